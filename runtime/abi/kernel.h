@@ -1,0 +1,50 @@
+// The contract between compiled CPU kernels and the runtime. C only, no includes but the standard ones.
+#ifndef VAE_ABI_KERNEL_H
+#define VAE_ABI_KERNEL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Raised whenever the meaning of a package, a kernel or a program changes; a runtime reads exactly this version.
+#define VAE_ABI_VERSION 1
+
+// What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
+//   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned
+//   sizes    the kernel's run-time sizes in order (all positive)
+typedef struct vae_kernel_args {
+  void *const *buffers;
+  const int64_t *sizes;
+} vae_kernel_args;
+
+// Computes blocks [begin, end) of the dispatch's block space. Blocks are independent and may run in any order on any thread.
+// `scratch` is private to the calling thread, 64-byte aligned, of the size that the package states for the kernel (may be null for 0).
+typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_t end, void *scratch);
+
+// Width of a panel of the `panels32` layout: a logical [N, K] matrix stored as [ceil(N / 32)][K][32], rows beyond N zero.
+#define VAE_PANEL_WIDTH 32
+
+// Every buffer of a program starts at a multiple of this many bytes within its arena, and each section of a package within its file
+// at a multiple of VAE_SECTION_ALIGNMENT.
+#define VAE_BUFFER_ALIGNMENT 256
+#define VAE_SECTION_ALIGNMENT 4096
+
+// A package starts with this header (little endian), then the FlatBuffer, then the page-aligned sections.
+typedef struct vae_package_header {
+  char magic[4];              // "VAEP"
+  uint32_t version;           // VAE_ABI_VERSION
+  uint64_t file_size;         // of the whole file, bytes
+  uint64_t description_size;  // of the FlatBuffer that follows this header, bytes
+  uint32_t description_crc32; // of the FlatBuffer (zlib's polynomial)
+  uint32_t header_crc32;      // of the 28 bytes before this field
+} vae_package_header;
+
+#ifdef __cplusplus
+}
+static_assert(sizeof(vae_package_header) == 32, "the header is part of the file format");
+static_assert(sizeof(vae_kernel_args) == 2 * sizeof(void *), "generated code reads this struct by offset");
+#endif
+
+#endif // VAE_ABI_KERNEL_H
