@@ -1,0 +1,226 @@
+// The program dialect's registration, attribute syntax, and verifiers.
+#include "ir/program/Program.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::program;
+
+#include "ir/program/ProgramDialect.cpp.inc"
+#include "ir/program/ProgramEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "ir/program/ProgramAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "ir/program/ProgramTypes.cpp.inc"
+#define GET_OP_CLASSES
+#include "ir/program/ProgramOps.cpp.inc"
+
+void ProgramDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ir/program/ProgramAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "ir/program/ProgramTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ir/program/ProgramOps.cpp.inc"
+      >();
+}
+
+//===-- Shapes -------------------------------------------------------------===//
+
+ShapeAttr ShapeAttr::get(MLIRContext *context, ArrayRef<Size> sizes) {
+  SmallVector<Attribute> dims;
+  Builder builder(context);
+  for (const Size &size : sizes)
+    if (std::optional<int64_t> constant = size.getConstant())
+      dims.push_back(builder.getI64IntegerAttr(*constant));
+    else
+      dims.push_back(builder.getStringAttr(size.str()));
+  return Base::get(context, dims);
+}
+
+SmallVector<Size> ShapeAttr::getSizes() const {
+  SmallVector<Size> sizes;
+  for (Attribute dim : getDims())
+    if (auto integer = dyn_cast<IntegerAttr>(dim))
+      sizes.emplace_back(integer.getInt());
+    else
+      sizes.push_back(*Size::parse(cast<StringAttr>(dim).getValue()));
+  return sizes;
+}
+
+void ShapeAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  llvm::interleaveComma(getDims(), printer, [&](Attribute dim) { printer.printAttributeWithoutType(dim); });
+  printer << ">";
+}
+
+Attribute ShapeAttr::parse(AsmParser &parser, Type) {
+  SmallVector<Attribute> dims;
+  SMLoc loc = parser.getCurrentLocation();
+  auto parseDim = [&]() -> ParseResult {
+    int64_t value;
+    OptionalParseResult integer = parser.parseOptionalInteger(value);
+    if (integer.has_value()) {
+      dims.push_back(parser.getBuilder().getI64IntegerAttr(value));
+      return *integer;
+    }
+    StringAttr text;
+    if (parser.parseAttribute(text))
+      return failure();
+    dims.push_back(text);
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseDim))
+    return {};
+  return parser.getChecked<ShapeAttr>(loc, parser.getContext(), dims);
+}
+
+LogicalResult ShapeAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<Attribute> dims) {
+  for (Attribute dim : dims) {
+    if (isa<IntegerAttr>(dim))
+      continue;
+    auto text = dyn_cast<StringAttr>(dim);
+    std::optional<Size> size = text ? Size::parse(text.getValue()) : std::nullopt;
+    if (!size)
+      return emitError() << "dimension " << dim << " is neither an integer nor a size formula";
+    if (size->str() != text.getValue())
+      return emitError() << "size formula " << dim << " is not canonical; expected \"" << size->str() << "\"";
+  }
+  return success();
+}
+
+LogicalResult ShapeAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != getDims().size())
+    return emitError() << "tensor of rank " << shape.size() << " has a shape attribute of rank " << getDims().size();
+  for (auto [dim, attribute] : llvm::zip_equal(shape, getDims())) {
+    auto integer = dyn_cast<IntegerAttr>(attribute);
+    if (ShapedType::isDynamic(dim) != !integer || (integer && integer.getInt() != dim))
+      return emitError() << "dimension " << attribute << " of the shape attribute differs from the tensor's";
+  }
+  return success();
+}
+
+SmallVector<Size> program::getSizes(RankedTensorType type) {
+  if (auto shape = dyn_cast_or_null<ShapeAttr>(type.getEncoding()))
+    return shape.getSizes();
+  SmallVector<Size> sizes;
+  for (int64_t dim : type.getShape())
+    sizes.emplace_back(ShapedType::isDynamic(dim) ? Size::symbol("unknown") : Size(dim));
+  return sizes;
+}
+
+RankedTensorType program::getTensorType(ArrayRef<Size> sizes, Type element) {
+  SmallVector<int64_t> shape;
+  for (const Size &size : sizes)
+    shape.push_back(size.getConstant().value_or(ShapedType::kDynamic));
+  Attribute encoding;
+  if (llvm::any_of(shape, ShapedType::isDynamic))
+    encoding = ShapeAttr::get(element.getContext(), sizes);
+  return RankedTensorType::get(shape, element, encoding);
+}
+
+RankedTensorType program::getPlainType(RankedTensorType type) {
+  return RankedTensorType::get(type.getShape(), type.getElementType());
+}
+
+//===-- Initialisers ---------------------------------------------------------===//
+
+InitAttr InitAttr::get(MLIRContext *context, StringRef kind, double a, double b) {
+  Builder builder(context);
+  return Base::get(context, builder.getStringAttr(kind), builder.getF64FloatAttr(a), builder.getF64FloatAttr(b));
+}
+
+void InitAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getKind().getValue() << ", ";
+  printer.printAttributeWithoutType(getA());
+  printer << ", ";
+  printer.printAttributeWithoutType(getB());
+  printer << ">";
+}
+
+Attribute InitAttr::parse(AsmParser &parser, Type) {
+  StringRef kind;
+  FloatAttr a, b;
+  Type f64 = parser.getBuilder().getF64Type();
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseKeyword(&kind) || parser.parseComma() || parser.parseAttribute(a, f64) ||
+      parser.parseComma() || parser.parseAttribute(b, f64) || parser.parseGreater())
+    return {};
+  if (!llvm::is_contained({"zeros", "constant", "uniform", "normal"}, kind)) {
+    parser.emitError(loc) << "unknown initialiser `" << kind << "`";
+    return {};
+  }
+  return Base::get(parser.getContext(), parser.getBuilder().getStringAttr(kind), a, b);
+}
+
+//===-- Kernels ----------------------------------------------------------------===//
+
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto buildType = [](Builder &builder, ArrayRef<Type> inputs, ArrayRef<Type> results,
+                      function_interface_impl::VariadicFlag, std::string &) { return builder.getFunctionType(inputs, results); };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name),
+                                                  buildType, getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+}
+
+void KernelOp::print(OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(), getArgAttrsAttrName(),
+                                           getResAttrsAttrName());
+}
+
+unsigned KernelOp::getNumTensorInputs() {
+  return llvm::count_if(getArgumentTypes(), [](Type type) { return isa<RankedTensorType>(type); });
+}
+
+static SmallVector<int64_t> sizesOrStatic(DenseI64ArrayAttr attribute, Type type) {
+  if (attribute)
+    return SmallVector<int64_t>(attribute.asArrayRef());
+  return SmallVector<int64_t>(cast<RankedTensorType>(type).getRank(), -1);
+}
+
+SmallVector<int64_t> KernelOp::getArgumentSizes(unsigned argument) {
+  return sizesOrStatic(getArgAttrOfType<DenseI64ArrayAttr>(argument, sizesAttrName), getArgumentTypes()[argument]);
+}
+
+SmallVector<int64_t> KernelOp::getResultSizes(unsigned result) {
+  return sizesOrStatic(getResultAttrOfType<DenseI64ArrayAttr>(result, sizesAttrName), getResultTypes()[result]);
+}
+
+/// Every dynamic dimension of a tensor names a size argument, and no static one does.
+static LogicalResult verifySizes(KernelOp kernel, RankedTensorType type, ArrayRef<int64_t> sizes, StringRef what) {
+  if (static_cast<int64_t>(sizes.size()) != type.getRank())
+    return kernel.emitOpError() << what << " of type " << type << " has " << sizes.size() << " entries in `program.sizes`";
+  for (auto [dim, size] : llvm::zip_equal(type.getShape(), sizes)) {
+    bool named = size >= 0 && size < static_cast<int64_t>(kernel.getNumSizes());
+    if (ShapedType::isDynamic(dim) ? !named : size != -1)
+      return kernel.emitOpError() << what << " of type " << type << " names size " << size << " of " << kernel.getNumSizes();
+  }
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  unsigned tensors = getNumTensorInputs();
+  for (auto [index, type] : llvm::enumerate(getArgumentTypes())) {
+    if (index >= tensors ? !type.isIndex() : !isa<RankedTensorType>(type))
+      return emitOpError() << "argument " << index << " of type " << type << " is out of order; tensors come before sizes";
+    if (index < tensors && failed(verifySizes(*this, cast<RankedTensorType>(type), getArgumentSizes(index), "argument")))
+      return failure();
+  }
+  if (getTies().size() != getNumResults())
+    return emitOpError() << "has " << getTies().size() << " ties for " << getNumResults() << " results";
+  for (auto [index, type] : llvm::enumerate(getResultTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor)
+      return emitOpError() << "result " << index << " is not a tensor but " << type;
+    if (failed(verifySizes(*this, tensor, getResultSizes(index), "result")))
+      return failure();
+    int64_t tie = getTies()[index];
+    if (tie >= static_cast<int64_t>(tensors) || tie < -1 || (tie >= 0 && getArgumentTypes()[tie] != type))
+      return emitOpError() << "result " << index << " is tied to input " << tie << " of another type";
+  }
+  return success();
+}

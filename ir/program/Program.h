@@ -1,0 +1,46 @@
+// The program dialect: kernels and programs, the structure that passes hand to backends.
+#ifndef VAE_IR_PROGRAM_PROGRAM_H
+#define VAE_IR_PROGRAM_PROGRAM_H
+
+#include "ir/program/Size.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TensorEncoding.h"
+#include "mlir/Interfaces/CallInterfaces.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "ir/program/ProgramDialect.h.inc"
+#include "ir/program/ProgramEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "ir/program/ProgramAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "ir/program/ProgramTypes.h.inc"
+#define GET_OP_CLASSES
+#include "ir/program/ProgramOps.h.inc"
+
+namespace vae::program {
+
+/// Names of discardable attributes on kernel arguments, results and generics.
+inline constexpr llvm::StringLiteral sizesAttrName = "program.sizes";
+inline constexpr llvm::StringLiteral layoutAttrName = "program.layout";
+inline constexpr llvm::StringLiteral roleAttrName = "program.role";
+
+/// The exact sizes of a tensor's dimensions, from its `#program.shape` encoding and its static dimensions.
+llvm::SmallVector<Size> getSizes(mlir::RankedTensorType type);
+
+/// A tensor of this shape: static dimensions where sizes are constant, with the encoding where any is not.
+mlir::RankedTensorType getTensorType(llvm::ArrayRef<Size> sizes, mlir::Type element);
+
+/// The same tensor without its encoding, as kernels see it.
+mlir::RankedTensorType getPlainType(mlir::RankedTensorType type);
+
+} // namespace vae::program
+
+#endif // VAE_IR_PROGRAM_PROGRAM_H

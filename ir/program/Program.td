@@ -1,0 +1,238 @@
+// The hand-over between the passes and the backends: kernels with upstream linalg inside, and the programs that dispatch them.
+#ifndef VAE_IR_PROGRAM_PROGRAM_TD
+#define VAE_IR_PROGRAM_PROGRAM_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/CallInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===-- Dialect, attributes, types ---------------------------------------===//
+
+def Program_Dialect : Dialect {
+  let name = "program";
+  let cppNamespace = "::vae::program";
+  let summary = "kernels and the programs that dispatch them";
+  let description = [{
+    The finished structure that passes hand to backends. A `program.kernel` holds one fused group as untiled linalg on tensors with named
+    roles; a `program.program` is a straight list of dispatches over named buffers, the same for every device. The dialect mirrors the package
+    schema, so that writing a package is a copy.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+class Program_Attr<string name, string mnemonic_, list<Trait> traits = []> : AttrDef<Program_Dialect, name, traits> {
+  let mnemonic = mnemonic_;
+}
+
+def Program_ShapeAttr : Program_Attr<"Shape", "shape", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let summary = "the exact shape of a tensor with run-time sizes";
+  let description = [{
+    Encoding of a ranked tensor that has dynamic dimensions: one entry a dimension, an integer or a size formula in the text form of `Size`.
+    Example: `tensor<?x64x?xf32, #program.shape<"B", 64, "H/8">>`.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$dims);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The shape of these sizes; constants become integers.
+    static ShapeAttr get(::mlir::MLIRContext *context, ::llvm::ArrayRef<::vae::Size> sizes);
+    ::llvm::SmallVector<::vae::Size> getSizes() const;
+  }];
+}
+
+def Program_InitAttr : Program_Attr<"Init", "init"> {
+  let summary = "how a parameter starts";
+  let description = [{
+    `zeros`; `constant` a; `uniform` on [a, b); `normal` with mean a and deviation b. Example: `#program.init<uniform, -0.5, 0.5>`.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$kind, "::mlir::FloatAttr":$a, "::mlir::FloatAttr":$b);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    static InitAttr get(::mlir::MLIRContext *context, ::llvm::StringRef kind, double a = 0, double b = 0);
+  }];
+}
+
+def Program_BufferType : TypeDef<Program_Dialect, "Buffer"> {
+  let mnemonic = "buffer";
+  let summary = "a buffer of a program";
+}
+
+def Program_BufferKind : I32EnumAttr<"BufferKind", "who fills a buffer and who reads it",
+    [I32EnumAttrCase<"input", 0>, I32EnumAttrCase<"output", 1>, I32EnumAttrCase<"parameter", 2>, I32EnumAttrCase<"state", 3>,
+     I32EnumAttrCase<"scalar", 4>, I32EnumAttrCase<"rng", 5>, I32EnumAttrCase<"constant", 6>, I32EnumAttrCase<"transient", 7>]> {
+  let cppNamespace = "::vae::program";
+  let genSpecializedAttr = 0;
+}
+def Program_BufferKindAttr : EnumAttr<Program_Dialect, Program_BufferKind, "kind">;
+
+def Program_ProgramKind : I32EnumAttr<"ProgramKind", "what a program is for",
+    [I32EnumAttrCase<"entry", 0>, I32EnumAttrCase<"gradient", 1>, I32EnumAttrCase<"train", 2>]> {
+  let cppNamespace = "::vae::program";
+  let genSpecializedAttr = 0;
+}
+def Program_ProgramKindAttr : EnumAttr<Program_Dialect, Program_ProgramKind, "program_kind">;
+
+class Program_Op<string mnemonic, list<Trait> traits = []> : Op<Program_Dialect, mnemonic, traits>;
+
+//===-- Symbols that outlive a run -----------------------------------------===//
+
+def Program_ParameterOp : Program_Op<"parameter", [Symbol]> {
+  let summary = "a weight of the model";
+  let description = [{
+    Example: `program.parameter @fc1.weight : tensor<512x784xf32> init #program.init<uniform, -0.03, 0.03>`. With `frozen` it travels with the
+    weights but is not trained.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Program_InitAttr:$init, UnitAttr:$frozen);
+  let assemblyFormat = "$sym_name `:` $type `init` $init attr-dict";
+}
+
+def Program_StateOp : Program_Op<"state", [Symbol]> {
+  let summary = "a tensor that training carries from step to step, zero at first";
+  let description = [{ Example: `program.state @adam.m.fc1.weight : tensor<512x784xf32>`. }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type);
+  let assemblyFormat = "$sym_name `:` $type attr-dict";
+}
+
+def Program_ConstantOp : Program_Op<"constant", [Symbol]> {
+  let summary = "data that kernels read and nobody writes";
+  let description = [{ Example: `program.constant @normal_table = dense<0.5> : tensor<256x6xf32>`. }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$value);
+  let assemblyFormat = "$sym_name `=` $value attr-dict";
+}
+
+//===-- Kernels --------------------------------------------------------------===//
+
+def Program_KernelOp : Program_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Symbol]> {
+  let summary = "one fused group as untiled linalg";
+  let description = [{
+    Arguments: tensors, then the run-time sizes as `index`. Argument and result attributes: `program.sizes`, an array with the size argument
+    that gives each dimension (-1: static); `program.layout`, the physical order (`panels32`). `ties[r]` is the input that result r is written over,
+    or -1. The body has one op of role `root`, at most one `epilogue`, and `prologue`s, each a `linalg.generic` with `program.role`.
+
+    ```mlir
+    program.kernel @silu(%x: tensor<?xf32> {program.sizes = array<i64: 0>}, %d0: index) -> (tensor<?xf32> {program.sizes = array<i64: 0>})
+        attributes {ties = array<i64: -1>} { ... program.yield %y : tensor<?xf32> }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, DenseI64ArrayAttr:$ties,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+    /// Number of tensor inputs; the remaining arguments are sizes.
+    unsigned getNumTensorInputs();
+    unsigned getNumSizes() { return getNumArguments() - getNumTensorInputs(); }
+    /// For each dimension of a tensor argument (or result): the size argument that gives it, or -1.
+    ::llvm::SmallVector<int64_t> getArgumentSizes(unsigned argument);
+    ::llvm::SmallVector<int64_t> getResultSizes(unsigned result);
+  }];
+}
+
+def Program_YieldOp : Program_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"KernelOp">]> {
+  let summary = "the results of a kernel";
+  let arguments = (ins Variadic<AnyType>:$results);
+  let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
+}
+
+//===-- The host side, still on values (stage kernels) ------------------------===//
+
+def Program_BindOp : Program_Op<"bind", [Pure]> {
+  let summary = "the value that a parameter, state, constant, scalar or the random state has when the program starts";
+  let description = [{
+    `ref` names the symbol of a parameter, state or constant; `formula` is a scalar's postfix text.
+    Examples: `program.bind parameter @fc1.weight : tensor<512x784xf32>`,
+    `program.bind scalar "0.001" : tensor<f32>`, `program.bind rng : tensor<4xi32>`.
+  }];
+  let arguments = (ins Program_BufferKindAttr:$kind, OptionalAttr<FlatSymbolRefAttr>:$ref, OptionalAttr<StrAttr>:$formula,
+                       OptionalAttr<StrAttr>:$layout);
+  let results = (outs AnyRankedTensor:$value);
+  let assemblyFormat = "$kind ($ref^)? ($formula^)? attr-dict `:` type($value)";
+}
+
+def Program_UpdateOp : Program_Op<"update", [MemoryEffects<[MemWrite]>]> {
+  let summary = "gives a parameter or state its next value";
+  let description = [{ Takes effect when the program ends: every `bind` reads the old value. Example: `program.update @fc1.weight = %new : tensor<512x784xf32>`. }];
+  let arguments = (ins FlatSymbolRefAttr:$ref, AnyRankedTensor:$value);
+  let assemblyFormat = "$ref `=` $value attr-dict `:` type($value)";
+}
+
+def Program_LaunchOp : Program_Op<"launch", [Pure]> {
+  let summary = "one run of a kernel on values";
+  let description = [{ Example: `%y = program.launch @silu(%x) sizes ["B"] : (tensor<?xf32, #program.shape<"B">>) -> tensor<?xf32, #program.shape<"B">>`. }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, StrArrayAttr:$sizes);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = "$kernel `(` $inputs `)` `sizes` $sizes attr-dict `:` functional-type($inputs, $results)";
+}
+
+def Program_ReshapeOp : Program_Op<"reshape", [Pure]> {
+  let summary = "the same elements in the same order, seen with another shape; costs nothing";
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+}
+
+//===-- Programs (stage plan) ---------------------------------------------------===//
+
+def Program_ProgramOp : Program_Op<"program", [IsolatedFromAbove, Symbol, NoTerminator, SingleBlock]> {
+  let summary = "a list of dispatches over buffers";
+  let description = [{
+    Buffers come first, then steps. Phases are the stretches between barriers: dispatches of one phase don't depend on each other.
+    Example: `program.program @decode entry symbols ["B"] phases 3 { ... }`.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, Program_ProgramKindAttr:$kind, StrArrayAttr:$symbols, I64Attr:$phases);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name $kind `symbols` $symbols `phases` $phases $body attr-dict";
+}
+
+def Program_BufferOp : Program_Op<"buffer", [HasParent<"ProgramOp">]> {
+  let summary = "a buffer of a program";
+  let description = [{
+    `type` is the logical tensor, with `#program.shape` over the program's symbols. Attributes as in the package schema. `same_memory`: the buffer
+    is that one seen with another shape.
+    Example: `%z = program.buffer input "z" : tensor<?x20xf32, #program.shape<"B", 20>>`.
+  }];
+  let arguments = (ins Program_BufferKindAttr:$kind, OptionalAttr<StrAttr>:$name, OptionalAttr<FlatSymbolRefAttr>:$ref,
+                       Optional<Program_BufferType>:$same_memory, TypeAttrOf<AnyRankedTensor>:$type, OptionalAttr<StrAttr>:$layout,
+                       OptionalAttr<DenseI64ArrayAttr>:$lifetime, OptionalAttr<F32Attr>:$default_value, OptionalAttr<DenseF32ArrayAttr>:$range,
+                       OptionalAttr<StrAttr>:$formula, UnitAttr:$report, OptionalAttr<StrAttr>:$noise);
+  let results = (outs Program_BufferType:$buffer);
+  let assemblyFormat = "$kind ($name^)? ($ref^)? (`same_memory` $same_memory^)? attr-dict `:` $type";
+}
+
+def Program_DispatchOp : Program_Op<"dispatch", [HasParent<"ProgramOp">]> {
+  let summary = "one run of a kernel on buffers";
+  let description = [{
+    Buffers in the kernel's order: inputs, then results that are not tied. Sizes in the text form of `Size` over the program's symbols.
+    Example: `program.dispatch @k3(%z, %w, %b, %t) sizes ["B"]`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Program_BufferType>:$buffers, StrArrayAttr:$sizes);
+  let assemblyFormat = "$kernel `(` $buffers `)` `sizes` $sizes attr-dict";
+}
+
+def Program_CopyOp : Program_Op<"copy", [HasParent<"ProgramOp">]> {
+  let summary = "copies one buffer's bytes into another of the same size";
+  let arguments = (ins Program_BufferType:$source, Program_BufferType:$destination);
+  let assemblyFormat = "$source `to` $destination attr-dict";
+}
+
+def Program_BarrierOp : Program_Op<"barrier", [HasParent<"ProgramOp">]> {
+  let summary = "all steps before it end before any step after it starts";
+  let assemblyFormat = "attr-dict";
+}
+
+#endif // VAE_IR_PROGRAM_PROGRAM_TD

@@ -1,0 +1,72 @@
+// Sizes of tensor dimensions: polynomials over symbols (B, H, W) with rational coefficients.
+#ifndef VAE_IR_PROGRAM_SIZE_H
+#define VAE_IR_PROGRAM_SIZE_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vae {
+
+/// An exact size such as `4*H`, `H/8` or `B*H + 1`. Canonical: two sizes are equal for all values of their symbols exactly when they
+/// compare equal. Whether `H/8` is an integer is known only once H is bound; see `evaluate`.
+class Size {
+public:
+  /// A token of the postfix form; the numbering is that of `SizeOp` in the package schema.
+  enum class Op : uint8_t { Constant, Symbol, Add, Mul, Divide, FloorDivide };
+  struct Token {
+    Op op;
+    int64_t value;
+    std::string symbol;
+  };
+
+  Size() = default;
+  Size(int64_t constant);
+  static Size symbol(llvm::StringRef name);
+  /// Reads what `str` prints: a sum of products of integers and names, `*` and `/` between factors. None where the text is malformed.
+  static std::optional<Size> parse(llvm::StringRef text);
+
+  std::string str() const;
+  bool isConstant() const;
+  /// The value of a constant size; none where it has symbols or is not an integer.
+  std::optional<int64_t> getConstant() const;
+  /// The names in it, sorted.
+  std::vector<std::string> symbols() const;
+  /// Its value; none where a symbol is unbound, the result is no integer, or arithmetic overflows.
+  std::optional<int64_t> evaluate(const llvm::StringMap<int64_t> &values) const;
+  Size substitute(const std::map<std::string, Size> &values) const;
+  /// The numerator over a common denominator, then one exact division: a run that does not divide is found, never rounded.
+  llvm::SmallVector<Token> postfix() const;
+
+  Size operator+(const Size &other) const;
+  Size operator-(const Size &other) const;
+  Size operator*(const Size &other) const;
+  /// Exact division by a single term (`8`, `H`, `2*B`); none where the divisor is a sum, is zero, or a symbol does not cancel.
+  std::optional<Size> divide(const Size &divisor) const;
+
+  bool operator==(const Size &other) const { return terms == other.terms; }
+  bool operator!=(const Size &other) const { return !(*this == other); }
+  bool operator<(const Size &other) const { return terms < other.terms; }
+
+private:
+  struct Rational {
+    int64_t numerator = 0, denominator = 1;
+    bool operator==(const Rational &) const = default;
+    auto operator<=>(const Rational &) const = default;
+  };
+  using Monomial = std::vector<std::string>; // sorted, with repetition
+  std::map<Monomial, Rational> terms;        // no zero coefficients
+
+  static Rational reduced(__int128 numerator, __int128 denominator);
+  void add(const Monomial &monomial, Rational coefficient);
+  int64_t commonDenominator() const;
+};
+
+} // namespace vae
+
+#endif // VAE_IR_PROGRAM_SIZE_H
