@@ -20,7 +20,6 @@
 
 namespace vae::runtime {
 
-class Allocator;
 class Package;
 struct KernelCode;
 
@@ -36,7 +35,7 @@ struct DeviceLimits {
 };
 
 /// What memory is for: a hint for the choice of a heap.
-enum class MemoryUse {
+enum class MemoryPurpose {
   arena,     ///< transients, inputs, outputs, scalars, random state of programs
   variables, ///< parameters and states; read and written by programs, rarely by the host
   constants, ///< uploaded once, only read afterwards
@@ -157,8 +156,9 @@ public:
   virtual const DeviceLimits &limits() const = 0;
 
   /// Allocates `bytes` (at least 1, at most maxAllocation), contents undefined, start aligned to DeviceLimits::alignment or better.
-  /// Asks the Allocator that the device was made with, so that tests can make it fail; outOfMemory names the size.
-  virtual Result<std::unique_ptr<DeviceMemory>> allocate(uint64_t bytes, MemoryUse use) = 0;
+  /// Passes `requestAllocation(MemoryKind::device, bytes)` of Memory.h first (and `releaseAllocation` after freeing), so that tests
+  /// can make it fail. outOfMemory names the size.
+  virtual Result<std::unique_ptr<DeviceMemory>> allocate(uint64_t bytes, MemoryPurpose purpose) = 0;
 
   /// Loads the kernels `kernels` (indices into Package::kernels(), no duplicates) for the best target that the package has for this
   /// device. unsupported where it has none, naming what it has. The package stays alive as long as the result (shared_ptr).
@@ -171,6 +171,10 @@ public:
 
   /// (optional, default: no limit known) Bytes that can still be allocated; the session refuses larger plans with a clear message.
   virtual uint64_t availableMemory() const { return std::numeric_limits<uint64_t>::max(); }
+
+  /// (optional, default: no) Whether the session shall give every buffer an allocation of its own in place of one shared arena, so that
+  /// the device's debugging tools see each one's bounds.
+  virtual bool separateBuffers() const { return false; }
 };
 
 /// What a caller may choose about a device. Everything has a default.
@@ -178,7 +182,6 @@ struct DeviceOptions {
   uint32_t threads = 0;            ///< CPU: worker threads, 0 = as many as the machine has processors
   std::string cpuTarget;           ///< CPU: "x86-64-v3", "x86-64-v4"; empty = best, or environment VAE_CPU_TARGET
   bool debug = false;              ///< Vulkan: validation layers on, their messages are errors; one allocation a buffer
-  Allocator *allocator = nullptr;  ///< null = the default one; must outlive the device
 };
 
 } // namespace vae::runtime
