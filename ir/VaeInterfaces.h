@@ -1,0 +1,65 @@
+// Interfaces of vae ops, and the two contexts through which ops are built: a call in the language, an element of a kernel.
+#ifndef VAE_IR_VAEINTERFACES_H
+#define VAE_IR_VAEINTERFACES_H
+
+#include "ir/program/Program.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpDefinition.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace vae {
+
+/// An argument of a call, bound to its name: tensors, or a compile-time value.
+struct BuiltinArgument {
+  llvm::SmallVector<mlir::Value> tensors;
+  mlir::Attribute attribute; // I64 int, F64 float, bool, string, DenseI64 ints, program::ShapeAttr, TypeAttr element; null: tensors
+};
+
+/// One call of a builtin with all arguments bound, defaults filled in. The frontend makes it; the op builds itself from it.
+class BuiltinCall {
+public:
+  /// Makes (or finds, where the site is shared) the parameter `<label path>.<name>` and returns the value read.
+  using MakeParameter = llvm::function_ref<mlir::FailureOr<mlir::Value>(llvm::StringRef name, mlir::RankedTensorType type,
+                                                                        program::InitAttr init, bool frozen)>;
+  BuiltinCall(mlir::OpBuilder &builder, mlir::Location loc, MakeParameter makeParameter)
+      : builder(builder), loc(loc), makeParameter(makeParameter) {}
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  MakeParameter makeParameter;
+  /// In the signature's order; optional arguments that were not given are absent.
+  llvm::SmallVector<std::pair<std::string, BuiltinArgument>> arguments;
+
+  const BuiltinArgument *find(llvm::StringRef name) const;
+  /// The tensor of that name; null where absent.
+  mlir::Value tensor(llvm::StringRef name) const;
+  int64_t integer(llvm::StringRef name) const;
+  bool boolean(llvm::StringRef name) const;
+  /// Makes an op from all tensors as operands and all compile-time values as attributes, inferring its result types.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildDefault(llvm::StringRef opName);
+};
+
+/// Where one element of a kernel is computed.
+class ScalarContext {
+public:
+  explicit ScalarContext(mlir::Location loc) : loc(loc) {}
+  virtual ~ScalarContext() = default;
+  mlir::Location loc;
+  /// Coordinate of the element in the op's result, an `index`.
+  virtual mlir::Value index(unsigned dim) = 0;
+  /// Row-major number of the element in the op's result, an i32.
+  virtual mlir::Value linearIndex() = 0;
+  /// Element of an indexed operand at these `index` coordinates.
+  virtual mlir::Value extract(unsigned operand, mlir::ValueRange indices) = 0;
+  /// Element of a table that is part of the op's formula, at these `index` coordinates.
+  virtual mlir::Value extract(mlir::DenseElementsAttr table, mlir::ValueRange indices) = 0;
+  /// A size's value, an `index`.
+  virtual mlir::Value size(const Size &size) = 0;
+};
+
+} // namespace vae
+
+#include "ir/VaeInterfaces.h.inc"
+
+#endif // VAE_IR_VAEINTERFACES_H

@@ -1,0 +1,114 @@
+// The interfaces by which the frontend and the passes ask ops what they mean.
+#ifndef VAE_IR_VAEINTERFACES_TD
+#define VAE_IR_VAEINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def BuiltinOpInterface : OpInterface<"BuiltinOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    An op that the language can call by its mnemonic. The frontend reads the signature, binds the call's arguments, and asks the op to build itself.
+  }];
+  let methods = [
+    StaticInterfaceMethod<[{
+      The call's form, for example `linear(x: tensor, out: int, bias: bool = true)`. Argument kinds: `tensor`, `tensors` (one or more, first only),
+      `int`, `ints`, `float`, `bool`, `string`, `shape`, `element`. `= none` makes an argument optional.
+    }], "::llvm::StringRef", "getSignature">,
+    StaticInterfaceMethod<[{
+      Builds the op (and what it needs) from bound arguments; reports through the call's location and fails where they don't fit. The default makes
+      the op from the tensors as operands and all else as attributes of the same names, with inferred result types.
+    }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildBuiltin", (ins "::vae::BuiltinCall &":$call), "", [{
+      return call.buildDefault(ConcreteOp::getOperationName());
+    }]>,
+    StaticInterfaceMethod<"True for a term of a loss: reported under the op's name when used inside a `loss`.", "bool", "isLossTerm", (ins), "",
+      [{ return false; }]>,
+  ];
+}
+
+def ScalarBodyOpInterface : OpInterface<"ScalarBodyOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    An elementwise op: element i of each result is a scalar formula of the operands' elements at i (operands broadcast as in NumPy). Such ops fuse into
+    any kernel over the same index space.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Appends one scalar a result, built of `arith` and `math` ops, from the operands' elements. The scalar of an indexed operand is null:
+      the op reads it through the context.
+    }], "void", "buildScalar",
+      (ins "::mlir::OpBuilder &":$builder, "::vae::ScalarContext &":$context, "::mlir::ValueRange":$scalars,
+           "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
+    InterfaceMethod<"True where the op reads that operand at indices of its own choosing (a table, a slice), not element by element.",
+      "bool", "isIndexedOperand", (ins "unsigned":$operand), "", [{ return false; }]>,
+  ];
+}
+
+def ReductionOpInterface : OpInterface<"ReductionOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = "An op that folds its only operand over some axes with an associative combiner.";
+  let methods = [
+    InterfaceMethod<"The axes folded, sorted, non-negative.", "::llvm::SmallVector<int64_t>", "getReducedAxes">,
+    InterfaceMethod<"The combiner's neutral element.", "::mlir::TypedAttr", "getNeutral", (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<"The combiner: accumulator and element to accumulator.", "::mlir::Value", "combine",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::Value":$accumulator, "::mlir::Value":$element)>,
+  ];
+}
+
+def ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = "An op that is a sum of products of its two operands: a GEMM in some orientation.";
+  let methods = [
+    InterfaceMethod<"Maps of left, right and result over (batch..., m, n, k).", "::llvm::SmallVector<::mlir::AffineMap>", "getContractionMaps">,
+  ];
+}
+
+def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = "An op that builds its own vector-Jacobian product out of vae ops.";
+  let methods = [
+    InterfaceMethod<[{
+      Given the gradient of the loss with respect to each result (null where none), appends the gradient with respect to each operand, of the operand's
+      type (null where none flows). Gradients of broadcast operands are summed by the caller's helper `sumToShape`.
+    }], "void", "buildVjp",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$resultGradients, "::llvm::SmallVectorImpl<::mlir::Value> &":$operandGradients)>,
+  ];
+}
+
+def DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = "An op defined by simpler vae ops, which replace it before differentiation.";
+  let methods = [
+    InterfaceMethod<"Builds the replacement of each result.", "::llvm::SmallVector<::mlir::Value>", "decompose", (ins "::mlir::OpBuilder &":$builder)>,
+  ];
+}
+
+def NoiseOpInterface : OpInterface<"NoiseOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    A random site. Its draws are a pure function of (seed, step, site, element index), so it may be computed again wherever needed. Sites are numbered
+    after inlining; -1 before. First operand: the random state (`vae.rng`).
+  }];
+  let methods = [
+    InterfaceMethod<"The site's number.", "int64_t", "getNoiseSite">,
+    InterfaceMethod<"Numbers the site.", "void", "setNoiseSite", (ins "int64_t":$site)>,
+    InterfaceMethod<"The raw distribution drawn, `normal` or `uniform`: what a caller feeds instead.", "::llvm::StringRef", "getNoiseKind">,
+    InterfaceMethod<"Builds the op's results from raw draws of that distribution, of the result's shape.", "::llvm::SmallVector<::mlir::Value>",
+      "buildFromNoise", (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$noise)>,
+  ];
+}
+
+def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    One optimiser's update of one parameter: operands (parameter, gradient, states..., scalars...), results (parameter, states...), elementwise.
+    Named in `train { minimize loss with adam(...) }`.
+  }];
+  let methods = [
+    StaticInterfaceMethod<"The call's form, for example `adam(lr: float = 1e-3, ...)`.", "::llvm::StringRef", "getSignature">,
+    StaticInterfaceMethod<"Names of the states that a parameter carries, each of the parameter's shape.", "::llvm::SmallVector<::llvm::StringRef>", "getStateNames">,
+    StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
+      (ins "::mlir::DictionaryAttr":$arguments)>,
+  ];
+}
+
+#endif // VAE_IR_VAEINTERFACES_TD
