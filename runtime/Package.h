@@ -21,7 +21,7 @@ namespace vae::runtime {
 
 // Every enum is numbered as in package.fbs.
 enum class Layout : uint8_t { rowMajor = 0, panels32 = 1 };
-constexpr size_t layoutCount = 2;
+inline constexpr size_t layoutCount = 2;
 enum class InitKind : uint8_t { zeros = 0, constant = 1, uniform = 2, normal = 3 };
 enum class BufferKind : uint8_t { input, output, parameter, state, scalar, rng, constant, transient };
 enum class Access : uint8_t { read = 0, write = 1, readWrite = 2 };

@@ -1,6 +1,6 @@
 // Parsing and evaluating scalar formulas.
 #include "runtime/ScalarFormula.h"
-#include "runtime/Text.h"
+#include "runtime/Status.h"
 
 #include <algorithm>
 #include <charconv>

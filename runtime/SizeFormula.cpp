@@ -1,7 +1,7 @@
 // Postfix evaluation with checked arithmetic, printing, and solving for one unknown symbol.
 #include "runtime/SizeFormula.h"
 #include "runtime/Checked.h"
-#include "runtime/Text.h"
+#include "runtime/Status.h"
 
 namespace vae::runtime {
 namespace {

@@ -42,8 +42,8 @@ typedef enum vae_status {
   VAE_IO = 4,               // the operating system refused: full disk, missing permission
   VAE_OUT_OF_MEMORY = 5,    // on the host or the device; also where a device's limit is exceeded
   VAE_UNSUPPORTED = 6,      // sound, but not on this machine or device
-  VAE_DEVICE_FAILED = 7,    // the device reported a failure during work
-  VAE_NON_FINITE = 8,       // NaN or infinity, where the caller asked for finite numbers
+  VAE_NON_FINITE = 7,       // NaN or infinity, where the caller asked for finite numbers
+  VAE_DEVICE_FAILED = 8,    // the device reported a failure during work
   VAE_CANCELLED = 9,        // stopped on request
   VAE_INTERNAL = 10         // a bug in the runtime
 } vae_status;
