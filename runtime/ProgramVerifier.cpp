@@ -1,0 +1,170 @@
+// What a program means: lifetimes, order of writes and reads, and that commands between two barriers are independent.
+#include "runtime/Package.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace vae::runtime {
+namespace {
+
+template <typename... Parts> Status broken(const Parts &...parts) { return fail(StatusCode::invalidFile, parts...); }
+
+class ProgramVerifier {
+public:
+  ProgramVerifier(const Package &package, const Program &program) : package(package), program(program) {}
+
+  Status verify() {
+    VAE_RETURN_IF_ERROR(checkBuffers());
+    for (size_t i = 0; i < program.commands.size(); ++i) {
+      Status status = checkCommand(program.commands[i]);
+      if (!status.ok())
+        return status.withContext(concat("step ", i));
+    }
+    return checkOutputs();
+  }
+
+private:
+  struct Use {
+    uint32_t buffer;
+    Access access;
+  };
+
+  Status checkBuffers();
+  Status checkBuffer(uint32_t index);
+  Status checkCommand(const Command &command);
+  Status checkUse(const Use &use);
+  Status checkIndependent(const std::vector<Use> &uses);
+  Status checkOutputs();
+  std::vector<Use> usesOf(const Command &command) const;
+
+  static bool writes(Access access) { return access != Access::read; }
+  bool startsWritten(uint32_t root) const {
+    BufferKind kind = program.buffers[root].kind;
+    return kind != BufferKind::transient && kind != BufferKind::output;
+  }
+
+  const Package &package;
+  const Program &program;
+  uint32_t phase = 0;
+  std::vector<uint32_t> memory; ///< the first buffer with the same memory, for each buffer
+  std::vector<bool> written;    ///< by memory
+  std::set<uint32_t> readInPhase, writtenInPhase;
+};
+
+Status ProgramVerifier::checkBuffers() {
+  std::set<std::string_view> inputs, outputs;
+  std::map<std::tuple<BufferKind, uint32_t, Layout>, uint32_t> shared;
+  written.assign(program.buffers.size(), false);
+  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
+    const Buffer &buffer = program.buffers[i];
+    Status status = checkBuffer(i);
+    if (!status.ok())
+      return status.withContext(concat("buffer ", i));
+    if (buffer.kind == BufferKind::input && !inputs.insert(buffer.name).second)
+      return broken("input '", buffer.name, "' appears twice");
+    if (buffer.kind == BufferKind::output && !outputs.insert(buffer.name).second)
+      return broken("output '", buffer.name, "' appears twice");
+    uint32_t root = program.root(i);
+    bool variable = buffer.kind == BufferKind::parameter || buffer.kind == BufferKind::state;
+    memory.push_back(variable ? shared.try_emplace({buffer.kind, buffer.index, buffer.layout}, i).first->second
+                              : memory.size() > root ? memory[root] : root);
+    written[memory.back()] = startsWritten(root);
+  }
+  return {};
+}
+
+Status ProgramVerifier::checkBuffer(uint32_t index) {
+  const Buffer &buffer = program.buffers[index];
+  if (buffer.kind == BufferKind::transient && (buffer.firstPhase > buffer.lastPhase || buffer.lastPhase >= program.phaseCount))
+    return broken("lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase, " of ", program.phaseCount);
+  if (buffer.noise && (buffer.kind != BufferKind::input || (buffer.noiseKind != "normal" && buffer.noiseKind != "uniform")))
+    return broken("unknown noise '", buffer.noiseKind, "'");
+  if (buffer.reshapeOf < 0)
+    return {};
+  if (buffer.kind != BufferKind::transient && buffer.kind != BufferKind::output)
+    return broken("only results may be another buffer's memory");
+  const Buffer &source = program.buffers[static_cast<size_t>(buffer.reshapeOf)];
+  if (buffer.element != source.element || buffer.layout != Layout::rowMajor || source.layout != Layout::rowMajor)
+    return broken("reshapes buffer ", buffer.reshapeOf, " of another element type or layout");
+  return {};
+}
+
+std::vector<ProgramVerifier::Use> ProgramVerifier::usesOf(const Command &command) const {
+  std::vector<Use> uses;
+  if (command.kind == Command::Kind::dispatch)
+    for (size_t i = 0; i < command.buffers.size(); ++i)
+      uses.push_back({command.buffers[i], package.kernels()[command.kernel].accesses[i]});
+  if (command.kind == Command::Kind::copy)
+    uses = {{command.source, Access::read}, {command.destination, Access::write}};
+  if (command.kind == Command::Kind::fill)
+    uses = {{command.destination, Access::write}};
+  return uses;
+}
+
+Status ProgramVerifier::checkCommand(const Command &command) {
+  if (command.kind == Command::Kind::barrier) {
+    ++phase;
+    readInPhase.clear();
+    writtenInPhase.clear();
+    return {};
+  }
+  if (phase >= program.phaseCount)
+    return broken("it is in phase ", phase, " of ", program.phaseCount);
+  std::vector<Use> uses = usesOf(command);
+  for (const Use &use : uses)
+    VAE_RETURN_IF_ERROR(checkUse(use));
+  VAE_RETURN_IF_ERROR(checkIndependent(uses));
+  for (const Use &use : uses) {
+    uint32_t place = memory[use.buffer];
+    (writes(use.access) ? writtenInPhase : readInPhase).insert(place);
+    if (writes(use.access))
+      written[place] = true;
+  }
+  return {};
+}
+
+Status ProgramVerifier::checkUse(const Use &use) {
+  const Buffer &buffer = program.buffers[use.buffer];
+  if (buffer.kind == BufferKind::transient && (phase < buffer.firstPhase || phase > buffer.lastPhase))
+    return broken("buffer ", use.buffer, " is used in phase ", phase, ", outside its life from ", buffer.firstPhase, " to ",
+                  buffer.lastPhase);
+  if (use.access != Access::write && !written[memory[use.buffer]])
+    return broken("buffer ", use.buffer, " is read before it is written");
+  if (!writes(use.access))
+    return {};
+  BufferKind kind = program.buffers[program.root(use.buffer)].kind;
+  if (kind == BufferKind::constant || kind == BufferKind::scalar || kind == BufferKind::rng)
+    return broken("it writes buffer ", use.buffer, ", which is read only");
+  if ((kind == BufferKind::parameter || kind == BufferKind::state) && program.kind != ProgramKind::train)
+    return broken("it writes buffer ", use.buffer, ", a weight or state, outside training");
+  return {};
+}
+
+Status ProgramVerifier::checkIndependent(const std::vector<Use> &uses) {
+  for (size_t i = 0; i < uses.size(); ++i) {
+    uint32_t place = memory[uses[i].buffer];
+    if (writtenInPhase.contains(place) || (writes(uses[i].access) && readInPhase.contains(place)))
+      return broken("buffer ", uses[i].buffer, " is also used by another command of phase ", phase,
+                    ", and one of them writes it");
+    for (size_t j = 0; j < i; ++j)
+      if (memory[uses[j].buffer] == place && (writes(uses[i].access) || writes(uses[j].access)))
+        return broken("bindings ", j, " and ", i, " are the same memory, and one of them is written");
+  }
+  return {};
+}
+
+Status ProgramVerifier::checkOutputs() {
+  for (uint32_t i = 0; i < program.buffers.size(); ++i)
+    if (program.buffers[i].kind == BufferKind::output && !written[memory[i]])
+      return broken("output '", program.buffers[i].name, "' is never written");
+  return {};
+}
+
+} // namespace
+
+Status verifyProgram(const Package &package, const Program &program) {
+  return ProgramVerifier(package, program).verify();
+}
+
+} // namespace vae::runtime
