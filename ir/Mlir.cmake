@@ -31,5 +31,7 @@ function(vae_add_compiler_tool name)
   target_precompile_headers(${name} REUSE_FROM vae_pch)
   target_compile_options(${name} PRIVATE -Xclang -fno-pch-timestamp)
   target_link_libraries(${name} PRIVATE ${arg_LINK} MLIR LLVM)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  # -fPIC as in the libraries: CMake's -fPIE for executables does not go with the precompiled header.
+  target_compile_options(${name} PRIVATE -fPIC)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
