@@ -1,0 +1,370 @@
+// The program dialect mirrors the package schema; writing a package is walking one and filling the other.
+#include "backends/package/PackageWriter.h"
+#include "runtime/abi/kernel.h"
+#include "runtime/abi/package_generated.h"
+#include "llvm/Support/CRC.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace vae;
+
+namespace {
+
+uint32_t crc32(ArrayRef<char> bytes) {
+  return llvm::crc32(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+}
+
+class PackageWriter {
+public:
+  PackageWriter(ModuleOp module, ArrayRef<TargetCode> targets) : module(module), targets(targets) {}
+  FailureOr<std::vector<char>> write();
+
+private:
+  LogicalResult addSymbols();
+  void addKernel(program::KernelOp kernel, unsigned index);
+  LogicalResult addProgram(program::ProgramOp program);
+  LogicalResult addBuffer(program::BufferOp buffer, abi::ProgramT &result, const llvm::StringMap<int64_t> &symbols,
+                          const DenseMap<Value, unsigned> &numbers);
+  std::unique_ptr<abi::SectionT> addSection(ArrayRef<char> bytes);
+  std::vector<char> assemble();
+
+  ModuleOp module;
+  ArrayRef<TargetCode> targets;
+  abi::PackageT package;
+  llvm::StringMap<unsigned> parameters, states, constants, kernels;
+  std::vector<std::pair<abi::SectionT *, std::vector<char>>> sections;
+};
+
+} // namespace
+
+static FailureOr<abi::ElementType> getElement(Operation *op, Type type) {
+  if (type.isF32())
+    return abi::ElementType_f32;
+  if (type.isInteger(32))
+    return abi::ElementType_i32;
+  if (type.isInteger(8))
+    return abi::ElementType_u8;
+  if (type.isInteger(64))
+    return abi::ElementType_i64;
+  return op->emitOpError() << "element type " << type << " has no form in a package";
+}
+
+static std::unique_ptr<abi::SizeT> getSize(const Size &size, const llvm::StringMap<int64_t> &symbols) {
+  auto result = std::make_unique<abi::SizeT>();
+  for (const Size::Token &token : size.postfix()) {
+    int64_t value = token.op == Size::Op::Symbol ? symbols.lookup(token.symbol) : token.value;
+    result->tokens.emplace_back(static_cast<abi::SizeOp>(token.op), value);
+  }
+  return result;
+}
+
+static std::unique_ptr<abi::GridAxisT> getAxis(const GridAxis &axis) {
+  auto result = std::make_unique<abi::GridAxisT>();
+  for (const GridFactor &factor : axis) {
+    auto entry = std::make_unique<abi::GridFactorT>();
+    entry->size = static_cast<int32_t>(factor.size);
+    entry->constant = factor.constant;
+    entry->divisor = factor.divisor;
+    result->factors.push_back(std::move(entry));
+  }
+  return result;
+}
+
+static std::vector<int64_t> getShape(Type type) {
+  return cast<RankedTensorType>(type).getShape().vec();
+}
+
+std::unique_ptr<abi::SectionT> PackageWriter::addSection(ArrayRef<char> bytes) {
+  auto section = std::make_unique<abi::SectionT>();
+  section->size = bytes.size();
+  section->crc32 = crc32(bytes);
+  // The offset is patched once the FlatBuffer's size is known; a non-default value keeps the field's place in it.
+  section->offset = ~uint64_t{0};
+  sections.emplace_back(section.get(), bytes.vec());
+  return section;
+}
+
+static abi::InitKind getInitKind(StringRef kind) {
+  return llvm::StringSwitch<abi::InitKind>(kind)
+      .Case("constant", abi::InitKind_constant)
+      .Case("uniform", abi::InitKind_uniform)
+      .Case("normal", abi::InitKind_normal)
+      .Default(abi::InitKind_zeros);
+}
+
+LogicalResult PackageWriter::addSymbols() {
+  for (auto op : module.getOps<program::ParameterOp>()) {
+    FailureOr<abi::ElementType> element = getElement(op, cast<RankedTensorType>(op.getType()).getElementType());
+    if (failed(element))
+      return failure();
+    auto entry = std::make_unique<abi::ParameterT>();
+    entry->path = op.getSymName();
+    entry->element = *element;
+    entry->shape = getShape(op.getType());
+    entry->trainable = !op.getFrozen();
+    entry->init = std::make_unique<abi::InitializerT>();
+    entry->init->kind = getInitKind(op.getInit().getKind());
+    entry->init->a = op.getInit().getA().getValueAsDouble();
+    entry->init->b = op.getInit().getB().getValueAsDouble();
+    parameters[op.getSymName()] = package.parameters.size();
+    package.parameters.push_back(std::move(entry));
+  }
+  for (auto op : module.getOps<program::StateOp>()) {
+    FailureOr<abi::ElementType> element = getElement(op, cast<RankedTensorType>(op.getType()).getElementType());
+    if (failed(element))
+      return failure();
+    auto entry = std::make_unique<abi::StateT>();
+    entry->name = op.getSymName();
+    entry->element = *element;
+    entry->shape = getShape(op.getType());
+    states[op.getSymName()] = package.states.size();
+    package.states.push_back(std::move(entry));
+  }
+  for (auto op : module.getOps<program::ConstantOp>()) {
+    auto value = dyn_cast<DenseElementsAttr>(op.getValue());
+    if (!value)
+      return op.emitOpError() << "is not a dense constant";
+    FailureOr<abi::ElementType> element = getElement(op, value.getElementType());
+    if (failed(element))
+      return failure();
+    auto entry = std::make_unique<abi::ConstantT>();
+    entry->element = *element;
+    entry->shape = getShape(value.getType());
+    SmallVector<char> bytes(value.getRawData());
+    if (value.isSplat())
+      for (int64_t i = 1; i < value.getNumElements(); ++i)
+        llvm::append_range(bytes, value.getRawData());
+    entry->data = addSection(bytes);
+    constants[op.getSymName()] = package.constants.size();
+    package.constants.push_back(std::move(entry));
+  }
+  return success();
+}
+
+static std::string getLocationText(Location loc) {
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    loc = fused.getLocations().empty() ? loc : fused.getLocations().front();
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return getLocationText(name.getChildLoc());
+  if (auto call = dyn_cast<CallSiteLoc>(loc))
+    return getLocationText(call.getCallee());
+  if (auto line = dyn_cast<FileLineColLoc>(loc))
+    return (line.getFilename().getValue() + ":" + Twine(line.getLine()) + ":" + Twine(line.getColumn())).str();
+  return "";
+}
+
+/// What a kernel does with each of its buffers: inputs are read, tied inputs also written, the other results written.
+static std::vector<abi::Access> getAccesses(program::KernelOp kernel) {
+  std::vector<abi::Access> accesses(kernel.getNumTensorInputs(), abi::Access_read);
+  for (int64_t tie : kernel.getTies())
+    if (tie >= 0)
+      accesses[tie] = abi::Access_read_write;
+    else
+      accesses.push_back(abi::Access_write);
+  return accesses;
+}
+
+/// Floating-point operations: twice the volume of a contraction's iteration space, or the arithmetic ops of each body over its space.
+static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
+  std::vector<std::unique_ptr<abi::GridAxisT>> result;
+  kernel.walk([&](linalg::LinalgOp op) {
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    if (!generic)
+      return;
+    int64_t operations = 0;
+    generic.getBody()->walk([&](Operation *inner) {
+      operations += isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp, math::FmaOp, math::SqrtOp>(inner);
+    });
+    GridAxis axis{{-1, operations, 1}};
+    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    for (auto [dim, range] : llvm::enumerate(ranges)) {
+      if (!ShapedType::isDynamic(range)) {
+        axis.push_back({-1, range, 1});
+        continue;
+      }
+      // A dynamic loop range is some kernel argument's or result's dynamic dimension.
+      for (auto [operand, map] : llvm::zip(op->getOperands(), maps)) {
+        std::optional<unsigned> position = map.getResultPosition(getAffineDimExpr(dim, op.getContext()));
+        auto argument = dyn_cast<BlockArgument>(operand);
+        if (!position || !argument)
+          continue;
+        axis.push_back({kernel.getArgumentSizes(argument.getArgNumber())[*position], 1, 1});
+        break;
+      }
+    }
+    result.push_back(getAxis(axis));
+  });
+  return result;
+}
+
+void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
+  auto entry = std::make_unique<abi::KernelT>();
+  entry->name = kernel.getSymName();
+  entry->location = getLocationText(kernel.getLoc());
+  entry->accesses = getAccesses(kernel);
+  entry->size_count = kernel.getNumSizes();
+  entry->flops = getFlops(kernel);
+  for (const TargetCode &target : targets) {
+    const CompiledKernel &compiled = target.kernels[index];
+    auto code = std::make_unique<abi::KernelCodeT>();
+    code->target = target.target;
+    code->strategy = compiled.strategy;
+    code->symbol = compiled.symbol;
+    if (!compiled.spirv.empty())
+      code->code = addSection(ArrayRef(reinterpret_cast<const char *>(compiled.spirv.data()), compiled.spirv.size() * 4));
+    for (const GridAxis &axis : compiled.grid)
+      code->grid.push_back(getAxis(axis));
+    code->scratch_bytes = compiled.scratchBytes;
+    for (const GridAxis &axis : compiled.scratchSizes)
+      code->scratch_sizes.push_back(getAxis(axis));
+    entry->code.push_back(std::move(code));
+  }
+  kernels[kernel.getSymName()] = package.kernels.size();
+  package.kernels.push_back(std::move(entry));
+}
+
+LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &result, const llvm::StringMap<int64_t> &symbols,
+                                       const DenseMap<Value, unsigned> &numbers) {
+  auto type = cast<RankedTensorType>(buffer.getType());
+  FailureOr<abi::ElementType> element = getElement(buffer, type.getElementType());
+  if (failed(element))
+    return failure();
+  auto entry = std::make_unique<abi::BufferT>();
+  entry->kind = static_cast<abi::BufferKind>(buffer.getKind());
+  entry->name = buffer.getName().value_or("").str();
+  entry->element = *element;
+  for (const Size &size : program::getSizes(type))
+    entry->shape.push_back(getSize(size, symbols));
+  if (buffer.getLayout() == "panels32")
+    entry->layout = abi::Layout_panels32;
+  if (auto ref = buffer.getRef()) {
+    const llvm::StringMap<unsigned> &table = buffer.getKind() == program::BufferKind::parameter ? parameters
+                                             : buffer.getKind() == program::BufferKind::state   ? states
+                                                                                                : constants;
+    auto found = table.find(*ref);
+    if (found == table.end())
+      return buffer.emitOpError() << "names `" << *ref << "`, which the module does not declare";
+    entry->index = found->second;
+  }
+  if (auto lifetime = buffer.getLifetime()) {
+    entry->first_phase = static_cast<uint32_t>((*lifetime)[0]);
+    entry->last_phase = static_cast<uint32_t>((*lifetime)[1]);
+  }
+  if (auto value = buffer.getDefaultValue()) {
+    entry->optional = true;
+    entry->default_value = value->convertToFloat();
+  }
+  if (auto range = buffer.getRange()) {
+    entry->range = std::make_unique<abi::RangeT>();
+    entry->range->low = (*range)[0];
+    entry->range->high = (*range)[1];
+  }
+  entry->formula = buffer.getFormula().value_or("").str();
+  entry->report = buffer.getReport();
+  if (Value same = buffer.getSameMemory())
+    entry->reshape_of = static_cast<int32_t>(numbers.lookup(same));
+  entry->noise_kind = buffer.getNoise().value_or("").str();
+  entry->noise = !entry->noise_kind.empty();
+  result.buffers.push_back(std::move(entry));
+  return success();
+}
+
+template <typename T> static std::unique_ptr<abi::StepT> makeStep(T command) {
+  auto step = std::make_unique<abi::StepT>();
+  step->command.Set(std::move(command));
+  return step;
+}
+
+LogicalResult PackageWriter::addProgram(program::ProgramOp program) {
+  auto result = std::make_unique<abi::ProgramT>();
+  result->name = program.getSymName();
+  result->kind = static_cast<abi::ProgramKind>(program.getKind());
+  result->phase_count = static_cast<uint32_t>(program.getPhases());
+  llvm::StringMap<int64_t> symbols;
+  for (auto symbol : program.getSymbols().getAsValueRange<StringAttr>()) {
+    symbols[symbol] = static_cast<int64_t>(result->symbols.size());
+    result->symbols.push_back(symbol.str());
+  }
+  DenseMap<Value, unsigned> numbers;
+  for (Operation &op : *program.getBody().begin()) {
+    if (auto buffer = dyn_cast<program::BufferOp>(op)) {
+      if (failed(addBuffer(buffer, *result, symbols, numbers)))
+        return failure();
+      numbers[buffer.getBuffer()] = result->buffers.size() - 1;
+    } else if (auto dispatch = dyn_cast<program::DispatchOp>(op)) {
+      abi::DispatchT command;
+      command.kernel = kernels.lookup(dispatch.getKernel());
+      for (Value buffer : dispatch.getBuffers())
+        command.buffers.push_back(numbers.lookup(buffer));
+      for (auto text : dispatch.getSizes().getAsValueRange<StringAttr>()) {
+        std::optional<Size> size = Size::parse(text);
+        if (!size)
+          return dispatch.emitOpError() << "has a malformed size \"" << text << "\"";
+        command.sizes.push_back(getSize(*size, symbols));
+      }
+      result->steps.push_back(makeStep(std::move(command)));
+    } else if (auto copy = dyn_cast<program::CopyOp>(op)) {
+      abi::CopyT command;
+      command.source = numbers.lookup(copy.getSource());
+      command.destination = numbers.lookup(copy.getDestination());
+      result->steps.push_back(makeStep(std::move(command)));
+    } else if (isa<program::BarrierOp>(op)) {
+      result->steps.push_back(makeStep(abi::BarrierT{}));
+    } else {
+      return op.emitOpError() << "has no form in a package";
+    }
+  }
+  package.programs.push_back(std::move(result));
+  return success();
+}
+
+std::vector<char> PackageWriter::assemble() {
+  // Offsets don't change the FlatBuffer's size: build once to learn it, then again with the real ones.
+  auto build = [&] {
+    flatbuffers::FlatBufferBuilder builder;
+    builder.ForceDefaults(true);
+    abi::FinishPackageBuffer(builder, abi::Package::Pack(builder, &package));
+    return std::vector<char>(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  };
+  uint64_t offset = llvm::alignTo(sizeof(vae_package_header) + build().size(), VAE_SECTION_ALIGNMENT);
+  for (auto &[section, bytes] : sections) {
+    section->offset = offset;
+    offset = llvm::alignTo(offset + bytes.size(), VAE_SECTION_ALIGNMENT);
+  }
+  std::vector<char> description = build();
+
+  std::vector<char> file(offset, 0);
+  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, offset, description.size(), crc32(description), 0};
+  header.header_crc32 = crc32(ArrayRef(reinterpret_cast<const char *>(&header), offsetof(vae_package_header, header_crc32)));
+  std::memcpy(file.data(), &header, sizeof(header));
+  llvm::copy(description, file.begin() + sizeof(header));
+  for (auto &[section, bytes] : sections)
+    llvm::copy(bytes, file.begin() + static_cast<ptrdiff_t>(section->offset));
+  return file;
+}
+
+FailureOr<std::vector<char>> PackageWriter::write() {
+  package.model = module.getSymName().value_or("model").str();
+  package.compiler = "vaec " VAE_VERSION;
+  if (failed(addSymbols()))
+    return failure();
+  for (auto [index, kernel] : llvm::enumerate(module.getOps<program::KernelOp>()))
+    addKernel(kernel, index);
+  for (auto program : module.getOps<program::ProgramOp>())
+    if (failed(addProgram(program)))
+      return failure();
+  for (const TargetCode &target : targets) {
+    if (target.library.empty())
+      continue;
+    auto library = std::make_unique<abi::LibraryT>();
+    library->target = target.target;
+    library->code = addSection(target.library);
+    package.libraries.push_back(std::move(library));
+  }
+  return assemble();
+}
+
+FailureOr<std::vector<char>> vae::writePackage(ModuleOp module, ArrayRef<TargetCode> targets) {
+  return PackageWriter(module, targets).write();
+}

@@ -1,0 +1,63 @@
+"""Inputs of the end-to-end tests: weights, data and noise, made the same way by the reference script and by the checks.
+
+NumPy's RandomState promises the same stream in every version, so nothing large has to be stored.
+"""
+import json
+import struct
+
+import numpy as np
+
+# Parameters by path and shape. Weights are [out, in] as in torch.nn.Linear.
+MODELS = {
+    "mnist_vae": {
+        "fc1": (512, 784), "fc2": (256, 512), "mu": (20, 256), "logvar": (20, 256),
+        "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
+    },
+    "autoencoder": {
+        "fc1": (512, 784), "fc2": (256, 512), "code": (20, 256),
+        "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
+    },
+}
+BATCHES = (1, 7, 64, 130)
+TRAIN_BATCH, TRAIN_STEPS = 64, 21  # the loss of step k + 1 is the loss after k updates
+LATENT = 20
+
+
+def weights(model):
+    random = np.random.RandomState(11)
+    result = {}
+    for name, (rows, columns) in MODELS[model].items():
+        bound = 1.0 / np.sqrt(columns)
+        result[name + ".weight"] = random.uniform(-bound, bound, (rows, columns)).astype(np.float32)
+        result[name + ".bias"] = random.uniform(-bound, bound, rows).astype(np.float32)
+    return result
+
+
+def images(count):
+    """Sparse pictures with values in [0, 1], as drawn digits have."""
+    random = np.random.RandomState(12)
+    dense = random.uniform(0, 1, (count, 784))
+    return np.where(random.uniform(0, 1, (count, 784)) < 0.2, dense, 0).astype(np.float32)
+
+
+def noise(count):
+    return np.random.RandomState(13).standard_normal((count, LATENT)).astype(np.float32)
+
+
+def sample_of(gradient):
+    """At most 1,500 entries spread over a gradient: enough to see any error, small enough to store."""
+    flat = gradient.reshape(-1)
+    return flat[:: max(1, flat.size // 1499)]
+
+
+def save_safetensors(path, tensors):
+    header, offset = {}, 0
+    for name in sorted(tensors):
+        header[name] = {"dtype": "F32", "shape": list(tensors[name].shape), "data_offsets": [offset, offset + tensors[name].nbytes]}
+        offset += tensors[name].nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for name in sorted(tensors):
+            file.write(np.ascontiguousarray(tensors[name]).tobytes())
