@@ -1,0 +1,46 @@
+// Runs the frontend alone, for its tests: prints the syntax tree or the vae dialect, or checks expected diagnostics.
+#include "frontend/Frontend.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+
+using namespace mlir;
+using namespace vae::frontend;
+
+static llvm::cl::opt<std::string> inputFile(llvm::cl::Positional, llvm::cl::desc("<file.vae>"), llvm::cl::Required);
+static llvm::cl::opt<std::string> stage("emit", llvm::cl::desc("what to print: ast or vae"), llvm::cl::init("vae"));
+static llvm::cl::list<std::string> defines("D", llvm::cl::desc("model parameter or symbol, name=value"),
+                                           llvm::cl::Prefix);
+static llvm::cl::opt<bool> verify("verify-diagnostics",
+                                  llvm::cl::desc("check expected-error and expected-note comments"));
+static llvm::cl::opt<bool> locations("locations", llvm::cl::desc("print locations of the vae dialect"));
+
+static LogicalResult run(llvm::SourceMgr &sources, MLIRContext &context) {
+  std::unique_ptr<SyntaxTree> tree = parseSources(sources, &context);
+  if (!tree)
+    return failure();
+  if (stage == "ast") {
+    dump(tree->mainFile(), llvm::outs());
+    return success();
+  }
+  return failure();
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  llvm::cl::ParseCommandLineOptions(argc, argv, "vae-parse: the frontend alone\n");
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(inputFile);
+  if (!buffer) {
+    llvm::errs() << "vae-parse: cannot read " << inputFile << ": " << buffer.getError().message() << '\n';
+    return 1;
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  if (verify) {
+    SourceMgrDiagnosticVerifierHandler handler(sources, &context);
+    (void)run(sources, context);
+    return failed(handler.verify());
+  }
+  SourceDiagnosticPrinter printer(sources, &context, llvm::errs());
+  return failed(run(sources, context));
+}
