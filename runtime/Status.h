@@ -36,6 +36,11 @@ public:
   StatusCode code() const { return statusCode; }
   const std::string &message() const { return text; }
 
+  /// The same error with "prefix: " before its message; success stays as it is.
+  Status withContext(std::string_view prefix) const {
+    return ok() ? *this : Status(statusCode, std::string(prefix) + ": " + text);
+  }
+
 private:
   StatusCode statusCode = StatusCode::ok;
   std::string text;
