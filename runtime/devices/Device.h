@@ -8,7 +8,9 @@
 #ifndef VAE_RUNTIME_DEVICES_DEVICE_H
 #define VAE_RUNTIME_DEVICES_DEVICE_H
 
+#include "runtime/Memory.h"
 #include "runtime/Status.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -155,9 +157,12 @@ public:
 
   virtual const DeviceLimits &limits() const = 0;
 
+  /// What the device was made with (DeviceOptions::allocator); sessions take their host memory from it too.
+  virtual Allocator &allocator() const = 0;
+
   /// Allocates `bytes` (at least 1, at most maxAllocation), contents undefined, start aligned to DeviceLimits::alignment or better.
-  /// Passes `requestAllocation(MemoryKind::device, bytes)` of Memory.h first (and `releaseAllocation` after freeing), so that tests
-  /// can make it fail. outOfMemory names the size.
+  /// Asks `allocator().permit(bytes)` first, so that tests can make it fail (a device whose memory is the host's takes it from the
+  /// allocator instead). outOfMemory names the size.
   virtual Result<std::unique_ptr<DeviceMemory>> allocate(uint64_t bytes, MemoryPurpose purpose) = 0;
 
   /// Loads the kernels `kernels` (indices into Package::kernels(), no duplicates) for the best target that the package has for this
@@ -182,6 +187,7 @@ struct DeviceOptions {
   uint32_t threads = 0;            ///< CPU: worker threads, 0 = as many as the machine has processors
   std::string cpuTarget;           ///< CPU: "x86-64-v3", "x86-64-v4"; empty = best, or environment VAE_CPU_TARGET
   bool debug = false;              ///< Vulkan: validation layers on, their messages are errors; one allocation a buffer
+  Allocator *allocator = nullptr;  ///< null = Allocator::standard(); must outlive the device and all that is made with it
 };
 
 } // namespace vae::runtime
