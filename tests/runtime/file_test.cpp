@@ -1,0 +1,136 @@
+// Files: whole or not at all, whichever system call fails.
+#include "runtime/File.h"
+#include "tests/catch.h"
+#include "tests/runtime/TestFiles.h"
+
+#include <cerrno>
+#include <sys/stat.h>
+
+using namespace vae::runtime;
+using namespace vae::test;
+
+TEST_CASE("what is written is read back, mapped and streamed", "[file]") {
+  ScratchFolder folder;
+  std::string text(300'000, 'x');
+  text[299'999] = 'y';
+  REQUIRE(writeFile(folder.path("a"), text).ok());
+  auto mapped = MappedFile::open(folder.path("a"));
+  REQUIRE(mapped.ok());
+  REQUIRE(std::equal(mapped->bytes().begin(), mapped->bytes().end(), bytesOf(text).begin(), bytesOf(text).end()));
+  auto streamed = readFile(folder.path("a"));
+  REQUIRE(streamed.ok());
+  REQUIRE(streamed->size() == text.size());
+  REQUIRE(streamed->back() == std::byte{'y'});
+  REQUIRE_ERROR(readFile(folder.path("a"), 1000), "more than 1000 bytes");
+}
+
+TEST_CASE("an empty file maps to no bytes; a folder and a missing file do not map", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(writeFile(folder.path("empty"), std::string_view()).ok());
+  auto mapped = MappedFile::open(folder.path("empty"));
+  REQUIRE(mapped.ok());
+  REQUIRE(mapped->bytes().empty());
+  REQUIRE_ERROR(MappedFile::open(folder.path(".")), "not a regular file");
+  auto missing = MappedFile::open(folder.path("missing"));
+  REQUIRE_ERROR(missing, "No such file");
+  REQUIRE(missing.status().code() == StatusCode::notFound);
+}
+
+TEST_CASE("whichever call of a write fails, the old file stays and nothing lies beside it", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(writeFile(folder.path("a"), "old").ok());
+  uint64_t failures = 0;
+  for (uint64_t nth = 1;; ++nth) {
+    INFO("call " << nth);
+    FileFault fault(nth, ENOSPC);
+    Status status = writeFile(folder.path("a"), "new");
+    if (!fault.fired()) {
+      REQUIRE(status.ok());
+      break;
+    }
+    ++failures;
+    REQUIRE_ERROR(status, "No space left");
+    REQUIRE(folder.names() == std::vector<std::string>{"a"});
+    std::string now = slurp(folder.path("a"));
+    REQUIRE((now == "old" || now == "new"));
+    spill(folder.path("a"), "old");
+  }
+  // open, write, sync, close, rename, open the folder, sync it
+  REQUIRE(failures == 7);
+  REQUIRE(slurp(folder.path("a")) == "new");
+}
+
+TEST_CASE("a failed rename keeps the old content", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(writeFile(folder.path("a"), "old").ok());
+  for (FileCall call : {FileCall::write, FileCall::sync, FileCall::close, FileCall::rename}) {
+    FileFault fault(call, 1, EIO);
+    REQUIRE_ERROR(writeFile(folder.path("a"), "new"), "Input/output error");
+    REQUIRE(slurp(folder.path("a")) == "old");
+  }
+}
+
+TEST_CASE("short writes and interruptions are continued", "[file]") {
+  ScratchFolder folder;
+  std::string text(1000, 'z');
+  {
+    FileFault half(FileCall::write, 1, 0);
+    REQUIRE(writeFile(folder.path("a"), text).ok());
+    REQUIRE(half.fired());
+  }
+  REQUIRE(slurp(folder.path("a")) == text);
+}
+
+TEST_CASE("a file dropped without commit leaves nothing", "[file]") {
+  ScratchFolder folder;
+  {
+    auto file = AtomicFile::create(folder.path("a"));
+    REQUIRE(file.ok());
+    REQUIRE(file->write("half").ok());
+    REQUIRE(folder.names().size() == 1);
+  }
+  REQUIRE(folder.names().empty());
+}
+
+TEST_CASE("a full device is an error, a link stays a link, a folder is refused", "[file]") {
+  ScratchFolder folder;
+  REQUIRE_ERROR(writeFile("/dev/full", "x"), "No space left");
+  REQUIRE(writeFile(folder.path("real"), "1").ok());
+  std::filesystem::create_symlink(folder.path("real"), folder.path("link"));
+  REQUIRE(writeFile(folder.path("link"), "2").ok());
+  REQUIRE(std::filesystem::is_symlink(folder.path("link")));
+  REQUIRE(slurp(folder.path("real")) == "2");
+  REQUIRE_ERROR(writeFile(folder.path("."), "x"), "Is a directory");
+  REQUIRE_ERROR(writeFile(folder.path("no/such/folder"), "x"), "No such file");
+}
+
+TEST_CASE("reading fails cleanly whichever call fails", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(writeFile(folder.path("a"), "text").ok());
+  for (FileCall call : {FileCall::open, FileCall::status, FileCall::map}) {
+    FileFault fault(call, 1, ENOMEM);
+    REQUIRE_ERROR(MappedFile::open(folder.path("a")), "Cannot allocate memory");
+  }
+  FileFault fault(FileCall::read, 1, EIO);
+  REQUIRE_ERROR(readFile(folder.path("a")), "Input/output error");
+}
+
+TEST_CASE("a log is cut to what is kept, then grows", "[file]") {
+  ScratchFolder folder;
+  spill(folder.path("log"), "one\ntwo\nthree\n");
+  {
+    auto log = AppendFile::open(folder.path("log"), 8);
+    REQUIRE(log.ok());
+    REQUIRE(log->write("four\n").ok());
+  }
+  REQUIRE(slurp(folder.path("log")) == "one\ntwo\nfour\n");
+}
+
+TEST_CASE("folders are made with those above them", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(makeFolder(folder.path("a/b/c")).ok());
+  REQUIRE(makeFolder(folder.path("a/b/c")).ok());
+  REQUIRE(std::filesystem::is_directory(folder.path("a/b/c")));
+  spill(folder.path("file"), "");
+  REQUIRE_ERROR(makeFolder(folder.path("file")), "File exists");
+}
