@@ -1,0 +1,180 @@
+// Device copies of parameters, states and constants, kept coherent across layouts.
+#include "runtime/Variables.h"
+#include "runtime/Random.h"
+#include "runtime/abi/kernel.h"
+
+#include <cassert>
+#include <cstring>
+
+namespace vae::runtime {
+
+/// Calls move(offset of element (n, k) in rows, its offset in panels), both in elements.
+template <typename Move> static void forEachPanelElement(std::span<const int64_t> shape, Move move) {
+  const uint64_t width = VAE_PANEL_WIDTH, n = static_cast<uint64_t>(shape[0]), depth = static_cast<uint64_t>(shape[1]);
+  for (uint64_t row = 0; row < n; ++row)
+    for (uint64_t k = 0; k < depth; ++k)
+      move(row * depth + k, (row / width * depth + k) * width + row % width);
+}
+
+void packPanels(std::span<const std::byte> rows, std::span<const int64_t> shape, uint64_t elementBytes,
+                std::span<std::byte> panels) {
+  std::memset(panels.data(), 0, panels.size());
+  forEachPanelElement(shape, [&](uint64_t from, uint64_t to) {
+    std::memcpy(&panels[to * elementBytes], &rows[from * elementBytes], elementBytes);
+  });
+}
+
+void unpackPanels(std::span<const std::byte> panels, std::span<const int64_t> shape, uint64_t elementBytes,
+                  std::span<std::byte> rows) {
+  forEachPanelElement(shape, [&](uint64_t to, uint64_t from) {
+    std::memcpy(&rows[to * elementBytes], &panels[from * elementBytes], elementBytes);
+  });
+}
+
+void Variable::set(HostTensor value) {
+  assert(value.element() == element && value.shape() == shape);
+  host = std::move(value);
+  markWritten(0);
+}
+
+Result<HostTensor> Variable::download(const Copy &from, Layout layout, Allocator &allocator) const {
+  VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(element, shape, allocator));
+  if (layout == Layout::rowMajor) {
+    VAE_RETURN_IF_ERROR(from.memory->download(0, value.bytes().data(), value.bytes().size()));
+    return value;
+  }
+  VAE_ASSIGN_OR_RETURN(HostBuffer panels,
+                       HostBuffer::allocate(from.memory->size(), HostBuffer::defaultAlignment, allocator));
+  VAE_RETURN_IF_ERROR(from.memory->download(0, panels.data(), panels.size()));
+  unpackPanels(panels.bytes(), shape, elementSize(element), value.bytes());
+  return value;
+}
+
+Result<HostTensor> Variable::get(Allocator &allocator) const {
+  for (size_t i = 0; i < copies.size(); ++i)
+    if (copies[i].current)
+      return download(copies[i], static_cast<Layout>(i), allocator);
+  VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(element, shape, allocator));
+  if (host)
+    std::memcpy(value.bytes().data(), host->bytes().data(), value.bytes().size());
+  return value;
+}
+
+Status Variable::reserve(Device &device, Layout layout, MemoryPurpose purpose) {
+  Copy &target = copy(layout);
+  if (target.memory)
+    return {};
+  uint64_t bytes = *storageBytes(element, shape, layout);
+  const DeviceLimits &limits = device.limits();
+  if (bytes > limits.maxAllocation || bytes > limits.maxStorageRange)
+    return fail(StatusCode::outOfMemory, "a tensor of shape ", shapeText(shape), " needs ", bytes, " bytes, ",
+                device.name(), " allows ", std::min(limits.maxAllocation, limits.maxStorageRange));
+  VAE_ASSIGN_OR_RETURN(target.memory, device.allocate(bytes, purpose));
+  return {};
+}
+
+Status Variable::refresh(Device &device, Layout layout) {
+  Copy &target = copy(layout);
+  if (target.current)
+    return {};
+  VAE_ASSIGN_OR_RETURN(HostTensor value, get(device.allocator()));
+  if (layout == Layout::rowMajor) {
+    VAE_RETURN_IF_ERROR(target.memory->upload(0, value.bytes().data(), value.bytes().size()));
+  } else {
+    VAE_ASSIGN_OR_RETURN(HostBuffer panels, HostBuffer::allocate(target.memory->size(), HostBuffer::defaultAlignment,
+                                                                 device.allocator()));
+    packPanels(value.bytes(), shape, elementSize(element), panels.bytes());
+    VAE_RETURN_IF_ERROR(target.memory->upload(0, panels.data(), panels.size()));
+  }
+  target.current = true;
+  host.reset();
+  return {};
+}
+
+void Variable::markWritten(uint32_t layouts) {
+  for (size_t i = 0; i < copies.size(); ++i)
+    copies[i].current = layouts >> i & 1;
+}
+
+BoundBuffer Variable::binding(Layout layout) const {
+  const Copy &source = copy(layout);
+  assert(source.memory && "reserve comes first");
+  return {source.memory.get(), 0, source.memory->size()};
+}
+
+uint64_t Variable::deviceBytes() const {
+  uint64_t bytes = 0;
+  for (const Copy &one : copies)
+    bytes += one.memory ? one.memory->size() : 0;
+  return bytes;
+}
+
+Variables::Variables(const Package &package) : loaded(package.constants().size(), false) {
+  for (const Parameter &parameter : package.parameters())
+    parameters.emplace_back(parameter.element, parameter.shape);
+  for (const State &state : package.states())
+    states.emplace_back(state.element, state.shape);
+  for (const Constant &constant : package.constants())
+    constants.emplace_back(constant.element, constant.shape);
+}
+
+Variable &Variables::of(const Buffer &buffer) {
+  if (buffer.kind == BufferKind::parameter)
+    return parameters[buffer.index];
+  return buffer.kind == BufferKind::state ? states[buffer.index] : constants[buffer.index];
+}
+
+uint64_t Variables::variableBytes() const {
+  uint64_t bytes = 0;
+  for (const Variable &variable : parameters)
+    bytes += variable.deviceBytes();
+  for (const Variable &variable : states)
+    bytes += variable.deviceBytes();
+  return bytes;
+}
+
+uint64_t Variables::constantBytes() const {
+  uint64_t bytes = 0;
+  for (const Variable &variable : constants)
+    bytes += variable.deviceBytes();
+  return bytes;
+}
+
+/// Parameters of other types than f32 start as zeros (the compiler declares nothing else for them).
+static Result<HostTensor> initialValue(const Parameter &parameter, uint64_t seed, Allocator &allocator) {
+  VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(parameter.element, parameter.shape, allocator));
+  if (parameter.element == ElementType::f32)
+    VAE_RETURN_IF_ERROR(fillInitial(value, static_cast<InitialValues>(parameter.init.kind), parameter.init.a,
+                                    parameter.init.b, seed, parameter.path));
+  return value;
+}
+
+Status Variables::initialize(const Package &package, uint64_t seed, Allocator &allocator) {
+  std::vector<HostTensor> parameterValues, stateValues;
+  for (const Parameter &parameter : package.parameters()) {
+    VAE_ASSIGN_OR_RETURN(HostTensor value, initialValue(parameter, seed, allocator));
+    parameterValues.push_back(std::move(value));
+  }
+  for (const State &state : package.states()) {
+    VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(state.element, state.shape, allocator));
+    stateValues.push_back(std::move(value));
+  }
+  for (size_t i = 0; i < parameters.size(); ++i)
+    parameters[i].set(std::move(parameterValues[i]));
+  for (size_t i = 0; i < states.size(); ++i)
+    states[i].set(std::move(stateValues[i]));
+  return {};
+}
+
+Status Variables::loadConstant(const Package &package, uint32_t index, Allocator &allocator) {
+  if (loaded[index])
+    return {};
+  const Constant &constant = package.constants()[index];
+  VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(constant.element, constant.shape, allocator));
+  std::memcpy(value.bytes().data(), constant.data.data(), constant.data.size());
+  constants[index].set(std::move(value));
+  loaded[index] = true;
+  return {};
+}
+
+} // namespace vae::runtime
