@@ -1,0 +1,51 @@
+// A program recorded into a command buffer.
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
+
+#include "runtime/devices/vulkan/Kernels.h"
+#include "runtime/devices/vulkan/VulkanMemory.h"
+
+namespace vae::runtime::vulkan {
+
+class VulkanExecutable : public Executable {
+public:
+  /// Checks every limit that the program meets, then records it. Errors name the program, the buffer or kernel, and the
+  /// limit.
+  static Result<std::unique_ptr<VulkanExecutable>> create(Context &context, std::shared_ptr<VulkanKernels> kernels,
+                                                          const BoundProgram &program);
+
+  Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
+             std::vector<DispatchTime> *times) override;
+
+private:
+  VulkanExecutable(Context &context, std::shared_ptr<VulkanKernels> kernels, const BoundProgram &program)
+      : context(context), kernels(std::move(kernels)), program(program) {}
+  Status prepare();
+  Status makeBuffers();
+  Status checkBuffer(uint32_t index) const;
+  Result<RecordedDispatch> lower(const BoundDispatch &dispatch) const;
+  Status record(VkCommandBuffer commands, VkQueryPool queries);
+  void recordCommand(VkCommandBuffer commands, const BoundCommand &command, size_t &dispatch, VkQueryPool queries);
+  Status recordProfile();
+  Status readTimes(std::vector<DispatchTime> &times);
+  Status submit(VkCommandBuffer commands, std::span<const Upload> uploads, std::span<const Download> downloads);
+  const VulkanMemory &memoryOf(uint32_t buffer) const;
+  HostCopy copyOf(uint32_t buffer, const void *host, uint64_t bytes) const;
+
+  Context &context;
+  std::shared_ptr<VulkanKernels> kernels;
+  BoundProgram program;
+  std::vector<BufferHandle> ownBuffers;        ///< with separate-buffers, one a buffer of the program
+  std::vector<VkDescriptorBufferInfo> buffers; ///< exact range of each buffer of the program
+  std::vector<RecordedDispatch> dispatches;    ///< in command order
+  DescriptorSets sets;
+  std::optional<Staging> staging;
+  CommandPoolHandle pool;
+  QueryPoolHandle queries; ///< two a dispatch, made at the first profiled run
+  VkCommandBuffer commands = VK_NULL_HANDLE;
+  VkCommandBuffer profiled = VK_NULL_HANDLE;
+};
+
+} // namespace vae::runtime::vulkan
+
+#endif // VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H

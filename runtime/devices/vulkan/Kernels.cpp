@@ -1,0 +1,77 @@
+// Loads kernels: checks, pipelines, warm-up.
+#include "runtime/devices/vulkan/Kernels.h"
+
+#include "runtime/devices/vulkan/Barriers.h"
+
+namespace vae::runtime::vulkan {
+
+static Status recordWarmUp(Context &context, VkCommandBuffer commands, std::span<const RecordedDispatch> dispatches,
+                           const DescriptorSets &sets) {
+  auto beginInfo = structure<VkCommandBufferBeginInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO);
+  beginInfo.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
+  VAE_RETURN_IF_ERROR(context.finish(context.table.vkBeginCommandBuffer(commands, &beginInfo), "recording a warm-up"));
+  for (size_t i = 0; i < dispatches.size(); ++i) {
+    recordDispatch(context, commands, dispatches[i], sets[i]);
+    recordBarrier(context.table, commands);
+  }
+  return context.finish(context.table.vkEndCommandBuffer(commands), "recording a warm-up");
+}
+
+/// Dispatches every pipeline over zero groups, with one small buffer at all bindings.
+static Status warmUp(Context &context, std::span<const std::shared_ptr<const Pipeline>> pipelines) {
+  if (pipelines.empty())
+    return {};
+  VAE_ASSIGN_OR_RETURN(DeviceBuffer buffer, context.allocate(256, Placement::device));
+  std::vector<RecordedDispatch> dispatches(pipelines.size());
+  for (size_t i = 0; i < pipelines.size(); ++i) {
+    dispatches[i].pipeline = pipelines[i].get();
+    dispatches[i].buffers.assign(pipelines[i]->bindings, {buffer.buffer.get(), 0, buffer.size});
+    dispatches[i].words.assign(pipelines[i]->words, 0);
+  }
+  VAE_ASSIGN_OR_RETURN(DescriptorSets sets, DescriptorSets::create(context, dispatches));
+  VAE_ASSIGN_OR_RETURN(CommandPoolHandle pool, context.makeCommandPool());
+  VAE_ASSIGN_OR_RETURN(FenceHandle fence, context.makeFence());
+  VAE_ASSIGN_OR_RETURN(VkCommandBuffer commands, context.makeCommandBuffer(pool));
+  VAE_RETURN_IF_ERROR(recordWarmUp(context, commands, dispatches, sets));
+  return context.submitAndWait({&commands, 1}, fence, "warm-up of kernels");
+}
+
+static Status noCode(const Package &package, const Kernel &kernel) {
+  std::string targets;
+  for (const std::string &target : package.targets())
+    targets += concat(targets.empty() ? "" : ", ", target);
+  return fail(StatusCode::unsupported, "kernel '", kernel.name,
+              "' has no code for 'vulkan'; the package was made for: ", targets);
+}
+
+Result<std::shared_ptr<VulkanKernels>> VulkanKernels::load(Context &context, PipelineCache &cache,
+                                                           std::shared_ptr<const Package> package,
+                                                           std::span<const uint32_t> kernels) {
+  std::shared_ptr<VulkanKernels> loaded(new VulkanKernels(package));
+  std::vector<std::shared_ptr<const Pipeline>> made;
+  for (uint32_t index : kernels) {
+    const Kernel &kernel = package->kernels()[index];
+    const KernelCode *code = kernel.codeFor("vulkan");
+    if (!code)
+      return noCode(*package, kernel);
+    auto entry = cache.get(code->code, static_cast<uint32_t>(kernel.accesses.size()), kernel.sizeCount, kernel.name);
+    if (!entry.ok())
+      return entry.status().withContext(concat("kernel '", kernel.name, "'"));
+    if (entry->isNew)
+      made.push_back(entry->pipeline);
+    loaded->pipelines[index] = std::move(entry->pipeline);
+  }
+  VAE_RETURN_IF_ERROR(warmUp(context, made));
+  return loaded;
+}
+
+const KernelCode *VulkanKernels::code(uint32_t kernel) const {
+  return pipelines.count(kernel) ? package->kernels()[kernel].codeFor("vulkan") : nullptr;
+}
+
+const Pipeline *VulkanKernels::pipeline(uint32_t kernel) const {
+  auto found = pipelines.find(kernel);
+  return found == pipelines.end() ? nullptr : found->second.get();
+}
+
+} // namespace vae::runtime::vulkan

@@ -1,0 +1,34 @@
+// The kernels of a package on a Vulkan device.
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
+#define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
+
+#include "runtime/Package.h"
+#include "runtime/devices/Device.h"
+#include "runtime/devices/vulkan/Recorder.h"
+
+namespace vae::runtime::vulkan {
+
+class VulkanKernels : public DeviceKernels {
+public:
+  /// Makes the pipelines of `kernels` and runs each new one over no groups, which makes drivers translate it now rather
+  /// than in the middle of the first run.
+  static Result<std::shared_ptr<VulkanKernels>> load(Context &context, PipelineCache &cache,
+                                                     std::shared_ptr<const Package> package,
+                                                     std::span<const uint32_t> kernels);
+
+  const KernelCode *code(uint32_t kernel) const override;
+  const char *target() const override { return "vulkan"; }
+
+  /// Null where the kernel was not loaded.
+  const Pipeline *pipeline(uint32_t kernel) const;
+  const Package &source() const { return *package; }
+
+private:
+  explicit VulkanKernels(std::shared_ptr<const Package> package) : package(std::move(package)) {}
+  std::shared_ptr<const Package> package;
+  std::map<uint32_t, std::shared_ptr<const Pipeline>> pipelines;
+};
+
+} // namespace vae::runtime::vulkan
+
+#endif // VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H

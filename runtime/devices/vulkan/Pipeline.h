@@ -1,0 +1,51 @@
+// Compute pipelines, one for each different SPIR-V module.
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_PIPELINE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_PIPELINE_H
+
+#include "runtime/devices/vulkan/Context.h"
+#include "runtime/devices/vulkan/SpirvModule.h"
+
+#include <map>
+#include <memory>
+#include <tuple>
+
+namespace vae::runtime::vulkan {
+
+/// A compute pipeline: set 0 has `bindings` storage buffers, push constants are `words` 32-bit words.
+struct Pipeline {
+  SetLayoutHandle setLayout;
+  PipelineLayoutHandle layout;
+  PipelineHandle pipeline;
+  uint32_t bindings = 0;
+  uint32_t words = 0;
+  bool pushesDescriptors = false; ///< else a descriptor set of `setLayout` is bound
+};
+
+/// Gives kernels with equal code one pipeline, for as long as somebody holds it. Safe to use from several threads.
+class PipelineCache {
+public:
+  explicit PipelineCache(Context &context) : context(context) {}
+
+  struct Entry {
+    std::shared_ptr<const Pipeline> pipeline;
+    bool isNew = false; ///< made by this call: not warmed up yet
+  };
+
+  /// `name` is for messages. unsupported or outOfMemory name the limit, invalidFile what is wrong with the code.
+  Result<Entry> get(std::span<const std::byte> code, uint32_t bindings, uint32_t words, std::string_view name);
+
+private:
+  using Key = std::tuple<SpirvWords, uint32_t, uint32_t>;
+  Status checkInterface(const SpirvModule &module, uint32_t bindings, uint32_t words) const;
+  Status makeLayouts(Pipeline &pipeline) const;
+  Result<std::shared_ptr<const Pipeline>> make(const SpirvWords &words, uint32_t bindings, uint32_t wordCount,
+                                               std::string_view name) const;
+
+  Context &context;
+  std::mutex mutex;
+  std::map<Key, std::weak_ptr<const Pipeline>> pipelines; ///< by content: equal hashes of different code can't mix
+};
+
+} // namespace vae::runtime::vulkan
+
+#endif // VAE_RUNTIME_DEVICES_VULKAN_PIPELINE_H
