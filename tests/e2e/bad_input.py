@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""What is wrong is said in one clear line, with exit code 1 and no output left behind.
+
+    bad_input.py --bin=build/dev/bin
+"""
+import argparse
+import gzip
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+import inputs
+
+EXAMPLE = pathlib.Path(__file__).parents[2] / "examples/mnist_vae/mnist_vae.vae"
+
+
+class Suite:
+    def __init__(self, tools, folder):
+        self.tools, self.folder, self.passed, self.failed = tools, folder, 0, 0
+        self.package = folder / "good.vaep"
+        subprocess.run([tools / "vaec", EXAMPLE, "-o", self.package], check=True)
+        self.weights = folder / "good.safetensors"
+        inputs.save_safetensors(self.weights, inputs.weights("mnist_vae"))
+        np.save(folder / "x.npy", inputs.images(4))
+
+    def file(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def tool(self, name, *words, **options):
+        return subprocess.run([self.tools / name, *map(str, words)], capture_output=True, text=True, errors="replace", timeout=60, **options)
+
+    def report(self, what, problem, shown=""):
+        self.passed, self.failed = self.passed + (not problem), self.failed + bool(problem)
+        print(f"{'FAIL' if problem else 'ok  '} {what}: {problem or shown}")
+
+    def refused(self, what, result, pattern, output=None):
+        """The call failed with exit code 1, the message matches, and nothing is left."""
+        shown = next((line for line in result.stderr.splitlines() if line.strip()), "")
+        problem = ""
+        if result.returncode != 1:
+            problem = f"exit code {result.returncode}: {shown}"
+        elif not re.search(pattern, result.stderr):
+            problem = f"message does not match /{pattern}/: {result.stderr.strip()[:300]}"
+        elif output and any(p.name.startswith(pathlib.Path(output).name) or p.name.startswith("." + pathlib.Path(output).name)
+                            for p in pathlib.Path(output).parent.iterdir()):
+            problem = "left output behind"
+        self.report(what, problem, shown)
+
+    def model(self, what, text, pattern, *words):
+        source, output = self.file("bad.vae", text), self.folder / "bad-output.vaep"
+        self.refused(what, self.tool("vaec", source, "-o", output, *words), pattern, output)
+
+    def run(self, what, pattern, *words, package=None, entry="encode", **options):
+        output = self.folder / "bad-output.npy"
+        x = () if any(str(w).startswith("x=") for w in words) else (f"x={self.folder / 'x.npy'}",)
+        weights = () if any(str(w).startswith("--weights") for w in words) else (f"--weights={self.weights}",)
+        result = self.tool("vae-run", "run", package or self.package, entry, *x, *weights, "-o", f"mu={output}", *words, **options)
+        self.refused(what, result, pattern, output)
+
+    def train(self, what, pattern, *words, **options):
+        output = self.folder / "bad-output.safetensors"
+        result = self.tool("vae-run", "train", self.package, "--batch=2", "--epochs=1", f"--save={output}", *words, **options)
+        self.refused(what, result, pattern, output)
+
+
+def models(suite):
+    body = "model m(k: int = 4) { func f(x: f32[B, 8, H, W]) -> f32[B, 8, H, W] { return %s } }"
+    where = r"bad\.vae:\d+:\d+: error: .*"
+    suite.model("unknown op", body % "blur(x)", where + r"blur")
+    suite.model("unknown name", body % "y", where + r"y")
+    suite.model("label clash", "model m() { func f(x: f32[B, 8]) -> f32[B, 4] { return linear(x, 4) @a + linear(x, 4) @a } }", where + r"a")
+    suite.model("shape mismatch", "model m() {\n func f(x: f32[B, 8], y: f32[B, 9]) -> f32[B, 8] {\n return x + y } }", where + r"(.|\n)*note")
+    suite.model("division that leaves a remainder", "model m(k: int = 7) { func f(x: f32[B, 8]) -> f32[B, k / 2] { return linear(x, k / 2) @a } }", where + r"7.*2|divide")
+    suite.model("wrong arity", body % "relu(x, x, x)", where)
+    suite.model("missing -D", "model m(k: int) { func f(x: f32[B, k]) -> f32[B, k] { return relu(x) } }", r"error: .*k")
+    suite.model("unknown -D", body % "relu(x)", r"error: .*zz", "-Dzz=3")
+    suite.model("not UTF-8", b"model m() { // \xff\xfe\n }", where + r"UTF-8")
+    suite.model("empty file", "", r"bad\.vae:1:1: error: ")
+    suite.model("1 MB of brackets", "(" * 1000000, r"error: ")
+    suite.model("1 MB of nested calls", "model m() { func f(x: f32[B]) -> f32[B] { return " + "relu(" * 200000 + "x" + ")" * 200000 + " } }", r"error: ")
+    suite.refused("missing file", suite.tool("vaec", suite.folder / "none.vae"), r"none\.vae")
+    suite.refused("unknown stage", suite.tool("vaec", EXAMPLE, "--emit=picture"), r"picture")
+    suite.refused("unknown target", suite.tool("vaec", EXAMPLE, "--target=z80"), r"z80")
+    suite.refused("unwritable output", suite.tool("vaec", EXAMPLE, "-o", "/proc/none/model.vaep"), r"/proc/none")
+
+
+def weights(suite):
+    good = inputs.weights("mnist_vae")
+
+    def case(what, pattern, change):
+        tensors = {name: value.copy() for name, value in good.items()}
+        change(tensors)
+        path = suite.folder / "w.safetensors"
+        inputs.save_safetensors(path, tensors)
+        suite.run(what, pattern, f"--weights={path}")
+
+    case("missing weights", r"fc1\.weight", lambda t: t.pop("fc1.weight"))
+    case("extra weights", r"spare", lambda t: t.update(spare=np.zeros(3, np.float32)))
+    case("weights of the wrong shape", r"fc2\.weight.*\[", lambda t: t.update({"fc2.weight": np.zeros((3, 3), np.float32)}))
+
+    def header(what, pattern, change):
+        raw = suite.weights.read_bytes()
+        size = struct.unpack("<Q", raw[:8])[0]
+        table = json.loads(raw[8 : 8 + size])
+        change(table)
+        text = json.dumps(table).encode()
+        text += b" " * (-len(text) % 8)
+        suite.run(what, pattern, f"--weights={suite.file('w.safetensors', struct.pack('<Q', len(text)) + text + raw[8 + size :])}")
+
+    header("weights of the wrong type", r"fc1\.bias", lambda t: t["fc1.bias"].update(dtype="I32"))
+    header("overlapping weights", r"w\.safetensors.*", lambda t: t["fc1.bias"].update(data_offsets=t["fc2.bias"]["data_offsets"]))
+    header("weights out of the file", r"w\.safetensors.*", lambda t: t["fc1.bias"].update(data_offsets=[2**40, 2**40 + 2048]))
+    suite.run("weights cut short", r"w\.safetensors", f"--weights={suite.file('w.safetensors', suite.weights.read_bytes()[:5000])}")
+    suite.run("weights that are no safetensors", r"w\.safetensors", f"--weights={suite.file('w.safetensors', b'x' * 4096)}")
+
+
+def packages(suite):
+    good = suite.package.read_bytes()
+    suite.run("truncated package", r"p\.vaep", package=suite.file("p.vaep", good[: len(good) // 2]))
+    suite.run("empty package", r"p\.vaep", package=suite.file("p.vaep", b""))
+    random = np.random.RandomState(5)
+    for position in [5, 9, 20, 30] + sorted(random.randint(0, len(good), 12).tolist()):
+        flipped = bytearray(good)
+        flipped[position] ^= 1 << (position % 8)
+        path = suite.file("p.vaep", bytes(flipped))
+        output = suite.folder / "bad-output.npy"
+        result = suite.tool("vae-run", "run", path, "encode", f"x={suite.folder / 'x.npy'}", f"--weights={suite.weights}", "-o", f"mu={output}")
+        # A flip in padding, or in code for another device, changes nothing that runs; all others are refused.
+        harmless = result.returncode == 0 and output.exists()
+        if harmless:
+            output.unlink()
+            suite.report(f"bit flipped at {position}", "", "not in what runs")
+        else:
+            suite.refused(f"bit flipped at {position}", result, r"p\.vaep", output)
+
+
+def data(suite):
+    rows = inputs.images(6)
+
+    def npy(what, pattern, content):
+        suite.run(what, pattern, f"x={suite.file('bad.npy', content)}")
+
+    def saved(values):
+        np.save(suite.folder / "values.npy", values)
+        return (suite.folder / "values.npy").read_bytes()
+
+    npy("npy with a lying header", r"bad\.npy", saved(rows).replace(b"(6, 784)", b"(9, 784)"))
+    npy("npy of the wrong shape", r"x.*783|783", saved(rows[:, :783].copy()))
+    npy("npy of the wrong type", r"x|bad\.npy", saved(rows.astype(np.complex64)))
+    npy("npy with a huge shape", r"bad\.npy", saved(rows).replace(b"(6, 784), }", b"(4611686018427387904, 784), }"[:11].ljust(11)))
+    poisoned = rows.copy()
+    poisoned[3, 5] = np.nan
+    np.save(suite.folder / "nan.npy", poisoned)
+    suite.train("NaN in the data", r"(?i)nan|finite", f"--data={suite.folder / 'nan.npy'}")
+
+    idx = struct.pack(">BBBBIII", 0, 0, 8, 3, 4, 28, 28) + bytes(4 * 784)
+    suite.train("IDX cut short", r"d\.idx", f"--data={suite.file('d.idx', idx[:-5])}")
+    suite.train("gzip cut short", r"d\.gz", f"--data={suite.file('d.gz', gzip.compress(idx)[:-9])}")
+    suite.train("IDX of the wrong rank", r"d\.idx", f"--data={suite.file('d.idx', struct.pack('>BBBBI', 0, 0, 8, 1, 4) + bytes(4))}")
+    suite.train("no data", r"none\.idx", f"--data={suite.folder / 'none.idx'}")
+
+    np.save(suite.folder / "x6.npy", rows)
+    huge = {name: value * 1e20 for name, value in inputs.weights("mnist_vae").items()}
+    inputs.save_safetensors(suite.folder / "huge.safetensors", huge)
+    suite.train("loss that is not finite", r"(?i)step", f"--data={suite.folder / 'x6.npy'}", f"--weights={suite.folder / 'huge.safetensors'}")
+
+
+def machine(suite):
+    suite.run("unknown entry", r"nothing.*encode|encode", entry="nothing")
+    suite.run("unknown device", r"abacus", "--device=abacus")
+    suite.run("unknown output", r"nu", "-o", "nu=/dev/null")
+    suite.run("missing input", r"x", "y=1")
+    suite.run("no Vulkan driver", r"(?i)vulkan", "--device=vulkan", env=dict(os.environ, VK_ICD_FILENAMES="/nonexistent.json", VK_DRIVER_FILES="/nonexistent.json"))
+
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    x = suite.folder / "x6.npy"
+    suite.train("full disk while saving", r"bad-output\.safetensors", f"--data={x}", preexec_fn=small_files)
+    output = suite.folder / "bad-output.vaep"
+    suite.refused("full disk while compiling", suite.tool("vaec", EXAMPLE, "-o", output, preexec_fn=small_files), r"bad-output\.vaep", output)
+    interrupt(suite, x)
+
+
+def interrupt(suite, data):
+    """Ctrl-C leaves a checkpoint from which training resumes."""
+    save = suite.folder / "interrupted.safetensors"
+    process = subprocess.Popen([suite.tools / "vae-run", "train", suite.package, f"--data={data}", "--batch=2", "--epochs=1000000", f"--save={save}"],
+                               stderr=subprocess.PIPE, text=True)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    problem = "" if save.exists() else "no checkpoint"
+    if process.returncode == 0:
+        problem = "exit code 0"
+    if not problem:
+        again = suite.tool("vae-run", "train", suite.package, f"--data={data}", "--batch=2", "--epochs=1000000", f"--resume={save}", "--steps=3",
+                           f"--save={suite.folder / 'again.safetensors'}")
+        problem = again.stderr if again.returncode else ""
+    suite.report("Ctrl-C while training", problem, errors.strip().splitlines()[-1] if errors.strip() else "checkpoint saved")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    with tempfile.TemporaryDirectory() as folder:
+        suite = Suite(parser.parse_args().bin.resolve(), pathlib.Path(folder))
+        for part in (models, weights, packages, data, machine):
+            part(suite)
+    print(f"{suite.passed} passed, {suite.failed} failed")
+    sys.exit(bool(suite.failed))
+
+
+if __name__ == "__main__":
+    main()
