@@ -1,4 +1,5 @@
-// Checked integer arithmetic: every number that comes from a file passes through here before it becomes a size or an offset.
+// Checked integer arithmetic: every number that comes from a file passes through here before it becomes a size or an
+// offset.
 #ifndef VAE_RUNTIME_CHECKED_H
 #define VAE_RUNTIME_CHECKED_H
 
@@ -61,7 +62,8 @@ constexpr bool checkedRange(uint64_t offset, uint64_t size, uint64_t limit) {
 }
 
 /// The product of non-negative sizes (1 for none), or nothing where one is negative or the product exceeds 2^63 - 1.
-/// A zero anywhere gives zero, but the others must still multiply without overflow: a hostile shape is refused either way.
+/// A zero anywhere gives zero, but the others must still multiply without overflow: a hostile shape is refused either
+/// way.
 inline std::optional<uint64_t> checkedProduct(std::span<const int64_t> sizes) {
   int64_t product = 1;
   bool zero = false;

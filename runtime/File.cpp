@@ -93,7 +93,8 @@ std::string folderOf(const std::string &path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// Makes a rename in `folder` survive a power failure. File systems that cannot sync a folder say EINVAL; that is no failure.
+/// Makes a rename in `folder` survive a power failure. File systems that cannot sync a folder say EINVAL; that is no
+/// failure.
 int syncFolder(const std::string &folder) {
   Descriptor file(openFile(folder, O_RDONLY | O_DIRECTORY));
   if (file.get() < 0)
@@ -152,9 +153,8 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
   MappedFile result;
   if (*size == 0)
     return result;
-  void *address = guarded(FileCall::map, [&]() -> void * {
-    return ::mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  });
+  void *address =
+      guarded(FileCall::map, [&]() -> void * { return ::mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, file.get(), 0); });
   if (address == MAP_FAILED)
     return systemError("map", path, errno);
   result.address = address;
@@ -171,7 +171,8 @@ Result<std::vector<std::byte>> readFile(const std::string &path, uint64_t limit)
   while (true) {
     if (bytes.size() - used < 65536)
       bytes.resize(std::max<size_t>(bytes.size() * 2, size_t{1} << 17));
-    ssize_t count = guarded(FileCall::read, [&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); });
+    ssize_t count =
+        guarded(FileCall::read, [&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); });
     if (count < 0)
       return systemError("read", path, errno);
     if (count == 0)

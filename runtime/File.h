@@ -34,9 +34,10 @@ private:
 /// The bytes of `path`, which may be a pipe; an io error beyond `limit` bytes.
 Result<std::vector<std::byte>> readFile(const std::string &path, uint64_t limit = UINT64_C(1) << 40);
 
-/// A file being written. Bytes go to a temporary file beside the target; `commit` syncs it, renames it over the target and syncs the
-/// folder. Destroyed without a commit, or when anything fails, it leaves the target as it was and no temporary file behind. A target
-/// that exists and is no regular file (a pipe, a device) is written in place; a symbolic link is followed.
+/// A file being written. Bytes go to a temporary file beside the target; `commit` syncs it, renames it over the target
+/// and syncs the folder. Destroyed without a commit, or when anything fails, it leaves the target as it was and no
+/// temporary file behind. A target that exists and is no regular file (a pipe, a device) is written in place; a
+/// symbolic link is followed.
 class AtomicFile {
 public:
   AtomicFile(AtomicFile &&other) noexcept;
@@ -87,8 +88,9 @@ Status makeFolder(const std::string &path);
 /// The system calls of this module, for tests that make one of them fail.
 enum class FileCall { open, status, map, read, write, sync, rename, folderSync, close };
 
-/// Makes the `nth` (from 1) call of this process fail with `error` (an errno value) while this object lives; calls are counted over all
-/// kinds, or over one. Short writes are provoked with error 0: the nth write writes only half. One at a time; for tests.
+/// Makes the `nth` (from 1) call of this process fail with `error` (an errno value) while this object lives; calls are
+/// counted over all kinds, or over one. Short writes are provoked with error 0: the nth write writes only half. One at
+/// a time; for tests.
 class FileFault {
 public:
   FileFault(uint64_t nth, int error);

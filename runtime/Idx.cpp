@@ -129,7 +129,8 @@ private:
 
 void reverseBytes(std::span<std::byte> bytes, size_t width) {
   for (size_t i = 0; width > 1 && i < bytes.size(); i += width)
-    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i), bytes.begin() + static_cast<std::ptrdiff_t>(i + width));
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(i + width));
 }
 
 uint32_t bigEndian(std::span<const std::byte, 4> bytes) {

@@ -6,8 +6,8 @@
 
 namespace vae::runtime {
 
-/// Reads u8, i32, f32 and f64 of rank 1 to 8. The data must be exactly as long as the header says; a gzip file must be whole and its
-/// checksum right.
+/// Reads u8, i32, f32 and f64 of rank 1 to 8. The data must be exactly as long as the header says; a gzip file must be
+/// whole and its checksum right.
 Result<HostTensor> readIdx(const std::string &path);
 /// The same from bytes; `path` is for messages.
 Result<HostTensor> parseIdx(std::span<const std::byte> bytes, const std::string &path);

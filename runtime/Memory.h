@@ -1,4 +1,5 @@
-// The one way to get memory: an allocator for host memory that device allocations ask for leave too, and aligned host buffers.
+// The one way to get memory: an allocator for host memory that device allocations ask for leave too, and aligned host
+// buffers.
 #ifndef VAE_RUNTIME_MEMORY_H
 #define VAE_RUNTIME_MEMORY_H
 
@@ -16,7 +17,8 @@ class Allocator {
 public:
   virtual ~Allocator() = default;
 
-  /// `bytes` (at least 1) of host memory at a multiple of `alignment` (a power of two), contents undefined; null where there is none.
+  /// `bytes` (at least 1) of host memory at a multiple of `alignment` (a power of two), contents undefined; null where
+  /// there is none.
   virtual void *allocate(uint64_t bytes, uint64_t alignment);
   /// Frees what `allocate` gave; null is fine.
   virtual void release(void *memory);
@@ -27,7 +29,8 @@ public:
   static Allocator &standard();
 };
 
-/// An allocator whose `nth` request (from 1; host and device counted together) fails, and with `andAllLater` those after it. For tests.
+/// An allocator whose `nth` request (from 1; host and device counted together) fails, and with `andAllLater` those
+/// after it. For tests.
 class FailingAllocator : public Allocator {
 public:
   explicit FailingAllocator(uint64_t nth, bool andAllLater = false) : nth(nth), andAllLater(andAllLater) {}

@@ -1,4 +1,5 @@
-// The header is a Python literal; this reader accepts the dictionary of three keys that the format defines, nothing more.
+// The header is a Python literal; this reader accepts the dictionary of three keys that the format defines, nothing
+// more.
 #include "runtime/Npy.h"
 #include "runtime/Checked.h"
 #include "runtime/File.h"
@@ -183,7 +184,8 @@ Status writeNpy(const std::string &path, const HostTensor &tensor) {
     shape += std::to_string(size) + (tensor.shape().size() == 1 || &size != &tensor.shape().back() ? ", " : "");
   if (tensor.shape().size() == 1)
     shape.pop_back();
-  std::string header = "{'descr': '" + std::string(type->code) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  std::string header =
+      "{'descr': '" + std::string(type->code) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
   // NumPy pads with spaces so that the data starts at a multiple of 64.
   header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 11, ' ');
   header += '\n';

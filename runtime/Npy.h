@@ -6,8 +6,8 @@
 
 namespace vae::runtime {
 
-/// Reads format versions 1 and 2, little endian, C order. The header must be exactly what NumPy writes, and the data exactly as long as
-/// it says. f2 f4 f8 i4 i8 u1; anything else is unsupported.
+/// Reads format versions 1 and 2, little endian, C order. The header must be exactly what NumPy writes, and the data
+/// exactly as long as it says. f2 f4 f8 i4 i8 u1; anything else is unsupported.
 Result<HostTensor> readNpy(const std::string &path);
 /// The same from bytes; `path` is for messages.
 Result<HostTensor> parseNpy(std::span<const std::byte> bytes, const std::string &path);

@@ -177,6 +177,8 @@ Status PackageReader::readParameter(const abi::Parameter &from) {
   VAE_ASSIGN_OR_RETURN(parameter.element, readElement(from.element()));
   VAE_ASSIGN_OR_RETURN(parameter.shape, readShape(from.shape(), parameter.element));
   VAE_ASSIGN_OR_RETURN(parameter.init.kind, readEnum<InitKind>(from.init()->kind(), abi::InitKind_MAX, "initialiser"));
+  if (parameter.element != ElementType::f32 && parameter.init.kind != InitKind::zeros)
+    return broken("only f32 parameters may start from other than zeros");
   parameter.init.a = from.init()->a();
   parameter.init.b = from.init()->b();
   parameter.trainable = from.trainable();
@@ -376,8 +378,8 @@ Status PackageReader::checkBinding(const Buffer &buffer) {
   case BufferKind::output:
     if (buffer.layout != Layout::rowMajor)
       return broken("inputs and outputs must be row major");
-    if (buffer.optional && !buffer.shape.empty())
-      return broken("an optional input must have rank 0");
+    if (buffer.optional && (!buffer.shape.empty() || buffer.element != ElementType::f32))
+      return broken("an optional input must be f32[]");
     return {};
   case BufferKind::transient:
     return {};

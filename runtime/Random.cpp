@@ -31,7 +31,7 @@ template <size_t N> double polynomial(const double (&coefficients)[N], double x)
 
 /// The coefficients of AS 241's PPND16, lowest power first: near the middle, in the tail, far out.
 double quantileMiddle(double q) {
-  constexpr double top[] = {3.3871328727963666080,   1.3314166789178437745e+2, 1.9715909503065514427e+3,
+  constexpr double top[] = {3.3871328727963666080,    1.3314166789178437745e+2, 1.9715909503065514427e+3,
                             1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
                             3.3430575583588128105e+4, 2.5090809287301226727e+3};
   constexpr double bottom[] = {1.0,
@@ -47,8 +47,8 @@ double quantileMiddle(double q) {
 }
 
 double quantileTail(double r) {
-  constexpr double top[] = {1.42343711074968357734,   4.63033784615654529590,    5.76949722146069140550,
-                            3.64784832476320460504,   1.27045825245236838258,    2.41780725177450611770e-1,
+  constexpr double top[] = {1.42343711074968357734,    4.63033784615654529590,   5.76949722146069140550,
+                            3.64784832476320460504,    1.27045825245236838258,   2.41780725177450611770e-1,
                             2.27238449892691845833e-2, 7.74545014278341407640e-4};
   constexpr double bottom[] = {1.0,
                                2.05319162663775882187,

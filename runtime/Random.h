@@ -1,5 +1,5 @@
-// Random numbers as pure functions of (seed, stream, index): initial weights and the order of data. Also the scalar definition of the
-// noise that compiled programs draw.
+// Random numbers as pure functions of (seed, stream, index): initial weights and the order of data. Also the scalar
+// definition of the noise that compiled programs draw.
 #ifndef VAE_RUNTIME_RANDOM_H
 #define VAE_RUNTIME_RANDOM_H
 
@@ -15,19 +15,21 @@ std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint3
 /// Word `index` of random site `site` at `step`, as compiled programs draw it.
 uint32_t noiseWord(uint64_t seed, uint32_t step, uint32_t site, uint64_t index);
 
-/// The quantile function of the standard normal distribution, for 0 < p < 1; relative error about 1e-15 (Wichura, AS 241).
+/// The quantile function of the standard normal distribution, for 0 < p < 1; relative error about 1e-15 (Wichura, AS
+/// 241).
 double normalQuantile(double p);
 
 /// The word as a uniform number in [0, 1), a multiple of 2^-24.
 float uniformFromWord(uint32_t word);
-/// The word as a standard normal number by inversion, evaluated in double; compiled programs approximate this within 1e-6.
+/// The word as a standard normal number by inversion, evaluated in double; compiled programs approximate this within
+/// 1e-6.
 double normalFromWord(uint32_t word);
 
 /// How a parameter starts; numbered as InitKind in runtime/abi/package.fbs.
 enum class InitialValues : uint8_t { zeros = 0, constant = 1, uniform = 2, normal = 3 };
 
-/// Fills an f32 tensor with constant `a`, uniform numbers of [a, b) or normal ones of mean a and deviation b. A function of (seed, path,
-/// element index) alone: other parameters, their order and the device make no difference.
+/// Fills an f32 tensor with constant `a`, uniform numbers of [a, b) or normal ones of mean a and deviation b. A
+/// function of (seed, path, element index) alone: other parameters, their order and the device make no difference.
 Status fillInitial(HostTensor &tensor, InitialValues kind, double a, double b, uint64_t seed, std::string_view path);
 
 /// The order in which epoch `epoch` visits `count` samples: a permutation of 0 .. count - 1, every one equally likely.

@@ -1,4 +1,5 @@
-// Reading: header size, JSON, types, shapes, then that the entries tile the data without holes. Writing: the same, backwards.
+// Reading: header size, JSON, types, shapes, then that the entries tile the data without holes. Writing: the same,
+// backwards.
 #include "runtime/Safetensors.h"
 #include "runtime/Checked.h"
 #include "runtime/SafetensorsHeader.h"
@@ -33,7 +34,8 @@ const TypeRow *findType(std::string_view name) {
 }
 
 std::string_view typeNameOf(ElementType element) {
-  return std::find_if(std::begin(typeTable), std::end(typeTable), [&](const TypeRow &r) { return r.element == element; })
+  return std::find_if(std::begin(typeTable), std::end(typeTable),
+                      [&](const TypeRow &r) { return r.element == element; })
       ->name;
 }
 

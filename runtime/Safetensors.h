@@ -10,7 +10,8 @@
 
 namespace vae::runtime {
 
-/// One tensor of a checkpoint. `element` is empty for types that the runtime does not compute with (BOOL, F8_E4M3, ...).
+/// One tensor of a checkpoint. `element` is empty for types that the runtime does not compute with (BOOL, F8_E4M3,
+/// ...).
 struct SafetensorsEntry {
   std::string name;
   std::string typeName; ///< as in the file: "F32"
@@ -20,7 +21,8 @@ struct SafetensorsEntry {
   uint64_t size = 0;   ///< bytes
 };
 
-/// A checked checkpoint: every entry lies inside the file, has the size that its type and shape ask for, and touches no other.
+/// A checked checkpoint: every entry lies inside the file, has the size that its type and shape ask for, and touches no
+/// other.
 class SafetensorsFile {
 public:
   /// Maps and checks `path`. Errors name the file, and the tensor or the byte offset.
@@ -60,7 +62,8 @@ struct SafetensorsItem {
   std::span<const std::byte> bytes;
 };
 
-/// Writes a checkpoint atomically. The same items give the same bytes, in whatever order they come: wide types first, then by name.
+/// Writes a checkpoint atomically. The same items give the same bytes, in whatever order they come: wide types first,
+/// then by name.
 Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
                         const std::map<std::string, std::string> &metadata = {});
 

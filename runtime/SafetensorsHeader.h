@@ -26,8 +26,9 @@ struct SafetensorsHeader {
   std::map<std::string, std::string> metadata;
 };
 
-/// Reads {"name": {"dtype": .., "shape": [..], "data_offsets": [..]}, "__metadata__": {..}}; anything else is an error that names the
-/// byte offset within `text` or the tensor. Nesting deeper than the format's three levels is refused, so no input exhausts the stack.
+/// Reads {"name": {"dtype": .., "shape": [..], "data_offsets": [..]}, "__metadata__": {..}}; anything else is an error
+/// that names the byte offset within `text` or the tensor. Nesting deeper than the format's three levels is refused, so
+/// no input exhausts the stack.
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view text);
 
 /// The header as JSON, entries in the order given.

@@ -38,7 +38,8 @@ Result<HostTensor> HostTensor::copyOf(ElementType element, std::vector<int64_t> 
                                       std::span<const std::byte> bytes) {
   std::optional<uint64_t> size = checkedByteSize(shape, elementSize(element));
   if (!size || *size != bytes.size())
-    return fail(StatusCode::invalidArgument, bytes.size(), " bytes do not fill ", elementName(element), shapeText(shape));
+    return fail(StatusCode::invalidArgument, bytes.size(), " bytes do not fill ", elementName(element),
+                shapeText(shape));
   VAE_ASSIGN_OR_RETURN(HostTensor tensor, create(element, std::move(shape)));
   if (!bytes.empty())
     std::memcpy(tensor.bytes().data(), bytes.data(), bytes.size());

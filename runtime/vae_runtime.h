@@ -190,8 +190,8 @@ VAE_API vae_status vae_program_memory(const vae_package *package, size_t program
 
 typedef struct vae_session vae_session;
 
-// Binds a package to a device: loads the kernels, reserves memory for the weights. The weights start as
-// vae_session_initialize(session, 0) would make them.
+// Binds a package to a device. VAE_UNSUPPORTED where the package has no code for it. Weights start as vae_session_initialize(session, 0)
+// would make them; a program's kernels are loaded, and its weights moved to the device, when it first runs.
 VAE_API vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session, vae_error *error);
 VAE_API void vae_session_destroy(vae_session *session);
 

@@ -45,9 +45,7 @@ inline std::string slurp(const std::string &path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-inline void spill(const std::string &path, const std::string &text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
+inline void spill(const std::string &path, const std::string &text) { std::ofstream(path, std::ios::binary) << text; }
 
 inline std::span<const std::byte> bytesOf(const std::string &text) { return std::as_bytes(std::span(text)); }
 

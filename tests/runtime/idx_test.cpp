@@ -72,7 +72,8 @@ TEST_CASE("idx: gzip is told by its bytes, cut or damaged gzip is an error", "[i
 
 TEST_CASE("idx: several gzip streams behind each other are one file", "[idx]") {
   ScratchFolder folder;
-  // An idx file whose data is itself the second stream's content would be told apart only by the header: so cut the plain file in two.
+  // An idx file whose data is itself the second stream's content would be told apart only by the header: so cut the
+  // plain file in two.
   auto half = HostTensor::create(ElementType::u8, {4});
   REQUIRE(writeIdx(folder.path("a.gz"), *half).ok());
   std::string one = slurp(folder.path("a.gz"));

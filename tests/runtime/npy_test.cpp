@@ -43,8 +43,8 @@ TEST_CASE("npy: files as numpy writes them are read", "[npy]") {
 
 TEST_CASE("npy: every type round trips", "[npy]") {
   ScratchFolder folder;
-  for (ElementType element : {ElementType::f32, ElementType::i32, ElementType::u8, ElementType::i64, ElementType::f16,
-                              ElementType::f64})
+  for (ElementType element :
+       {ElementType::f32, ElementType::i32, ElementType::u8, ElementType::i64, ElementType::f16, ElementType::f64})
     for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {2, 3}, {2, 0}, {1, 2, 3, 4}}) {
       auto tensor = HostTensor::create(element, shape);
       REQUIRE(tensor.ok());

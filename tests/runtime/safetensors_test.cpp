@@ -18,7 +18,8 @@ std::string fileWith(const std::string &header, size_t data) {
 
 Result<SafetensorsFile> parse(const std::string &content) { return SafetensorsFile::parse(bytesOf(content), "w"); }
 
-SafetensorsItem item(const std::string &name, ElementType element, std::vector<int64_t> shape, const std::string &data) {
+SafetensorsItem item(const std::string &name, ElementType element, std::vector<int64_t> shape,
+                     const std::string &data) {
   return {name, element, std::move(shape), bytesOf(data)};
 }
 
