@@ -142,15 +142,10 @@ LogicalResult PackageWriter::addSymbols() {
 }
 
 static std::string getLocationText(Location loc) {
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    loc = fused.getLocations().empty() ? loc : fused.getLocations().front();
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return getLocationText(name.getChildLoc());
-  if (auto call = dyn_cast<CallSiteLoc>(loc))
-    return getLocationText(call.getCallee());
-  if (auto line = dyn_cast<FileLineColLoc>(loc))
-    return (line.getFilename().getValue() + ":" + Twine(line.getLine()) + ":" + Twine(line.getColumn())).str();
-  return "";
+  auto place = loc->findInstanceOf<FileLineColLoc>();
+  if (!place)
+    return "";
+  return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" + Twine(place.getColumn())).str();
 }
 
 /// What a kernel does with each of its buffers: inputs are read, tied inputs also written, the other results written.

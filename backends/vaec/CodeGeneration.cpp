@@ -65,7 +65,7 @@ public:
 private:
   void record(Diagnostic &diagnostic) {
     Message message;
-    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
+    if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
       message = {loc.getFilename().str(), loc.getLine(), loc.getColumn(), ""};
     message.text = diagnostic.str();
     messages.push_back(std::move(message));
