@@ -172,13 +172,13 @@ Result<HostTensor> readNpy(const std::string &path) {
   return parseNpy(file.bytes(), path);
 }
 
-Status writeNpy(const std::string &path, const HostTensor &tensor) {
+Result<std::vector<std::byte>> encodeNpy(const HostTensor &tensor) {
   const TypeRow *type = nullptr;
   for (const TypeRow &row : typeTable)
     if (row.element == tensor.element())
       type = &row;
   if (!type)
-    return fail(StatusCode::unsupported, path, ": npy has no element type ", elementName(tensor.element()));
+    return fail(StatusCode::unsupported, "npy has no element type ", elementName(tensor.element()));
   std::string shape;
   for (int64_t size : tensor.shape())
     shape += std::to_string(size) + (tensor.shape().size() == 1 || &size != &tensor.shape().back() ? ", " : "");
@@ -191,13 +191,19 @@ Status writeNpy(const std::string &path, const HostTensor &tensor) {
   header += '\n';
   std::optional<uint16_t> length = checkedNarrow<uint16_t>(header.size());
   if (!length)
-    return fail(StatusCode::invalidArgument, path, ": a tensor of rank ", tensor.shape().size(), " does not fit npy");
+    return fail(StatusCode::invalidArgument, "a tensor of rank ", tensor.shape().size(), " does not fit npy");
   std::string start(magic);
   start += {'\x01', '\x00', static_cast<char>(*length & 0xff), static_cast<char>(*length >> 8)};
-  VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
-  VAE_RETURN_IF_ERROR(file.write(start + header));
-  VAE_RETURN_IF_ERROR(file.write(tensor.bytes()));
-  return file.commit();
+  start += header;
+  std::span<const std::byte> head = std::as_bytes(std::span(start));
+  std::vector<std::byte> bytes(head.begin(), head.end());
+  bytes.insert(bytes.end(), tensor.bytes().begin(), tensor.bytes().end());
+  return bytes;
+}
+
+Status writeNpy(const std::string &path, const HostTensor &tensor) {
+  Result<std::vector<std::byte>> bytes = encodeNpy(tensor);
+  return bytes.ok() ? writeFile(path, *bytes) : bytes.status().withContext(path);
 }
 
 } // namespace vae::runtime

@@ -12,7 +12,9 @@ Result<HostTensor> readNpy(const std::string &path);
 /// The same from bytes; `path` is for messages.
 Result<HostTensor> parseNpy(std::span<const std::byte> bytes, const std::string &path);
 
-/// Writes format version 1, atomically. bf16 is unsupported: NumPy has no such type.
+/// The bytes of a file, format version 1. bf16 is unsupported: NumPy has no such type.
+Result<std::vector<std::byte>> encodeNpy(const HostTensor &tensor);
+/// Writes them atomically.
 Status writeNpy(const std::string &path, const HostTensor &tensor);
 
 } // namespace vae::runtime

@@ -61,11 +61,11 @@ Result<Picture> readPng(const std::string &path) {
   return parsePng(file.bytes(), path);
 }
 
-Status writePng(const std::string &path, const Picture &picture) {
+Result<std::vector<std::byte>> encodePng(const Picture &picture) {
   std::optional<uint64_t> size = pixelBytes(picture.width, picture.height, picture.channels);
   bool fits = picture.width > 0 && picture.height > 0 && (picture.channels == 1 || picture.channels == 3);
   if (!fits || !size || *size != picture.pixels.size() || *size > maxPixelBytes)
-    return fail(StatusCode::invalidArgument, path, ": a picture of ", picture.width, " x ", picture.height, " x ",
+    return fail(StatusCode::invalidArgument, "a picture of ", picture.width, " x ", picture.height, " x ",
                 picture.channels, " cannot be written as png");
   Image image;
   image.width = static_cast<png_uint_32>(picture.width);
@@ -74,8 +74,14 @@ Status writePng(const std::string &path, const Picture &picture) {
   png_alloc_size_t length = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::vector<std::byte> bytes(length);
   if (!png_image_write_to_memory(&image, bytes.data(), &length, 0, picture.pixels.data(), 0, nullptr))
-    return fail(StatusCode::internal, path, ": cannot encode png: ", image.message);
-  return writeFile(path, std::span(bytes).first(length));
+    return fail(StatusCode::internal, "cannot encode png: ", image.message);
+  bytes.resize(length);
+  return bytes;
+}
+
+Status writePng(const std::string &path, const Picture &picture) {
+  Result<std::vector<std::byte>> bytes = encodePng(picture);
+  return bytes.ok() ? writeFile(path, *bytes) : bytes.status().withContext(path);
 }
 
 } // namespace vae::runtime

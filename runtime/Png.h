@@ -25,7 +25,9 @@ Result<Picture> readPng(const std::string &path);
 /// The same from bytes; `path` is for messages.
 Result<Picture> parsePng(std::span<const std::byte> bytes, const std::string &path);
 
-/// Writes atomically.
+/// The bytes of a file.
+Result<std::vector<std::byte>> encodePng(const Picture &picture);
+/// Writes them atomically.
 Status writePng(const std::string &path, const Picture &picture);
 
 } // namespace vae::runtime

@@ -98,12 +98,13 @@ void fit(std::vector<Segment> &segments, double box) {
       *p = {(p->x - middle.x) * scale + side / 2.0, (p->y - middle.y) * scale + side / 2.0};
 }
 
-double distance(Point p, const Segment &segment) {
+/// The square of the distance of `p` from the segment.
+double squaredDistance(Point p, const Segment &segment) {
   double dx = segment.to.x - segment.from.x, dy = segment.to.y - segment.from.y;
   double length = dx * dx + dy * dy;
   double t = length > 0 ? ((p.x - segment.from.x) * dx + (p.y - segment.from.y) * dy) / length : 0;
   Point nearest = mix(segment.from, segment.to, std::clamp(t, 0.0, 1.0));
-  return std::hypot(p.x - nearest.x, p.y - nearest.y);
+  return (p.x - nearest.x) * (p.x - nearest.x) + (p.y - nearest.y) * (p.y - nearest.y);
 }
 
 /// Moves the digit so that its ink balances in the middle, as MNIST's pictures do. Ink is as long as the strokes.
@@ -130,8 +131,8 @@ void paint(const std::vector<Segment> &segments, double radius, double soft, std
     for (int x = 0; x < side; ++x) {
       double nearest = 1e9;
       for (const Segment &segment : segments)
-        nearest = std::min(nearest, distance({x + 0.5, y + 0.5}, segment));
-      double ink = std::clamp((radius + soft / 2 - nearest) / soft, 0.0, 1.0);
+        nearest = std::min(nearest, squaredDistance({x + 0.5, y + 0.5}, segment));
+      double ink = std::clamp((radius + soft / 2 - std::sqrt(nearest)) / soft, 0.0, 1.0);
       pixels[static_cast<size_t>(y * side + x)] = static_cast<uint8_t>(std::lround(255 * ink));
     }
 }
