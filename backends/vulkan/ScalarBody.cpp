@@ -1,0 +1,200 @@
+// Writes the body of a linalg.generic into a shader, for one iteration or for four neighbouring ones.
+#include "backends/vulkan/ScalarBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::vulkan;
+
+//===-- What shaders do -----------------------------------------------------===//
+
+static bool isShaderType(Type type) { return type.isF32() || type.isInteger(32) || type.isInteger(1) || type.isIndex(); }
+
+static bool isShaderOp(Operation *op) {
+  if (isa<linalg::YieldOp, linalg::IndexOp, tensor::ExtractOp, math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op))
+    return true;
+  return isa<arith::ArithDialect>(op->getDialect()) &&
+         !isa<arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp, arith::AddUIExtendedOp, arith::ScalingExtFOp,
+              arith::ScalingTruncFOp>(op);
+}
+
+static LogicalResult checkBody(const Kernel &kernel, const KernelGeneric &generic) {
+  for (Operation &op : generic.body()) {
+    if (!isShaderOp(&op))
+      return op.emitError() << "`" << op.getName() << "` has no form in Vulkan shaders; it is expanded before the backends";
+    for (Type type : op.getResultTypes())
+      if (!isShaderType(type))
+        return op.emitError() << "a value of type " << type << " has no form in Vulkan shaders";
+    if (auto extract = dyn_cast<tensor::ExtractOp>(op); extract && kernel.getBuffer(extract.getTensor()) < 0)
+      return op.emitError() << "a lookup reads a tensor that is no argument of the kernel";
+  }
+  return success();
+}
+
+LogicalResult vulkan::checkBodies(const Kernel &kernel) {
+  for (auto [position, buffer] : llvm::enumerate(kernel.buffers))
+    if (Type element = buffer.type.getElementType(); !element.isF32() && !element.isInteger(32))
+      return const_cast<program::KernelOp &>(kernel.op).emitError()
+             << "buffer " << position << " of " << element << " has no form in Vulkan shaders";
+  for (const KernelGeneric *generic : kernel.generics())
+    if (failed(checkBody(kernel, *generic)))
+      return failure();
+  return success();
+}
+
+//===-- Addresses -----------------------------------------------------------===//
+
+ScalarBody::ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point)
+    : shader(shader), generic(generic), point(std::move(point)) {}
+
+void ScalarBody::bind(OpResult producer, Value value) {
+  for (const KernelOperand &input : generic.inputs)
+    if (input.producer == producer)
+      values[input.scalar] = value;
+}
+
+/// Indices of the element that a map names, for one lane.
+SmallVector<Value> ScalarBody::elementIndices(AffineMap map, int lane) {
+  SmallVector<Value> indices;
+  for (AffineExpr expr : map.getResults()) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+      indices.push_back(shader.index(constant.getValue()));
+      continue;
+    }
+    unsigned loop = cast<AffineDimExpr>(expr).getPosition();
+    Value index = point.loops[loop];
+    indices.push_back(static_cast<int>(loop) == point.laneLoop && lane > 0 ? shader.add(index, shader.index(lane)) : index);
+  }
+  return indices;
+}
+
+Value ScalarBody::elementOffset(int64_t buffer, AffineMap map, int64_t width, int lane) {
+  bool flat = point.flat && map.isIdentity() && !shader.getKernel().buffers[buffer].panels32;
+  if (!flat)
+    return shader.offset(buffer, elementIndices(map, lane), width);
+  return width > 1 ? shader.div(point.flat, width) : shader.add(point.flat, shader.index(lane));
+}
+
+/// The dimension of a buffer along which the lanes run; -1 where all lanes meet one element.
+int64_t ScalarBody::laneDimension(AffineMap map) const {
+  for (auto [dimension, expr] : llvm::enumerate(map.getResults()))
+    if (auto loop = dyn_cast<AffineDimExpr>(expr); loop && static_cast<int>(loop.getPosition()) == point.laneLoop)
+      return dimension;
+  return -1;
+}
+
+Value ScalarBody::loadInput(const KernelOperand &input) {
+  int64_t along = point.lanes == 1 ? -1 : laneDimension(input.map);
+  if (along < 0)
+    return shader.load(input.buffer, elementOffset(input.buffer, input.map, 1));
+  if (shader.hasQuads(input.buffer, along))
+    return shader.load(input.buffer, elementOffset(input.buffer, input.map, 4), 4);
+  SmallVector<Value> lanes;
+  for (int lane = 0; lane < point.lanes; ++lane)
+    lanes.push_back(shader.load(input.buffer, elementOffset(input.buffer, input.map, 1, lane)));
+  return shader.fromLanes(lanes);
+}
+
+void ScalarBody::store(const KernelResult &result) {
+  Value value = get(result.yielded);
+  int64_t along = point.lanes == 1 ? -1 : laneDimension(result.map);
+  if (point.lanes > 1)
+    value = shader.splat(value);
+  for (int64_t buffer : result.buffers) {
+    if (point.lanes == 1 || shader.hasQuads(buffer, along)) {
+      shader.store(buffer, value, elementOffset(buffer, result.map, point.lanes));
+      continue;
+    }
+    for (int lane = 0; lane < point.lanes; ++lane)
+      shader.store(buffer, shader.lane(value, lane), elementOffset(buffer, result.map, 1, lane));
+  }
+}
+
+//===-- Operations ----------------------------------------------------------===//
+
+Value ScalarBody::get(Value value) {
+  if (auto found = values.find(value); found != values.end())
+    return found->second;
+  Value result;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    for (const KernelOperand &input : generic.inputs)
+      if (input.scalar == argument)
+        result = loadInput(input);
+  } else {
+    result = emit(value.getDefiningOp(), cast<OpResult>(value).getResultNumber());
+  }
+  assert(result && "an accumulator or a producer's result must be bound first");
+  return values[value] = result;
+}
+
+Value ScalarBody::emit(Operation *op, unsigned result) {
+  if (auto index = dyn_cast<linalg::IndexOp>(op))
+    return emitIndex(index.getDim());
+  if (isa<tensor::ExtractOp>(op))
+    return emitLookup(op);
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op) && !op->getOperand(0).getType().isInteger(1))
+    return get(op->getOperand(0));
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(get(operand));
+  return clone(op, operands, result);
+}
+
+Value ScalarBody::emitIndex(unsigned loop) {
+  Value index = arith::IndexCastOp::create(shader.b, shader.b.getI32Type(), point.loops[loop]);
+  if (point.lanes == 1 || static_cast<int>(loop) != point.laneLoop)
+    return index;
+  Value steps = arith::ConstantOp::create(shader.b, shader.b.getI32VectorAttr({0, 1, 2, 3}));
+  return arith::AddIOp::create(shader.b, shader.splat(index), steps);
+}
+
+/// A table lookup: one load where all lanes meet one element, else one a lane.
+Value ScalarBody::emitLookup(Operation *op) {
+  auto extract = cast<tensor::ExtractOp>(op);
+  int64_t buffer = shader.getKernel().getBuffer(extract.getTensor());
+  SmallVector<Value> indices;
+  for (Value index : extract.getIndices())
+    indices.push_back(get(index));
+  bool uniform = llvm::none_of(indices, [](Value index) { return isa<VectorType>(index.getType()); });
+  SmallVector<Value> lanes;
+  for (int lane = 0; lane < (uniform ? 1 : point.lanes); ++lane) {
+    SmallVector<Value> position;
+    for (Value index : indices) {
+      Value scalar = isa<VectorType>(index.getType()) ? shader.lane(index, lane) : index;
+      position.push_back(arith::IndexCastOp::create(shader.b, shader.b.getIndexType(), scalar));
+    }
+    lanes.push_back(shader.load(buffer, shader.offset(buffer, position)));
+  }
+  return uniform ? lanes[0] : shader.fromLanes(lanes);
+}
+
+/// The same operation on the shader's values, in four lanes where any operand is. All its results are remembered.
+Value ScalarBody::clone(Operation *op, ArrayRef<Value> operands, unsigned result) {
+  OpBuilder &b = shader.b;
+  bool vectors = llvm::any_of(operands, [](Value operand) { return isa<VectorType>(operand.getType()); });
+  auto convert = [&](Type type) -> Type {
+    Type element = type.isIndex() ? b.getI32Type() : type;
+    return vectors ? VectorType::get(4, element) : element;
+  };
+  OperationState state(op->getLoc(), op->getName().getStringRef());
+  for (Value operand : operands)
+    state.operands.push_back(vectors ? shader.splat(operand) : operand);
+  for (Type type : op->getResultTypes())
+    state.types.push_back(convert(type));
+  state.addAttributes(op->getAttrs());
+  if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && constant.getType().isIndex())
+    state.attributes.set("value", b.getI32IntegerAttr(cast<IntegerAttr>(constant.getValue()).getInt()));
+  Operation *copy = b.create(state);
+  for (auto [original, value] : llvm::zip_equal(op->getResults(), copy->getResults()))
+    values[original] = value;
+  return copy->getResult(result);
+}
+
+Value ScalarBody::combine(const KernelResult &result, Value left, Value right) {
+  Operation *op = result.combiner;
+  bool accumulatorFirst = op->getOperand(0) == result.accumulator;
+  Value operands[] = {accumulatorFirst ? left : right, accumulatorFirst ? right : left};
+  return clone(op, operands, 0);
+}

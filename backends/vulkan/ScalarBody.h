@@ -1,0 +1,58 @@
+// Writes the body of a linalg.generic into a shader, for one iteration or for four neighbouring ones.
+#ifndef VAE_BACKENDS_VULKAN_SCALARBODY_H
+#define VAE_BACKENDS_VULKAN_SCALARBODY_H
+
+#include "backends/vulkan/ShaderBuilder.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace vae::vulkan {
+
+/// Reports the first thing in a kernel that shaders don't do: element types other than 32-bit floats and integers, maths that should have been
+/// expanded before the backends.
+mlir::LogicalResult checkBodies(const Kernel &kernel);
+
+/// Iterations of a generic: one, or four neighbours along `laneLoop`.
+struct Point {
+  llvm::SmallVector<mlir::Value> loops; // `index` values, of the first lane
+  int lanes = 1;                        // 1 or 4
+  int laneLoop = -1;                    // lanes 4: which loop; its index is a multiple of 4
+  mlir::Value flat;                     // position in the loops' row-major order where it is at hand, else null
+};
+
+/// One generic's body at one point. Operations are emitted when asked for and once each, at the builder's insertion point, so a ScalarBody must
+/// not outlive the block in which it was first asked. A value that is the same in all lanes stays a scalar; `index` becomes i32.
+class ScalarBody {
+public:
+  ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point);
+
+  /// What a block argument is, in place of a load.
+  void bind(mlir::BlockArgument argument, mlir::Value value) { values[argument] = value; }
+  /// What a result of another generic is where this generic reads it.
+  void bind(mlir::OpResult producer, mlir::Value value);
+  /// The value in the shader: a scalar or four lanes.
+  mlir::Value get(mlir::Value value);
+  /// Joins two partial results of a reduction.
+  mlir::Value combine(const KernelResult &result, mlir::Value left, mlir::Value right);
+  /// Writes a result to its buffers at this point.
+  void store(const KernelResult &result);
+
+private:
+  mlir::Value loadInput(const KernelOperand &input);
+  mlir::Value emit(mlir::Operation *op, unsigned result);
+  mlir::Value emitIndex(unsigned loop);
+  mlir::Value emitLookup(mlir::Operation *op);
+  mlir::Value clone(mlir::Operation *op, llvm::ArrayRef<mlir::Value> operands, unsigned result);
+  llvm::SmallVector<mlir::Value> elementIndices(mlir::AffineMap map, int lane = 0);
+  mlir::Value elementOffset(int64_t buffer, mlir::AffineMap map, int64_t width, int lane = 0);
+  int64_t laneDimension(mlir::AffineMap map) const;
+
+  ShaderBuilder &shader;
+  const KernelGeneric &generic;
+  Point point;
+  llvm::DenseMap<mlir::Value, mlir::Value> values;
+};
+
+} // namespace vae::vulkan
+
+#endif // VAE_BACKENDS_VULKAN_SCALARBODY_H

@@ -1,0 +1,103 @@
+// Writes one compute shader for one kernel as a gpu.func: buffers, sizes, invocation ids, loops.
+#ifndef VAE_BACKENDS_VULKAN_SHADERBUILDER_H
+#define VAE_BACKENDS_VULKAN_SHADERBUILDER_H
+
+#include "backends/Backend.h"
+#include "backends/common/Kernel.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <array>
+
+namespace vae::vulkan {
+
+/// A compute shader on its way to SPIR-V, and how to launch it.
+struct Shader {
+  llvm::StringRef strategy;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  llvm::SmallVector<GridAxis> grid; // three
+};
+
+/// The dialects that shaders are written in and lowered through.
+void loadShaderDialects(mlir::MLIRContext *context);
+
+/// Holds the shader while a strategy writes it. All index arithmetic is on `index`, 32 bits wide in SPIR-V; elements of a buffer are counted
+/// below 2^31. Helpers emit at the builder's insertion point.
+class ShaderBuilder {
+public:
+  ShaderBuilder(const Kernel &kernel, std::array<int32_t, 3> localSize);
+  ShaderBuilder(const ShaderBuilder &) = delete;
+
+  /// Ends the function and hands the module over; the builder is spent.
+  Shader finish(llvm::StringRef strategy, llvm::ArrayRef<GridAxis> grid);
+
+  const Kernel &getKernel() const { return kernel; }
+
+  //===-- Values -----------------------------------------------------------===//
+
+  mlir::Value index(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, int64_t b);
+  mlir::Value div(mlir::Value a, mlir::Value b);
+  mlir::Value rem(mlir::Value a, mlir::Value b);
+  mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value lessThan(mlir::Value a, mlir::Value b);
+  /// ceil(a / b).
+  mlir::Value ceilDiv(mlir::Value a, int64_t b);
+  mlir::Value length(const Extent &extent);
+  /// Product of the lengths; 1 for none.
+  mlir::Value volume(llvm::ArrayRef<Extent> extents);
+  /// The indices of the flat position within extents, outermost first.
+  llvm::SmallVector<mlir::Value> split(mlir::Value flat, llvm::ArrayRef<Extent> extents);
+  mlir::Value threadId(unsigned axis);
+  mlir::Value groupId(unsigned axis);
+  mlir::Value groupCount(unsigned axis);
+  /// The value in four lanes, where it is not a vector already.
+  mlir::Value splat(mlir::Value value);
+  mlir::Value lane(mlir::Value vector, int64_t position);
+  mlir::Value fromLanes(llvm::ArrayRef<mlir::Value> lanes);
+
+  //===-- Buffers -------------------------------------------------------------===//
+
+  /// Position of an element in its buffer; with `width` 4 in units of four elements, the fastest index being a multiple of four.
+  mlir::Value offset(int64_t buffer, mlir::ValueRange indices, int64_t width = 1);
+  mlir::Value load(int64_t buffer, mlir::Value offset, int64_t width = 1);
+  /// Stores a scalar or a vector of four; the offset counts in units of the value.
+  void store(int64_t buffer, mlir::Value value, mlir::Value offset);
+  /// Whether four neighbours along the buffer's dimension, from a multiple of four on, can be read and written as one vector.
+  bool hasQuads(int64_t buffer, int64_t dimension) const;
+
+  /// An array shared by the workgroup.
+  mlir::Value allocateShared(int64_t count, mlir::Type element);
+  mlir::Value loadShared(mlir::Value array, mlir::Value position);
+  void storeShared(mlir::Value array, mlir::Value value, mlir::Value position);
+  void barrier();
+
+  //===-- Control ---------------------------------------------------------------===//
+
+  using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value iv, mlir::ValueRange carried)>;
+  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, mlir::Value step, mlir::ValueRange initial, LoopBody body);
+  void loop(mlir::Value begin, mlir::Value end, mlir::Value step, llvm::function_ref<void(mlir::Value)> body);
+  void when(mlir::Value condition, llvm::function_ref<void()> then);
+  /// Runs `body` for this workgroup's share of `count` blocks along an axis: any number of groups covers them, so a launch may cut its grid to
+  /// the device's limit. Uniform in the group.
+  void blocks(unsigned axis, mlir::Value count, llvm::function_ref<void(mlir::Value)> body);
+
+  mlir::ImplicitLocOpBuilder b;
+
+private:
+  void addArguments();
+  void addSizes();
+  mlir::Value getView(int64_t buffer, int64_t width) const;
+
+  const Kernel &kernel;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::gpu::GPUModuleOp shader;
+  mlir::gpu::GPUFuncOp function;
+  llvm::SmallVector<mlir::Value> sizes;
+};
+
+} // namespace vae::vulkan
+
+#endif // VAE_BACKENDS_VULKAN_SHADERBUILDER_H

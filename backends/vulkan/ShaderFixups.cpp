@@ -1,0 +1,37 @@
+// What upstream's path to SPIR-V leaves undone for Vulkan.
+#include "backends/vulkan/ShaderFixups.h"
+#include "backends/vulkan/ShaderLowering.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+
+using namespace mlir;
+using namespace vae;
+
+static void forbidContraction(spirv::ModuleOp module) {
+  module.walk([](Operation *op) {
+    if (isa<spirv::FAddOp, spirv::FSubOp, spirv::FMulOp, spirv::FDivOp, spirv::FRemOp>(op))
+      op->setAttr("no_contraction", UnitAttr::get(op->getContext()));
+  });
+}
+
+static void markAliased(spirv::ModuleOp module) {
+  llvm::MapVector<std::pair<uint32_t, uint32_t>, SmallVector<spirv::GlobalVariableOp>> bindings;
+  for (auto variable : module.getOps<spirv::GlobalVariableOp>())
+    if (variable.getBinding() && variable.getDescriptorSet())
+      bindings[{*variable.getDescriptorSet(), *variable.getBinding()}].push_back(variable);
+  for (auto &[binding, variables] : bindings)
+    if (variables.size() > 1)
+      for (spirv::GlobalVariableOp variable : variables)
+        variable->setAttr("aliased", UnitAttr::get(module.getContext()));
+}
+
+void vulkan::decorate(spirv::ModuleOp module) {
+  forbidContraction(module);
+  markAliased(module);
+}
+
+void vulkan::restoreVersion(spirv::ModuleOp module) {
+  spirv::VerCapExtAttr triple = *module.getVceTriple();
+  SmallVector<spirv::Capability> capabilities(triple.getCapabilities());
+  module.setVceTripleAttr(spirv::VerCapExtAttr::get(spirv::Version::V_1_5, capabilities, ArrayRef<spirv::Extension>(), module.getContext()));
+}

@@ -1,0 +1,21 @@
+// What upstream's path to SPIR-V leaves undone for Vulkan.
+#ifndef VAE_BACKENDS_VULKAN_SHADERFIXUPS_H
+#define VAE_BACKENDS_VULKAN_SHADERFIXUPS_H
+
+namespace mlir::spirv {
+class ModuleOp;
+} // namespace mlir::spirv
+
+namespace vae::vulkan {
+
+/// Marks floating-point arithmetic NoContraction, and variables that share a binding Aliased. Without the former drivers rewrite the algebra
+/// of expanded functions and their values come out wrong, not merely rounded differently. Contraction loops use GL.Fma, which stays free.
+void decorate(mlir::spirv::ModuleOp module);
+
+/// Upstream's version step picks the lowest version that knows every op, 1.0, although entry points list all their variables (a 1.4 rule), and
+/// names extensions that are core by now.
+void restoreVersion(mlir::spirv::ModuleOp module);
+
+} // namespace vae::vulkan
+
+#endif // VAE_BACKENDS_VULKAN_SHADERFIXUPS_H

@@ -1,0 +1,53 @@
+// Strategy for kernels without reductions: every thread computes a few elements, each independent.
+#include "backends/vulkan/strategies/Elementwise.h"
+#include "backends/vulkan/ScalarBody.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::vulkan;
+
+static constexpr int32_t threads = 128;
+
+/// Enough groups of `capacity` elements for all elements. Sizes can't be added up in a grid, so the static part is rounded up by itself, or the
+/// divisor goes to one run-time size; surplus groups find nothing to do.
+static GridAxis getGrid(ArrayRef<Extent> loops, int64_t capacity) {
+  int64_t fixed = 1;
+  for (const Extent &extent : loops)
+    if (extent.isStatic())
+      fixed *= extent.fixed;
+  GridAxis axis;
+  int64_t divisor = std::max<int64_t>(1, capacity / std::max<int64_t>(fixed, 1));
+  for (const Extent &extent : loops)
+    if (!extent.isStatic())
+      axis.push_back(getGridFactor(extent, std::exchange(divisor, 1)));
+  if (axis.empty() || fixed > capacity)
+    axis.push_back(getGridFactor(Extent{fixed, -1}, capacity));
+  return axis;
+}
+
+static int getLanes(const KernelGeneric &root) {
+  return !root.loops.empty() && root.loops.back().isStatic() && root.loops.back().fixed % 4 == 0 ? 4 : 1;
+}
+
+Shader vulkan::emitElementwise(const Kernel &kernel) {
+  const KernelGeneric &root = kernel.root;
+  int lanes = getLanes(root);
+  ShaderBuilder shader(kernel, {threads, 1, 1});
+  Value begin = shader.add(shader.mul(shader.groupId(0), shader.index(threads)), shader.threadId(0));
+  Value step = shader.mul(shader.groupCount(0), shader.index(threads));
+  Value count = shader.div(shader.volume(root.loops), lanes);
+  shader.loop(begin, count, step, [&](Value iv) {
+    Point point;
+    point.flat = shader.mul(iv, shader.index(lanes));
+    point.loops = shader.split(point.flat, root.loops);
+    point.lanes = lanes;
+    point.laneLoop = lanes > 1 ? static_cast<int>(root.loops.size()) - 1 : -1;
+    ScalarBody body(shader, root, point);
+    // All reads come before the first write: a result may lie over an input that another result still needs.
+    for (const KernelResult &result : root.results)
+      body.get(result.yielded);
+    for (const KernelResult &result : root.results)
+      body.store(result);
+  });
+  return shader.finish("Elementwise", {getGrid(root.loops, threads * lanes)});
+}
