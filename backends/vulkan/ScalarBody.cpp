@@ -49,10 +49,17 @@ LogicalResult vulkan::checkBodies(const Kernel &kernel) {
 ScalarBody::ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point)
     : shader(shader), generic(generic), point(std::move(point)) {}
 
-void ScalarBody::bind(OpResult producer, Value value) {
+void ScalarBody::bindProducer(OpResult producer, Value value) {
   for (const KernelOperand &input : generic.inputs)
     if (input.producer == producer)
       values[input.scalar] = value;
+}
+
+Value ScalarBody::laneIndex(int lane) {
+  if (!point.laneIndices.empty())
+    return point.laneIndices[lane];
+  Value first = point.loops[point.laneLoop];
+  return lane > 0 ? shader.add(first, shader.index(lane)) : first;
 }
 
 /// Indices of the element that a map names, for one lane.
@@ -64,14 +71,13 @@ SmallVector<Value> ScalarBody::elementIndices(AffineMap map, int lane) {
       continue;
     }
     unsigned loop = cast<AffineDimExpr>(expr).getPosition();
-    Value index = point.loops[loop];
-    indices.push_back(static_cast<int>(loop) == point.laneLoop && lane > 0 ? shader.add(index, shader.index(lane)) : index);
+    indices.push_back(static_cast<int>(loop) == point.laneLoop ? laneIndex(lane) : point.loops[loop]);
   }
   return indices;
 }
 
 Value ScalarBody::elementOffset(int64_t buffer, AffineMap map, int64_t width, int lane) {
-  bool flat = point.flat && map.isIdentity() && !shader.getKernel().buffers[buffer].panels32;
+  bool flat = point.flat && point.laneIndices.empty() && map.isIdentity() && !shader.getKernel().buffers[buffer].panels32;
   if (!flat)
     return shader.offset(buffer, elementIndices(map, lane), width);
   return width > 1 ? shader.div(point.flat, width) : shader.add(point.flat, shader.index(lane));

@@ -18,6 +18,9 @@ struct Point {
   int lanes = 1;                        // 1 or 4
   int laneLoop = -1;                    // lanes 4: which loop; its index is a multiple of 4
   mlir::Value flat;                     // position in the loops' row-major order where it is at hand, else null
+  /// Lanes 4: the lanes' indices where they are not neighbours because they were kept below the loop's length; else empty. Whole quads are still
+  /// read from the first lane's index.
+  llvm::SmallVector<mlir::Value, 4> laneIndices;
 };
 
 /// One generic's body at one point. Operations are emitted when asked for and once each, at the builder's insertion point, so a ScalarBody must
@@ -26,10 +29,10 @@ class ScalarBody {
 public:
   ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point);
 
-  /// What a block argument is, in place of a load.
-  void bind(mlir::BlockArgument argument, mlir::Value value) { values[argument] = value; }
+  /// What a value of the body is, in place of computing or loading it.
+  void bind(mlir::Value value, mlir::Value known) { values[value] = known; }
   /// What a result of another generic is where this generic reads it.
-  void bind(mlir::OpResult producer, mlir::Value value);
+  void bindProducer(mlir::OpResult producer, mlir::Value value);
   /// The value in the shader: a scalar or four lanes.
   mlir::Value get(mlir::Value value);
   /// Joins two partial results of a reduction.
@@ -43,6 +46,7 @@ private:
   mlir::Value emitIndex(unsigned loop);
   mlir::Value emitLookup(mlir::Operation *op);
   mlir::Value clone(mlir::Operation *op, llvm::ArrayRef<mlir::Value> operands, unsigned result);
+  mlir::Value laneIndex(int lane);
   llvm::SmallVector<mlir::Value> elementIndices(mlir::AffineMap map, int lane = 0);
   mlir::Value elementOffset(int64_t buffer, mlir::AffineMap map, int64_t width, int lane = 0);
   int64_t laneDimension(mlir::AffineMap map) const;

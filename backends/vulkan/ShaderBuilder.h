@@ -20,6 +20,12 @@ struct Shader {
 /// The dialects that shaders are written in and lowered through.
 void loadShaderDialects(mlir::MLIRContext *context);
 
+/// Neighbours along the innermost loop that one thread computes at once: 4 where the loop's length is a multiple of four, else 1.
+int getLanes(const KernelGeneric &generic);
+
+/// Enough groups of `capacity` points for all points of the loops, perhaps more; see ShaderBuilder::blocks.
+GridAxis getFlatGrid(llvm::ArrayRef<Extent> loops, int64_t capacity);
+
 /// Holds the shader while a strategy writes it. All index arithmetic is on `index`, 32 bits wide in SPIR-V; elements of a buffer are counted
 /// below 2^31. Helpers emit at the builder's insertion point.
 class ShaderBuilder {

@@ -4,6 +4,7 @@
 #include "backends/vulkan/ScalarBody.h"
 #include "backends/vulkan/ShaderLowering.h"
 #include "backends/vulkan/strategies/Elementwise.h"
+#include "backends/vulkan/strategies/Reduction.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 
 using namespace mlir;
@@ -27,6 +28,7 @@ static Shader emitShader(const Kernel &kernel) {
   case KernelForm::Elementwise:
     return emitElementwise(kernel);
   case KernelForm::Reduction:
+    return emitReduction(kernel);
   case KernelForm::Gemm:
     break;
   }

@@ -8,27 +8,6 @@ using namespace vae::vulkan;
 
 static constexpr int32_t threads = 128;
 
-/// Enough groups of `capacity` elements for all elements. Sizes can't be added up in a grid, so the static part is rounded up by itself, or the
-/// divisor goes to one run-time size; surplus groups find nothing to do.
-static GridAxis getGrid(ArrayRef<Extent> loops, int64_t capacity) {
-  int64_t fixed = 1;
-  for (const Extent &extent : loops)
-    if (extent.isStatic())
-      fixed *= extent.fixed;
-  GridAxis axis;
-  int64_t divisor = std::max<int64_t>(1, capacity / std::max<int64_t>(fixed, 1));
-  for (const Extent &extent : loops)
-    if (!extent.isStatic())
-      axis.push_back(getGridFactor(extent, std::exchange(divisor, 1)));
-  if (axis.empty() || fixed > capacity)
-    axis.push_back(getGridFactor(Extent{fixed, -1}, capacity));
-  return axis;
-}
-
-static int getLanes(const KernelGeneric &root) {
-  return !root.loops.empty() && root.loops.back().isStatic() && root.loops.back().fixed % 4 == 0 ? 4 : 1;
-}
-
 Shader vulkan::emitElementwise(const Kernel &kernel) {
   const KernelGeneric &root = kernel.root;
   int lanes = getLanes(root);
@@ -49,5 +28,5 @@ Shader vulkan::emitElementwise(const Kernel &kernel) {
     for (const KernelResult &result : root.results)
       body.store(result);
   });
-  return shader.finish("Elementwise", {getGrid(root.loops, threads * lanes)});
+  return shader.finish("Elementwise", {getFlatGrid(root.loops, threads * lanes)});
 }
