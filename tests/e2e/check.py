@@ -5,6 +5,7 @@
 """
 import argparse
 import csv
+import os
 import pathlib
 import subprocess
 import sys
@@ -29,7 +30,8 @@ class Check:
         self.tool("vaec", source, "-o", self.package)
 
     def tool(self, name, *words):
-        subprocess.run([str(self.bin / name), *map(str, words)], check=True)
+        # Messages of the validation layers, synchronisation included, are errors.
+        subprocess.run([str(self.bin / name), *map(str, words)], check=True, env=dict(os.environ, VAE_VULKAN="validation"))
 
     def run(self, entry, arrays, outputs, *words):
         """Runs an entry; returns its outputs by name."""

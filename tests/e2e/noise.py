@@ -41,7 +41,7 @@ class Test:
     def draw(self, entry, device, target=None, threads=2, seed=7, outputs=("result",), count=None):
         paths = [self.folder / f"{name}.npy" for name in outputs]
         words = [w for name, path in zip(outputs, paths) for w in ("-o", f"{name}={path}")]
-        environment = dict(os.environ, **({"VAE_CPU_TARGET": target} if target else {}))
+        environment = dict(os.environ, VAE_VULKAN="validation", **({"VAE_CPU_TARGET": target} if target else {}))
         subprocess.run([self.bin / "vae-run", "run", self.package, entry, f"n={count or self.count}", f"--device={device}",
                         f"--threads={threads}", f"--seed={seed}", *words], check=True, env=environment)
         arrays = [np.load(path) for path in paths]
