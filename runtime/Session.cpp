@@ -41,7 +41,6 @@ std::string programText(const Program &program, std::span<const int64_t> symbols
 
 struct Session::Binding {
   ProgramPlan plan;
-  std::vector<std::unique_ptr<DeviceMemory>> memories; ///< with Device::separateBuffers: one a buffer
   std::shared_ptr<DeviceKernels> kernels;
   BoundProgram program;
   std::unique_ptr<Executable> executable; ///< after what it refers to
@@ -171,7 +170,7 @@ Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, s
   std::vector<BoundBuffer> &buffers = binding->program.buffers;
   buffers.resize(program.buffers.size());
   VAE_RETURN_IF_ERROR(placeVariables(program, buffers));
-  VAE_RETURN_IF_ERROR(placeArena(program, *binding, buffers));
+  VAE_RETURN_IF_ERROR(placeArena(program, binding->plan, buffers));
   for (uint32_t i = 0; i < buffers.size(); ++i)
     if (uint32_t root = program.root(i); root != i)
       buffers[i] = buffers[root];
@@ -210,19 +209,11 @@ Status Session::placeVariables(const Program &program, std::vector<BoundBuffer> 
   return {};
 }
 
-Status Session::placeArena(const Program &program, Binding &binding, std::vector<BoundBuffer> &buffers) {
-  const ProgramPlan &plan = binding.plan;
-  if (!target->separateBuffers())
-    VAE_RETURN_IF_ERROR(reserveArena(program, plan.placement.bytes));
+Status Session::placeArena(const Program &program, const ProgramPlan &plan, std::vector<BoundBuffer> &buffers) {
+  VAE_RETURN_IF_ERROR(reserveArena(program, plan.placement.bytes));
   for (size_t i = 0; i < plan.arenaBuffers.size(); ++i) {
     uint32_t buffer = plan.arenaBuffers[i];
-    if (!target->separateBuffers()) {
-      buffers[buffer] = {arena.get(), plan.placement.offsets[i], plan.bytes[buffer]};
-      continue;
-    }
-    VAE_ASSIGN_OR_RETURN(std::unique_ptr<DeviceMemory> memory, target->allocate(plan.bytes[buffer], MemoryPurpose::arena));
-    buffers[buffer] = {memory.get(), 0, plan.bytes[buffer]};
-    binding.memories.push_back(std::move(memory));
+    buffers[buffer] = {arena.get(), plan.placement.offsets[i], plan.bytes[buffer]};
   }
   return {};
 }

@@ -106,7 +106,7 @@ private:
   Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols);
   Result<std::shared_ptr<DeviceKernels>> kernelsOf(uint32_t program);
   Status placeVariables(const Program &program, std::vector<BoundBuffer> &buffers);
-  Status placeArena(const Program &program, Binding &binding, std::vector<BoundBuffer> &buffers);
+  Status placeArena(const Program &program, const ProgramPlan &plan, std::vector<BoundBuffer> &buffers);
   Status reserveArena(const Program &program, uint64_t bytes);
   Status refreshVariables(const Program &program);
   void markWritten(const Program &program);

@@ -176,17 +176,13 @@ public:
 
   /// (optional, default: no limit known) Bytes that can still be allocated; the session refuses larger plans with a clear message.
   virtual uint64_t availableMemory() const { return std::numeric_limits<uint64_t>::max(); }
-
-  /// (optional, default: no) Whether the session shall give every buffer an allocation of its own in place of one shared arena, so that
-  /// the device's debugging tools see each one's bounds.
-  virtual bool separateBuffers() const { return false; }
 };
 
 /// What a caller may choose about a device. Everything has a default.
 struct DeviceOptions {
   uint32_t threads = 0;            ///< CPU: worker threads, 0 = as many as the machine has processors
   std::string cpuTarget;           ///< CPU: "x86-64-v3", "x86-64-v4"; empty = best, or environment VAE_CPU_TARGET
-  bool debug = false;              ///< Vulkan: validation layers on, their messages are errors; one allocation a buffer
+  bool debug = false;              ///< Vulkan: validation layers on, their messages are errors; exact bounds for each buffer
   Allocator *allocator = nullptr;  ///< null = Allocator::standard(); must outlive the device and all that is made with it
 };
 
