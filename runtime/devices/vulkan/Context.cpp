@@ -125,34 +125,41 @@ Result<FenceHandle> Context::makeFence() {
   return FenceHandle(*this, fence);
 }
 
-Status Context::giveUpOn(VkFence fence, std::string_view name) {
+Status Context::giveUpOn(VkFence fence, Status reason) {
   {
     std::lock_guard lock(stateMutex);
     unanswered.push_back(fence);
     hasUnanswered = true;
   }
-  return remember(fail(StatusCode::deviceFailed, "'", name, "' did not finish within ", chosenOptions.timeoutSeconds,
-                       " s on ", info.properties.deviceName));
+  return remember(std::move(reason));
+}
+
+Status Context::wait(VkFence fence, std::string_view name) {
+  VkResult result = table.vkWaitForFences(device, 1, &fence, VK_TRUE, nanoseconds(chosenOptions.timeoutSeconds));
+  if (result == VK_SUCCESS || result == VK_ERROR_DEVICE_LOST)
+    return finish(result, concat("running '", name, "'"));
+  // The work may still be going on: neither its objects nor the device may be used for anything else.
+  if (result == VK_TIMEOUT)
+    return giveUpOn(fence, fail(StatusCode::deviceFailed, "'", name, "' did not finish within ",
+                                chosenOptions.timeoutSeconds, " s on ", info.properties.deviceName));
+  return giveUpOn(fence, resultError(result, concat("waiting for '", name, "'")));
 }
 
 Status Context::submitAndWait(std::span<const VkCommandBuffer> commands, const FenceHandle &fence,
                               std::string_view name) {
   VAE_RETURN_IF_ERROR(health());
+  VkFence raw = fence.get();
+  VAE_RETURN_IF_ERROR(finish(table.vkResetFences(device, 1, &raw), "resetting a Vulkan fence"));
   auto submit = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
   submit.commandBufferCount = static_cast<uint32_t>(commands.size());
   submit.pCommandBuffers = commands.data();
   {
     std::lock_guard lock(queueMutex);
-    VkResult result = table.vkQueueSubmit(queue, 1, &submit, fence.get());
+    VkResult result = table.vkQueueSubmit(queue, 1, &submit, raw);
     if (result != VK_SUCCESS)
       return finish(result, concat("submitting '", name, "'"));
   }
-  VkFence raw = fence.get();
-  VkResult result = table.vkWaitForFences(device, 1, &raw, VK_TRUE, nanoseconds(chosenOptions.timeoutSeconds));
-  if (result == VK_TIMEOUT)
-    return giveUpOn(raw, name);
-  VAE_RETURN_IF_ERROR(finish(result, concat("running '", name, "'")));
-  return finish(table.vkResetFences(device, 1, &raw), "resetting a Vulkan fence");
+  return wait(raw, name);
 }
 
 bool Context::mayDestroy() {
@@ -166,7 +173,7 @@ bool Context::mayDestroy() {
                                           nanoseconds(chosenOptions.timeoutSeconds));
   // A fence that waits no longer may end; the failure itself stays, so that no new work starts.
   unanswered.clear();
-  abandoned = result == VK_TIMEOUT;
+  abandoned = result != VK_SUCCESS && result != VK_ERROR_DEVICE_LOST;
   return !abandoned;
 }
 

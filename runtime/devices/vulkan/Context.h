@@ -83,8 +83,7 @@ public:
   Result<VkCommandBuffer> makeCommandBuffer(const CommandPoolHandle &pool);
   Result<FenceHandle> makeFence();
 
-  /// Runs the command buffers in order and waits for them. `fence` is unsignaled, and is so again afterwards. `name` is
-  /// for messages.
+  /// Runs the command buffers in order and waits for them; `fence` serves nothing else meanwhile. `name` is for messages.
   Status submitAndWait(std::span<const VkCommandBuffer> commands, const FenceHandle &fence, std::string_view name);
 
   /// A name for an object in validation messages; does nothing without validation.
@@ -101,7 +100,8 @@ private:
   std::optional<uint32_t> chooseMemoryType(uint32_t typeBits, Placement placement) const;
   Status checkHeap(uint32_t heap, uint64_t bytes) const;
   Status remember(Status status);
-  Status giveUpOn(VkFence fence, std::string_view name);
+  Status wait(VkFence fence, std::string_view name);
+  Status giveUpOn(VkFence fence, Status reason);
 
   Allocator &allocator;
   Options chosenOptions;
