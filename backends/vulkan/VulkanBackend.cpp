@@ -4,6 +4,7 @@
 #include "backends/vulkan/ScalarBody.h"
 #include "backends/vulkan/ShaderLowering.h"
 #include "backends/vulkan/strategies/Elementwise.h"
+#include "backends/vulkan/strategies/Gemm.h"
 #include "backends/vulkan/strategies/Reduction.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 
@@ -30,7 +31,7 @@ static Shader emitShader(const Kernel &kernel) {
   case KernelForm::Reduction:
     return emitReduction(kernel);
   case KernelForm::Gemm:
-    break;
+    return emitGemm(kernel);
   }
   llvm_unreachable("every form has its strategy");
 }
