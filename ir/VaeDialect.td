@@ -14,6 +14,7 @@ def Vae_Dialect : Dialect {
     frontend never list ops. Function attributes: `vae.kind` = "entry" | "loss" on `func.func`; `vae.name`, `vae.range` = [low, high],
     `vae.default` on arguments and results.
   }];
+  let hasConstantMaterializer = 1;
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::vae::program::ProgramDialect"];
 }

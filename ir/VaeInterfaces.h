@@ -36,6 +36,11 @@ public:
   mlir::Value tensor(llvm::StringRef name) const;
   int64_t integer(llvm::StringRef name) const;
   bool boolean(llvm::StringRef name) const;
+  double number(llvm::StringRef name) const;
+  llvm::StringRef string(llvm::StringRef name) const;
+  llvm::SmallVector<Size> shape(llvm::StringRef name) const;
+  /// Makes an op of that name with inferred result types; reports at the call and fails where the operands don't fit.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> build(llvm::StringRef opName, mlir::ValueRange operands, llvm::ArrayRef<mlir::NamedAttribute> attributes);
   /// Makes an op from all tensors as operands and all compile-time values as attributes, inferring its result types.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildDefault(llvm::StringRef opName);
 };
@@ -57,6 +62,10 @@ public:
   /// A size's value, an `index`.
   virtual mlir::Value size(const Size &size) = 0;
 };
+
+/// The default of OptimizerOpInterface's `buildUpdate`.
+mlir::Operation *buildOptimizerUpdate(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef opName, mlir::ValueRange operands,
+                                      mlir::DictionaryAttr arguments);
 
 } // namespace vae
 

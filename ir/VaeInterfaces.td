@@ -108,6 +108,13 @@ def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
     StaticInterfaceMethod<"Names of the states that a parameter carries, each of the parameter's shape.", "::llvm::SmallVector<::llvm::StringRef>", "getStateNames">,
     StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
       (ins "::mlir::DictionaryAttr":$arguments)>,
+    StaticInterfaceMethod<[{
+      Builds the update from (parameter, gradient, states..., scalars...) and the call's arguments; those that are attributes of the op become such, the
+      others live in the scalars.
+    }], "::mlir::Operation *", "buildUpdate",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::ValueRange":$operands, "::mlir::DictionaryAttr":$arguments), "", [{
+      return ::vae::buildOptimizerUpdate(builder, loc, ConcreteOp::getOperationName(), operands, arguments);
+    }]>,
   ];
 }
 

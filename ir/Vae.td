@@ -1,0 +1,14 @@
+// Umbrella over the vae dialect, one file a family.
+#ifndef VAE_IR_VAE_TD
+#define VAE_IR_VAE_TD
+
+include "ir/VaeElementwiseOps.td"
+include "ir/VaeLayerOps.td"
+include "ir/VaeReductionOps.td"
+include "ir/VaeLatentOps.td"
+include "ir/VaeShapeOps.td"
+include "ir/VaeModelOps.td"
+include "ir/VaeFusedOps.td"
+include "ir/VaeOptimizerOps.td"
+
+#endif // VAE_IR_VAE_TD

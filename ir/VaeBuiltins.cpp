@@ -1,0 +1,103 @@
+// Builtins that need more than their operands: parameters, the random state, sizes worked out from the call.
+#include "ir/VaeOps.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace vae;
+
+using Built = FailureOr<SmallVector<Value>>;
+
+/// `linear(x, out, bias)`: parameters as torch.nn.Linear makes them.
+Built LinearOp::buildBuiltin(BuiltinCall &call) {
+  Value x = call.tensor("x");
+  auto type = cast<RankedTensorType>(x.getType());
+  int64_t out = call.integer("out");
+  if (out <= 0)
+    return mlir::emitError(call.loc) << "linear to " << out << " features; sizes are positive";
+  std::optional<int64_t> in = type.getRank() == 0 ? std::nullopt : program::getSizes(type).back().getConstant();
+  if (!in)
+    return mlir::emitError(call.loc) << "linear of " << shapeText(type) << "; the last size is a number where it works";
+  double bound = 1.0 / std::sqrt(static_cast<double>(*in));
+  auto init = program::InitAttr::get(call.loc.getContext(), "uniform", -bound, bound);
+  SmallVector<Value> operands = {x};
+  auto addParameter = [&](StringRef name, ArrayRef<int64_t> shape) -> LogicalResult {
+    FailureOr<Value> value = call.makeParameter(name, RankedTensorType::get(shape, type.getElementType()), init, /*frozen=*/false);
+    if (succeeded(value))
+      operands.push_back(*value);
+    return value;
+  };
+  if (failed(addParameter("weight", {out, *in})) || (call.boolean("bias") && failed(addParameter("bias", {out}))))
+    return failure();
+  return call.build(getOperationName(), operands, {});
+}
+
+/// The call's tensors behind the random state, its other arguments as attributes.
+static Built buildWithRng(BuiltinCall &call, StringRef opName) {
+  SmallVector<Value> operands = {RngOp::create(call.builder, call.loc)};
+  SmallVector<NamedAttribute> attributes;
+  for (const auto &[name, argument] : call.arguments)
+    if (argument.attribute)
+      attributes.push_back(call.builder.getNamedAttr(name, argument.attribute));
+    else
+      operands.append(argument.tensors);
+  return call.build(opName, operands, attributes);
+}
+
+Built NormalOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+Built UniformOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+Built ReparameterizeOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+/// Replaces the one size that is -1 by what the others leave of `count`.
+static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl<Size> &shape) {
+  Size rest = count;
+  Size *open = nullptr;
+  for (Size &size : shape) {
+    if (size == Size(-1) && open)
+      return emitError(loc) << "reshape to " << shapeText(shape) << " leaves two sizes open";
+    if (size == Size(-1)) {
+      open = &size;
+      continue;
+    }
+    std::optional<Size> quotient = size == Size(0) ? std::nullopt : rest.divide(size);
+    if (!quotient)
+      return emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str() << " elements by " << size.str();
+    rest = *quotient;
+  }
+  if (open && rest.isConstant() && !rest.getConstant())
+    return emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str() << " for the open size";
+  if (open)
+    *open = rest;
+  return success();
+}
+
+/// `reshape(x, shape)`: one size may be -1.
+Built ReshapeOp::buildBuiltin(BuiltinCall &call) {
+  Value x = call.tensor("x");
+  SmallVector<Size> shape = call.shape("shape");
+  if (llvm::is_contained(shape, Size(-1))) {
+    Size count(1);
+    for (const Size &size : program::getSizes(cast<RankedTensorType>(x.getType())))
+      count = count * size;
+    if (failed(solveShape(call.loc, count, shape)))
+      return failure();
+  }
+  auto attribute = program::ShapeAttr::get(call.loc.getContext(), shape);
+  return call.build(getOperationName(), x, call.builder.getNamedAttr("shape", attribute));
+}
+
+/// `slice(x, axis, begin, end)`: positions from the end are negative.
+Built SliceOp::buildBuiltin(BuiltinCall &call) {
+  Value x = call.tensor("x");
+  auto type = cast<RankedTensorType>(x.getType());
+  int64_t axis = call.integer("axis");
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(call.loc, ArrayRef(axis), type);
+  if (failed(axes))
+    return failure();
+  Size size = program::getSizes(type)[axes->front()];
+  auto position = [&](int64_t value) { return value < 0 ? size + Size(value) : Size(value); };
+  Size begin = position(call.integer("begin")), end = call.find("end") ? position(call.integer("end")) : size;
+  Builder &builder = call.builder;
+  return call.build(getOperationName(), x,
+                    {builder.getNamedAttr("axis", builder.getI64IntegerAttr(axes->front())),
+                     builder.getNamedAttr("bounds", program::ShapeAttr::get(builder.getContext(), {begin, end}))});
+}

@@ -1,0 +1,83 @@
+// What makes functions a model: parameters, random state, constants, terms shown, training.
+#ifndef VAE_IR_VAEMODELOPS_TD
+#define VAE_IR_VAEMODELOPS_TD
+
+include "ir/VaeOpBase.td"
+
+def Vae_ParameterOp : Vae_Op<"parameter", [Symbol]> {
+  let summary = "a weight of the model";
+  let description = [{
+    Its symbol is its path in a checkpoint. With `frozen` it is saved and loaded but not trained.
+    Example: `vae.parameter @fc1.weight : tensor<512x784xf32> init #program.init<uniform, -0.035, 0.035>`.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Vae_InitAttr:$init, UnitAttr:$frozen);
+  let assemblyFormat = "$sym_name `:` $type `init` $init attr-dict";
+}
+
+def Vae_ReadOp : Vae_Op<"read", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "the value that a parameter or state has when the program starts";
+  let description = [{ Example: `%w = vae.read @fc1.weight : tensor<512x784xf32>`. }];
+  let arguments = (ins FlatSymbolRefAttr:$ref);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "$ref attr-dict `:` type($result)";
+}
+
+def Vae_UpdateOp : Vae_Op<"update", [MemoryEffects<[MemWrite]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "gives a parameter or state its next value";
+  let description = [{ Takes effect when the program ends: every `read` sees the old value. Example: `vae.update @fc1.weight = %w : tensor<512x784xf32>`. }];
+  let arguments = (ins FlatSymbolRefAttr:$ref, AnyStaticShapeTensor:$value);
+  let assemblyFormat = "$ref `=` $value attr-dict `:` type($value)";
+}
+
+def Vae_MinimizeOp : Vae_Op<"minimize", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "one line of `train`: a loss, an optimiser, and what it may change";
+  let description = [{
+    `optimizer` is the mnemonic of an op with OptimizerOpInterface, `arguments` its call's arguments, all of its signature. `over` lists path prefixes; all trainable
+    parameters without it. Example: `vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64} over ["encoder"]`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$loss, StrAttr:$optimizer, DictionaryAttr:$arguments, OptionalAttr<StrArrayAttr>:$over);
+  let assemblyFormat = "$loss `with` $optimizer $arguments (`over` $over^)? attr-dict";
+}
+
+def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {
+  let summary = "a number of a loss that is shown beside it";
+  let description = [{ Example: `vae.report "kl" = %v : tensor<f32>`. }];
+  let arguments = (ins StrAttr:$name, Vae_Scalar:$value);
+  let assemblyFormat = "$name `=` $value attr-dict `:` type($value)";
+}
+
+def Vae_RngOp : Vae_Op<"rng", [Pure]> {
+  let summary = "the random state of the run";
+  let description = [{ Seed (low, high), step, zero. Example: `%r = vae.rng`. }];
+  let results = (outs Vae_RngTensor:$state);
+  let assemblyFormat = "attr-dict";
+}
+
+def Vae_ScalarOp : Vae_Op<"scalar", [Pure]> {
+  let summary = "a number computed on the host before each run";
+  let description = [{ `formula` is postfix over `step`, `epoch` and numbers. Example: `%s = vae.scalar "0.001 1 0.9 step 1 + pow - /" : tensor<f32>`. }];
+  let arguments = (ins StrAttr:$formula);
+  let results = (outs Vae_Scalar:$result);
+  let assemblyFormat = "$formula attr-dict `:` type($result)";
+}
+
+def Vae_SizeOp : Vae_Op<"size", [Pure, InferTypeOpAdaptor, ScalarBody]> {
+  let summary = "an exact size as a number";
+  let description = [{ Example: `%n = vae.size "784*B" : f32`. }];
+  let arguments = (ins StrAttr:$size, TypeAttrOf<AnyFloat>:$element);
+  let results = (outs Vae_Scalar:$result);
+  let assemblyFormat = "$size attr-dict `:` $element";
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def Vae_ConstantOp : Vae_Op<"constant", [Pure, ConstantLike, InferTypeOpAdaptor, ScalarBody]> {
+  let summary = "a tensor known at compile time";
+  let description = [{ Example: `%c = vae.constant dense<0.5> : tensor<f32>`. }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$value attr-dict";
+  let hasFolder = 1;
+}
+
+#endif // VAE_IR_VAEMODELOPS_TD

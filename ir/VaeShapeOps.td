@@ -1,0 +1,81 @@
+// Ops that move elements and compute nothing, and values made from a shape alone.
+#ifndef VAE_IR_VAESHAPEOPS_TD
+#define VAE_IR_VAESHAPEOPS_TD
+
+include "ir/VaeOpBase.td"
+
+def Vae_ReshapeOp : Vae_BuiltinOp<"reshape", "reshape(x: tensor, shape: shape)", [InferTypeOpAdaptor, Differentiable], buildsItself.text> {
+  let summary = "the same elements in the same order under another shape";
+  let description = [{
+    Both shapes hold equally many elements for all sizes. A call may give one size as -1: what is left. Costs nothing.
+    Example: `%y = vae.reshape %x to #program.shape<4, 8> : (tensor<32xf32>) -> tensor<4x8xf32>`.
+  }];
+  let arguments = (ins Vae_Tensor:$x, Vae_ShapeAttr:$shape);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$x `to` $shape attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Vae_BroadcastOp : Vae_BuiltinOp<"broadcast", "broadcast(x: tensor, shape: shape)", [InferTypeOpAdaptor, ScalarBody, Differentiable]> {
+  let summary = "a tensor repeated to a shape";
+  let description = [{
+    Sizes align at the last axis; missing axes and sizes of one repeat.
+    Example: `%y = vae.broadcast %x to #program.shape<4, 8> : (tensor<4x1xf32>) -> tensor<4x8xf32>`.
+  }];
+  let arguments = (ins Vae_Tensor:$x, Vae_ShapeAttr:$shape);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$x `to` $shape attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Vae_TransposeOp : Vae_BuiltinOp<"transpose", "transpose(x: tensor, axes: ints)", [InferTypeOpAdaptor, IndexedScalarBody, Differentiable]> {
+  let summary = "axes in another order";
+  let description = [{
+    Axis i of the result is axis `axes[i]` of x. Example: `%y = vae.transpose %x {axes = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>`.
+  }];
+  let arguments = (ins Vae_Tensor:$x, DenseI64ArrayAttr:$axes);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Vae_ConcatOp : Vae_BuiltinOp<"concat", "concat(tensors: tensors, axis: int)", [InferTypeOpAdaptor, IndexedScalarBody, Differentiable]> {
+  let summary = "tensors one after another along an axis";
+  let description = [{ Example: `%y = vae.concat %a, %b {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x2xf32>) -> tensor<4x10xf32>`. }];
+  let arguments = (ins Variadic<Vae_Tensor>:$tensors, I64Attr:$axis);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$tensors attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int, end: int = none)",
+                                [InferTypeOpAdaptor, IndexedScalarBody, Differentiable], buildsItself.text> {
+  let summary = "a stretch of one axis";
+  let description = [{
+    Elements `begin` up to but not including `end` of `axis`; `bounds` holds both as exact sizes. In a call, negative positions count from the end, and
+    no `end` means all that is left.
+    Example: `%y = vae.slice %x {axis = 1 : i64, bounds = #program.shape<2, 6>} : (tensor<4x8xf32>) -> tensor<4x4xf32>`.
+  }];
+  let arguments = (ins Vae_Tensor:$x, I64Attr:$axis, Vae_ShapeAttr:$bounds);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Vae_FillOp : Vae_BuiltinOp<"fill", "fill(shape: shape, value: float, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {
+  let summary = "one value at every element";
+  let description = [{ Example: `%y = vae.fill #program.shape<4, 8> {element = f32, value = 1.0 : f64} : tensor<4x8xf32>`. }];
+  let arguments = (ins Vae_ShapeAttr:$shape, F64Attr:$value, Vae_ElementAttr:$element);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$shape attr-dict `:` type($result)";
+}
+
+def Vae_ZerosOp : Vae_BuiltinOp<"zeros", "zeros(shape: shape, element: element = f32)", [InferTypeOpAdaptor, Decomposable]> {
+  let summary = "zero at every element";
+  let description = [{ `fill(shape, 0)`. Example: `%y = vae.zeros #program.shape<4, 8> {element = f32} : tensor<4x8xf32>`. }];
+  let arguments = (ins Vae_ShapeAttr:$shape, Vae_ElementAttr:$element);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$shape attr-dict `:` type($result)";
+}
+
+#endif // VAE_IR_VAESHAPEOPS_TD

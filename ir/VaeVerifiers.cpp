@@ -1,0 +1,68 @@
+// What ODS and inference cannot say.
+#include "ir/VaeOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace vae;
+
+LogicalResult GeluOp::verify() {
+  if (getApproximate() != "none" && getApproximate() != "tanh")
+    return emitOpError() << "approximates by \"" << getApproximate() << "\"; there are \"none\" and \"tanh\"";
+  return success();
+}
+
+LogicalResult ClampOp::verify() {
+  double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
+  if (!(lo <= hi))
+    return emitOpError() << "limits to the empty interval [" << lo << ", " << hi << "]";
+  return success();
+}
+
+LogicalResult SizeOp::verify() {
+  std::optional<Size> size = Size::parse(getSize());
+  if (!size || size->str() != getSize())
+    return emitOpError() << "of \"" << getSize() << "\", which is no size in canonical form";
+  return success();
+}
+
+/// The symbol names something that carries a tensor of that type: a parameter, a state, a constant.
+static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Type type, SymbolTableCollection &symbols) {
+  Operation *symbol = symbols.lookupNearestSymbolFrom(op, ref);
+  if (!symbol)
+    return op->emitOpError() << "names " << ref << ", which is not declared";
+  auto declared = symbol->getAttrOfType<TypeAttr>("type");
+  if (!declared)
+    return op->emitOpError() << "names " << ref << ", which is no parameter or state";
+  if (declared.getValue() != type) {
+    InFlightDiagnostic diagnostic = op->emitOpError() << "of " << type << " names " << ref << " of " << declared.getValue();
+    diagnostic.attachNote(symbol->getLoc()) << "declared here";
+    return diagnostic;
+  }
+  return success();
+}
+
+LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyTensorSymbol(*this, getRefAttr(), getResult().getType(), symbols);
+}
+
+LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyTensorSymbol(*this, getRefAttr(), getValue().getType(), symbols);
+}
+
+LogicalResult MinimizeOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getLossAttr()))
+    return emitOpError() << "names " << getLossAttr() << ", which is no function";
+  auto optimizer = RegisteredOperationName::lookup(("vae." + getOptimizer()).str(), getContext());
+  if (!optimizer || !optimizer->hasInterface<OptimizerOpInterface>())
+    return emitOpError() << "names \"" << getOptimizer() << "\", which is no optimiser";
+  return success();
+}
+
+LogicalResult GroupOp::verify() {
+  auto yield = dyn_cast_or_null<YieldOp>(getBody().front().empty() ? nullptr : &getBody().front().back());
+  if (!yield)
+    return emitOpError() << "ends without `vae.yield`";
+  if (yield.getOperandTypes() != getResultTypes())
+    return emitOpError() << "yields " << yield.getOperandTypes() << " for results " << getResultTypes();
+  return success();
+}
