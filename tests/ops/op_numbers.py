@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Every op on every device against NumPy's float64: values within 1e-5 relative, gradients within 1e-4 of central differences.
+
+    op_numbers.py --bin=build/dev/bin [--device=cpu,vulkan] [--op=gelu]
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
+from cases import CASES, ELSEWHERE  # noqa: E402
+from inputs import save_safetensors  # noqa: E402
+
+ROOT = pathlib.Path(__file__).parents[2]
+NAMES = "abc"
+FORWARD, GRADIENT = 1e-5, 1e-4
+
+
+def bound(shape, batch):
+    return tuple(batch if size == "B" else size for size in shape)
+
+
+def text_of(shape):
+    return ", ".join(map(str, shape))
+
+
+class Runner:
+    def __init__(self, case, number, tools, folder):
+        self.case, self.tools, self.folder, self.name = case, tools, folder, f"{case.op} {case.call} {case.shapes}"
+        self.random = np.random.RandomState(100 + number)
+        self.lines, self.failed = [], 0
+        self.operands = NAMES[: len(case.ranges)]
+        self.shapes = case.shapes if len(case.shapes) == len(case.ranges) else case.shapes * len(case.ranges)
+
+    def values(self, batch):
+        return [self.random.uniform(*span, bound(shape, batch)).astype(np.float32) for span, shape in zip(self.case.ranges, self.shapes)]
+
+    def layer_values(self):
+        return {path: self.random.uniform(-1, 1, shape).astype(np.float32) for path, shape in self.case.parameters.values()}
+
+    def formula(self, operands, layer):
+        extra = [np.asarray(layer[path], np.float64) for path, _ in self.case.parameters.values()]
+        return np.asarray(self.case.formula(*(np.asarray(v, np.float64) for v in operands), *extra))
+
+    def source(self, result_shape):
+        arguments = ", ".join(f"{n}: f32[{text_of(s)}]" if s else f"{n}: f32" for n, s in zip(self.operands, self.shapes))
+        text = [f"model case() {{", f"  func forward({arguments}) {{ return {self.case.call} }}"]
+        if self.case.gradient:
+            text[1:1] = [f"  p{n} = parameter([{text_of(bound(s, 3))}], init = zeros)" for n, s in zip(self.operands, self.shapes)]
+            bindings = "; ".join(f"{n} = p{n}" for n in self.operands)
+            weight = f"w: f32[{text_of(result_shape)}]" if result_shape else "w: f32"
+            text.append(f"  loss g({weight}) {{ {bindings}; return sum(({self.case.call.replace('@fc', '@fg')}) * w) }}")
+        return "\n".join(text + ["}"]) + "\n"
+
+    def tool(self, name, *words):
+        subprocess.run([self.tools / name, *map(str, words)], check=True, env=dict(os.environ, VAE_VULKAN="validation"))
+
+    def run(self, device, entry, inputs, outputs, weights):
+        words = []
+        for name, value in inputs.items():
+            np.save(self.folder / f"{name}.npy", value)
+            words.append(f"{name}={self.folder / name}.npy")
+        for i, output in enumerate(outputs):
+            words += ["-o", f"{output}={self.folder}/output{i}.npy"]
+        save_safetensors(self.folder / "w.safetensors", weights)
+        self.tool("vae-run", "run", self.folder / "case.vaep", entry, *words, f"--weights={self.folder / 'w.safetensors'}", f"--device={device}")
+        return [np.load(f"{self.folder}/output{i}.npy") for i in range(len(outputs))]
+
+    def compare(self, what, value, expected, relative, absolute):
+        value = value.astype(np.float64)
+        if value.shape != expected.shape:
+            good, error = False, f"shape {value.shape} in place of {expected.shape}"
+        else:
+            excess = np.abs(value - expected) - absolute
+            ratio = float(np.max(excess / np.maximum(np.abs(expected), 1e-300), initial=0))
+            good, error = ratio <= relative, f"relative error {max(ratio, 0):.1e}"
+        self.failed += not good
+        self.lines.append(f"{'ok  ' if good else 'FAIL'} {self.name} {what}: {error}")
+
+    def gradients(self, operands, layer, weight):
+        """Central differences of sum(formula * weight) with respect to each operand and layer parameter."""
+        variables = {f"p{n}": np.asarray(v, np.float64) for n, v in zip(self.operands, operands)}
+        variables |= {path: np.asarray(v, np.float64) for path, v in layer.items()}
+
+        def total():
+            return np.sum(self.formula([variables[f"p{n}"] for n in self.operands], {p: variables[p] for p in layer}) * weight)
+
+        result = {}
+        for name, array in variables.items():
+            gradient = np.zeros_like(array)
+            for index in np.ndindex(array.shape):
+                kept, step = array[index], 1e-5
+                array[index] = kept + step
+                above = total()
+                array[index] = kept - step
+                gradient[index] = (above - total()) / (2 * step)
+                array[index] = kept
+            result[name] = gradient
+        return result
+
+    def check(self, devices):
+        operands, layer = self.values(7), self.layer_values()
+        small, small_layer = self.values(3), self.layer_values()
+        (self.folder / "case.vae").write_text(self.source(self.formula(small, small_layer).shape))
+        self.tool("vaec", self.folder / "case.vae", "-o", self.folder / "case.vaep")
+        expected = self.formula(operands, layer)
+        weight = self.random.uniform(0.5, 1.5, self.formula(small, small_layer).shape).astype(np.float32)
+        for device in devices:
+            weights = dict(layer)
+            if self.case.gradient:
+                weights |= {f"p{n}": v for n, v in zip(self.operands, small)} | {p.replace("fc.", "fg."): v for p, v in small_layer.items()}
+            (value,) = self.run(device, "forward", dict(zip(self.operands, operands)), ["result"], weights)
+            self.compare(f"on {device}", value, expected, FORWARD, self.case.absolute * max(1, np.max(np.abs(expected)) if expected.size else 1))
+            if self.case.gradient:
+                self.check_gradients(device, small, small_layer, weight, weights)
+
+    def check_gradients(self, device, operands, layer, weight, weights):
+        expected = self.gradients(operands, layer, weight.astype(np.float64))
+        paths = {name: name.replace("fc.", "fg.") for name in expected}
+        values = self.run(device, "g.gradient", {"w": weight}, [f"gradient:{path}" for path in paths.values()], weights)
+        for (name, reference), value in zip(expected.items(), values):
+            self.compare(f"gradient of {name} on {device}", value, reference, GRADIENT, 1e-5 * max(1e-3, np.max(np.abs(reference))))
+
+
+def check_case(number, case, arguments):
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(case, number, arguments.bin.resolve(), pathlib.Path(folder))
+        try:
+            runner.check(arguments.device.split(","))
+        except (subprocess.CalledProcessError, OSError, ValueError) as error:
+            runner.failed += 1
+            runner.lines.append(f"FAIL {runner.name}: {error}")
+        return runner.lines, runner.failed
+
+
+def uncovered():
+    """Builtins of the dialect without a case: read from its TableGen, so that a new op can't be forgotten."""
+    dump = subprocess.run(["/usr/lib/llvm-22/bin/llvm-tblgen", "-dump-json", "ir/Vae.td", "-I.", "-I/usr/lib/llvm-22/include"], cwd=ROOT, check=True,
+                          capture_output=True, text=True).stdout
+    records = json.loads(dump)
+    builtins = {records[name]["opName"] for name in records["!instanceof"].get("Vae_BuiltinOp", [])}
+    return sorted(builtins - {case.op for case in CASES} - set(ELSEWHERE))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--device", default="cpu,vulkan")
+    parser.add_argument("--op")
+    arguments = parser.parse_args()
+    failed = [f"FAIL {op}: no case in tests/ops/cases.py" for op in uncovered()]
+    print(*failed, sep="\n", end="\n" if failed else "")
+    count, compared = len(failed), 0
+    chosen = [(i, case) for i, case in enumerate(CASES) if arguments.op in (None, case.op)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for lines, bad in pool.map(lambda item: check_case(*item, arguments), chosen):
+            print(*lines, sep="\n", flush=True)
+            count, compared = count + bad, compared + len(lines)
+    print(f"{compared} compared, {count} failed")
+    sys.exit(bool(count) or not compared)
+
+
+if __name__ == "__main__":
+    main()
