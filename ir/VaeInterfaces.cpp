@@ -34,13 +34,15 @@ SmallVector<Size> BuiltinCall::shape(StringRef name) const { return cast<program
 static LogicalResult inferTypes(RegisteredOperationName name, Location loc, ValueRange operands, DictionaryAttr attributes,
                                 SmallVectorImpl<Type> &types) {
   auto emitError = [&] { return mlir::emitError(loc); };
+  auto *inference = name.getInterface<InferTypeOpInterface>();
+  if (name.getOpPropertyByteSize() == 0)
+    return inference->inferReturnTypes(loc.getContext(), loc, operands, attributes, nullptr, {}, types);
   auto storage = std::make_unique<char[]>(name.getOpPropertyByteSize());
   OpaqueProperties properties(storage.get());
   name.initOpProperties(properties, OpaqueProperties(nullptr));
   llvm::scope_exit destroy([&] { name.destroyOpProperties(properties); });
   if (failed(name.setOpPropertiesFromAttribute(name, properties, attributes, emitError)))
     return failure();
-  auto *inference = name.getInterface<InferTypeOpInterface>();
   return inference->inferReturnTypes(loc.getContext(), loc, operands, attributes, properties, {}, types);
 }
 

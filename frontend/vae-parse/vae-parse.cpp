@@ -1,5 +1,6 @@
 // Runs the frontend alone, for its tests: prints the syntax tree or the vae dialect, or checks expected diagnostics.
 #include "frontend/Frontend.h"
+#include "ir/VaeOps.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -22,7 +23,17 @@ static LogicalResult run(llvm::SourceMgr &sources, MLIRContext &context) {
     dump(tree->mainFile(), llvm::outs());
     return success();
   }
-  return failure();
+  SmallVector<Binding> bindings;
+  for (StringRef define : defines) {
+    auto [name, value] = define.split('=');
+    bindings.push_back({name.str(), value.str()});
+  }
+  OwningOpRef<ModuleOp> module = compile(*tree, bindings, sources, &context);
+  if (!module)
+    return failure();
+  module->print(llvm::outs(), OpPrintingFlags().enableDebugInfo(locations, /*prettyForm=*/true));
+  llvm::outs() << '\n';
+  return success();
 }
 
 int main(int argc, char **argv) {
@@ -36,6 +47,7 @@ int main(int argc, char **argv) {
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   MLIRContext context(MLIRContext::Threading::DISABLED);
+  context.loadDialect<vae::VaeDialect>();
   if (verify) {
     SourceMgrDiagnosticVerifierHandler handler(sources, &context);
     (void)run(sources, context);

@@ -1,0 +1,20 @@
+// Naming of unlabelled layers.
+#include "frontend/Parameters.h"
+
+namespace vae::frontend {
+
+std::string ParameterTable::unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, const Site &site,
+                                              SiteVisit &visit) {
+  unsigned occurrence = visit.occurrences[site]++;
+  std::string &segment = segments[{prefix.str(), site, occurrence}];
+  if (segment.empty())
+    segment = (op + "_" + llvm::Twine(counts[(prefix + op).str()]++)).str();
+  return segment;
+}
+
+ParameterTable::Entry *ParameterTable::find(llvm::StringRef path) {
+  auto found = entries.find(path);
+  return found == entries.end() ? nullptr : &found->second;
+}
+
+} // namespace vae::frontend
