@@ -19,7 +19,7 @@ static Status parseWord(std::string_view word, Options &options) {
   if (word == "validation")
     options.validation = true;
   else if (word == "gpu-assisted")
-    options.validation = options.gpuAssisted = true;
+    options.validation = options.gpuAssisted = options.descriptorSets = true;
   else if (word == "separate-buffers")
     options.separateBuffers = true;
   else if (word == "staging")

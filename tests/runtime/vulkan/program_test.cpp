@@ -63,6 +63,13 @@ TEST_CASE("vulkan validation reports a missing barrier") {
   }
 }
 
+TEST_CASE("vulkan validation sees an access beyond a tensor that has a buffer of its own") {
+  // 1000 elements where there are 64: the neighbours in the arena would take the damage unseen.
+  TestProgram test(requireDevice("gpu-assisted,separate-buffers"), {64, 64, 64});
+  REQUIRE_OK(test.compile({dispatchOf(addKernel, {0, 1, 2}, {1000}, groupsFor(1000))}));
+  REQUIRE_ERROR(test.run({}, 2), "out of bounds");
+}
+
 TEST_CASE("vulkan keeps independent dispatches of one phase free of barriers") {
   constexpr size_t n = 512;
   TestProgram test(requireDevice(), {n, n, n});
