@@ -7,6 +7,8 @@ using namespace vae;
 using namespace vae::vulkan;
 
 static constexpr int32_t threads = 128;
+/// Elements a thread takes before another workgroup would: with 65535 groups an axis, 2^25 elements fit every device's grid.
+static constexpr int64_t elementsPerThread = 4;
 
 Shader vulkan::emitElementwise(const Kernel &kernel) {
   const KernelGeneric &root = kernel.root;
@@ -28,5 +30,5 @@ Shader vulkan::emitElementwise(const Kernel &kernel) {
     for (const KernelResult &result : root.results)
       body.store(result);
   });
-  return shader.finish("Elementwise", {getFlatGrid(root.loops, threads * lanes)});
+  return shader.finish("Elementwise", {getFlatGrid(root.loops, threads * elementsPerThread)});
 }

@@ -270,3 +270,83 @@ TEST_CASE("a product whose epilogue updates a weight and its moments in place") 
     CHECK(maxError(toFloats(weight), weights, 1) < 1e-5);
   }
 }
+
+/// Both sides pass through a prologue: the left one is a relu of (x + offset over k), the right one a product of two factors.
+static std::string getPrologueText(const std::string &n, const std::string &k) {
+  std::string x = "tensor<?x" + k + "xf32>", w = "tensor<" + n + "x" + k + "xf32>", out = "tensor<?x" + n + "xf32>", o = "tensor<" + k + "xf32>";
+  std::string id = "affine_map<(i, j) -> (i, j)>", sizes = " {program.sizes = array<i64: 0, -1>}";
+  return "program.kernel @prologue(%x: " + x + sizes + ", %o: " + o + ", %w: " + w + ", %v: " + w + ", %d0: index) -> (" + out + sizes +
+         ") attributes {ties = array<i64: -1>} {\n  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d0) : " + out + "\n  %ex = tensor.empty(%d0) : " +
+         x + "\n  %ew = tensor.empty() : " + w + "\n  %init = linalg.fill ins(%zero : f32) outs(%e : " + out + ") -> " + out +
+         "\n  %l = linalg.generic {indexing_maps = [" + id + ", affine_map<(i, j) -> (j)>, " + id +
+         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%x, %o : " + x + ", " + o + ") outs(%ex : " + x + ") attrs = {program.role = \"prologue\"} {\n" + R"(
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %z = arith.constant 0.0 : f32
+    %s = arith.addf %a, %b : f32
+    %p = arith.cmpf ole, %s, %z : f32
+    %r = arith.select %p, %z, %s : f32
+    linalg.yield %r : f32
+  } -> )" + x + "\n  %r = linalg.generic {indexing_maps = [" + id + ", " + id + ", " + id +
+         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%w, %v : " + w + ", " + w + ") outs(%ew : " + w + ") attrs = {program.role = \"prologue\"} {\n" + R"(
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %s = arith.mulf %a, %b : f32
+    linalg.yield %s : f32
+  } -> )" + w + "\n  %y = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], " +
+         "iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%l, %r : " + x + ", " + w + ") outs(%init : " + out +
+         ") attrs = {program.role = \"root\"} {\n" + R"(
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %t = arith.mulf %a, %b : f32
+    %u = arith.addf %c, %t : f32
+    linalg.yield %u : f32
+  } -> )" + out + "\n  program.yield %y : " + out + "\n}";
+}
+
+TEST_CASE("a product whose sides pass through prologues") {
+  for (auto [n, k] : {std::pair<int64_t, int64_t>(20, 12), {33, 5}, {7, 784}, {64, 3}}) {
+    KernelRunner runner(getPrologueText(std::to_string(n), std::to_string(k)));
+    for (int64_t m : {1, 13}) {
+      std::vector<float> x = randomFloats(m * k, 1), o = randomFloats(k, 2), w = randomFloats(n * k, 3), v = randomFloats(n * k, 4);
+      Words inX = toWords(x), inO = toWords(o), inW = toWords(w), inV = toWords(v), out(m * n);
+      runner.run({&inX, &inO, &inW, &inV, &out}, {static_cast<int32_t>(m)});
+      std::vector<double> expected(m * n);
+      for (int64_t i = 0; i < m; ++i)
+        for (int64_t j = 0; j < n; ++j)
+          for (int64_t l = 0; l < k; ++l)
+            expected[i * n + j] += std::max(0.0, double(x[i * k + l]) + o[l]) * w[j * k + l] * v[j * k + l];
+      INFO(m << " x " << n << " x " << k);
+      CHECK(maxError(toFloats(out), expected, std::sqrt(k)) < 2e-6);
+    }
+  }
+}
+
+TEST_CASE("a batch of products") {
+  KernelRunner runner(R"(
+program.kernel @batch(%x: tensor<?x3x13x5xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %w: tensor<?x3x5x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %d0: index)
+    -> (tensor<?x3x13x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}) attributes {ties = array<i64: -1>} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty(%d0) : tensor<?x3x13x20xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<?x3x13x20xf32>) -> tensor<?x3x13x20xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(a, b, m, n, k) -> (a, b, m, k)>, affine_map<(a, b, m, n, k) -> (a, b, k, n)>,
+      affine_map<(a, b, m, n, k) -> (a, b, m, n)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<?x3x13x5xf32>, tensor<?x3x5x20xf32>) outs(%init : tensor<?x3x13x20xf32>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %t = arith.mulf %a, %b : f32
+    %u = arith.addf %c, %t : f32
+    linalg.yield %u : f32
+  } -> tensor<?x3x13x20xf32>
+  program.yield %y : tensor<?x3x13x20xf32>
+})");
+  for (int64_t outer : {1, 4}) {
+    int64_t count = 3 * outer, m = 13, n = 20, k = 5;
+    std::vector<float> x = randomFloats(count * m * k, 1), w = randomFloats(count * n * k, 2);
+    std::vector<double> expected(count * m * n);
+    for (int64_t p = 0; p < count; ++p)
+      for (int64_t i = 0; i < m; ++i)
+        for (int64_t j = 0; j < n; ++j)
+          for (int64_t l = 0; l < k; ++l)
+            expected[(p * m + i) * n + j] += double(x[(p * m + i) * k + l]) * w[(p * k + l) * n + j];
+    Words inX = toWords(x), inW = toWords(w), out(expected.size());
+    runner.run({&inX, &inW, &out}, {static_cast<int32_t>(outer)});
+    CHECK(maxError(toFloats(out), expected, std::sqrt(k)) < 2e-6);
+  }
+}

@@ -105,6 +105,23 @@ TEST_CASE("a whole tensor's sum and maximum, with a side result in place") {
   }
 }
 
+TEST_CASE("a sum over more elements than lavapipe lets one invocation loop") {
+  // 65535 rounds an invocation; beyond, loops end silently.
+  for (int64_t n : {784, 785}) {
+    KernelRunner runner(getTotalsText(std::to_string(n)));
+    int64_t m = 200;
+    std::vector<float> x = randomFloats(m * n, 2);
+    Words in = toWords(x), sum(1), largest(1);
+    runner.run({&in, &sum, &largest}, {static_cast<int32_t>(m)});
+    double expected = 0;
+    for (float value : x)
+      expected += value;
+    CHECK(std::abs(toFloats(sum)[0] - expected) < 1e-2);
+  }
+  checkSquares(0, false, {70000}, {3});
+  checkSquares(0, true, {3}, {70000});
+}
+
 TEST_CASE("the same sum from any number of workgroups and after any cut of the grid") {
   KernelRunner runner(getSquaresText(33, true));
   std::vector<float> x = randomFloats(1000 * 33, 1);
