@@ -48,8 +48,6 @@ DeviceLimits VulkanDevice::findLimits(const Context &context) {
   found.maxAllocation = std::min(device.maxAllocation, device.maxBufferSize) & ~uint64_t(VAE_BUFFER_ALIGNMENT - 1);
   found.maxStorageRange = limits.maxStorageBufferRange;
   found.alignment = std::max<uint64_t>(VAE_BUFFER_ALIGNMENT, limits.minStorageBufferOffsetAlignment);
-  for (int axis = 0; axis < 3; ++axis)
-    found.maxGrid[axis] = limits.maxComputeWorkGroupCount[axis];
   found.maxBindings = std::min(limits.maxPerStageDescriptorStorageBuffers, limits.maxDescriptorSetStorageBuffers);
   found.maxSizes = limits.maxPushConstantsSize / 4;
   return found;

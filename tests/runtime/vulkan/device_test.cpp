@@ -27,8 +27,6 @@ TEST_CASE("vulkan states its limits") {
   REQUIRE(limits.maxAllocation >= uint64_t(1) << 30);
   REQUIRE(limits.maxBindings >= 4);
   REQUIRE(limits.maxSizes >= 32);
-  for (int64_t most : limits.maxGrid)
-    REQUIRE(most >= 65535);
   REQUIRE(limits.alignment == 256);
   REQUIRE(device->availableMemory() > uint64_t(1) << 20);
 }
