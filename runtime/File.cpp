@@ -271,6 +271,12 @@ Status writeFile(const std::string &path, std::span<const std::byte> bytes) {
 AppendFile::AppendFile(AppendFile &&other) noexcept
     : target(std::move(other.target)), descriptor(std::exchange(other.descriptor, -1)) {}
 
+AppendFile &AppendFile::operator=(AppendFile &&other) noexcept {
+  std::swap(target, other.target);
+  std::swap(descriptor, other.descriptor);
+  return *this;
+}
+
 AppendFile::~AppendFile() {
   if (descriptor >= 0)
     ::close(descriptor);

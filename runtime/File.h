@@ -70,7 +70,7 @@ inline Status writeFile(const std::string &path, std::string_view text) {
 class AppendFile {
 public:
   AppendFile(AppendFile &&other) noexcept;
-  AppendFile &operator=(AppendFile &&) = delete;
+  AppendFile &operator=(AppendFile &&other) noexcept;
   ~AppendFile();
   /// Opens `path` for appending, after dropping what it holds beyond `keep` bytes.
   static Result<AppendFile> open(const std::string &path, uint64_t keep);

@@ -1,0 +1,198 @@
+// Reading and fitting of inputs.
+#include "runtime/vae-run/Arguments.h"
+#include "runtime/Checked.h"
+#include "runtime/File.h"
+#include "runtime/Idx.h"
+#include "runtime/Npy.h"
+#include "runtime/PictureGrid.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace vae::runtime::tool {
+
+Result<HostTensor> readTensor(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  std::span<const std::byte> bytes = file.bytes();
+  std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  if (text.starts_with("\x93NUMPY"))
+    return parseNpy(bytes, path);
+  if (text.starts_with("\x89PNG")) {
+    VAE_ASSIGN_OR_RETURN(Picture picture, parsePng(bytes, path));
+    return batchOfPicture(picture);
+  }
+  if (text.starts_with("\x1f\x8b") || text.starts_with(std::string_view("\0\0", 2)))
+    return parseIdx(bytes, path);
+  return fail(StatusCode::invalidFile, path, ": neither npy, png, idx nor gzipped idx");
+}
+
+/// Element by element, `convert` giving nothing where a value does not fit.
+template <typename To, typename From, typename Convert>
+static Result<HostTensor> converted(const HostTensor &tensor, Convert convert) {
+  VAE_ASSIGN_OR_RETURN(HostTensor result, HostTensor::create(elementOf<To>(), tensor.shape()));
+  std::span<const From> source = tensor.as<From>();
+  for (size_t i = 0; i < source.size(); ++i) {
+    std::optional<To> value = convert(source[i]);
+    if (!value)
+      return fail(StatusCode::invalidArgument, "element ", i, " is ", source[i], ", which ",
+                  elementName(elementOf<To>()), " cannot hold");
+    result.as<To>()[i] = *value;
+  }
+  return result;
+}
+
+static Result<HostTensor> fitElement(HostTensor tensor, const Value &value) {
+  ElementType from = tensor.element(), to = value.element;
+  auto scaled = [&](uint8_t x) -> std::optional<float> {
+    return value.low + static_cast<float>(x) / 255.0f * (value.high - value.low);
+  };
+  if (from == ElementType::u8 && to == ElementType::f32)
+    return converted<float, uint8_t>(tensor, scaled);
+  if (from == ElementType::f64 && to == ElementType::f32)
+    return converted<float, double>(tensor, [](double x) -> std::optional<float> { return static_cast<float>(x); });
+  if (from == ElementType::i64 && to == ElementType::i32)
+    return converted<int32_t, int64_t>(tensor, [](int64_t x) { return checkedNarrow<int32_t>(x); });
+  if (from == ElementType::u8 && to == ElementType::i32)
+    return converted<int32_t, uint8_t>(tensor, [](uint8_t x) -> std::optional<int32_t> { return x; });
+  return tensor;
+}
+
+std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &value) {
+  size_t rank = value.shape.size();
+  if (rank == shape.size() || shape.empty())
+    return shape;
+  if (rank == 2) {
+    std::optional<uint64_t> rest = checkedProduct(std::span(shape).subspan(1));
+    return {shape[0], static_cast<int64_t>(rest.value_or(0))};
+  }
+  if (rank == 4 && shape.size() == 3)
+    return {shape[0], 1, shape[1], shape[2]};
+  return shape;
+}
+
+Result<HostTensor> fitTensor(HostTensor tensor, const Value &value) {
+  std::vector<int64_t> shape = fitShape(tensor.shape(), value);
+  VAE_ASSIGN_OR_RETURN(HostTensor result, fitElement(std::move(tensor), value));
+  if (result.shape() != shape)
+    VAE_RETURN_IF_ERROR(result.reshape(shape));
+  return result;
+}
+
+std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word) {
+  size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return std::nullopt;
+  return std::pair(word.substr(0, equals), word.substr(equals + 1));
+}
+
+template <typename Number> static std::optional<Number> numberOf(const std::string &text) {
+  Number value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+std::optional<int64_t> sizeOf(const std::string &text) {
+  std::optional<int64_t> size = numberOf<int64_t>(text);
+  return size && *size >= 0 ? size : std::nullopt;
+}
+
+/// "x, beta; sizes: B"
+static std::string namesOf(const Signature &signature) {
+  std::string names;
+  for (const Value &input : signature.inputs)
+    names += (names.empty() ? "" : ", ") + input.name;
+  std::string symbols;
+  for (const std::string &symbol : signature.symbols)
+    symbols += (symbols.empty() ? "" : ", ") + symbol;
+  return "inputs: " + (names.empty() ? "none" : names) + "; sizes: " + (symbols.empty() ? "none" : symbols);
+}
+
+void Arguments::add(const std::string &name, HostTensor tensor, TensorHandle handle) {
+  inputs.push_back({name, std::move(tensor), std::move(handle)});
+}
+
+bool Arguments::has(std::string_view input) const {
+  return std::any_of(inputs.begin(), inputs.end(), [&](const Input &given) { return given.name == input; });
+}
+
+const HostTensor *Arguments::find(std::string_view input) const {
+  for (const Input &given : inputs)
+    if (given.name == input)
+      return &given.tensor;
+  return nullptr;
+}
+
+std::optional<int64_t> Arguments::size(std::string_view symbol) const {
+  for (const auto &[name, value] : sizes)
+    if (name == symbol)
+      return value;
+  return std::nullopt;
+}
+
+Status Arguments::addInput(const Value &value, const std::string &text) {
+  if (has(value.name))
+    return fail(StatusCode::invalidArgument, "input '", value.name, "' is given twice");
+  std::optional<float> number = value.shape.empty() ? numberOf<float>(text) : std::nullopt;
+  HostTensor tensor;
+  if (number && value.element == ElementType::f32) {
+    VAE_ASSIGN_OR_RETURN(tensor, HostTensor::create(ElementType::f32, {}));
+    tensor.as<float>()[0] = *number;
+  } else {
+    VAE_ASSIGN_OR_RETURN(tensor, readTensor(text));
+    Result<HostTensor> fitted = fitTensor(std::move(tensor), value);
+    if (!fitted.ok())
+      return fitted.status().withContext("input '" + value.name + "'");
+    tensor = fitted.take();
+  }
+  VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
+  add(value.name, std::move(tensor), std::move(handle));
+  return {};
+}
+
+Status Arguments::addWord(const Signature &signature, const std::string &word) {
+  auto split = splitWord(word);
+  if (!split)
+    return fail(StatusCode::invalidArgument, "'", word, "' is not name=value");
+  auto &[name, text] = *split;
+  if (const Value *value = signature.findInput(name))
+    return addInput(*value, text);
+  if (!signature.hasSymbol(name))
+    return fail(StatusCode::invalidArgument, "program '", signature.name, "' takes no '", name, "'; ",
+                namesOf(signature));
+  std::optional<int64_t> value = sizeOf(text);
+  if (!value || size(name))
+    return fail(StatusCode::invalidArgument, "size '", name, "' is given twice, or '", text, "' is no size");
+  sizes.emplace_back(name, *value);
+  return {};
+}
+
+Result<Arguments> Arguments::read(const Signature &signature, const Words &words, const Words &noise,
+                                  const std::vector<Value> &noiseInputs) {
+  Arguments arguments;
+  for (const std::string &word : words)
+    VAE_RETURN_IF_ERROR(arguments.addWord(signature, word));
+  if (noise.empty())
+    return arguments;
+  if (noise.size() != noiseInputs.size())
+    return fail(StatusCode::invalidArgument, "program '", signature.name, "' draws random numbers at ",
+                noiseInputs.size(), " sites, but --noise is given ", noise.size(), " times");
+  for (size_t i = 0; i < noise.size(); ++i)
+    VAE_RETURN_IF_ERROR(arguments.addInput(noiseInputs[i], noise[i]));
+  return arguments;
+}
+
+void Arguments::bind(vae_run &run) {
+  apiInputs.clear();
+  apiSizes.clear();
+  for (const Input &input : inputs)
+    apiInputs.push_back({input.name.c_str(), input.handle.get()});
+  for (const auto &[name, value] : sizes)
+    apiSizes.push_back({name.c_str(), value});
+  run.inputs = apiInputs.data();
+  run.input_count = apiInputs.size();
+  run.sizes = apiSizes.data();
+  run.size_count = apiSizes.size();
+}
+
+} // namespace vae::runtime::tool

@@ -1,0 +1,145 @@
+// Signatures out of the C API, and sessions.
+#include "runtime/vae-run/Model.h"
+
+#include <algorithm>
+
+namespace vae::runtime::tool {
+
+/// The shortest text of a float.
+static std::string numberText(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.7g", static_cast<double>(value));
+  return text;
+}
+
+std::string Value::text() const {
+  std::string all = name + ": " + std::string(elementName(element));
+  for (size_t i = 0; i < shape.size(); ++i)
+    all += (i == 0 ? "[" : ", ") + shape[i];
+  all += shape.empty() ? "" : "]";
+  if (hasRange)
+    all += " in [" + numberText(low) + ", " + numberText(high) + "]";
+  if (optional)
+    all += " = " + numberText(defaultValue);
+  return all;
+}
+
+template <typename Range> static auto *findByName(Range &range, std::string_view name) {
+  auto found = std::find_if(range.begin(), range.end(), [&](const Value &value) { return value.name == name; });
+  return found == range.end() ? nullptr : &*found;
+}
+
+const Value *Signature::findInput(std::string_view input) const { return findByName(inputs, input); }
+const Value *Signature::findOutput(std::string_view output) const { return findByName(outputs, output); }
+bool Signature::hasSymbol(std::string_view symbol) const {
+  return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+}
+
+static Value valueOf(const vae_value_info &info) {
+  Value value;
+  value.name = info.name;
+  value.element = static_cast<ElementType>(info.element);
+  value.shape.assign(info.shape, info.shape + info.rank);
+  value.optional = info.optional != 0;
+  value.defaultValue = info.default_value;
+  value.hasRange = info.has_range != 0;
+  if (value.hasRange) {
+    value.low = info.low;
+    value.high = info.high;
+  }
+  value.report = info.report != 0;
+  value.noiseKind = info.noise_kind ? info.noise_kind : "";
+  return value;
+}
+
+static Result<Signature> signatureAt(vae_package *package, size_t index) {
+  vae_program_info info{};
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_program(package, index, &info, error); }));
+  Signature signature;
+  signature.name = info.name;
+  signature.kind = info.kind;
+  signature.index = index;
+  signature.isNoiseTwin = info.is_noise_twin != 0;
+  signature.hasNoiseTwin = info.has_noise_twin != 0;
+  signature.dispatches = info.dispatches;
+  signature.barriers = info.barriers;
+  signature.phases = info.phases;
+  for (size_t i = 0; i < info.symbols; ++i)
+    signature.symbols.push_back(vae_program_symbol(package, index, i));
+  vae_value_info value{};
+  for (size_t i = 0; i < info.inputs; ++i) {
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_program_input(package, index, i, &value, error); }));
+    signature.inputs.push_back(valueOf(value));
+  }
+  for (size_t i = 0; i < info.outputs; ++i) {
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_program_output(package, index, i, &value, error); }));
+    signature.outputs.push_back(valueOf(value));
+  }
+  return signature;
+}
+
+Result<PackageHandle> openPackage(const std::string &path) {
+  return make<PackageHandle>(
+      [&](vae_package **package, vae_error *error) { return vae_package_open(path.c_str(), package, error); });
+}
+
+Result<std::vector<Signature>> signatures(vae_package *package) {
+  vae_package_info info{};
+  vae_package_describe(package, &info);
+  std::vector<Signature> all;
+  for (size_t i = 0; i < info.programs; ++i) {
+    VAE_ASSIGN_OR_RETURN(Signature signature, signatureAt(package, i));
+    all.push_back(std::move(signature));
+  }
+  return all;
+}
+
+Result<Signature> signatureOf(vae_package *package, const std::string &name) {
+  size_t index = 0;
+  VAE_RETURN_IF_ERROR(
+      call([&](vae_error *error) { return vae_package_find_program(package, name.c_str(), &index, error); }));
+  return signatureAt(package, index);
+}
+
+Result<std::vector<Value>> noiseInputs(vae_package *package, const Signature &signature) {
+  std::vector<Value> noise;
+  if (!signature.hasNoiseTwin)
+    return noise;
+  VAE_ASSIGN_OR_RETURN(Signature twin, signatureOf(package, signature.name + ".noise"));
+  for (const Value &input : twin.inputs)
+    if (!input.noiseKind.empty())
+      noise.push_back(input);
+  return noise;
+}
+
+static Result<DeviceHandle> openDevice(const DeviceOptions &options) {
+  vae_device_options wanted{};
+  wanted.threads = options.threads;
+  wanted.cpu_target = options.cpuTarget.empty() ? nullptr : options.cpuTarget.c_str();
+  wanted.debug = options.validate ? 1 : 0;
+  return make<DeviceHandle>([&](vae_device **device, vae_error *error) {
+    return vae_device_open(options.name.c_str(), &wanted, device, error);
+  });
+}
+
+Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule) {
+  Model model;
+  model.package = std::move(package);
+  vae_package_info info{};
+  vae_package_describe(model.package.get(), &info);
+  if (rule == WeightsRule::required && info.parameters > 0 && options.weights.empty() && !options.initialWeights)
+    return fail(StatusCode::invalidArgument, "model '", info.model, "' has ", info.parameters,
+                " parameters; give --weights=FILE, or --initial-weights to run it untrained");
+  VAE_ASSIGN_OR_RETURN(model.device, openDevice(options.device));
+  VAE_ASSIGN_OR_RETURN(model.session, make<SessionHandle>([&](vae_session **session, vae_error *error) {
+                         return vae_session_create(model.package.get(), model.device.get(), session, error);
+                       }));
+  vae_session *session = model.session.get();
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
+    return options.weights.empty() ? vae_session_initialize(session, options.seed, error)
+                                   : vae_session_load_weights(session, options.weights.c_str(), error);
+  }));
+  return model;
+}
+
+} // namespace vae::runtime::tool

@@ -1,0 +1,70 @@
+// A package opened for work: what its programs take and give, and a session with weights on a device.
+#ifndef VAE_RUNTIME_VAE_RUN_MODEL_H
+#define VAE_RUNTIME_VAE_RUN_MODEL_H
+
+#include "runtime/vae-run/Handles.h"
+#include "runtime/vae-run/Options.h"
+
+#include <optional>
+
+namespace vae::runtime::tool {
+
+/// An input or output of a program.
+struct Value {
+  std::string name;
+  ElementType element = ElementType::f32;
+  std::vector<std::string> shape; ///< formulas over the program's symbols
+  bool optional = false;
+  float defaultValue = 0;
+  bool hasRange = false;
+  float low = 0, high = 1; ///< 0 and 1 where no range is declared
+  bool report = false;
+  std::string noiseKind;
+
+  /// "x: f32[B, 784] in [0, 1]"
+  std::string text() const;
+};
+
+/// What a program takes and gives.
+struct Signature {
+  std::string name;
+  vae_program_kind kind = VAE_PROGRAM_ENTRY;
+  size_t index = 0;
+  bool isNoiseTwin = false, hasNoiseTwin = false;
+  size_t dispatches = 0, barriers = 0, phases = 0;
+  std::vector<std::string> symbols;
+  std::vector<Value> inputs, outputs;
+
+  const Value *findInput(std::string_view input) const;
+  const Value *findOutput(std::string_view output) const;
+  bool hasSymbol(std::string_view symbol) const;
+};
+
+Result<PackageHandle> openPackage(const std::string &path);
+
+/// All programs of a package, in its order.
+Result<std::vector<Signature>> signatures(vae_package *package);
+
+/// The program of that name; the error names those there are.
+Result<Signature> signatureOf(vae_package *package, const std::string &name);
+
+/// What `signature` takes when its random numbers are fed: the inputs of its noise twin whose noiseKind is set.
+Result<std::vector<Value>> noiseInputs(vae_package *package, const Signature &signature);
+
+/// A package and a session on it.
+struct Model {
+  PackageHandle package;
+  DeviceHandle device;
+  SessionHandle session;
+};
+
+enum class WeightsRule { required, initialAllowed };
+
+/// Opens the device, binds the package to it and loads the weights. With WeightsRule::required a model with parameters
+/// needs --weights, or
+/// --initial-weights; else the parameters start from the seed.
+Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule);
+
+} // namespace vae::runtime::tool
+
+#endif // VAE_RUNTIME_VAE_RUN_MODEL_H

@@ -1,0 +1,95 @@
+// What each verb was asked to do; filled by CommandLine.cpp, carried out by the verb's own file.
+#ifndef VAE_RUNTIME_VAE_RUN_OPTIONS_H
+#define VAE_RUNTIME_VAE_RUN_OPTIONS_H
+
+#include "runtime/Status.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vae::runtime::tool {
+
+using Words = std::vector<std::string>;
+
+struct DeviceOptions {
+  std::string name = "cpu";
+  uint32_t threads = 0;
+  std::string cpuTarget;
+  bool validate = false;
+};
+
+/// A package with weights on a device.
+struct ModelOptions {
+  std::string package;
+  std::string weights;
+  bool initialWeights = false;
+  DeviceOptions device;
+  uint64_t seed = 0;
+};
+
+struct InfoOptions {
+  std::string package;
+  Words sizes;
+  bool json = false;
+};
+
+struct DevicesOptions {
+  bool json = false;
+};
+
+struct RunOptions {
+  ModelOptions model;
+  std::string program;
+  Words arguments; ///< name=value
+  Words outputs;   ///< path or name=path
+  Words noise;
+  bool compare = false;
+  bool allowNonFinite = false;
+  bool json = false;
+};
+
+struct SampleOptions {
+  ModelOptions model;
+  std::string entry = "sample";
+  std::string grid = "16x16";
+  std::string output;
+  Words arguments;
+};
+
+struct TrainOptions {
+  ModelOptions model;
+  std::string loss;
+  Words data; ///< path or name=path
+  Words arguments;
+  Words noise;
+  uint64_t epochs = 10;
+  std::optional<uint64_t> steps;
+  uint64_t batch = 64;
+  bool seedGiven = false;
+  bool shuffle = true;
+  std::string save, resume, log, samples;
+  uint64_t checkpointEvery = 0;
+  bool json = false;
+};
+
+struct BenchOptions {
+  ModelOptions model;
+  std::string program;
+  Words arguments;
+  uint64_t repeat = 10;
+  bool profile = false;
+  bool json = false;
+};
+
+Status info(const InfoOptions &options);
+Status devices(const DevicesOptions &options);
+Status run(const RunOptions &options);
+Status sample(const SampleOptions &options);
+Status train(const TrainOptions &options);
+Status bench(const BenchOptions &options);
+
+} // namespace vae::runtime::tool
+
+#endif // VAE_RUNTIME_VAE_RUN_OPTIONS_H

@@ -1,0 +1,119 @@
+// Resolving, encoding and writing of results.
+#include "runtime/vae-run/Outputs.h"
+#include "runtime/File.h"
+#include "runtime/Npy.h"
+#include "runtime/PictureGrid.h"
+#include "runtime/vae-run/Arguments.h"
+
+#include <algorithm>
+
+namespace vae::runtime::tool {
+
+static std::string outputNames(const Signature &signature) {
+  std::string names;
+  for (const Value &output : signature.outputs)
+    names += (names.empty() ? "" : ", ") + output.name;
+  return names;
+}
+
+/// The one result of a program, beside reported terms; null where there are several.
+static const Value *onlyResult(const Signature &signature) {
+  const Value *only = nullptr;
+  for (const Value &output : signature.outputs) {
+    if (output.report)
+      continue;
+    if (only)
+      return nullptr;
+    only = &output;
+  }
+  return only;
+}
+
+static Result<OutputFile> resolve(const Signature &signature, const std::string &word) {
+  auto split = splitWord(word);
+  OutputFile file{split ? signature.findOutput(split->first) : nullptr, word};
+  if (file.value)
+    file.path = split->second;
+  else if (split && split->first.find('/') == std::string::npos)
+    return fail(StatusCode::invalidArgument, "program '", signature.name, "' gives no '", split->first,
+                "'; results: ", outputNames(signature));
+  else
+    file.value = onlyResult(signature);
+  if (!file.value)
+    return fail(StatusCode::invalidArgument, "program '", signature.name, "' gives ", outputNames(signature),
+                "; say which: -o NAME=", word);
+  if (!file.path.ends_with(".npy") && !file.path.ends_with(".png"))
+    return fail(StatusCode::invalidArgument, "cannot tell the format of '", file.path, "'; .npy or .png wanted");
+  return file;
+}
+
+Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const Words &words) {
+  std::vector<OutputFile> files;
+  for (const std::string &word : words) {
+    VAE_ASSIGN_OR_RETURN(OutputFile file, resolve(signature, word));
+    bool twice = std::any_of(files.begin(), files.end(), [&](const OutputFile &f) { return f.path == file.path; });
+    if (twice)
+      return fail(StatusCode::invalidArgument, "'", file.path, "' is given twice");
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+Status FileSet::write() {
+  std::vector<AtomicFile> open;
+  for (const auto &[path, bytes] : files) {
+    VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
+    VAE_RETURN_IF_ERROR(file.write(bytes));
+    open.push_back(std::move(file));
+  }
+  for (AtomicFile &file : open)
+    VAE_RETURN_IF_ERROR(file.commit());
+  return {};
+}
+
+/// Items [first, first + count) of a batch.
+static Result<HostTensor> slice(const HostTensor &batch, int64_t first, int64_t count) {
+  std::vector<int64_t> shape = batch.shape();
+  size_t item = batch.bytes().size() / static_cast<size_t>(shape[0]);
+  shape[0] = count;
+  return HostTensor::copyOf(
+      batch.element(), shape,
+      batch.bytes().subspan(static_cast<size_t>(first) * item, static_cast<size_t>(count) * item));
+}
+
+/// Rows of `above` and `below` in turn, 16 pictures wide at most.
+static Result<Picture> comparison(const HostTensor &above, const HostTensor &below, const Value &value) {
+  constexpr int64_t widest = 16;
+  int64_t count = below.shape()[0];
+  std::vector<Picture> rows;
+  for (int64_t first = 0; first < count; first += widest)
+    for (const HostTensor *batch : {&above, &below}) {
+      VAE_ASSIGN_OR_RETURN(HostTensor part, slice(*batch, first, std::min(widest, count - first)));
+      VAE_ASSIGN_OR_RETURN(Picture row, pictureGrid(part, 1, std::min(widest, count), value.low, value.high));
+      rows.push_back(std::move(row));
+    }
+  return stackPictures(rows);
+}
+
+static Result<std::vector<std::byte>> encodePicture(const HostTensor &tensor, const Value &value,
+                                                    const HostTensor *above) {
+  VAE_ASSIGN_OR_RETURN(PictureShape shape, pictureShape(tensor));
+  if (above) {
+    VAE_ASSIGN_OR_RETURN(Picture picture, comparison(*above, tensor, value));
+    return encodePng(picture);
+  }
+  auto [rows, columns] = gridFor(shape.count);
+  VAE_ASSIGN_OR_RETURN(Picture picture, pictureGrid(tensor, rows, columns, value.low, value.high));
+  return encodePng(picture);
+}
+
+Result<std::vector<std::byte>> encodeOutput(const std::string &path, const HostTensor &tensor, const Value &value,
+                                            const HostTensor *above) {
+  Result<std::vector<std::byte>> bytes =
+      path.ends_with(".npy") ? encodeNpy(tensor) : encodePicture(tensor, value, above);
+  if (!bytes.ok())
+    return bytes.status().withContext("result '" + value.name + "'");
+  return bytes;
+}
+
+} // namespace vae::runtime::tool

@@ -1,0 +1,37 @@
+// Results as files: all of them, or none.
+#ifndef VAE_RUNTIME_VAE_RUN_OUTPUTS_H
+#define VAE_RUNTIME_VAE_RUN_OUTPUTS_H
+
+#include "runtime/vae-run/Model.h"
+
+namespace vae::runtime::tool {
+
+/// One -o: which output goes where.
+struct OutputFile {
+  const Value *value; ///< of the signature it was resolved against
+  std::string path;
+};
+
+/// Resolves "path" (for a program with one result) and "name=path" words; checks that the endings are known (.npy,
+/// .png).
+Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const Words &words);
+
+/// Collects the contents of files, then writes them together.
+class FileSet {
+public:
+  void add(std::string path, std::vector<std::byte> bytes) { files.emplace_back(std::move(path), std::move(bytes)); }
+  /// Writes every file beside its place before the first is moved there: a full disk leaves none of them.
+  Status write();
+
+private:
+  std::vector<std::pair<std::string, std::vector<std::byte>>> files;
+};
+
+/// The bytes of `tensor` as a file of that ending. With `above`, a picture shows those pictures row by row above the
+/// tensor's.
+Result<std::vector<std::byte>> encodeOutput(const std::string &path, const HostTensor &tensor, const Value &value,
+                                            const HostTensor *above = nullptr);
+
+} // namespace vae::runtime::tool
+
+#endif // VAE_RUNTIME_VAE_RUN_OUTPUTS_H

@@ -1,0 +1,246 @@
+// Steps, epochs, checkpoints.
+#include "runtime/vae-run/Trainer.h"
+#include "runtime/Random.h"
+#include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/Json.h"
+#include "runtime/vae-run/Samples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace vae::runtime::tool {
+
+void EpochTotals::add(std::span<const float> values, uint64_t count) {
+  sums.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    sums[i] += static_cast<double>(values[i]) * static_cast<double>(count);
+  items += count;
+}
+
+Status Trainer::run() {
+  VAE_RETURN_IF_ERROR(start());
+  Status status = loop();
+  bar.clear();
+  // Stopped between two steps, the weights are good; a step that failed may have spoilt them.
+  bool between = (status.code() == StatusCode::cancelled || batchRefused) && progress.step > 0;
+  if ((status.ok() || between) && savedStep != progress.step)
+    if (Status saved = checkpoint(); !saved.ok())
+      return saved;
+  if (status.ok())
+    return {};
+  return Status(status.code(), status.message() + keptText());
+}
+
+Status Trainer::start() {
+  progress.seed = options.model.seed;
+  if (!options.resume.empty())
+    VAE_RETURN_IF_ERROR(restore());
+  if (!options.samples.empty())
+    VAE_RETURN_IF_ERROR(makeFolder(options.samples));
+  VAE_ASSIGN_OR_RETURN(log, TrainingLog::open(options.log, progress.step, plan.terms));
+  return {};
+}
+
+Status Trainer::restore() {
+  vae_session *session = model.session.get();
+  VAE_RETURN_IF_ERROR(call(
+      [&](vae_error *error) { return vae_session_load_state(session, options.resume.c_str(), &progress, error); }));
+  if (options.seedGiven && progress.seed != options.model.seed)
+    return fail(StatusCode::invalidArgument, options.resume, " was trained with --seed=", progress.seed, ", not ",
+                options.model.seed);
+  if (progress.epoch != progress.step / plan.stepsPerEpoch())
+    return fail(StatusCode::invalidArgument, options.resume, " stands at step ", progress.step, " in epoch ",
+                progress.epoch, ", which does not fit ", plan.stepsPerEpoch(),
+                " steps an epoch; other data or another --batch");
+  if (options.resume == options.save)
+    savedStep = progress.step;
+  return {};
+}
+
+Status Trainer::loop() {
+  while (progress.step < plan.lastStep) {
+    if (interrupted())
+      return fail(StatusCode::cancelled, "stopped by a signal after step ", progress.step);
+    VAE_RETURN_IF_ERROR(step());
+    bool epochEnds = progress.step % plan.stepsPerEpoch() == 0;
+    if (epochEnds)
+      VAE_RETURN_IF_ERROR(endEpoch());
+    bool saves = epochEnds || (options.checkpointEvery > 0 && progress.step % options.checkpointEvery == 0);
+    if (saves)
+      VAE_RETURN_IF_ERROR(checkpoint());
+  }
+  return {};
+}
+
+Status Trainer::step() {
+  uint64_t number = progress.step + 1;
+  uint64_t position = progress.step % plan.stepsPerEpoch() * plan.batch;
+  uint64_t count = std::min(plan.batch, plan.items - position);
+  orderItems(progress.epoch);
+  if (Status status = gather(count); !status.ok()) {
+    batchRefused = true;
+    return status.withContext(concat("step ", number));
+  }
+
+  vae_run request{};
+  plan.scalars.bind(request);
+  std::vector<vae_input> inputs(request.inputs, request.inputs + request.input_count);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    const Dataset &set = i < plan.data.size() ? plan.data[i] : plan.noise[i - plan.data.size()];
+    inputs.push_back({set.input().c_str(), batches[i].get()});
+  }
+  request.program = plan.loss.c_str();
+  request.inputs = inputs.data();
+  request.input_count = inputs.size();
+  request.seed = progress.seed;
+  request.step = progress.step;
+  request.epoch = progress.epoch;
+  request.check_outputs = 1;
+  Result<ResultHandle> result = make<ResultHandle>([&](vae_result **handle, vae_error *error) {
+    return vae_session_train_step(model.session.get(), &request, handle, error);
+  });
+  if (!result.ok())
+    return result.status().withContext(concat("step ", number));
+  ++progress.step;
+  VAE_RETURN_IF_ERROR(record(result->get(), count));
+  progress.epoch = progress.step / plan.stepsPerEpoch();
+  return {};
+}
+
+void Trainer::orderItems(uint64_t epoch) {
+  if (orderedEpoch == epoch)
+    return;
+  orderedEpoch = epoch;
+  if (options.shuffle) {
+    order = epochOrder(progress.seed, epoch, plan.items);
+    return;
+  }
+  order.resize(plan.items);
+  std::iota(order.begin(), order.end(), uint64_t{0});
+}
+
+Status Trainer::gather(uint64_t count) {
+  if (batchItems != count) {
+    batches.clear();
+    for (const std::vector<Dataset> *sets : {&plan.data, &plan.noise})
+      for (const Dataset &set : *sets) {
+        VAE_ASSIGN_OR_RETURN(TensorHandle batch, set.makeBatch(count));
+        batches.push_back(std::move(batch));
+      }
+    batchItems = count;
+  }
+  uint64_t position = progress.step % plan.stepsPerEpoch() * plan.batch;
+  std::span<const uint64_t> indices = std::span(order).subspan(position, count);
+  for (size_t i = 0; i < plan.data.size(); ++i)
+    VAE_RETURN_IF_ERROR(plan.data[i].gather(indices, batches[i].get()));
+  std::vector<uint64_t> rows(plan.noise.empty() ? 0 : count);
+  std::iota(rows.begin(), rows.end(), plan.consumed(progress.step));
+  for (size_t i = 0; i < plan.noise.size(); ++i)
+    VAE_RETURN_IF_ERROR(plan.noise[i].gather(rows, batches[plan.data.size() + i].get()));
+  return {};
+}
+
+Status Trainer::record(vae_result *result, uint64_t count) {
+  std::vector<float> values;
+  for (const std::string &term : plan.terms) {
+    vae_tensor *tensor = vae_result_find(result, term.c_str());
+    if (!tensor || vae_tensor_bytes(tensor) != sizeof(float))
+      return fail(StatusCode::internal, "the step gave no '", term, "'");
+    values.push_back(*static_cast<const float *>(vae_tensor_data(tensor)));
+  }
+  totals.add(values, count);
+  VAE_RETURN_IF_ERROR(log.add(progress.step, progress.epoch, values));
+  if (bar.due())
+    showProgress();
+  return {};
+}
+
+Status Trainer::endEpoch() {
+  reportEpoch(progress.epoch - 1);
+  totals = {};
+  return plan.sampler ? drawSampleGrid(progress.epoch) : Status();
+}
+
+Status Trainer::checkWeights() {
+  vae_package_info about{};
+  vae_package_describe(model.package.get(), &about);
+  for (size_t i = 0; i < about.parameters; ++i) {
+    vae_parameter_info info{};
+    VAE_RETURN_IF_ERROR(
+        call([&](vae_error *error) { return vae_package_parameter(model.package.get(), i, &info, error); }));
+    VAE_ASSIGN_OR_RETURN(TensorHandle tensor, make<TensorHandle>([&](vae_tensor **handle, vae_error *error) {
+                           return vae_session_get_parameter(model.session.get(), info.path, handle, error);
+                         }));
+    if (info.element != VAE_F32)
+      continue;
+    const float *values = static_cast<const float *>(vae_tensor_data(tensor.get()));
+    size_t count = vae_tensor_bytes(tensor.get()) / sizeof(float);
+    if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); }))
+      return fail(StatusCode::nonFinite, "step ", progress.step, ": parameter '", info.path, "' holds NaN or infinity");
+  }
+  return {};
+}
+
+Status Trainer::checkpoint() {
+  if (options.save.empty())
+    return {};
+  VAE_RETURN_IF_ERROR(checkWeights());
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
+    return vae_session_save_state(model.session.get(), options.save.c_str(), &progress, error);
+  }));
+  savedStep = progress.step;
+  return {};
+}
+
+Status Trainer::drawSampleGrid(uint64_t epoch) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/epoch-%04llu.png", static_cast<unsigned long long>(epoch));
+  Arguments none;
+  VAE_ASSIGN_OR_RETURN(Picture picture, drawSamples(model.session.get(), *plan.sampler, none, {8, 8}, progress.seed));
+  return writePng(options.samples + name, picture);
+}
+
+std::string Trainer::termText() const {
+  std::string text;
+  char part[96];
+  for (size_t i = 0; i < plan.terms.size(); ++i) {
+    std::snprintf(part, sizeof part, "%s%s %.4g", i == 0 ? "" : "  ", plan.terms[i].c_str(), totals.mean(i));
+    text += part;
+  }
+  return text;
+}
+
+void Trainer::showProgress() {
+  uint64_t inEpoch = (progress.step - 1) % plan.stepsPerEpoch() + 1;
+  char rate[48];
+  std::snprintf(rate, sizeof rate, "  %.0f items/s", totals.itemsPerSecond());
+  bar.draw(concat("epoch ", progress.epoch + 1, "/", options.epochs), inEpoch, plan.stepsPerEpoch(), termText() + rate);
+}
+
+void Trainer::reportEpoch(uint64_t epoch) {
+  bar.clear();
+  if (!options.json) {
+    std::printf("epoch %llu/%llu  %s  %.1f s  %.0f items/s\n", static_cast<unsigned long long>(epoch + 1),
+                static_cast<unsigned long long>(options.epochs), termText().c_str(), totals.seconds(),
+                totals.itemsPerSecond());
+    std::fflush(stdout);
+    return;
+  }
+  Json json = {{"epoch", epoch + 1}, {"step", progress.step}};
+  for (size_t i = 0; i < plan.terms.size(); ++i)
+    json[plan.terms[i]] = totals.mean(i);
+  json["seconds"] = totals.seconds();
+  json["items_per_second"] = totals.itemsPerSecond();
+  printJson(json, -1);
+}
+
+std::string Trainer::keptText() const {
+  if (options.save.empty())
+    return "";
+  if (!savedStep)
+    return "; no checkpoint was written";
+  return concat("; ", options.save, " keeps step ", *savedStep);
+}
+
+} // namespace vae::runtime::tool

@@ -1,0 +1,69 @@
+// The training loop: its state is (weights, optimiser, step, seed), so that a resume gives the same bytes as an
+// unbroken run.
+#ifndef VAE_RUNTIME_VAE_RUN_TRAINER_H
+#define VAE_RUNTIME_VAE_RUN_TRAINER_H
+
+#include "runtime/vae-run/ProgressBar.h"
+#include "runtime/vae-run/TrainingLog.h"
+#include "runtime/vae-run/TrainingPlan.h"
+
+#include <chrono>
+
+namespace vae::runtime::tool {
+
+/// Sums of the loss and its reported terms since the epoch, or the resume, began; weighted by items.
+struct EpochTotals {
+  std::vector<double> sums;
+  uint64_t items = 0;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+
+  void add(std::span<const float> values, uint64_t count);
+  double mean(size_t term) const { return items == 0 ? 0 : sums[term] / static_cast<double>(items); }
+  double itemsPerSecond() const { return static_cast<double>(items) / seconds(); }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+};
+
+class Trainer {
+public:
+  Trainer(const TrainOptions &options, TrainingPlan plan, Model model)
+      : options(options), plan(std::move(plan)), model(std::move(model)) {}
+
+  /// Trains to the end, to a signal, or to an error; keeps the last good checkpoint in every case.
+  Status run();
+
+private:
+  Status start();
+  Status restore();
+  Status loop();
+  Status step();
+  Status gather(uint64_t count);
+  void orderItems(uint64_t epoch);
+  Status record(vae_result *result, uint64_t count);
+  Status endEpoch();
+  Status checkpoint();
+  Status checkWeights();
+  Status drawSampleGrid(uint64_t epoch);
+  void showProgress();
+  void reportEpoch(uint64_t epoch);
+  std::string termText() const;
+  std::string keptText() const;
+
+  const TrainOptions &options;
+  TrainingPlan plan;
+  Model model;
+  vae_progress progress{};           ///< steps done so far
+  std::optional<uint64_t> savedStep; ///< of the checkpoint in options.save
+
+  std::vector<uint64_t> order; ///< of the items in epoch `orderedEpoch`
+  std::optional<uint64_t> orderedEpoch;
+  std::vector<TensorHandle> batches; ///< data, then noise, each of `batchItems` items
+  uint64_t batchItems = 0;
+  bool batchRefused = false; ///< training stopped at data, before a step touched the weights
+  EpochTotals totals;
+  TrainingLog log;
+  ProgressBar bar;
+};
+
+} // namespace vae::runtime::tool
+
+#endif // VAE_RUNTIME_VAE_RUN_TRAINER_H

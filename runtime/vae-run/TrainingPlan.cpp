@@ -1,0 +1,107 @@
+// Finds the loss, reads the data, checks that it all fits.
+#include "runtime/vae-run/TrainingPlan.h"
+#include "runtime/Checked.h"
+
+#include <algorithm>
+
+namespace vae::runtime::tool {
+namespace {
+
+constexpr std::string_view trainSuffix = ".train";
+
+/// The loss that `train` minimises: the one asked for, or the only one.
+Result<std::string> chooseLoss(vae_package *package, const std::string &wanted) {
+  VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, signatures(package));
+  std::vector<std::string> losses;
+  std::string names;
+  for (const Signature &program : programs)
+    if (program.kind == VAE_PROGRAM_TRAIN && !program.isNoiseTwin) {
+      losses.push_back(program.name.substr(0, program.name.size() - trainSuffix.size()));
+      names += (names.empty() ? "" : ", ") + losses.back();
+    }
+  if (losses.empty())
+    return fail(StatusCode::invalidArgument, "the model says nothing about training");
+  if (wanted.empty() && losses.size() == 1)
+    return losses[0];
+  if (std::find(losses.begin(), losses.end(), wanted) != losses.end())
+    return wanted;
+  return fail(StatusCode::invalidArgument,
+              wanted.empty() ? "say which loss with --loss" : "no trained loss '" + wanted + "'",
+              "; there are: ", names);
+}
+
+/// The input that a --data word means, and the file.
+Result<std::pair<const Value *, std::string>> dataFile(const Signature &program, const std::vector<Dataset> &given,
+                                                       const std::string &word) {
+  auto split = splitWord(word);
+  if (const Value *named = split ? program.findInput(split->first) : nullptr)
+    return std::pair(named, split->second);
+  for (const Value &input : program.inputs) {
+    bool taken = std::any_of(given.begin(), given.end(), [&](const Dataset &set) { return set.input() == input.name; });
+    if (!taken && !input.optional && !input.shape.empty())
+      return std::pair(&input, word);
+  }
+  return fail(StatusCode::invalidArgument, "loss '", program.name, "' takes no more data, so not '", word, "'");
+}
+
+Status readData(const Signature &program, const Words &words, TrainingPlan &plan) {
+  for (const std::string &word : words) {
+    VAE_ASSIGN_OR_RETURN(auto file, dataFile(program, plan.data, word));
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(*file.first, file.second));
+    if (!plan.data.empty() && set.items() != plan.data[0].items())
+      return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " items but ", plan.data[0].path(),
+                  " has ", plan.data[0].items());
+    plan.data.push_back(std::move(set));
+  }
+  plan.items = plan.data[0].items();
+  for (const Value &input : program.inputs) {
+    bool given =
+        plan.scalars.has(input.name) ||
+        std::any_of(plan.data.begin(), plan.data.end(), [&](const Dataset &set) { return set.input() == input.name; });
+    if (!given && !input.optional)
+      return fail(StatusCode::invalidArgument, "input ", input.text(), " of the loss is not given");
+  }
+  return {};
+}
+
+Status readNoise(const std::vector<Value> &inputs, const Words &words, TrainingPlan &plan) {
+  if (words.empty())
+    return {};
+  if (words.size() != inputs.size())
+    return fail(StatusCode::invalidArgument, "loss '", plan.loss, "' draws random numbers at ", inputs.size(),
+                " sites, but --noise is given ", words.size(), " times");
+  for (size_t i = 0; i < words.size(); ++i) {
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(inputs[i], words[i]));
+    if (set.items() < plan.consumed(plan.lastStep))
+      return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " rows, but ", plan.lastStep,
+                  " steps consume ", plan.consumed(plan.lastStep));
+    plan.noise.push_back(std::move(set));
+  }
+  return {};
+}
+
+} // namespace
+
+Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions &options) {
+  TrainingPlan plan;
+  VAE_ASSIGN_OR_RETURN(plan.loss, chooseLoss(package, options.loss));
+  VAE_ASSIGN_OR_RETURN(Signature program, signatureOf(package, plan.loss + std::string(trainSuffix)));
+  VAE_ASSIGN_OR_RETURN(plan.scalars, Arguments::read(program, options.arguments, {}, {}));
+  for (const Value &output : program.outputs)
+    if (output.name == "loss" || output.report)
+      plan.terms.push_back(output.name);
+  VAE_RETURN_IF_ERROR(readData(program, options.data, plan));
+  plan.batch = std::min(options.batch, plan.items);
+  std::optional<uint64_t> steps = checkedMul(plan.stepsPerEpoch(), options.epochs);
+  if (!steps || !checkedMul(*steps, plan.batch))
+    return fail(StatusCode::invalidArgument, options.epochs, " epochs of ", plan.items, " items are out of range");
+  plan.lastStep = std::min(*steps, options.steps.value_or(*steps));
+  VAE_ASSIGN_OR_RETURN(std::vector<Value> noise, noiseInputs(package, program));
+  VAE_RETURN_IF_ERROR(readNoise(noise, options.noise, plan));
+  if (!options.samples.empty()) {
+    VAE_ASSIGN_OR_RETURN(plan.sampler, signatureOf(package, "sample"));
+  }
+  return plan;
+}
+
+} // namespace vae::runtime::tool
