@@ -18,8 +18,8 @@ struct NamedInput {
 /// One run of a program.
 struct RunRequest {
   std::string program; ///< an entry, a loss, "<loss>.gradient", "<loss>.train"
-  std::vector<NamedInput> inputs;
-  NamedSizes sizes;      ///< symbols that no input's shape gives
+  std::vector<NamedInput> inputs{};
+  NamedSizes sizes{};    ///< symbols that no input's shape gives
   uint64_t seed = 0;     ///< of all random numbers
   uint64_t step = 0;     ///< from 0, below 2^32
   uint64_t epoch = 0;    ///< for schedules

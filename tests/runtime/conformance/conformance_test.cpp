@@ -1,0 +1,337 @@
+// What every device must do. A new device adds one line to `configurations`, and its kernels to the toy package.
+#include "runtime/Session.h"
+#include "runtime/devices/Devices.h"
+#include "tests/catch.h"
+#include "tests/runtime/TestFiles.h"
+#include "tests/runtime/conformance/ToyPackage.h"
+
+#include <cmath>
+#include <numeric>
+#include <thread>
+
+using namespace vae::runtime;
+using namespace vae::test;
+
+namespace {
+
+struct Configuration {
+  std::string label, device;
+  DeviceOptions options;
+  bool computes = true; ///< exempt where false: the null device's results are zeros by definition
+};
+
+std::vector<Configuration> configurations() {
+  DeviceOptions one, two, debug;
+  one.threads = 1;
+  two.threads = 2;
+  debug.debug = true;
+  return {{"null", "null", {}, false},
+          {"cpu, 1 thread", "cpu", one, true},
+          {"cpu, 2 threads", "cpu", two, true},
+          {"vulkan", "vulkan", debug, true}};
+}
+
+/// A session on each device in turn, with what the tests ask of it.
+class Toy {
+public:
+  explicit Toy(const Configuration &configuration) : configuration(configuration) {
+    Result<std::shared_ptr<const Package>> package = Package::create(toyPackageBytes());
+    INFO(package.status().message());
+    REQUIRE(package.ok());
+    device = open(configuration);
+    Result<std::unique_ptr<Session>> made = Session::create(*package, device);
+    INFO(made.status().message());
+    REQUIRE(made.ok());
+    session = made.take();
+  }
+
+  /// One device a configuration for the whole program: Vulkan takes its time to open.
+  static std::shared_ptr<Device> open(const Configuration &configuration) {
+    static std::map<std::string, std::shared_ptr<Device>> opened;
+    std::shared_ptr<Device> &device = opened[configuration.label];
+    if (device)
+      return device;
+    Result<std::shared_ptr<Device>> made = openDevice(configuration.device, configuration.options);
+    INFO(made.status().message());
+    REQUIRE(made.ok());
+    return device = made.take();
+  }
+
+  RunResult run(const RunRequest &request) {
+    Result<RunResult> result = session->run(request);
+    INFO(result.status().message());
+    REQUIRE(result.ok());
+    return result.take();
+  }
+
+  /// Results, or zeros in their place where the device doesn't compute.
+  template <typename T> std::vector<T> expected(std::vector<T> values) const {
+    if (!configuration.computes)
+      std::fill(values.begin(), values.end(), T());
+    return values;
+  }
+
+  Configuration configuration;
+  std::shared_ptr<Device> device;
+  std::unique_ptr<Session> session;
+};
+
+HostTensor tensor(std::vector<int64_t> shape, const std::vector<float> &values) {
+  Result<HostTensor> made = HostTensor::copyOf(ElementType::f32, std::move(shape), std::as_bytes(std::span(values)));
+  REQUIRE(made.ok());
+  return made.take();
+}
+
+std::vector<float> ramp(int64_t count) {
+  std::vector<float> values(static_cast<size_t>(count));
+  std::iota(values.begin(), values.end(), 1.0f);
+  return values;
+}
+
+template <typename T = float> std::vector<T> values(const HostTensor &from) {
+  return {from.as<T>().begin(), from.as<T>().end()};
+}
+
+template <typename T = float> std::vector<T> output(const RunResult &result, const std::string &name) {
+  const HostTensor *found = result.find(name);
+  REQUIRE(found);
+  return values<T>(*found);
+}
+
+} // namespace
+
+TEST_CASE("a dispatch computes, for many sizes", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  for (int64_t batch : {1, 2, 7, 64, 130, 2}) {
+    HostTensor x = tensor({batch, 8}, ramp(batch * 8));
+    std::vector<float> twice = ramp(batch * 8);
+    for (float &value : twice)
+      value *= 2;
+    RunResult result = toy.run({"scale", {{"x", &x}}});
+    REQUIRE(result.find("y")->shape() == std::vector<int64_t>{batch, 8});
+    CHECK(output(result, "y") == toy.expected(twice));
+  }
+  CHECK(toy.session->usage().bindings >= 5);
+}
+
+TEST_CASE("a given input replaces its default", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({1, 8}, ramp(8)), factor = tensor({}, {-1});
+  RunResult result = toy.run({"scale", {{"factor", &factor}, {"x", &x}}});
+  CHECK(output(result, "y") == toy.expected<float>({-1, -2, -3, -4, -5, -6, -7, -8}));
+}
+
+TEST_CASE("barriers order the phases, and transients share memory", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  for (int64_t n : {1, 63, 4096, 100000}) {
+    HostTensor x = tensor({n}, ramp(n));
+    std::vector<float> wanted = ramp(n);
+    for (float &value : wanted)
+      value = 2 * value + 1;
+    for (int repeat = 0; repeat < 3; ++repeat)
+      CHECK(output(toy.run({"chain", {{"x", &x}}}), "y") == toy.expected(wanted));
+  }
+}
+
+TEST_CASE("grids of two axes and two sizes", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({3, 70}, ramp(210));
+  std::vector<float> wanted(210);
+  for (size_t r = 0; r < 3; ++r)
+    for (size_t c = 0; c < 70; ++c)
+      wanted[c * 3 + r] = static_cast<float>(r * 70 + c + 1);
+  RunResult result = toy.run({"transpose", {{"x", &x}}});
+  CHECK(result.find("y")->shape() == std::vector<int64_t>{70, 3});
+  CHECK(output(result, "y") == toy.expected(wanted));
+}
+
+TEST_CASE("a reshaped view is the same memory", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({8}, ramp(8));
+  CHECK(output(toy.run({"alias", {{"x", &x}}}), "y") == toy.expected<float>({8, 4, 7, 3, 6, 2, 5, 1}));
+  HostTensor odd = tensor({6}, ramp(6));
+  REQUIRE_ERROR(toy.session->run({"alias", {{"x", &odd}}}), "6 / 4 leaves a remainder");
+}
+
+TEST_CASE("random state, fills and constants arrive", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  RunRequest random{"random", {}};
+  random.seed = 0x123456789abcdef0;
+  random.step = 7;
+  CHECK(output<int32_t>(toy.run(random), "r") ==
+        toy.expected<int32_t>({static_cast<int32_t>(0x9abcdef0), 0x12345678, 7, 0}));
+  RunRequest filled{"filled", {}};
+  filled.sizes["n"] = 33;
+  CHECK(output(toy.run(filled), "y") == toy.expected(std::vector<float>(33, 1)));
+  CHECK(output(toy.run({"constant", {}}), "y") == toy.expected<float>({0, 1, 2, 3, 4, 5, 6, 7}));
+}
+
+TEST_CASE("noise given as an input selects the twin", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor noise = tensor({8}, ramp(8));
+  CHECK(output(toy.run({"noisy", {}}), "y") == toy.expected<float>({0, 1, 2, 3, 4, 5, 6, 7}));
+  CHECK(output(toy.run({"noisy", {{"noise0", &noise}}}), "y") == toy.expected(ramp(8)));
+}
+
+TEST_CASE("weights lie in panels and in rows, coherently", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor w = tensor({40, 3}, ramp(120));
+  REQUIRE(toy.session->setParameter("w", w).ok());
+  auto check = [&](float offset) {
+    std::vector<float> rows = ramp(120), panels(192, 0.0f);
+    for (size_t n = 0; n < 40; ++n)
+      for (size_t k = 0; k < 3; ++k)
+        panels[n / 32 * 96 + k * 32 + n % 32] = rows[n * 3 + k] += offset;
+    CHECK(output(toy.run({"packed", {}}), "y") == toy.expected(panels));
+    CHECK(output(toy.run({"rows", {}}), "y") == toy.expected(rows));
+  };
+  check(0);
+  HostTensor x = tensor({8}, ramp(8));
+  toy.run({"loss.train", {{"x", &x}}}); // adds one to the rows: the panels must follow
+  if (toy.configuration.computes)
+    check(1);
+}
+
+TEST_CASE("training updates weights and states in place", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({8}, ramp(8));
+  std::vector<float> m(8, 0), b(8, 0.5f);
+  for (uint64_t step = 0; step < 4; ++step) {
+    RunRequest request{"loss.train", {{"x", &x}}};
+    request.step = step;
+    RunResult result = toy.run(request);
+    float rate = 0.5f * static_cast<float>(step + 1);
+    CHECK(output(result, "loss") == toy.expected<float>({rate}));
+    CHECK(result.outputs[1].report);
+    for (size_t i = 0; i < 8; ++i)
+      b[i] += m[i] += rate * static_cast<float>(i + 1);
+  }
+  Result<HostTensor> found = toy.session->parameter("b");
+  REQUIRE(found.ok());
+  CHECK(values(*found) == (toy.configuration.computes ? b : std::vector<float>(8, 0.5f)));
+}
+
+TEST_CASE("training state survives a file, to the byte", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations()))), other(toy.configuration);
+  CAPTURE(toy.configuration.label);
+  ScratchFolder folder;
+  HostTensor x = tensor({8}, ramp(8));
+  auto train = [&](Toy &which, uint64_t begin, uint64_t end) {
+    for (uint64_t step = begin; step < end; ++step) {
+      RunRequest request{"loss.train", {{"x", &x}}};
+      request.step = step;
+      which.run(request);
+    }
+  };
+  train(toy, 0, 2);
+  REQUIRE(toy.session->saveState(folder.path("half"), {2, 0, 5}).ok());
+  train(toy, 2, 4);
+  REQUIRE(toy.session->saveState(folder.path("whole"), {4, 0, 5}).ok());
+  Result<TrainingProgress> progress = other.session->loadState(folder.path("half"));
+  INFO(progress.status().message());
+  REQUIRE(progress.ok());
+  CHECK(progress->step == 2);
+  CHECK(progress->seed == 5);
+  train(other, 2, 4);
+  REQUIRE(other.session->saveState(folder.path("resumed"), {4, 0, 5}).ok());
+  CHECK(slurp(folder.path("whole")) == slurp(folder.path("resumed")));
+  CHECK(slurp(folder.path("whole")).size() > 500);
+}
+
+TEST_CASE("a profile names every dispatch", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({100}, ramp(100));
+  RunRequest request{"chain", {{"x", &x}}};
+  request.profile = true;
+  RunResult result = toy.run(request);
+  REQUIRE(result.dispatches.size() == 4);
+  CHECK(result.dispatches[1].kernel == "increment");
+  CHECK(result.dispatches[3].kernel == "add");
+  CHECK(result.dispatches[3].flops == 100);
+  CHECK(result.dispatches[3].bytes == 1200);
+  CHECK(result.dispatches[3].location == "toy.vae:1:1");
+  for (const DispatchProfile &dispatch : result.dispatches)
+    CHECK(dispatch.seconds >= 0);
+}
+
+TEST_CASE("two threads may share a session", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  std::atomic<int> wrong = 0;
+  auto work = [&](int64_t n) {
+    std::vector<float> input = ramp(n), wanted = input;
+    for (float &value : wanted)
+      value = 2 * value + 1;
+    Result<HostTensor> x = HostTensor::copyOf(ElementType::f32, {n}, std::as_bytes(std::span(input)));
+    for (int i = 0; i < 20; ++i) {
+      Result<RunResult> result = toy.session->run({"chain", {{"x", &*x}}});
+      wrong += !result.ok() || values(*result->find("y")) != toy.expected(wanted);
+    }
+  };
+  std::thread first(work, 1000), second(work, 3000);
+  first.join();
+  second.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("every failed allocation is an error, and the session recovers", "[conformance]") {
+  Configuration configuration = GENERATE(from_range(configurations()));
+  CAPTURE(configuration.label);
+  if (configuration.device == "vulkan")
+    return; // exempt: opening a device per failure takes seconds; tests/runtime/vulkan/faults_test.cpp does this
+  Result<std::shared_ptr<const Package>> package = Package::create(toyPackageBytes());
+  REQUIRE(package.ok());
+  HostTensor x = tensor({8}, ramp(8));
+  bool finished = false;
+  int failures = 0;
+  for (uint64_t nth = 1; !finished && nth < 1000; ++nth) {
+    FailingAllocator allocator(nth);
+    configuration.options.allocator = &allocator;
+    Result<std::shared_ptr<Device>> device = openDevice(configuration.device, configuration.options);
+    REQUIRE(device.ok());
+    Result<std::unique_ptr<Session>> session = Session::create(*package, *device);
+    Status status = session.status();
+    for (int attempt = 0; attempt < 2 && session.ok(); ++attempt) {
+      // The second attempt runs with memory back: whatever failed must not have left anything half done.
+      status = {};
+      for (const char *program : {"packed", "rows", "constant"})
+        if (status.ok())
+          status = (*session)->run({program, {}}).status();
+      if (status.ok())
+        status = (*session)->run({"loss.train", {{"x", &x}}}).status();
+      if (status.ok())
+        status = (*session)->parameter("w").status();
+      if (status.ok())
+        break;
+      CHECK(status.code() == StatusCode::outOfMemory);
+      ++failures;
+    }
+    CHECK((!session.ok() || status.ok()));
+    finished = allocator.requests() < nth;
+  }
+  CHECK(finished);
+  CHECK(failures > 10);
+}
+
+TEST_CASE("results don't depend on the number of threads", "[conformance]") {
+  std::vector<std::vector<float>> results;
+  for (uint32_t threads : {1, 2, 3}) {
+    DeviceOptions options;
+    options.threads = threads;
+    Toy toy({concat("cpu, ", threads, " threads"), "cpu", options, true});
+    HostTensor x = tensor({99999}, ramp(99999));
+    results.push_back(output(toy.run({"chain", {{"x", &x}}}), "y"));
+  }
+  CHECK(results[0] == results[1]);
+  CHECK(results[0] == results[2]);
+}
