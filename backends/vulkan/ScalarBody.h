@@ -8,8 +8,8 @@
 
 namespace vae::vulkan {
 
-/// Reports the first thing in a kernel that shaders don't do: element types other than 32-bit floats and integers, maths that should have been
-/// expanded before the backends.
+/// Reports the first thing in a kernel that shaders don't do: types other than 32-bit floats and integers, and
+/// operations without a SPIR-V form.
 mlir::LogicalResult checkBodies(const Kernel &kernel);
 
 /// Iterations of a generic: one, or four neighbours along `laneLoop`.
@@ -18,13 +18,14 @@ struct Point {
   int lanes = 1;                        // 1 or 4
   int laneLoop = -1;                    // lanes 4: which loop; its index is a multiple of 4
   mlir::Value flat;                     // position in the loops' row-major order where it is at hand, else null
-  /// Lanes 4: the lanes' indices where they are not neighbours because they were kept below the loop's length; else empty. Whole quads are still
-  /// read from the first lane's index.
+  /// Lanes 4: the lanes' indices where they are not neighbours because they were kept below the loop's length; else
+  /// empty. Whole quads are still read from the first lane's index.
   llvm::SmallVector<mlir::Value, 4> laneIndices;
 };
 
-/// One generic's body at one point. Operations are emitted when asked for and once each, at the builder's insertion point, so a ScalarBody must
-/// not outlive the block in which it was first asked. A value that is the same in all lanes stays a scalar; `index` becomes i32.
+/// One generic's body at one point. Operations are emitted when asked for and once each, at the builder's insertion
+/// point, so a ScalarBody must not outlive the block in which it was first asked. A value that is the same in all lanes
+/// stays a scalar; `index` becomes i32.
 class ScalarBody {
 public:
   ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point);

@@ -40,7 +40,8 @@ GridAxis vulkan::getFlatGrid(ArrayRef<Extent> loops, int64_t capacity) {
 }
 
 /// Strategies count in `index`; nothing they compute leaves 31 bits, which lets divisions fold.
-static constexpr arith::IntegerOverflowFlags noWrap = arith::IntegerOverflowFlags::nsw | arith::IntegerOverflowFlags::nuw;
+static constexpr arith::IntegerOverflowFlags noWrap =
+    arith::IntegerOverflowFlags::nsw | arith::IntegerOverflowFlags::nuw;
 
 static MemRefType getMemory(int64_t count, Type element, spirv::StorageClass storage) {
   Attribute space = spirv::StorageClassAttr::get(element.getContext(), storage);
@@ -60,7 +61,8 @@ ShaderBuilder::ShaderBuilder(const Kernel &kernel, std::array<int32_t, 3> localS
   addSizes();
 }
 
-/// Two views of each buffer share its binding, by element and by four elements; those that stay unused go when the shader is finished.
+/// Two views of each buffer share its binding, by element and by four elements; those that stay unused go when the
+/// shader is finished.
 void ShaderBuilder::addArguments() {
   SmallVector<Type> types;
   for (const KernelBuffer &buffer : kernel.buffers) {
@@ -110,7 +112,9 @@ Value ShaderBuilder::lessThan(Value a, Value c) {
   return b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ult, a, c);
 }
 
-Value ShaderBuilder::length(const Extent &extent) { return extent.isStatic() ? index(extent.fixed) : sizes[extent.size]; }
+Value ShaderBuilder::length(const Extent &extent) {
+  return extent.isStatic() ? index(extent.fixed) : sizes[extent.size];
+}
 
 Value ShaderBuilder::volume(ArrayRef<Extent> extents) {
   Value result = index(1);
@@ -145,7 +149,8 @@ Value ShaderBuilder::splat(Value value) {
 Value ShaderBuilder::lane(Value vector, int64_t position) { return vector::ExtractOp::create(b, vector, position); }
 
 Value ShaderBuilder::fromLanes(ArrayRef<Value> lanes) {
-  return vector::FromElementsOp::create(b, VectorType::get(static_cast<int64_t>(lanes.size()), lanes[0].getType()), lanes);
+  return vector::FromElementsOp::create(b, VectorType::get(static_cast<int64_t>(lanes.size()), lanes[0].getType()),
+                                        lanes);
 }
 
 //===-- Buffers -----------------------------------------------------------------===//
@@ -192,7 +197,9 @@ Value ShaderBuilder::allocateShared(int64_t count, Type element) {
 }
 
 Value ShaderBuilder::loadShared(Value array, Value position) { return memref::LoadOp::create(b, array, position); }
-void ShaderBuilder::storeShared(Value array, Value value, Value position) { memref::StoreOp::create(b, value, array, position); }
+void ShaderBuilder::storeShared(Value array, Value value, Value position) {
+  memref::StoreOp::create(b, value, array, position);
+}
 void ShaderBuilder::barrier() { gpu::BarrierOp::create(b); }
 
 //===-- Control -------------------------------------------------------------------===//

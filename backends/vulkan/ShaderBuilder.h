@@ -20,14 +20,15 @@ struct Shader {
 /// The dialects that shaders are written in and lowered through.
 void loadShaderDialects(mlir::MLIRContext *context);
 
-/// Neighbours along the innermost loop that one thread computes at once: 4 where the loop's length is a multiple of four, else 1.
+/// Neighbours along the innermost loop that one thread computes at once: 4 where the loop's length is a multiple of
+/// four, else 1.
 int getLanes(const KernelGeneric &generic);
 
 /// Enough groups of `capacity` points for all points of the loops, perhaps more; see ShaderBuilder::blocks.
 GridAxis getFlatGrid(llvm::ArrayRef<Extent> loops, int64_t capacity);
 
-/// Holds the shader while a strategy writes it. All index arithmetic is on `index`, 32 bits wide in SPIR-V; elements of a buffer are counted
-/// below 2^31. Helpers emit at the builder's insertion point.
+/// Holds the shader while a strategy writes it. All index arithmetic is on `index`, 32 bits wide in SPIR-V; elements of
+/// a buffer are counted below 2^31. Helpers emit at the builder's insertion point.
 class ShaderBuilder {
 public:
   ShaderBuilder(const Kernel &kernel, std::array<int32_t, 3> localSize);
@@ -66,12 +67,14 @@ public:
 
   //===-- Buffers -------------------------------------------------------------===//
 
-  /// Position of an element in its buffer; with `width` 4 in units of four elements, the fastest index being a multiple of four.
+  /// Position of an element in its buffer; with `width` 4 in units of four elements, the fastest index being a multiple
+  /// of four.
   mlir::Value offset(int64_t buffer, mlir::ValueRange indices, int64_t width = 1);
   mlir::Value load(int64_t buffer, mlir::Value offset, int64_t width = 1);
   /// Stores a scalar or a vector of four; the offset counts in units of the value.
   void store(int64_t buffer, mlir::Value value, mlir::Value offset);
-  /// Whether four neighbours along the buffer's dimension, from a multiple of four on, can be read and written as one vector.
+  /// Whether four neighbours along the buffer's dimension, from a multiple of four on, can be read and written as one
+  /// vector.
   bool hasQuads(int64_t buffer, int64_t dimension) const;
 
   /// An array shared by the workgroup.
@@ -83,11 +86,12 @@ public:
   //===-- Control ---------------------------------------------------------------===//
 
   using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value iv, mlir::ValueRange carried)>;
-  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, mlir::Value step, mlir::ValueRange initial, LoopBody body);
+  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, mlir::Value step, mlir::ValueRange initial,
+                                      LoopBody body);
   void loop(mlir::Value begin, mlir::Value end, mlir::Value step, llvm::function_ref<void(mlir::Value)> body);
   void when(mlir::Value condition, llvm::function_ref<void()> then);
-  /// Runs `body` for this workgroup's share of `count` blocks along an axis: any number of groups covers them, so a launch may cut its grid to
-  /// the device's limit. Uniform in the group.
+  /// Runs `body` for this workgroup's share of `count` blocks along an axis: any number of groups covers them, so a
+  /// launch may cut its grid to the device's limit. Uniform in the group.
   void blocks(unsigned axis, mlir::Value count, llvm::function_ref<void(mlir::Value)> body);
 
   mlir::ImplicitLocOpBuilder b;

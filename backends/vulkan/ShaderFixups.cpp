@@ -33,5 +33,6 @@ void vulkan::decorate(spirv::ModuleOp module) {
 void vulkan::restoreVersion(spirv::ModuleOp module) {
   spirv::VerCapExtAttr triple = *module.getVceTriple();
   SmallVector<spirv::Capability> capabilities(triple.getCapabilities());
-  module.setVceTripleAttr(spirv::VerCapExtAttr::get(spirv::Version::V_1_5, capabilities, ArrayRef<spirv::Extension>(), module.getContext()));
+  module.setVceTripleAttr(spirv::VerCapExtAttr::get(spirv::Version::V_1_5, capabilities, ArrayRef<spirv::Extension>(),
+                                                    module.getContext()));
 }

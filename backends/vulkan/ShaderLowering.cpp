@@ -24,7 +24,8 @@ spirv::TargetEnvAttr vulkan::getTargetEnv(MLIRContext *context) {
   auto triple = spirv::VerCapExtAttr::get(spirv::Version::V_1_5, {spirv::Capability::Shader},
                                           {spirv::Extension::SPV_KHR_storage_buffer_storage_class}, context);
   return spirv::TargetEnvAttr::get(triple, spirv::getDefaultResourceLimits(context), spirv::ClientAPI::Vulkan,
-                                   spirv::Vendor::Unknown, spirv::DeviceType::Unknown, spirv::TargetEnvAttr::kUnknownDeviceID);
+                                   spirv::Vendor::Unknown, spirv::DeviceType::Unknown,
+                                   spirv::TargetEnvAttr::kUnknownDeviceID);
 }
 
 static LogicalResult convertModule(ModuleOp shader) {
@@ -46,8 +47,8 @@ static LogicalResult convertModule(ModuleOp shader) {
 
   std::unique_ptr<SPIRVConversionTarget> target = SPIRVConversionTarget::get(targetEnv);
   target->addLegalOp<ModuleOp>();
-  target->addIllegalDialect<arith::ArithDialect, gpu::GPUDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                            vector::VectorDialect>();
+  target->addIllegalDialect<arith::ArithDialect, gpu::GPUDialect, math::MathDialect, memref::MemRefDialect,
+                            scf::SCFDialect, vector::VectorDialect>();
   SmallVector<Operation *> modules;
   shader.walk([&](gpu::GPUModuleOp module) { modules.push_back(module); });
   return applyFullConversion(modules, *target, std::move(patterns));

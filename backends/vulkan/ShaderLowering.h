@@ -13,10 +13,12 @@ class TargetEnvAttr;
 
 namespace vae::vulkan {
 
-/// What shaders may rely on: SPIR-V 1.5 with the capability Shader and nothing else, so that every Vulkan 1.2 device runs them.
+/// What shaders may rely on: SPIR-V 1.5 with the capability Shader and nothing else, so that every Vulkan 1.2 device
+/// runs them.
 mlir::spirv::TargetEnvAttr getTargetEnv(mlir::MLIRContext *context);
 
-/// Turns the one gpu.module in `shader` into the one spirv.module, valid for Vulkan. Reports through diagnostics what has no SPIR-V form.
+/// Turns the one gpu.module in `shader` into the one spirv.module, valid for Vulkan. Reports through diagnostics what
+/// has no SPIR-V form.
 mlir::LogicalResult lowerToSPIRV(mlir::ModuleOp shader);
 
 /// The binary form of the spirv.module in `shader`.

@@ -7,7 +7,8 @@ using namespace vae;
 using namespace vae::vulkan;
 
 static constexpr int32_t threads = 128;
-/// Elements a thread takes before another workgroup would: with 65535 groups an axis, 2^25 elements fit every device's grid.
+/// Elements a thread takes before another workgroup would: with 65535 groups an axis, 2^25 elements fit every device's
+/// grid.
 static constexpr int64_t elementsPerThread = 4;
 
 Shader vulkan::emitElementwise(const Kernel &kernel) {

@@ -6,8 +6,8 @@
 
 namespace vae::vulkan {
 
-/// Any rank, permuted and broadcast inputs, several results, results written over inputs. Four elements a thread where the innermost loop's
-/// length is a multiple of four, else one.
+/// Any rank, permuted and broadcast inputs, several results, results written over inputs. Four elements a thread where
+/// the innermost loop's length is a multiple of four, else one.
 Shader emitElementwise(const Kernel &kernel);
 
 } // namespace vae::vulkan

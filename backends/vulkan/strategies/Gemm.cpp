@@ -11,7 +11,8 @@ using namespace vae::vulkan;
 
 namespace {
 
-/// A thread's tile is `rows` x 4 `quads`; a workgroup is `threadsM` x `threadsN` threads. `unroll` steps of k are taken at once.
+/// A thread's tile is `rows` x 4 `quads`; a workgroup is `threadsM` x `threadsN` threads. `unroll` steps of k are taken
+/// at once.
 struct Tile {
   int64_t rows, quads, threadsM, threadsN, unroll;
 
@@ -57,7 +58,8 @@ private:
 
 /// A tile as large as registers and quick compilation allow, fewer threads along an axis that is known to be short.
 static Tile chooseTile(const Kernel &kernel) {
-  const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n], &k = kernel.root.loops[kernel.gemm.k];
+  const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n],
+               &k = kernel.root.loops[kernel.gemm.k];
   Tile tile{4, 1, 8, 8, k.isStatic() && k.fixed % 4 == 0 ? 4 : 1};
   if (!n.isStatic() || n.fixed >= 64)
     tile.quads = 2;
@@ -263,7 +265,8 @@ void GemmEmitter::finishRow(const TilePlace &place, Value row, int64_t quad, Val
   }
   for (int lane = 0; lane < 4; ++lane) {
     point.loops[form.n] = shader.add(column, shader.index(lane));
-    shader.when(shader.lessThan(point.loops[form.n], columnCount), [&] { finishPoint(point, shader.lane(sums, lane)); });
+    shader.when(shader.lessThan(point.loops[form.n], columnCount),
+                [&] { finishPoint(point, shader.lane(sums, lane)); });
   }
 }
 
@@ -293,7 +296,8 @@ Shader GemmEmitter::emit() {
         place.batch = shader.split(matrix, batch);
         Value rowGroup = shader.add(shader.mul(rowBlock, shader.index(tile.threadsM)), shader.threadId(1));
         place.row = shader.mul(rowGroup, shader.index(tile.rows));
-        place.column = shader.add(shader.mul(columnBlock, shader.index(tile.groupColumns())), shader.mul(shader.threadId(0), shader.index(4)));
+        place.column = shader.add(shader.mul(columnBlock, shader.index(tile.groupColumns())),
+                                  shader.mul(shader.threadId(0), shader.index(4)));
         emitTile(place);
       });
     });
@@ -301,7 +305,9 @@ Shader GemmEmitter::emit() {
   GridAxis matrices;
   for (const Extent &extent : batch)
     matrices.push_back(getGridFactor(extent));
-  return shader.finish("Gemm", {{getGridFactor(root.loops[form.n], tile.groupColumns())}, {getGridFactor(root.loops[form.m], tile.groupRows())}, matrices});
+  return shader.finish("Gemm", {{getGridFactor(root.loops[form.n], tile.groupColumns())},
+                                {getGridFactor(root.loops[form.m], tile.groupRows())},
+                                matrices});
 }
 
 Shader vulkan::emitGemm(const Kernel &kernel) { return GemmEmitter(kernel).emit(); }

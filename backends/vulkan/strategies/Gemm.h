@@ -6,8 +6,9 @@
 
 namespace vae::vulkan {
 
-/// Both sides in either order, the right side also in panels32; leading batch loops; prologues inlined where the sides are loaded; an epilogue on
-/// the tile. Sums run over k in ascending order with fused multiply-adds where the device has them.
+/// Both sides in either order, the right side also in panels32; leading batch loops; prologues inlined where the sides
+/// are loaded; an epilogue on the tile. Sums run over k in ascending order with fused multiply-adds where the device
+/// has them.
 Shader emitGemm(const Kernel &kernel);
 
 } // namespace vae::vulkan

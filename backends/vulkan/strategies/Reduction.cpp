@@ -1,4 +1,5 @@
-// Strategy for kernels that reduce over some loops: a few threads share each output and join their parts in a fixed tree.
+// Strategy for kernels that reduce over some loops: a few threads share each output and join their parts in a fixed
+// tree.
 #include "backends/vulkan/strategies/Reduction.h"
 #include "backends/vulkan/ScalarBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,8 +13,9 @@ namespace {
 
 /// How a workgroup's threads share the work: `outputs` at a time, `parts` threads for each.
 struct Division {
-  bool alongRows;  // the innermost loop is reduced, so neighbouring threads share an output; else they have neighbouring outputs
-  int lanes;       // elements a thread takes at once, along the innermost loop
+  bool alongRows; // the innermost loop is reduced, so neighbouring threads share an output; else they have neighbouring
+                  // outputs
+  int lanes;      // elements a thread takes at once, along the innermost loop
   int64_t parts, outputs;
 
   int outputLanes() const { return alongRows ? 1 : lanes; }
@@ -55,8 +57,8 @@ static SmallVector<Extent> selectLoops(const KernelGeneric &generic, bool reduct
 }
 
 ReductionEmitter::ReductionEmitter(const Kernel &kernel)
-    : kernel(kernel), root(kernel.root), kept(selectLoops(root, false)), reduced(selectLoops(root, true)), division(divide()),
-      shader(kernel, {static_cast<int32_t>(division.parts * division.outputs), 1, 1}) {
+    : kernel(kernel), root(kernel.root), kept(selectLoops(root, false)), reduced(selectLoops(root, true)),
+      division(divide()), shader(kernel, {static_cast<int32_t>(division.parts * division.outputs), 1, 1}) {
   for (const KernelResult &result : root.results)
     if (result.reduced)
       totals.push_back(&result);
@@ -91,7 +93,8 @@ SmallVector<Value> ReductionEmitter::assemble(ValueRange outputIndices, ValueRan
   return indices;
 }
 
-/// One step of the accumulation: the carried values joined with those at a position of the reduced loops; side results are written.
+/// One step of the accumulation: the carried values joined with those at a position of the reduced loops; side results
+/// are written.
 SmallVector<Value> ReductionEmitter::iterate(ValueRange outputIndices, Value position, ValueRange carried) {
   Point point;
   point.loops = assemble(outputIndices, shader.split(position, reduced));
@@ -153,7 +156,8 @@ void ReductionEmitter::join(MutableArrayRef<Value> values, Value part) {
       Value other = shader.add(thread, shader.index(half * distance));
       for (auto [total, array] : llvm::zip_equal(totals, shared)) {
         ScalarBody body(shader, root, Point());
-        shader.storeShared(array, body.combine(*total, shader.loadShared(array, thread), shader.loadShared(array, other)), thread);
+        shader.storeShared(
+            array, body.combine(*total, shader.loadShared(array, thread), shader.loadShared(array, other)), thread);
       }
     });
     shader.barrier();

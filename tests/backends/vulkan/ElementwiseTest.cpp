@@ -37,29 +37,36 @@ TEST_CASE("a one-dimensional kernel of any length multiplies and adds without co
 
 /// Two results of a [M, N] matrix, one over the first input; other inputs are broadcast or permuted.
 static std::string getBroadcastText(const std::string &n) {
-  std::string matrix = "tensor<?x" + n + "xf32>", flipped = "tensor<" + n + "x?xf32>", id = "affine_map<(i, j) -> (i, j)>";
+  std::string matrix = "tensor<?x" + n + "xf32>", flipped = "tensor<" + n + "x?xf32>",
+              id = "affine_map<(i, j) -> (i, j)>";
   bool fixed = n != "?";
   std::string size = fixed ? "-1" : "1", mn = " {program.sizes = array<i64: 0, " + size + ">}";
-  return "program.kernel @broadcast(%x: " + matrix + mn + ", %b: tensor<" + n + "xf32> {program.sizes = array<i64: " + size +
-         ">}, %r: tensor<?x1xf32> {program.sizes = array<i64: 0, -1>}, %t: " + flipped + " {program.sizes = array<i64: " + size +
-         ", 0>}, %d0: index" + (fixed ? "" : ", %d1: index") + ") -> (" + matrix + mn + ", " + flipped + " {program.sizes = array<i64: " + size +
-         ", 0>}) attributes {ties = array<i64: 0, -1>} {\n  %e0 = tensor.empty(%d0" + (fixed ? "" : ", %d1") + ") : " + matrix +
-         "\n  %e1 = tensor.empty(" + (fixed ? "" : "%d1, ") + "%d0) : " + flipped + "\n  %y:2 = linalg.generic {indexing_maps = [" + id +
+  return "program.kernel @broadcast(%x: " + matrix + mn + ", %b: tensor<" + n +
+         "xf32> {program.sizes = array<i64: " + size +
+         ">}, %r: tensor<?x1xf32> {program.sizes = array<i64: 0, -1>}, %t: " + flipped +
+         " {program.sizes = array<i64: " + size + ", 0>}, %d0: index" + (fixed ? "" : ", %d1: index") + ") -> (" +
+         matrix + mn + ", " + flipped + " {program.sizes = array<i64: " + size +
+         ", 0>}) attributes {ties = array<i64: 0, -1>} {\n  %e0 = tensor.empty(%d0" + (fixed ? "" : ", %d1") +
+         ") : " + matrix + "\n  %e1 = tensor.empty(" + (fixed ? "" : "%d1, ") + "%d0) : " + flipped +
+         "\n  %y:2 = linalg.generic {indexing_maps = [" + id +
          ", affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (j, i)>, " + id +
-         ", affine_map<(i, j) -> (j, i)>], iterator_types = [\"parallel\", \"parallel\"]} ins(%x, %b, %r, %t : " + matrix + ", tensor<" + n +
-         "xf32>, tensor<?x1xf32>, " + flipped + ") outs(%e0, %e1 : " + matrix + ", " + flipped + ") attrs = {program.role = \"root\"} {\n" + R"(
+         ", affine_map<(i, j) -> (j, i)>], iterator_types = [\"parallel\", \"parallel\"]} ins(%x, %b, %r, %t : " +
+         matrix + ", tensor<" + n + "xf32>, tensor<?x1xf32>, " + flipped + ") outs(%e0, %e1 : " + matrix + ", " +
+         flipped + ") attrs = {program.role = \"root\"} {\n" + R"(
   ^bb0(%a: f32, %c: f32, %d: f32, %f: f32, %o0: f32, %o1: f32):
     %p = arith.mulf %a, %c : f32
     %q = arith.addf %p, %d : f32
     %s = arith.subf %q, %f : f32
     %u = arith.mulf %a, %d : f32
     linalg.yield %s, %u : f32, f32
-  } -> ()" + matrix + ", " + flipped + ")\n  program.yield %y#0, %y#1 : " + matrix + ", " + flipped + "\n}";
+  } -> ()" +
+         matrix + ", " + flipped + ")\n  program.yield %y#0, %y#1 : " + matrix + ", " + flipped + "\n}";
 }
 
 static void checkBroadcast(const std::string &text, int32_t m, int32_t n) {
   KernelRunner runner(getBroadcastText(text));
-  std::vector<float> x = randomFloats(m * n, 1), b = randomFloats(n, 2), r = randomFloats(m, 3), t = randomFloats(m * n, 4);
+  std::vector<float> x = randomFloats(m * n, 1), b = randomFloats(n, 2), r = randomFloats(m, 3),
+                     t = randomFloats(m * n, 4);
   Words inX = toWords(x), inB = toWords(b), inR = toWords(r), inT = toWords(t), out(m * n);
   std::vector<int32_t> sizes = {m};
   if (text == "?")
@@ -107,14 +114,18 @@ program.kernel @half(%x: tensor<f32>) -> tensor<f32> attributes {ties = array<i6
 static std::string getUnaryText(const std::string &n, const std::string &body) {
   std::string type = "tensor<" + n + "xf32>", sizes = n == "?" ? "0" : "-1", size = n == "?" ? ", %d0: index" : "";
   return "program.kernel @unary(%x: " + type + " {program.sizes = array<i64: " + sizes + ">}" + size + ") -> (" + type +
-         " {program.sizes = array<i64: " + sizes + ">}) attributes {ties = array<i64: -1>} {\n  %empty = tensor.empty(" + (n == "?" ? "%d0" : "") +
-         ") : " + type + "\n  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = [\"parallel\"]} ins(%x : " +
-         type + ") outs(%empty : " + type + ") attrs = {program.role = \"root\"} {\n  ^bb0(%a: f32, %o: f32):\n" + body +
-         "    linalg.yield %r : f32\n  } -> " + type + "\n  program.yield %y : " + type + "\n}";
+         " {program.sizes = array<i64: " + sizes +
+         ">}) attributes {ties = array<i64: -1>} {\n  %empty = tensor.empty(" + (n == "?" ? "%d0" : "") +
+         ") : " + type +
+         "\n  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = "
+         "[\"parallel\"]} ins(%x : " +
+         type + ") outs(%empty : " + type + ") attrs = {program.role = \"root\"} {\n  ^bb0(%a: f32, %o: f32):\n" +
+         body + "    linalg.yield %r : f32\n  } -> " + type + "\n  program.yield %y : " + type + "\n}";
 }
 
 TEST_CASE("rounding by a large constant is not simplified away") {
-  std::string body = "    %c = arith.constant 12582912.0 : f32\n    %s = arith.addf %a, %c : f32\n    %r = arith.subf %s, %c : f32\n";
+  std::string body =
+      "    %c = arith.constant 12582912.0 : f32\n    %s = arith.addf %a, %c : f32\n    %r = arith.subf %s, %c : f32\n";
   for (std::string n : {"?", "1000"}) {
     KernelRunner runner(getUnaryText(n, body));
     std::vector<float> x = randomFloats(1000, 1);
@@ -137,18 +148,24 @@ TEST_CASE("comparisons, selections and NaN, infinities and zeros of both signs")
     float (*reference)(float);
   };
   Case cases[] = {
-      {"    %z = arith.constant 0.0 : f32\n    %c = arith.cmpf ole, %a, %z : f32\n    %r = arith.select %c, %z, %a : f32\n",
+      {"    %z = arith.constant 0.0 : f32\n    %c = arith.cmpf ole, %a, %z : f32\n    %r = arith.select %c, %z, %a : "
+       "f32\n",
        [](float a) { return a <= 0 ? 0.0f : a; }},
-      {"    %z = arith.constant 0.0 : f32\n    %c = arith.cmpf ogt, %a, %z : f32\n    %r = arith.select %c, %a, %z : f32\n",
+      {"    %z = arith.constant 0.0 : f32\n    %c = arith.cmpf ogt, %a, %z : f32\n    %r = arith.select %c, %a, %z : "
+       "f32\n",
        [](float a) { return a > 0 ? a : 0.0f; }},
-      {"    %z = arith.constant 1.0 : f32\n    %c = arith.cmpf olt, %a, %z : f32\n    %r = arith.select %c, %a, %z : f32\n",
+      {"    %z = arith.constant 1.0 : f32\n    %c = arith.cmpf olt, %a, %z : f32\n    %r = arith.select %c, %a, %z : "
+       "f32\n",
        [](float a) { return a < 1 ? a : 1.0f; }},
-      {"    %z = arith.constant 1.0 : f32\n    %c = arith.cmpf ugt, %a, %z : f32\n    %r = arith.select %c, %a, %z : f32\n",
+      {"    %z = arith.constant 1.0 : f32\n    %c = arith.cmpf ugt, %a, %z : f32\n    %r = arith.select %c, %a, %z : "
+       "f32\n",
        [](float a) { return !(a <= 1) ? a : 1.0f; }},
       {"    %r = arith.subf %a, %a : f32\n", [](float a) { return a - a; }},
       {"    %r = arith.divf %a, %a : f32\n", [](float a) { return a / a; }},
-      {"    %z = arith.constant 1.0 : f32\n    %r = arith.maximumf %a, %z : f32\n", [](float a) { return std::isnan(a) ? a : std::max(a, 1.0f); }},
-      {"    %z = arith.constant 1.0 : f32\n    %r = arith.minimumf %a, %z : f32\n", [](float a) { return std::isnan(a) ? a : std::min(a, 1.0f); }},
+      {"    %z = arith.constant 1.0 : f32\n    %r = arith.maximumf %a, %z : f32\n",
+       [](float a) { return std::isnan(a) ? a : std::max(a, 1.0f); }},
+      {"    %z = arith.constant 1.0 : f32\n    %r = arith.minimumf %a, %z : f32\n",
+       [](float a) { return std::isnan(a) ? a : std::min(a, 1.0f); }},
       {"    %r = math.floor %a : f32\n", [](float a) { return std::floor(a); }},
       {"    %r = math.absf %a : f32\n", [](float a) { return std::abs(a); }},
       {"    %r = math.sqrt %a : f32\n", [](float a) { return std::sqrt(a); }},
@@ -168,7 +185,8 @@ TEST_CASE("comparisons, selections and NaN, infinities and zeros of both signs")
         if (!std::isfinite(expected) && std::string(test.body).find("fptosi") != std::string::npos)
           continue; // out of range: any integer
         INFO(test.body << "of " << x[i] << ": " << y[i] << ", expected " << expected);
-        CHECK((std::isnan(expected) ? std::isnan(y[i]) : y[i] == expected && (y[i] != 0 || std::signbit(y[i]) == std::signbit(expected))));
+        CHECK((std::isnan(expected) ? std::isnan(y[i])
+                                    : y[i] == expected && (y[i] != 0 || std::signbit(y[i]) == std::signbit(expected))));
       }
     }
 }
@@ -178,7 +196,8 @@ TEST_CASE("comparisons, selections and NaN, infinities and zeros of both signs")
 static std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     uint64_t a = uint64_t(0xD2511F53) * counter[0], b = uint64_t(0xCD9E8D57) * counter[2];
-    counter = {uint32_t(b >> 32) ^ counter[1] ^ key[0], uint32_t(b), uint32_t(a >> 32) ^ counter[3] ^ key[1], uint32_t(a)};
+    counter = {uint32_t(b >> 32) ^ counter[1] ^ key[0], uint32_t(b), uint32_t(a >> 32) ^ counter[3] ^ key[1],
+               uint32_t(a)};
     key = {key[0] + 0x9E3779B9, key[1] + 0xBB67AE85};
   }
   return counter;
@@ -186,7 +205,8 @@ static std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::arra
 
 /// Philox4x32-10 of (index / 4, 0, step, 7) under the seed, then a table entry by the top bits.
 static std::string getPhiloxText(int64_t columns) {
-  std::string type = "tensor<?x" + std::to_string(columns) + "xf32>", rng = "%rng: tensor<4xi32>, %table: tensor<256xf32>", body;
+  std::string type = "tensor<?x" + std::to_string(columns) + "xf32>",
+              rng = "%rng: tensor<4xi32>, %table: tensor<256xf32>", body;
   auto line = [&](const std::string &text) { body += "    " + text + "\n"; };
   line("%k0_0 = tensor.extract %rng[%c0] : tensor<4xi32>");
   line("%k1_0 = tensor.extract %rng[%c1] : tensor<4xi32>");
@@ -204,9 +224,12 @@ static std::string getPhiloxText(int64_t columns) {
     line(at("k0", 1) + " = arith.addi " + at("k0") + ", %w0 : i32");
     line(at("k1", 1) + " = arith.addi " + at("k1") + ", %w1 : i32");
   }
-  return "program.kernel @philox(" + rng + ", %d0: index) -> (" + type + " {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {\n" +
-         "  %empty = tensor.empty(%d0) : " + type + "\n  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], " +
-         "iterator_types = [\"parallel\", \"parallel\"]} outs(%empty : " + type + ") attrs = {program.role = \"root\"} {\n  ^bb0(%o: f32):\n" + R"(
+  return "program.kernel @philox(" + rng + ", %d0: index) -> (" + type +
+         " {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {\n" +
+         "  %empty = tensor.empty(%d0) : " + type +
+         "\n  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], " +
+         "iterator_types = [\"parallel\", \"parallel\"]} outs(%empty : " + type +
+         ") attrs = {program.role = \"root\"} {\n  ^bb0(%o: f32):\n" + R"(
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c2 = arith.constant 2 : index
@@ -223,7 +246,8 @@ static std::string getPhiloxText(int64_t columns) {
     %scale = arith.constant 5.9604644775390625e-8 : f32
     %i = linalg.index 0 : index
     %j = linalg.index 1 : index
-    %width = arith.constant )" + std::to_string(columns) + R"( : index
+    %width = arith.constant )" +
+         std::to_string(columns) + R"( : index
     %row = arith.muli %i, %width : index
     %flat = arith.addi %row, %j : index
     %n = arith.index_cast %flat : index to i32
@@ -231,7 +255,8 @@ static std::string getPhiloxText(int64_t columns) {
     %lane = arith.remui %n, %four : i32
     %x1_0 = arith.constant 0 : i32
     %x3_0 = arith.constant 7 : i32
-)" + body + R"(
+)" + body +
+         R"(
     %is0 = arith.cmpi eq, %lane, %zero : i32
     %is1 = arith.cmpi eq, %lane, %one : i32
     %is2 = arith.cmpi eq, %lane, %two : i32
@@ -246,7 +271,8 @@ static std::string getPhiloxText(int64_t columns) {
     %entry = tensor.extract %table[%position] : tensor<256xf32>
     %r = arith.addf %uniform, %entry : f32
     linalg.yield %r : f32
-  } -> )" + type + "\n  program.yield %y : " + type + "\n}";
+  } -> )" +
+         type + "\n  program.yield %y : " + type + "\n}";
 }
 
 TEST_CASE("Philox from the index, the seed and a table, to the bit") {

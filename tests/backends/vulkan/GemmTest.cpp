@@ -77,23 +77,27 @@ std::string ProductText::map(const std::string &loops, const std::string &result
   return "affine_map<" + list(loops) + " -> " + list(results) + ">";
 }
 
-/// relu: max(acc + bias, 0) by comparison, and the sum before it as a second result. adam: a weight and two moments updated in place.
+/// relu: max(acc + bias, 0) by comparison, and the sum before it as a second result. adam: a weight and two moments
+/// updated in place.
 std::string ProductText::epilogue() const {
   std::string mn = type("mn"), id = map("mn", "mn");
   if (product.epilogue == "relu")
     return "  %y:2 = linalg.generic {indexing_maps = [" + id + ", " + map("mn", "n") + ", " + id + ", " + id +
-           "], iterator_types = [\"parallel\", \"parallel\"]} ins(%acc, %bias : " + mn + ", " + type("n") + ") outs(%e0, %e1 : " + mn + ", " + mn +
-           ") attrs = {program.role = \"epilogue\"} {\n" + R"(
+           "], iterator_types = [\"parallel\", \"parallel\"]} ins(%acc, %bias : " + mn + ", " + type("n") +
+           ") outs(%e0, %e1 : " + mn + ", " + mn + ") attrs = {program.role = \"epilogue\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %o0: f32, %o1: f32):
     %zero1 = arith.constant 0.0 : f32
     %s = arith.addf %a, %b : f32
     %c = arith.cmpf ole, %s, %zero1 : f32
     %r = arith.select %c, %zero1, %s : f32
     linalg.yield %r, %s : f32, f32
-  } -> ()" + mn + ", " + mn + ")\n  program.yield %y#0, %y#1 : " + mn + ", " + mn + "\n";
-  return "  %y:3 = linalg.generic {indexing_maps = [" + id + ", " + id + ", " + id + ", " + id + ", " + map("mn", "") + ", " + id + ", " + id + ", " +
-         id + "], iterator_types = [\"parallel\", \"parallel\"]} ins(%acc, %p, %m1, %m2, %lr : " + mn + ", " + mn + ", " + mn + ", " + mn +
-         ", tensor<f32>) outs(%e0, %e1, %e2 : " + mn + ", " + mn + ", " + mn + ") attrs = {program.role = \"epilogue\"} {\n" + R"(
+  } -> ()" +
+           mn + ", " + mn + ")\n  program.yield %y#0, %y#1 : " + mn + ", " + mn + "\n";
+  return "  %y:3 = linalg.generic {indexing_maps = [" + id + ", " + id + ", " + id + ", " + id + ", " + map("mn", "") +
+         ", " + id + ", " + id + ", " + id +
+         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%acc, %p, %m1, %m2, %lr : " + mn + ", " + mn + ", " +
+         mn + ", " + mn + ", tensor<f32>) outs(%e0, %e1, %e2 : " + mn + ", " + mn + ", " + mn +
+         ") attrs = {program.role = \"epilogue\"} {\n" + R"(
   ^bb0(%g: f32, %weight: f32, %a: f32, %b: f32, %rate: f32, %o0: f32, %o1: f32, %o2: f32):
     %b1 = arith.constant 0.9 : f32
     %c1 = arith.constant 0.1 : f32
@@ -113,7 +117,8 @@ std::string ProductText::epilogue() const {
     %u = arith.mulf %q, %rate : f32
     %wn = arith.subf %weight, %u : f32
     linalg.yield %wn, %an, %vn : f32, f32, f32
-  } -> ()" + mn + ", " + mn + ", " + mn + ")\n  program.yield %y#0, %y#1, %y#2 : " + mn + ", " + mn + ", " + mn + "\n";
+  } -> ()" +
+         mn + ", " + mn + ", " + mn + ")\n  program.yield %y#0, %y#1, %y#2 : " + mn + ", " + mn + ", " + mn + "\n";
 }
 
 std::string ProductText::get() const {
@@ -121,7 +126,8 @@ std::string ProductText::get() const {
   auto argument = [&](const std::string &name, const std::string &loops, const std::string &more = "") {
     return "%" + name + ": " + type(loops) + " {" + sizes(loops) + more + "}, ";
   };
-  std::string text = "program.kernel @product(" + argument("x", lhs) + argument("w", rhs, product.panels ? ", program.layout = \"panels32\"" : "");
+  std::string text = "program.kernel @product(" + argument("x", lhs) +
+                     argument("w", rhs, product.panels ? ", program.layout = \"panels32\"" : "");
   std::string result = mn + " {" + sizes("mn") + "}", results = result, ties = "-1";
   if (product.epilogue == "relu") {
     text += argument("bias", "n");
@@ -136,16 +142,19 @@ std::string ProductText::get() const {
     if (isRuntime(loop))
       text += "%d" + std::to_string(index(loop)) + ": index, ";
   text.resize(text.size() - 2);
-  text += ") -> (" + results + ") attributes {ties = array<i64: " + ties + ">} {\n  %zero = arith.constant 0.0 : f32\n" + empty("e", "mn") +
-          empty("e0", "mn") + empty("e1", "mn") + empty("e2", "mn") + "  %init = linalg.fill ins(%zero : f32) outs(%e : " + mn + ") -> " + mn +
-          "\n  %acc = linalg.generic {indexing_maps = [" + map("mnk", lhs) + ", " + map("mnk", rhs) + ", " + map("mnk", "mn") +
-          "], iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%x, %w : " + type(lhs) + ", " + type(rhs) + ") outs(%init : " + mn +
-          ") attrs = {program.role = \"root\"} {\n" + R"(
+  text += ") -> (" + results + ") attributes {ties = array<i64: " + ties +
+          ">} {\n  %zero = arith.constant 0.0 : f32\n" + empty("e", "mn") + empty("e0", "mn") + empty("e1", "mn") +
+          empty("e2", "mn") + "  %init = linalg.fill ins(%zero : f32) outs(%e : " + mn + ") -> " + mn +
+          "\n  %acc = linalg.generic {indexing_maps = [" + map("mnk", lhs) + ", " + map("mnk", rhs) + ", " +
+          map("mnk", "mn") +
+          "], iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%x, %w : " + type(lhs) + ", " +
+          type(rhs) + ") outs(%init : " + mn + ") attrs = {program.role = \"root\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %s: f32):
     %t = arith.mulf %a, %b : f32
     %u = arith.addf %s, %t : f32
     linalg.yield %u : f32
-  } -> )" + mn + "\n";
+  } -> )" +
+          mn + "\n";
   return text + (product.epilogue.empty() ? "  program.yield %acc : " + mn + "\n" : epilogue()) + "}";
 }
 
@@ -182,8 +191,8 @@ Sides::Sides(const Product &product, int64_t m, int64_t n, int64_t k) : expected
       sizes.push_back(static_cast<int32_t>(value));
 }
 
-static void checkProduct(const Product &product, const std::vector<int64_t> &ms, const std::vector<int64_t> &ns, const std::vector<int64_t> &ks,
-                         uint32_t cut = 65535) {
+static void checkProduct(const Product &product, const std::vector<int64_t> &ms, const std::vector<int64_t> &ns,
+                         const std::vector<int64_t> &ks, uint32_t cut = 65535) {
   KernelRunner runner(ProductText(product).get());
   for (int64_t m : ms)
     for (int64_t n : ns)
@@ -191,12 +200,14 @@ static void checkProduct(const Product &product, const std::vector<int64_t> &ms,
         Sides sides(product, m, n, k);
         Words out(m * n, 0xffffffff);
         runner.run({&sides.lhs, &sides.rhs, &out}, sides.sizes, cut);
-        INFO(m << " x " << n << " x " << k << (product.lhsTransposed ? ", (k, m)" : ", (m, k)") << (product.rhsTransposed ? " (n, k)" : " (k, n)"));
+        INFO(m << " x " << n << " x " << k << (product.lhsTransposed ? ", (k, m)" : ", (m, k)")
+               << (product.rhsTransposed ? " (n, k)" : " (k, n)"));
         CHECK(maxError(toFloats(out), sides.expected, std::sqrt(k)) < 2e-6);
       }
 }
 
-static const std::vector<int64_t> ms = {1, 4, 5, 7, 12, 13, 64, 130}, ns = {1, 3, 20, 31, 32, 33, 500, 784}, ks = {1, 5, 20, 784};
+static const std::vector<int64_t> ms = {1, 4, 5, 7, 12, 13, 64, 130}, ns = {1, 3, 20, 31, 32, 33, 500, 784},
+                                  ks = {1, 5, 20, 784};
 
 TEST_CASE("products of run-time sizes, sides in all orders") {
   for (bool lhsTransposed : {false, true})
@@ -205,7 +216,9 @@ TEST_CASE("products of run-time sizes, sides in all orders") {
   checkProduct({}, {1, 13, 130}, {33, 784}, {784});
 }
 
-TEST_CASE("a product with panels of run-time sizes") { checkProduct({0, 0, 0, false, true, true}, ms, {1, 31, 32, 33, 500}, {1, 5, 20}); }
+TEST_CASE("a product with panels of run-time sizes") {
+  checkProduct({0, 0, 0, false, true, true}, ms, {1, 31, 32, 33, 500}, {1, 5, 20});
+}
 
 TEST_CASE("products of fixed n and k, as a layer has them") {
   for (int64_t n : {1, 3, 20, 33, 784})
@@ -271,41 +284,53 @@ TEST_CASE("a product whose epilogue updates a weight and its moments in place") 
   }
 }
 
-/// Both sides pass through a prologue: the left one is a relu of (x + offset over k), the right one a product of two factors.
+/// Both sides pass through a prologue: the left one is a relu of (x + offset over k), the right one a product of two
+/// factors.
 static std::string getPrologueText(const std::string &n, const std::string &k) {
-  std::string x = "tensor<?x" + k + "xf32>", w = "tensor<" + n + "x" + k + "xf32>", out = "tensor<?x" + n + "xf32>", o = "tensor<" + k + "xf32>";
+  std::string x = "tensor<?x" + k + "xf32>", w = "tensor<" + n + "x" + k + "xf32>", out = "tensor<?x" + n + "xf32>",
+              o = "tensor<" + k + "xf32>";
   std::string id = "affine_map<(i, j) -> (i, j)>", sizes = " {program.sizes = array<i64: 0, -1>}";
-  return "program.kernel @prologue(%x: " + x + sizes + ", %o: " + o + ", %w: " + w + ", %v: " + w + ", %d0: index) -> (" + out + sizes +
-         ") attributes {ties = array<i64: -1>} {\n  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d0) : " + out + "\n  %ex = tensor.empty(%d0) : " +
-         x + "\n  %ew = tensor.empty() : " + w + "\n  %init = linalg.fill ins(%zero : f32) outs(%e : " + out + ") -> " + out +
+  return "program.kernel @prologue(%x: " + x + sizes + ", %o: " + o + ", %w: " + w + ", %v: " + w +
+         ", %d0: index) -> (" + out + sizes +
+         ") attributes {ties = array<i64: -1>} {\n  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d0) : " +
+         out + "\n  %ex = tensor.empty(%d0) : " + x + "\n  %ew = tensor.empty() : " + w +
+         "\n  %init = linalg.fill ins(%zero : f32) outs(%e : " + out + ") -> " + out +
          "\n  %l = linalg.generic {indexing_maps = [" + id + ", affine_map<(i, j) -> (j)>, " + id +
-         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%x, %o : " + x + ", " + o + ") outs(%ex : " + x + ") attrs = {program.role = \"prologue\"} {\n" + R"(
+         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%x, %o : " + x + ", " + o + ") outs(%ex : " + x +
+         ") attrs = {program.role = \"prologue\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %c: f32):
     %z = arith.constant 0.0 : f32
     %s = arith.addf %a, %b : f32
     %p = arith.cmpf ole, %s, %z : f32
     %r = arith.select %p, %z, %s : f32
     linalg.yield %r : f32
-  } -> )" + x + "\n  %r = linalg.generic {indexing_maps = [" + id + ", " + id + ", " + id +
-         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%w, %v : " + w + ", " + w + ") outs(%ew : " + w + ") attrs = {program.role = \"prologue\"} {\n" + R"(
+  } -> )" +
+         x + "\n  %r = linalg.generic {indexing_maps = [" + id + ", " + id + ", " + id +
+         "], iterator_types = [\"parallel\", \"parallel\"]} ins(%w, %v : " + w + ", " + w + ") outs(%ew : " + w +
+         ") attrs = {program.role = \"prologue\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %c: f32):
     %s = arith.mulf %a, %b : f32
     linalg.yield %s : f32
-  } -> )" + w + "\n  %y = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], " +
-         "iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%l, %r : " + x + ", " + w + ") outs(%init : " + out +
-         ") attrs = {program.role = \"root\"} {\n" + R"(
+  } -> )" +
+         w +
+         "\n  %y = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, "
+         "affine_map<(m, n, k) -> (m, n)>], " +
+         "iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%l, %r : " + x + ", " + w +
+         ") outs(%init : " + out + ") attrs = {program.role = \"root\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %c: f32):
     %t = arith.mulf %a, %b : f32
     %u = arith.addf %c, %t : f32
     linalg.yield %u : f32
-  } -> )" + out + "\n  program.yield %y : " + out + "\n}";
+  } -> )" +
+         out + "\n  program.yield %y : " + out + "\n}";
 }
 
 TEST_CASE("a product whose sides pass through prologues") {
   for (auto [n, k] : {std::pair<int64_t, int64_t>(20, 12), {33, 5}, {7, 784}, {64, 3}}) {
     KernelRunner runner(getPrologueText(std::to_string(n), std::to_string(k)));
     for (int64_t m : {1, 13}) {
-      std::vector<float> x = randomFloats(m * k, 1), o = randomFloats(k, 2), w = randomFloats(n * k, 3), v = randomFloats(n * k, 4);
+      std::vector<float> x = randomFloats(m * k, 1), o = randomFloats(k, 2), w = randomFloats(n * k, 3),
+                         v = randomFloats(n * k, 4);
       Words inX = toWords(x), inO = toWords(o), inW = toWords(w), inV = toWords(v), out(m * n);
       runner.run({&inX, &inO, &inW, &inV, &out}, {static_cast<int32_t>(m)});
       std::vector<double> expected(m * n);

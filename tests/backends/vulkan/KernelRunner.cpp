@@ -42,7 +42,8 @@ std::vector<float> tests::toPanels(const std::vector<float> &matrix, int64_t row
   std::vector<float> result(panels * columns * VAE_PANEL_WIDTH);
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column)
-      result[(row / VAE_PANEL_WIDTH * columns + column) * VAE_PANEL_WIDTH + row % VAE_PANEL_WIDTH] = matrix[row * columns + column];
+      result[(row / VAE_PANEL_WIDTH * columns + column) * VAE_PANEL_WIDTH + row % VAE_PANEL_WIDTH] =
+          matrix[row * columns + column];
   return result;
 }
 
@@ -53,7 +54,8 @@ double tests::maxError(const std::vector<float> &got, const std::vector<double> 
     if (std::isnan(got[i]) != std::isnan(expected[i]))
       return INFINITY;
     if (!std::isnan(got[i]))
-      worst = std::max(worst, std::abs(got[i] - expected[i]) / std::max({std::abs<double>(got[i]), std::abs(expected[i]), floor}));
+      worst = std::max(worst, std::abs(got[i] - expected[i]) /
+                                  std::max({std::abs<double>(got[i]), std::abs(expected[i]), floor}));
   }
   return worst;
 }
@@ -61,7 +63,8 @@ double tests::maxError(const std::vector<float> &got, const std::vector<double> 
 static MLIRContext &getContext() {
   static DialectRegistry registry;
   static MLIRContext context(MLIRContext::Threading::DISABLED);
-  registry.insert<program::ProgramDialect, arith::ArithDialect, linalg::LinalgDialect, math::MathDialect, tensor::TensorDialect>();
+  registry.insert<program::ProgramDialect, arith::ArithDialect, linalg::LinalgDialect, math::MathDialect,
+                  tensor::TensorDialect>();
   context.appendDialectRegistry(registry);
   return context;
 }

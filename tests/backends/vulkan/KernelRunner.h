@@ -21,8 +21,8 @@ public:
   /// Compiles the first kernel of an MLIR text; fails the test where that or spirv-val fails.
   explicit KernelRunner(const std::string &text);
 
-  /// Runs it with all buffers in the kernel's order, which are updated; fails the test on any validation message. With `cut`, the grid is cut to
-  /// that many groups an axis.
+  /// Runs it with all buffers in the kernel's order, which are updated; fails the test on any validation message. With
+  /// `cut`, the grid is cut to that many groups an axis.
   void run(std::vector<Words *> buffers, const std::vector<int32_t> &sizes, uint32_t cut = 65535);
 
   CompiledKernel kernel;

@@ -5,29 +5,37 @@
 
 using namespace vae::tests;
 
-/// Sum of squares over rows or columns of a [M, N] matrix, its mean's root as epilogue. Sizes are run-time ones where a dimension is 0.
+/// Sum of squares over rows or columns of a [M, N] matrix, its mean's root as epilogue. Sizes are run-time ones where a
+/// dimension is 0.
 static std::string getSquaresText(int64_t n, bool rows) {
   std::string matrix = "tensor<?x" + (n ? std::to_string(n) : "?") + "xf32>", kept = rows ? "m" : "n";
   std::string vector = rows ? "tensor<?xf32>" : "tensor<" + (n ? std::to_string(n) : "?") + "xf32>";
   std::string size = rows ? "0" : n ? "-1" : "1", length = rows || n ? (rows ? "%d0" : "") : "%d1";
-  std::string sizes = n ? "%d0: index" : "%d0: index, %d1: index", iterators = rows ? "\"parallel\", \"reduction\"" : "\"reduction\", \"parallel\"";
-  return "program.kernel @squares(%x: " + matrix + " {program.sizes = array<i64: 0, " + (n ? "-1" : "1") + ">}, %c: tensor<f32>, " + sizes + ") -> (" +
-         vector + " {program.sizes = array<i64: " + size + ">}) attributes {ties = array<i64: -1>} {\n" +
-         "  %zero = arith.constant 0.0 : f32\n  %empty = tensor.empty(" + length + ") : " + vector +
-         "\n  %init = linalg.fill ins(%zero : f32) outs(%empty : " + vector + ") -> " + vector +
-         "\n  %s = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (" + kept + ")>], iterator_types = [" + iterators +
-         "]} ins(%x : " + matrix + ") outs(%init : " + vector + ") attrs = {program.role = \"root\"} {\n" + R"(
+  std::string sizes = n ? "%d0: index" : "%d0: index, %d1: index",
+              iterators = rows ? "\"parallel\", \"reduction\"" : "\"reduction\", \"parallel\"";
+  return "program.kernel @squares(%x: " + matrix + " {program.sizes = array<i64: 0, " + (n ? "-1" : "1") +
+         ">}, %c: tensor<f32>, " + sizes + ") -> (" + vector + " {program.sizes = array<i64: " + size +
+         ">}) attributes {ties = array<i64: -1>} {\n" + "  %zero = arith.constant 0.0 : f32\n  %empty = tensor.empty(" +
+         length + ") : " + vector + "\n  %init = linalg.fill ins(%zero : f32) outs(%empty : " + vector + ") -> " +
+         vector + "\n  %s = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (" +
+         kept + ")>], iterator_types = [" + iterators + "]} ins(%x : " + matrix + ") outs(%init : " + vector +
+         ") attrs = {program.role = \"root\"} {\n" + R"(
   ^bb0(%a: f32, %acc: f32):
     %q = arith.mulf %a, %a : f32
     %r = arith.addf %acc, %q : f32
     linalg.yield %r : f32
-  } -> )" + vector + "\n  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> (i)>], " +
-         "iterator_types = [\"parallel\"]} ins(%s, %c : " + vector + ", tensor<f32>) outs(%empty : " + vector + ") attrs = {program.role = \"epilogue\"} {\n" + R"(
+  } -> )" +
+         vector +
+         "\n  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> "
+         "(i)>], " +
+         "iterator_types = [\"parallel\"]} ins(%s, %c : " + vector + ", tensor<f32>) outs(%empty : " + vector +
+         ") attrs = {program.role = \"epilogue\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %o: f32):
     %p = arith.mulf %a, %b : f32
     %r = math.sqrt %p : f32
     linalg.yield %r : f32
-  } -> )" + vector + "\n  program.yield %y : " + vector + "\n}";
+  } -> )" +
+         vector + "\n  program.yield %y : " + vector + "\n}";
 }
 
 static void checkSquares(int64_t fixed, bool rows, const std::vector<int64_t> &ms, const std::vector<int64_t> &ns) {
@@ -69,18 +77,24 @@ TEST_CASE("sums over rows and columns of fixed length") {
 static std::string getTotalsText(const std::string &n) {
   std::string matrix = "tensor<?x" + n + "xf32>", attribute = " {program.sizes = array<i64: 0, -1>}";
   return "program.kernel @totals(%x: " + matrix + attribute + ", %d0: index) -> (tensor<f32>, " + matrix + attribute +
-         ", tensor<f32>) attributes {ties = array<i64: -1, 0, -1>} {\n  %zero = arith.constant 0.0 : f32\n  %low = arith.constant 0xFF800000 : f32\n" +
-         "  %e = tensor.empty() : tensor<f32>\n  %i0 = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>\n" +
-         "  %i1 = linalg.fill ins(%low : f32) outs(%e : tensor<f32>) -> tensor<f32>\n  %side = tensor.empty(%d0) : " + matrix +
-         "\n  %y:3 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> ()>, affine_map<(m, n) -> (m, n)>, " +
-         "affine_map<(m, n) -> ()>], iterator_types = [\"reduction\", \"reduction\"]} ins(%x : " + matrix + ") outs(%i0, %side, %i1 : tensor<f32>, " +
-         matrix + ", tensor<f32>) attrs = {program.role = \"root\"} {\n" + R"(
+         ", tensor<f32>) attributes {ties = array<i64: -1, 0, -1>} {\n  %zero = arith.constant 0.0 : f32\n  %low = "
+         "arith.constant 0xFF800000 : f32\n" +
+         "  %e = tensor.empty() : tensor<f32>\n  %i0 = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> "
+         "tensor<f32>\n" +
+         "  %i1 = linalg.fill ins(%low : f32) outs(%e : tensor<f32>) -> tensor<f32>\n  %side = tensor.empty(%d0) : " +
+         matrix +
+         "\n  %y:3 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> ()>, "
+         "affine_map<(m, n) -> (m, n)>, " +
+         "affine_map<(m, n) -> ()>], iterator_types = [\"reduction\", \"reduction\"]} ins(%x : " + matrix +
+         ") outs(%i0, %side, %i1 : tensor<f32>, " + matrix + ", tensor<f32>) attrs = {program.role = \"root\"} {\n" +
+         R"(
   ^bb0(%a: f32, %s: f32, %o: f32, %m: f32):
     %d = arith.addf %a, %a : f32
     %t = arith.addf %s, %a : f32
     %u = arith.maximumf %m, %a : f32
     linalg.yield %t, %d, %u : f32, f32, f32
-  } -> (tensor<f32>, )" + matrix + ", tensor<f32>)\n  program.yield %y#0, %y#1, %y#2 : tensor<f32>, " + matrix + ", tensor<f32>\n}";
+  } -> (tensor<f32>, )" +
+         matrix + ", tensor<f32>)\n  program.yield %y#0, %y#1, %y#2 : tensor<f32>, " + matrix + ", tensor<f32>\n}";
 }
 
 TEST_CASE("a whole tensor's sum and maximum, with a side result in place") {

@@ -27,7 +27,8 @@ VulkanHost &VulkanHost::get() {
 VulkanHost::VulkanHost() {
   createInstance();
   createDevice();
-  VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr, VK_COMMAND_POOL_CREATE_TRANSIENT_BIT, family};
+  VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
+                               VK_COMMAND_POOL_CREATE_TRANSIENT_BIT, family};
   check(vkCreateCommandPool(device, &pool, nullptr, &commands), "vkCreateCommandPool");
   VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 64};
   VkDescriptorPoolCreateInfo sets{VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO, nullptr, 0, 1, 1, &size};
@@ -35,22 +36,34 @@ VulkanHost::VulkanHost() {
 }
 
 void VulkanHost::createInstance() {
-  VkApplicationInfo application{VK_STRUCTURE_TYPE_APPLICATION_INFO, nullptr, "vae tests", 0, nullptr, 0, VK_API_VERSION_1_2};
+  VkApplicationInfo application{
+      VK_STRUCTURE_TYPE_APPLICATION_INFO, nullptr, "vae tests", 0, nullptr, 0, VK_API_VERSION_1_2};
   std::vector<VkValidationFeatureEnableEXT> enables = {VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
   if (std::getenv("VAE_GPU_VALIDATION")) {
     enables.push_back(VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_EXT);
     enables.push_back(VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_RESERVE_BINDING_SLOT_EXT);
   }
-  VkDebugUtilsMessengerCreateInfoEXT messenger{VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT, nullptr, 0,
-                                               VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
-                                               VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT, report, this};
-  VkValidationFeaturesEXT features{VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT, &messenger, static_cast<uint32_t>(enables.size()),
-                                   enables.data(), 0, nullptr};
+  VkDebugUtilsMessengerCreateInfoEXT messenger{VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+                                               nullptr,
+                                               0,
+                                               VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT |
+                                                   VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+                                               VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
+                                               report,
+                                               this};
+  VkValidationFeaturesEXT features{VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+                                   &messenger,
+                                   static_cast<uint32_t>(enables.size()),
+                                   enables.data(),
+                                   0,
+                                   nullptr};
   const char *layers[] = {"VK_LAYER_KHRONOS_validation"};
   const char *extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
-  VkInstanceCreateInfo info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, &features, 0, &application, 1, layers, 1, extensions};
+  VkInstanceCreateInfo info{
+      VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, &features, 0, &application, 1, layers, 1, extensions};
   check(vkCreateInstance(&info, nullptr, &instance), "vkCreateInstance (the validation layer is needed)");
-  auto create = reinterpret_cast<PFN_vkCreateDebugUtilsMessengerEXT>(vkGetInstanceProcAddr(instance, "vkCreateDebugUtilsMessengerEXT"));
+  auto create = reinterpret_cast<PFN_vkCreateDebugUtilsMessengerEXT>(
+      vkGetInstanceProcAddr(instance, "vkCreateDebugUtilsMessengerEXT"));
   VkDebugUtilsMessengerEXT handle;
   check(create(instance, &messenger, nullptr, &handle), "vkCreateDebugUtilsMessengerEXT");
 }
@@ -77,7 +90,8 @@ void VulkanHost::createDevice() {
     ++family;
   float priority = 1;
   VkDeviceQueueCreateInfo queues{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, nullptr, 0, family, 1, &priority};
-  VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, nullptr, 0, 1, &queues, 0, nullptr, 0, nullptr, nullptr};
+  VkDeviceCreateInfo info{
+      VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, nullptr, 0, 1, &queues, 0, nullptr, 0, nullptr, nullptr};
   check(vkCreateDevice(physical, &info, nullptr, &device), "vkCreateDevice");
   vkGetDeviceQueue(device, family, 0, &queue);
 }
@@ -87,27 +101,43 @@ VulkanHost::Pipeline VulkanHost::createPipeline(const std::vector<uint32_t> &spi
   std::vector<VkDescriptorSetLayoutBinding> bindings;
   for (uint32_t binding = 0; binding < buffers; ++binding)
     bindings.push_back({binding, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1, VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
-  VkDescriptorSetLayoutCreateInfo set{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, nullptr, 0, buffers, bindings.data()};
+  VkDescriptorSetLayoutCreateInfo set{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, nullptr, 0, buffers,
+                                      bindings.data()};
   check(vkCreateDescriptorSetLayout(device, &set, nullptr, &result.setLayout), "vkCreateDescriptorSetLayout");
   VkPushConstantRange range{VK_SHADER_STAGE_COMPUTE_BIT, 0, 4 * sizes};
-  VkPipelineLayoutCreateInfo layout{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO, nullptr, 0, 1, &result.setLayout, sizes ? 1u : 0u, &range};
+  VkPipelineLayoutCreateInfo layout{
+      VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO, nullptr, 0, 1, &result.setLayout, sizes ? 1u : 0u, &range};
   check(vkCreatePipelineLayout(device, &layout, nullptr, &result.layout), "vkCreatePipelineLayout");
-  VkShaderModuleCreateInfo code{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, nullptr, 0, 4 * spirv.size(), spirv.data()};
+  VkShaderModuleCreateInfo code{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, nullptr, 0, 4 * spirv.size(),
+                                spirv.data()};
   VkShaderModule module;
   check(vkCreateShaderModule(device, &code, nullptr, &module), "vkCreateShaderModule");
   VkComputePipelineCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
-  info.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, nullptr, 0, VK_SHADER_STAGE_COMPUTE_BIT, module, "main", nullptr};
+  info.stage = {VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                nullptr,
+                0,
+                VK_SHADER_STAGE_COMPUTE_BIT,
+                module,
+                "main",
+                nullptr};
   info.layout = result.layout;
-  check(vkCreateComputePipelines(device, VK_NULL_HANDLE, 1, &info, nullptr, &result.pipeline), "vkCreateComputePipelines");
+  check(vkCreateComputePipelines(device, VK_NULL_HANDLE, 1, &info, nullptr, &result.pipeline),
+        "vkCreateComputePipelines");
   vkDestroyShaderModule(device, module, nullptr);
   return result;
 }
 
 VulkanHost::Buffer VulkanHost::createBuffer(const Words &words) {
   Buffer result;
-  VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, nullptr, 0, 4 * words.size(), VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
-                          VK_SHARING_MODE_EXCLUSIVE, 0, nullptr};
+  VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                          nullptr,
+                          0,
+                          4 * words.size(),
+                          VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
+                          VK_SHARING_MODE_EXCLUSIVE,
+                          0,
+                          nullptr};
   check(vkCreateBuffer(device, &info, nullptr, &result.buffer), "vkCreateBuffer");
   VkMemoryRequirements needs;
   vkGetBufferMemoryRequirements(device, result.buffer, &needs);
@@ -128,23 +158,27 @@ VulkanHost::Buffer VulkanHost::createBuffer(const Words &words) {
 
 VkDescriptorSet VulkanHost::createSet(const Pipeline &pipeline, const std::vector<Buffer> &buffers) {
   check(vkResetDescriptorPool(device, descriptors, 0), "vkResetDescriptorPool");
-  VkDescriptorSetAllocateInfo info{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, nullptr, descriptors, 1, &pipeline.setLayout};
+  VkDescriptorSetAllocateInfo info{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, nullptr, descriptors, 1,
+                                   &pipeline.setLayout};
   VkDescriptorSet set;
   check(vkAllocateDescriptorSets(device, &info, &set), "vkAllocateDescriptorSets");
   for (uint32_t binding = 0; binding < buffers.size(); ++binding) {
     VkDescriptorBufferInfo range{buffers[binding].buffer, 0, VK_WHOLE_SIZE};
-    VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, nullptr, set, binding, 0, 1, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-                               nullptr, &range, nullptr};
+    VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, nullptr, set,    binding, 0, 1,
+                               VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,      nullptr, &range, nullptr};
     vkUpdateDescriptorSets(device, 1, &write, 0, nullptr);
   }
   return set;
 }
 
-void VulkanHost::submit(const Pipeline &pipeline, VkDescriptorSet set, const std::vector<int32_t> &sizes, std::array<uint32_t, 3> groups) {
-  VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, commands, VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
+void VulkanHost::submit(const Pipeline &pipeline, VkDescriptorSet set, const std::vector<int32_t> &sizes,
+                        std::array<uint32_t, 3> groups) {
+  VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, commands,
+                                   VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
   VkCommandBuffer buffer;
   check(vkAllocateCommandBuffers(device, &info, &buffer), "vkAllocateCommandBuffers");
-  VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, nullptr, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, nullptr};
+  VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, nullptr,
+                                 VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, nullptr};
   check(vkBeginCommandBuffer(buffer, &begin), "vkBeginCommandBuffer");
   vkCmdBindPipeline(buffer, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.pipeline);
   vkCmdBindDescriptorSets(buffer, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout, 0, 1, &set, 0, nullptr);
@@ -158,8 +192,8 @@ void VulkanHost::submit(const Pipeline &pipeline, VkDescriptorSet set, const std
   vkFreeCommandBuffers(device, commands, 1, &buffer);
 }
 
-void VulkanHost::run(const std::vector<uint32_t> &spirv, std::vector<Words *> buffers, const std::vector<int32_t> &sizes,
-                     std::array<uint32_t, 3> groups) {
+void VulkanHost::run(const std::vector<uint32_t> &spirv, std::vector<Words *> buffers,
+                     const std::vector<int32_t> &sizes, std::array<uint32_t, 3> groups) {
   auto found = pipelines.find(spirv);
   if (found == pipelines.end())
     found = pipelines.emplace(spirv, createPipeline(spirv, buffers.size(), sizes.size())).first;

@@ -14,14 +14,16 @@ namespace vae::tests {
 /// Words of a buffer, floats or integers by bit pattern.
 using Words = std::vector<uint32_t>;
 
-/// Core and synchronisation validation are on; with VAE_GPU_VALIDATION in the environment GPU-assisted validation too, which sees accesses beyond
-/// a buffer. Any message becomes part of `messages`.
+/// Core and synchronisation validation are on; with VAE_GPU_VALIDATION in the environment GPU-assisted validation too,
+/// which sees accesses beyond a buffer. Any message becomes part of `messages`.
 class VulkanHost {
 public:
-  /// The first software device, else the first device; the process's one host. Ends the process with a message where there is none.
+  /// The first software device, else the first device; the process's one host. Ends the process with a message where
+  /// there is none.
   static VulkanHost &get();
 
-  /// Runs a shader once. Each buffer becomes a VkBuffer of exactly its size, bound to set 0 by position, and is read back.
+  /// Runs a shader once. Each buffer becomes a VkBuffer of exactly its size, bound to set 0 by position, and is read
+  /// back.
   void run(const std::vector<uint32_t> &spirv, std::vector<Words *> buffers, const std::vector<int32_t> &sizes,
            std::array<uint32_t, 3> groups);
 
@@ -45,7 +47,8 @@ private:
   Pipeline createPipeline(const std::vector<uint32_t> &spirv, uint32_t buffers, uint32_t sizes);
   Buffer createBuffer(const Words &words);
   VkDescriptorSet createSet(const Pipeline &pipeline, const std::vector<Buffer> &buffers);
-  void submit(const Pipeline &pipeline, VkDescriptorSet set, const std::vector<int32_t> &sizes, std::array<uint32_t, 3> groups);
+  void submit(const Pipeline &pipeline, VkDescriptorSet set, const std::vector<int32_t> &sizes,
+              std::array<uint32_t, 3> groups);
 
   VkInstance instance;
   VkPhysicalDevice physical;
