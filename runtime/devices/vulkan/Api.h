@@ -4,13 +4,16 @@
 
 #include "runtime/Status.h"
 
+#include <cstring>
 #include <volk.h>
 
 namespace vae::runtime::vulkan {
 
 /// A Vulkan struct with its type and chain set and zeros elsewhere.
 template <typename Struct> Struct structure(VkStructureType type, void *next = nullptr) {
-  Struct made = {};
+  Struct made;
+  // By bytes: some of Vulkan's enums have no enumerator for zero.
+  std::memset(&made, 0, sizeof(made));
   made.sType = type;
   made.pNext = next;
   return made;

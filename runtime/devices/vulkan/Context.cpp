@@ -74,7 +74,7 @@ Context::~Context() {
   if (mayDestroy())
     table.vkDestroyDevice(device, nullptr);
   else
-    (void)instance.release();
+    instance->abandon();
 }
 
 Status Context::health() {

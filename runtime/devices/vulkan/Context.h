@@ -83,7 +83,8 @@ public:
   Result<VkCommandBuffer> makeCommandBuffer(const CommandPoolHandle &pool);
   Result<FenceHandle> makeFence();
 
-  /// Runs the command buffers in order and waits for them; `fence` serves nothing else meanwhile. `name` is for messages.
+  /// Runs the command buffers in order and waits for them; `fence` serves nothing else meanwhile. `name` is for
+  /// messages.
   Status submitAndWait(std::span<const VkCommandBuffer> commands, const FenceHandle &fence, std::string_view name);
 
   /// A name for an object in validation messages; does nothing without validation.

@@ -60,8 +60,7 @@ Result<std::unique_ptr<DeviceMemory>> VulkanDevice::allocate(uint64_t bytes, Mem
 
 Result<std::shared_ptr<DeviceKernels>> VulkanDevice::loadKernels(std::shared_ptr<const Package> package,
                                                                  std::span<const uint32_t> kernels) {
-  VAE_ASSIGN_OR_RETURN(std::shared_ptr<VulkanKernels> loaded,
-                       VulkanKernels::load(*context, cache, std::move(package), kernels));
+  VAE_ASSIGN_OR_RETURN(std::shared_ptr<VulkanKernels> loaded, VulkanKernels::load(*context, cache, package, kernels));
   return std::shared_ptr<DeviceKernels>(std::move(loaded));
 }
 
@@ -89,6 +88,7 @@ Result<std::vector<std::string>> describeVulkanDevices() {
   VAE_ASSIGN_OR_RETURN(auto instance, vulkan::Instance::create({}));
   VAE_ASSIGN_OR_RETURN(auto devices, vulkan::usableDevices(*instance));
   std::vector<std::string> descriptions;
+  descriptions.reserve(devices.size());
   for (const vulkan::PhysicalDevice &device : devices)
     descriptions.push_back(device.description());
   return descriptions;

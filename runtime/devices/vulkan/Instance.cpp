@@ -104,6 +104,14 @@ Instance::~Instance() {
   std::abort();
 }
 
+void Instance::abandon() {
+  // The messenger ends all the same: it refers to this object.
+  if (messenger)
+    table.vkDestroyDebugUtilsMessengerEXT(instance, messenger, nullptr);
+  messenger = VK_NULL_HANDLE;
+  instance = VK_NULL_HANDLE;
+}
+
 Result<std::vector<VkPhysicalDevice>> Instance::physicalDevices() const {
   uint32_t count = 0;
   VkResult result = table.vkEnumeratePhysicalDevices(instance, &count, nullptr);

@@ -30,6 +30,9 @@ public:
   /// The devices in the loader's order; none is not an error.
   Result<std::vector<VkPhysicalDevice>> physicalDevices() const;
 
+  /// Leaves the Vulkan instance open for good: a device of it may still be working.
+  void abandon();
+
   /// An error that holds the validation messages since the last call; success where there were none.
   Status takeMessages();
 

@@ -45,7 +45,7 @@ static Status noCode(const Package &package, const Kernel &kernel) {
 }
 
 Result<std::shared_ptr<VulkanKernels>> VulkanKernels::load(Context &context, PipelineCache &cache,
-                                                           std::shared_ptr<const Package> package,
+                                                           const std::shared_ptr<const Package> &package,
                                                            std::span<const uint32_t> kernels) {
   std::shared_ptr<VulkanKernels> loaded(new VulkanKernels(package));
   std::vector<std::shared_ptr<const Pipeline>> made;

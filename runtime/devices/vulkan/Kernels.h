@@ -13,7 +13,7 @@ public:
   /// Makes the pipelines of `kernels` and runs each new one over no groups, which makes drivers translate it now rather
   /// than in the middle of the first run.
   static Result<std::shared_ptr<VulkanKernels>> load(Context &context, PipelineCache &cache,
-                                                     std::shared_ptr<const Package> package,
+                                                     const std::shared_ptr<const Package> &package,
                                                      std::span<const uint32_t> kernels);
 
   const KernelCode *code(uint32_t kernel) const override;

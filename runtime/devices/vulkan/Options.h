@@ -12,8 +12,8 @@ inline constexpr const char *optionsVariable = "VAE_VULKAN";
 struct Options {
   /// `validation`: core and synchronisation checks by VK_LAYER_KHRONOS_validation; every message is an error.
   bool validation = false;
-  /// `gpu-assisted`: validation that also looks at memory accesses inside shaders (slow). Sets `descriptor-sets` too, for
-  /// it takes pushed descriptors for missing ones.
+  /// `gpu-assisted`: validation that also looks at memory accesses inside shaders (slow). Sets `descriptor-sets` too,
+  /// for it takes pushed descriptors for missing ones.
   bool gpuAssisted = false;
   /// `separate-buffers`: one VkBuffer a tensor, so that validation sees an access beyond a tensor.
   bool separateBuffers = false;

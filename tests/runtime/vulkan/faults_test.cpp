@@ -66,3 +66,11 @@ TEST_CASE("vulkan gives up on work that takes too long") {
   std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
   REQUIRE(taken.count() < 60);
 }
+
+TEST_CASE("vulkan leaves a device alone that does not answer at the end either") {
+  auto device = requireDevice("timeout=0.02");
+  TestProgram test(device, {1});
+  REQUIRE_OK(test.compile({dispatchOf(spinKernel, {0}, {60'000}, {10'000, 1, 1})}));
+  REQUIRE_ERROR(test.run({{0, {0}}}, 0), "did not finish within");
+  // All that belongs to it ends here while it still works: nothing may be freed under it.
+}
