@@ -1,0 +1,77 @@
+// Group formation: which ops of a flat function become one kernel together.
+#ifndef VAE_PASSES_CLUSTERS_H
+#define VAE_PASSES_CLUSTERS_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Roles.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include <optional>
+
+namespace vae {
+
+/// The ops of a function that must run somewhere, and what each waits for. Cheap values are no nodes: their readers
+/// compute them again.
+class DependenceGraph {
+public:
+  /// Another node's value that a node reads. `aligned`: only at the reader's own coordinates, so that both can run in
+  /// one loop body.
+  struct Dependence {
+    unsigned node;
+    bool aligned;
+  };
+  struct Node {
+    mlir::Operation *op;
+    llvm::SmallSetVector<mlir::Value, 6>
+        inputs; // stored values read: other nodes' results, arguments, results of host ops
+    llvm::SmallVector<Dependence> dependences;
+  };
+
+  explicit DependenceGraph(mlir::func::FuncOp function);
+  llvm::ArrayRef<Node> getNodes() const { return nodes; }
+  /// Whether the value is computed again wherever it is read.
+  bool isCheap(mlir::Operation *op) const { return cheap.contains(op); }
+  /// Whether something other than a kernel body reads the value, so that it must be in memory.
+  bool isRequired(mlir::Value value) const { return required.contains(value); }
+
+private:
+  /// What a cheap op is computed from.
+  struct Recipe {
+    llvm::SmallSetVector<mlir::Value, 4> leaves;
+    llvm::SmallSetVector<mlir::Operation *, 16> ops;
+  };
+  void findRequired(mlir::Block &block);
+  void findCheap(mlir::Operation *op);
+  bool isWorthRecomputing(mlir::Operation *op, const Recipe &recipe) const;
+  void addNode(mlir::Operation *op);
+  void collect(mlir::Value value, bool aligned, Node &node, llvm::DenseMap<mlir::Value, bool> &seen);
+  void depend(Node &node, mlir::Value value, bool aligned);
+  void orderUpdates(mlir::Block &block);
+
+  llvm::SmallVector<Node> nodes;
+  llvm::DenseMap<mlir::Operation *, unsigned> numbers;
+  llvm::DenseMap<mlir::Operation *, Recipe> cheap;
+  llvm::DenseSet<mlir::Value> required;
+};
+
+/// Nodes that become one kernel.
+struct Cluster {
+  /// What the kernel is: its root's index space, and for a reduction the axes folded and the shape that is left.
+  struct Form {
+    OpRole root = OpRole::Elementwise;
+    Shape space, reduced;
+    llvm::SmallVector<int64_t> axes;
+  };
+  llvm::SmallVector<unsigned> nodes; // in program order
+  Form form;
+};
+
+/// The form of a kernel made of these nodes; none where they fit no canonical form.
+std::optional<Cluster::Form> deriveForm(const DependenceGraph &graph, llvm::ArrayRef<unsigned> nodes);
+
+/// All nodes in clusters, in an order in which they can run.
+std::vector<Cluster> formClusters(const DependenceGraph &graph);
+
+} // namespace vae
+
+#endif // VAE_PASSES_CLUSTERS_H

@@ -1,0 +1,18 @@
+// Reverse-mode differentiation of a flat function.
+#ifndef VAE_PASSES_GRADIENTS_H
+#define VAE_PASSES_GRADIENTS_H
+
+#include "ir/VaeOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace vae {
+
+/// Appends the backward pass of the function's first result, a rank-0 loss, before its terminator. Returns the gradient
+/// of each trainable parameter that the loss depends on, by path. Fails with a diagnostic at an op in between that has
+/// no gradient.
+mlir::FailureOr<llvm::StringMap<mlir::Value>> buildGradients(mlir::func::FuncOp function);
+
+} // namespace vae
+
+#endif // VAE_PASSES_GRADIENTS_H

@@ -1,0 +1,220 @@
+// OutlineKernels: groups become kernels and launches, what is left of the vae dialect becomes the program dialect.
+#include "passes/KernelBuilder.h"
+#include "passes/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace vae;
+
+namespace vae {
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "passes/Passes.h.inc"
+} // namespace vae
+
+namespace {
+
+/// Outlines one function.
+class Outliner {
+public:
+  Outliner(func::FuncOp function, SymbolTable &symbols, StringRef model, unsigned &kernelCount)
+      : function(function), symbols(symbols), model(model), kernelCount(kernelCount) {}
+  LogicalResult run();
+
+private:
+  void choosePanels();
+  LogicalResult outline(GroupOp group);
+  void launch(GroupOp group, program::KernelOp kernel, const KernelBuilder &built);
+  void tie(GroupOp group, program::KernelOp kernel, ArrayRef<KernelInput> inputs);
+  Value bindTable(OpBuilder &builder, Location loc, DenseElementsAttr table);
+  std::string getKernelName(GroupOp group);
+  void convertHostOp(Operation *op);
+
+  func::FuncOp function;
+  SymbolTable &symbols;
+  StringRef model;
+  unsigned &kernelCount;
+  llvm::DenseSet<Value> panels; // weights that this program reads in panels
+};
+
+} // namespace
+
+LogicalResult Outliner::run() {
+  choosePanels();
+  for (auto group : llvm::make_early_inc_range(function.getBody().getOps<GroupOp>()))
+    if (failed(outline(group)))
+      return failure();
+  for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
+    convertHostOp(&op);
+  return success();
+}
+
+//===-- Layout -----------------------------------------------------------------===//
+
+/// Whether the operand is the (n, k) matrix on the right of a contraction without batch axes.
+static bool isPanelOperand(OpOperand &use) {
+  auto contraction = dyn_cast<ContractionOpInterface>(use.getOwner());
+  if (!contraction || use.getOperandNumber() != 1)
+    return false;
+  SmallVector<AffineMap> maps = contraction.getContractionMaps();
+  return maps[1].getNumResults() == 2 && maps[2].getNumResults() == 2 && maps[1].getResult(0) == maps[2].getResult(1);
+}
+
+/// Only entries read panels: training reads and writes the one copy that the optimiser changes.
+void Outliner::choosePanels() {
+  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
+  if (kind && kind != "entry" && kind != "loss")
+    return;
+  for (auto read : function.getBody().getOps<ReadOp>())
+    if (!read->use_empty() && llvm::all_of(read->getUses(), isPanelOperand))
+      panels.insert(read.getResult());
+}
+
+//===-- Groups -------------------------------------------------------------------===//
+
+/// `<model>_<function>_<ops>_<n>`: the first few different ops of the group.
+std::string Outliner::getKernelName(GroupOp group) {
+  llvm::SmallSetVector<StringRef, 4> ops;
+  for (Operation &op : group.getBody().front().without_terminator())
+    if (!isa<ConstantOp, SizeOp, FillOp, ReshapeOp, BroadcastOp>(op) && ops.size() < 4)
+      ops.insert(op.getName().stripDialect());
+  std::string text = (model + "_" + function.getName() + "_" + llvm::join(ops, "_") + "_" + Twine(kernelCount++)).str();
+  for (char &c : text)
+    c = llvm::isAlnum(c) ? c : '_';
+  return text;
+}
+
+LogicalResult Outliner::outline(GroupOp group) {
+  KernelBuilder builder(group);
+  if (failed(builder.build()))
+    return failure();
+  OpBuilder at(function);
+  program::KernelOp kernel = builder.finish(at, getKernelName(group));
+  symbols.insert(kernel);
+  tie(group, kernel, builder.getInputs());
+  launch(group, kernel, builder);
+  return success();
+}
+
+/// Whether the kernel reads the argument only where it writes the result: at the same element of the same generic.
+static bool isReadInPlace(BlockArgument argument, Value result) {
+  auto generic = result.getDefiningOp<linalg::GenericOp>();
+  if (!generic || llvm::is_contained(generic.getIteratorTypesArray(), utils::IteratorType::reduction))
+    return false;
+  AffineMap written = generic.getIndexingMapMatchingResult(cast<OpResult>(result));
+  return llvm::all_of(argument.getUses(), [&](OpOperand &use) {
+    return use.getOwner() == generic && generic.getMatchingIndexingMap(&use) == written;
+  });
+}
+
+/// The input that holds the old value of the parameter or state that the result becomes.
+static std::optional<unsigned> findOldValue(Value result, ArrayRef<KernelInput> inputs) {
+  for (Operation *user : result.getUsers())
+    if (auto update = dyn_cast<UpdateOp>(user))
+      for (auto [index, input] : llvm::enumerate(inputs))
+        if (auto read = input.value ? input.value.getDefiningOp<ReadOp>() : ReadOp();
+            read && read.getRefAttr() == update.getRefAttr())
+          return index;
+  return std::nullopt;
+}
+
+void Outliner::tie(GroupOp group, program::KernelOp kernel, ArrayRef<KernelInput> inputs) {
+  SmallVector<int64_t> ties(kernel.getTies());
+  Operation *yield = kernel.getBody().front().getTerminator();
+  for (auto [index, result] : llvm::enumerate(group.getResults())) {
+    std::optional<unsigned> input = findOldValue(result, inputs);
+    if (input && !llvm::is_contained(ties, *input) &&
+        kernel.getArgumentTypes()[*input] == kernel.getResultTypes()[index] &&
+        isReadInPlace(kernel.getBody().getArgument(*input), yield->getOperand(index)))
+      ties[index] = *input;
+  }
+  kernel.setTies(ties);
+}
+
+/// The value of a table that is part of an op's formula; equal tables are one constant.
+Value Outliner::bindTable(OpBuilder &builder, Location loc, DenseElementsAttr table) {
+  program::ConstantOp constant;
+  ModuleOp module = function->getParentOfType<ModuleOp>();
+  for (auto other : module.getOps<program::ConstantOp>())
+    if (other.getValue() == table)
+      constant = other;
+  if (!constant) {
+    OpBuilder at = OpBuilder::atBlockBegin(module.getBody());
+    constant = program::ConstantOp::create(at, loc, "table", table);
+    symbols.insert(constant);
+  }
+  auto kind = program::BufferKindAttr::get(builder.getContext(), program::BufferKind::constant);
+  return program::BindOp::create(builder, loc, table.getType(), kind, FlatSymbolRefAttr::get(constant), StringAttr(),
+                                 StringAttr());
+}
+
+void Outliner::launch(GroupOp group, program::KernelOp kernel, const KernelBuilder &built) {
+  OpBuilder builder(group);
+  SmallVector<Value> inputs;
+  for (auto [index, input] : llvm::enumerate(built.getInputs())) {
+    inputs.push_back(input.value ? input.value : bindTable(builder, group.getLoc(), input.table));
+    if (panels.contains(input.value))
+      kernel.setArgAttr(index, program::layoutAttrName, builder.getStringAttr("panels32"));
+  }
+  std::vector<std::string> texts;
+  for (const Size &size : built.getSizes())
+    texts.push_back(size.str());
+  SmallVector<StringRef> sizes(texts.begin(), texts.end());
+  auto launch = program::LaunchOp::create(builder, group.getLoc(), group.getResultTypes(),
+                                          FlatSymbolRefAttr::get(kernel), inputs, builder.getStrArrayAttr(sizes));
+  group.replaceAllUsesWith(launch);
+  group.erase();
+}
+
+//===-- Host ops -----------------------------------------------------------------===//
+
+static program::BufferKind getSymbolKind(Operation *symbol) {
+  return isa<program::StateOp>(symbol) ? program::BufferKind::state : program::BufferKind::parameter;
+}
+
+void Outliner::convertHostOp(Operation *op) {
+  OpBuilder builder(op);
+  Location loc = op->getLoc();
+  auto bind = [&](program::BufferKind kind, FlatSymbolRefAttr ref, StringAttr formula, StringAttr layout) {
+    auto bound =
+        program::BindOp::create(builder, loc, op->getResult(0).getType(),
+                                program::BufferKindAttr::get(builder.getContext(), kind), ref, formula, layout);
+    op->replaceAllUsesWith(bound);
+    op->erase();
+  };
+  if (auto read = dyn_cast<ReadOp>(op)) {
+    StringAttr layout = panels.contains(read.getResult()) ? builder.getStringAttr("panels32") : StringAttr();
+    bind(getSymbolKind(symbols.lookup(read.getRef())), read.getRefAttr(), {}, layout);
+  } else if (isa<RngOp>(op)) {
+    bind(program::BufferKind::rng, {}, {}, {});
+  } else if (auto scalar = dyn_cast<ScalarOp>(op)) {
+    bind(program::BufferKind::scalar, {}, scalar.getFormulaAttr(), {});
+  } else if (auto reshape = dyn_cast<ReshapeOp>(op)) {
+    op->replaceAllUsesWith(program::ReshapeOp::create(builder, loc, reshape.getType(), reshape.getX()));
+    op->erase();
+  } else if (auto update = dyn_cast<UpdateOp>(op)) {
+    program::UpdateOp::create(builder, loc, update.getRefAttr(), update.getValue());
+    op->erase();
+  }
+}
+
+namespace {
+struct OutlineKernelsPass : vae::impl::OutlineKernelsBase<OutlineKernelsPass> {
+  using vae::impl::OutlineKernelsBase<OutlineKernelsPass>::OutlineKernelsBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SymbolTable symbols(module);
+    unsigned kernelCount = 0;
+    StringRef model = module.getName().value_or("model");
+    for (auto function : module.getOps<func::FuncOp>())
+      if (failed(Outliner(function, symbols, model, kernelCount).run()))
+        return signalPassFailure();
+    for (auto parameter : llvm::make_early_inc_range(module.getOps<ParameterOp>())) {
+      OpBuilder builder(parameter);
+      program::ParameterOp::create(builder, parameter.getLoc(), parameter.getSymName(), parameter.getType(),
+                                   parameter.getInit(), parameter.getFrozen());
+      parameter.erase();
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,152 @@
+// All passes, in alphabetical order: why each exists, and what it does to a program.
+#ifndef VAE_PASSES_PASSES_TD
+#define VAE_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AssignNoiseSites : Pass<"vae-assign-noise-sites", "::mlir::func::FuncOp"> {
+  let summary = "number the random ops of a function";
+  let description = [{
+    A draw is a function of (seed, step, site, element), so each random op of a flat function gets a site of its own, in program order. Runs after
+    inlining, so that a function called twice draws twice, and before anything copies code, so that a copy draws the same.
+
+    ```mlir
+    %a = vae.normal %rng ...            ==>   %a = vae.normal %rng ... {site = 0}
+    %b = vae.normal %rng ...            ==>   %b = vae.normal %rng ... {site = 1}
+    ```
+  }];
+}
+
+def Decompose : Pass<"vae-decompose", "::mlir::func::FuncOp"> {
+  let summary = "replace ops by the simpler ops that define them";
+  let description = [{
+    Layers and losses say what they mean in terms of contractions, reductions and elementwise ops; what follows knows only those three.
+
+    ```mlir
+    %y = vae.linear %x, %w, %b          ==>   %p = vae.matmul %x, %w ; %y = vae.add %p, %b
+    ```
+  }];
+}
+
+def DeduplicateKernels : Pass<"vae-deduplicate-kernels", "::mlir::ModuleOp"> {
+  let summary = "keep one of several kernels that are the same but for their names";
+  let description = [{
+    Programs of one model share most of their kernels: `encode` runs inside `reconstruct`, and a loss inside its gradient.
+
+    ```mlir
+    program.kernel @a { body }  program.kernel @b { body }  launch @b   ==>   program.kernel @a { body }  launch @a
+    ```
+  }];
+}
+
+def Differentiate : Pass<"vae-differentiate", "::mlir::ModuleOp"> {
+  let summary = "make the gradient and training functions of every loss";
+  let description = [{
+    Reverse mode over flat functions of kind `loss`. Each loss gets `<loss>.gradient`, which returns one gradient per trainable parameter beside the
+    loss; each `vae.minimize` gets `<loss>.train`, which gives the optimiser's results to parameters and states. Ops build their own vector-Jacobian
+    products; one in the path of a gradient that can't is an error at its place in the source.
+
+    ```mlir
+    func.func @l(%x) -> loss            ==>   func.func @l(%x) -> loss
+    vae.minimize @l with "vae.adam"           func.func @l.gradient(%x) -> (loss, gradients...)
+                                              func.func @l.train(%x) -> loss { forward; backward; vae.adam; vae.update @w = ... }
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect", "::vae::program::ProgramDialect"];
+}
+
+def ExpandMath : Pass<"vae-expand-math", "::vae::program::KernelOp"> {
+  let summary = "replace transcendental functions in kernels by polynomials";
+  let description = [{
+    exp, expm1, log, log1p, tanh, erf become multiplies, adds and bit operations that every device carries out to the same bits, to about one unit in
+    the last place. Fused multiply-add is not used, for not every device has it.
+    What a body computes twice is computed once afterwards.
+
+    ```mlir
+    %y = math.exp %x : f32              ==>   n = floor(x / ln 2 + 1/2), r = x - n ln 2, y = 2^n * polynomial(r)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+def FeedNoise : Pass<"vae-feed-noise", "::mlir::ModuleOp"> {
+  let summary = "make a twin of each function that draws noise, with the draws as inputs";
+  let description = [{
+    The twin `<name>.noise` takes `noise0`, `noise1`, ... by site, each of the shape that the random op returns, so that a caller (a comparison with
+    another framework, above all) decides the draws.
+
+    ```mlir
+    func.func @sample() { vae.normal }  ==>   func.func @sample() ...  func.func @sample.noise(%noise0) { %noise0 }
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect"];
+}
+
+def FormGroups : Pass<"vae-form-groups", "::mlir::func::FuncOp"> {
+  let summary = "gather ops into groups that become one kernel each";
+  let description = [{
+    Every contraction, reduction and elementwise op starts as a group of its own. Groups merge, the most memory traffic saved first, as long as the
+    result still is one of the three kernel forms and no two groups wait for each other. Cheap values (noise, constants, what follows from one stored
+    tensor in a few operations) are never stored but computed again in each group that reads them.
+
+    ```mlir
+    %p = vae.matmul %x, %w                    %y = vae.group {
+    %a = vae.add %p, %b                 ==>     matmul, add, relu
+    %y = vae.relu %a                          }
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect"];
+}
+
+def OutlineKernels : Pass<"vae-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn each group into a kernel in canonical form and a launch of it";
+  let description = [{
+    The kernel's linalg is built directly from the group's ops through their interfaces: one generic for an elementwise group or a reduction, a
+    contraction and an epilogue for a gemm. Weights that a program only reads as the (n, k) side of contractions are bound in panels.
+
+    ```mlir
+    %y = vae.group { vae.relu %x }      ==>   program.kernel @model_f_relu_0(%x, %d0) { linalg.generic }
+                                              %y = program.launch @model_f_relu_0(%x) sizes ["B"]
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect", "::vae::program::ProgramDialect"];
+}
+
+def PlanPrograms : Pass<"vae-plan-programs", "::mlir::ModuleOp"> {
+  let summary = "turn host functions into programs over buffers";
+  let description = [{
+    Values become buffers with lifetimes, launches become dispatches. Dispatches that don't touch each other's results share a phase; barriers part the
+    phases. A result tied to an input is written in place where nobody reads the input later, and into a copy elsewhere.
+
+    ```mlir
+    func.func @f(%x) -> %y {                  program.program @f entry symbols ["B"] phases 1 {
+      %y = program.launch @k(%x)        ==>     %x = buffer input "x"; %y = buffer output "y"
+      return %y }                               dispatch @k(%x, %y) }
+    ```
+  }];
+  let dependentDialects = ["::vae::program::ProgramDialect"];
+}
+
+def SplitReductions : Pass<"vae-split-reductions", "::mlir::func::FuncOp"> {
+  let summary = "split a reduction to one number into one over rows and one over their results";
+  let description = [{
+    A reduction to a scalar has no parallel axis. Folding all but the first axis first leaves one partial result a row, which devices compute in
+    parallel and always in the same order.
+
+    ```mlir
+    %s = vae.sum %x : [B, 784] -> []    ==>   %r = vae.sum %x {axes = [1]} : [B, 784] -> [B] ; %s = vae.sum %r : [B] -> []
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect"];
+}
+
+def VerifyStage : Pass<"vae-verify-stage", "::mlir::ModuleOp"> {
+  let summary = "fail where an op outlived its stage";
+  let description = [{
+    States which ops may exist after each named stage, so that a pass that leaves something behind is found where it happened.
+  }];
+  let options = [Option<"stage", "stage", "std::string", /*default=*/"", "the stage just finished: vae, grad, fused, kernels, plan">];
+}
+
+#endif // VAE_PASSES_PASSES_TD

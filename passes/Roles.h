@@ -1,0 +1,28 @@
+// How ops take part in fusion, asked of their interfaces.
+#ifndef VAE_PASSES_ROLES_H
+#define VAE_PASSES_ROLES_H
+
+#include "ir/VaeOps.h"
+#include "ir/program/Program.h"
+
+namespace vae {
+
+/// What an op is to group formation. `View` is a reshape that only adds or drops axes of size one: a kernel reads
+/// through it.
+enum class OpRole { Elementwise, Reduction, Contraction, View, Host };
+OpRole getRole(mlir::Operation *op);
+
+using Shape = llvm::SmallVector<Size, 4>;
+/// The exact shape of a tensor value.
+Shape getShape(mlir::Value value);
+/// The shape with axes of size one left out.
+Shape dropUnits(const Shape &shape);
+/// Number of elements where each symbol is 64: what costs are weighed by, where sizes are not known yet.
+double getNominalElements(const Shape &shape);
+
+/// Whether the op reads that operand at indices of its own choosing.
+bool isIndexed(mlir::OpOperand &operand);
+
+} // namespace vae
+
+#endif // VAE_PASSES_ROLES_H

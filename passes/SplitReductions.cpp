@@ -1,0 +1,59 @@
+// SplitReductions: reductions over many elements fold in steps that leave parallel work, always in one order.
+#include "ir/TensorBuilder.h"
+#include "passes/Passes.h"
+#include "passes/Roles.h"
+
+using namespace mlir;
+using namespace vae;
+
+namespace vae {
+#define GEN_PASS_DEF_SPLITREDUCTIONS
+#include "passes/Passes.h.inc"
+} // namespace vae
+
+/// The most elements that one step folds into one, where it can fold fewer: some devices bound the length of a loop.
+static constexpr double maxFoldedElements = 16384;
+
+/// The last axes that one step folds: as many as hold few elements, never the first axis of a tensor that folds
+/// altogether.
+static SmallVector<int64_t> takeAxes(ArrayRef<int64_t> axes, const Shape &shape) {
+  bool all = axes.size() == shape.size();
+  SmallVector<int64_t> step;
+  double elements = 1;
+  for (int64_t axis : llvm::reverse(axes)) {
+    elements *= getNominalElements({shape[axis]});
+    if (!step.empty() && (elements > maxFoldedElements || (all && axis == 0)))
+      break;
+    step.insert(step.begin(), axis);
+  }
+  return step;
+}
+
+/// The op as steps without kept axes, then a view that restores those.
+static void split(ReductionOpInterface op) {
+  OpBuilder builder(op);
+  Value value = op->getOperand(0);
+  SmallVector<int64_t> axes = op.getReducedAxes();
+  Shape kept = getShape(op->getResult(0));
+  while (!axes.empty()) {
+    SmallVector<int64_t> step = takeAxes(axes, getShape(value));
+    axes.resize(axes.size() - step.size());
+    value = op.buildReduction(builder, op.getLoc(), value, step);
+  }
+  if (getShape(value) != kept)
+    value = TensorBuilder(builder, op.getLoc()).reshape(value, kept);
+  op->replaceAllUsesWith(ValueRange(value));
+  op->erase();
+}
+
+namespace {
+struct SplitReductionsPass : vae::impl::SplitReductionsBase<SplitReductionsPass> {
+  using vae::impl::SplitReductionsBase<SplitReductionsPass>::SplitReductionsBase;
+
+  void runOnOperation() override {
+    SmallVector<ReductionOpInterface> reductions;
+    getOperation().walk([&](ReductionOpInterface op) { reductions.push_back(op); });
+    llvm::for_each(reductions, split);
+  }
+};
+} // namespace

@@ -1,0 +1,76 @@
+// VerifyStage: which ops may exist after each stage.
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "passes/Passes.h"
+#include "passes/Roles.h"
+
+using namespace mlir;
+using namespace vae;
+
+namespace vae {
+#define GEN_PASS_DEF_VERIFYSTAGE
+#include "passes/Passes.h.inc"
+} // namespace vae
+
+static bool isVae(Operation *op) { return isa<VaeDialect>(op->getDialect()); }
+static bool isHostFunction(Operation *op) { return isa<ModuleOp, func::FuncOp, func::ReturnOp>(op); }
+
+/// As the frontend writes it: vae ops in functions that call each other. Groups come later.
+static bool mayFollowVae(Operation *op) {
+  return isHostFunction(op) || isa<func::CallOp>(op) || (isVae(op) && !isa<GroupOp, YieldOp>(op));
+}
+
+/// Flat functions of ops that group formation knows.
+static bool mayFollowGrad(Operation *op) {
+  bool gone = isa<GroupOp, YieldOp, MinimizeOp, ReportOp, DecomposableOpInterface>(op);
+  return isHostFunction(op) || isa<program::StateOp>(op) || (isVae(op) && !gone);
+}
+
+/// Whatever computes is inside a group.
+static bool mayFollowFused(Operation *op) {
+  bool inGroup = isa<GroupOp>(op->getParentOp());
+  OpRole role = isVae(op) ? getRole(op) : OpRole::Host;
+  return mayFollowGrad(op) ? inGroup || role == OpRole::Host || role == OpRole::View : isa<GroupOp, YieldOp>(op);
+}
+
+/// What backends know: linalg on tensors around scalar arithmetic.
+static bool isKernelCode(Operation *op) {
+  return isa<linalg::GenericOp, linalg::FillOp, linalg::YieldOp, linalg::IndexOp, tensor::EmptyOp, tensor::ExtractOp,
+             math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op) ||
+         isa<arith::ArithDialect>(op->getDialect());
+}
+
+static bool mayFollowKernels(Operation *op) {
+  bool inKernel = op->getParentOfType<program::KernelOp>() != nullptr;
+  return inKernel ? isKernelCode(op) || isa<program::YieldOp>(op)
+                  : isHostFunction(op) || isa<program::ProgramDialect>(op->getDialect());
+}
+
+static bool mayFollowPlan(Operation *op) { return mayFollowKernels(op) && !isa<func::FuncOp, func::ReturnOp>(op); }
+
+namespace {
+struct VerifyStagePass : vae::impl::VerifyStageBase<VerifyStagePass> {
+  using vae::impl::VerifyStageBase<VerifyStagePass>::VerifyStageBase;
+
+  void runOnOperation() override {
+    auto isAllowed = llvm::StringSwitch<bool (*)(Operation *)>(stage)
+                         .Case("vae", mayFollowVae)
+                         .Case("grad", mayFollowGrad)
+                         .Case("fused", mayFollowFused)
+                         .Case("kernels", mayFollowKernels)
+                         .Case("plan", mayFollowPlan)
+                         .Default(nullptr);
+    if (!isAllowed) {
+      getOperation().emitError() << "unknown stage `" << stage << "`";
+      return signalPassFailure();
+    }
+    WalkResult result = getOperation().walk([&](Operation *op) {
+      if (op == getOperation() || isAllowed(op))
+        return WalkResult::advance();
+      op->emitError() << "`" << op->getName() << "` remains after stage `" << stage << "`";
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace
