@@ -52,12 +52,12 @@ struct KernelResult {
 
 /// One linalg.generic, resolved.
 struct KernelGeneric {
-  mlir::linalg::GenericOp op;
+  mutable mlir::linalg::GenericOp op; // a handle
   llvm::SmallVector<Extent, 6> loops;          // length of each loop
   llvm::SmallVector<KernelOperand, 6> inputs;
   llvm::SmallVector<KernelResult, 2> results;
 
-  mlir::Block &body() const { return *const_cast<mlir::linalg::GenericOp &>(op).getBody(); }
+  mlir::Block &body() const { return *op.getBody(); }
   bool isReduction(unsigned loop) const;
 };
 
@@ -74,7 +74,7 @@ public:
   /// Reads and checks a kernel; reports what is not one of the canonical forms, at the op concerned.
   static mlir::FailureOr<Kernel> read(program::KernelOp op);
 
-  program::KernelOp op;
+  mutable program::KernelOp op; // a handle: reading through it changes nothing
   KernelForm form = KernelForm::Elementwise;
   llvm::SmallVector<KernelBuffer> buffers;
   KernelGeneric root;
@@ -87,7 +87,7 @@ public:
 
   /// ABI buffer of a tensor argument; -1 for anything else. `tensor.extract` in bodies reads such an argument.
   int64_t getBuffer(mlir::Value tensor) const;
-  unsigned getNumSizes() const { return const_cast<program::KernelOp &>(op).getNumSizes(); }
+  unsigned getNumSizes() const { return op.getNumSizes(); }
   /// Generics in the order in which they run: prologues, root, epilogue.
   llvm::SmallVector<const KernelGeneric *> generics() const;
 

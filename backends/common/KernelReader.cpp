@@ -1,0 +1,360 @@
+// Reads a `program.kernel` into the view and checks that it has one of the canonical forms.
+#include "backends/common/Kernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace vae;
+
+namespace vae {
+class KernelReader {
+public:
+  explicit KernelReader(program::KernelOp op) { kernel.op = op; }
+  LogicalResult read();
+  Kernel kernel;
+
+private:
+  LogicalResult readBuffers();
+  LogicalResult readGeneric(linalg::GenericOp op, KernelGeneric &generic);
+  LogicalResult readInput(KernelGeneric &generic, OpOperand &operand);
+  LogicalResult readResult(KernelGeneric &generic, OpResult result);
+  LogicalResult readReduced(KernelGeneric &generic, KernelResult &result, Value init);
+  LogicalResult readLoops(KernelGeneric &generic);
+  LogicalResult checkBody(const KernelGeneric &generic);
+  LogicalResult classify();
+  LogicalResult readGemm();
+  LogicalResult checkReduction();
+  FailureOr<SmallVector<Extent, 4>> shapeOf(Value tensor);
+};
+} // namespace vae
+
+static LogicalResult toExtents(program::KernelOp op, RankedTensorType type, ArrayRef<int64_t> sizes, SmallVectorImpl<Extent> &shape) {
+  if (sizes.size() != static_cast<size_t>(type.getRank()))
+    return op.emitOpError() << "tensor " << type << " has " << sizes.size() << " entries in `program.sizes`";
+  for (auto [fixed, size] : llvm::zip_equal(type.getShape(), sizes))
+    shape.push_back(ShapedType::isDynamic(fixed) ? Extent{ShapedType::kDynamic, size} : Extent{fixed, -1});
+  return success();
+}
+
+LogicalResult KernelReader::readBuffers() {
+  program::KernelOp op = kernel.op;
+  for (unsigned input = 0; input < op.getNumTensorInputs(); ++input) {
+    KernelBuffer buffer;
+    buffer.type = cast<RankedTensorType>(op.getArgumentTypes()[input]);
+    buffer.read = true;
+    if (auto layout = op.getArgAttrOfType<StringAttr>(input, program::layoutAttrName)) {
+      if (layout.getValue() != "panels32" || buffer.type.getRank() != 2)
+        return op.emitOpError() << "input " << input << " of type " << buffer.type << " has unknown layout " << layout;
+      buffer.panels32 = true;
+    }
+    if (failed(toExtents(op, buffer.type, op.getArgumentSizes(input), buffer.shape)))
+      return failure();
+    kernel.buffers.push_back(std::move(buffer));
+  }
+  Operation *yield = op.getBody().front().getTerminator();
+  for (auto [result, tie] : llvm::enumerate(op.getTies())) {
+    if (!yield->getOperand(result).getDefiningOp<linalg::GenericOp>())
+      return op.emitOpError() << "result " << result << " does not come from a generic";
+    if (tie >= 0) {
+      kernel.buffers[tie].written = true;
+      continue;
+    }
+    KernelBuffer buffer;
+    buffer.type = cast<RankedTensorType>(op.getResultTypes()[result]);
+    buffer.written = true;
+    if (failed(toExtents(op, buffer.type, op.getResultSizes(result), buffer.shape)))
+      return failure();
+    kernel.buffers.push_back(std::move(buffer));
+  }
+  return success();
+}
+
+/// The shape of a value inside the kernel, traced to arguments and `tensor.empty`.
+FailureOr<SmallVector<Extent, 4>> KernelReader::shapeOf(Value tensor) {
+  if (int64_t buffer = kernel.getBuffer(tensor); buffer >= 0)
+    return kernel.buffers[buffer].shape;
+  Operation *op = tensor.getDefiningOp();
+  if (auto fill = dyn_cast_or_null<linalg::FillOp>(op))
+    return shapeOf(fill.getOutputs()[0]);
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
+    return shapeOf(generic.getOutputs()[cast<OpResult>(tensor).getResultNumber()]);
+  auto empty = dyn_cast_or_null<tensor::EmptyOp>(op);
+  if (!empty)
+    return kernel.op.emitOpError() << "cannot tell the shape of " << tensor;
+  SmallVector<Extent, 4> shape;
+  unsigned dynamic = 0;
+  for (int64_t fixed : empty.getType().getShape()) {
+    shape.push_back({fixed, -1});
+    if (!ShapedType::isDynamic(fixed))
+      continue;
+    Value size = empty.getDynamicSizes()[dynamic++];
+    if (auto argument = dyn_cast<BlockArgument>(size)) {
+      shape.back().size = argument.getArgNumber() - kernel.op.getNumTensorInputs();
+    } else if (auto dim = size.getDefiningOp<tensor::DimOp>(); dim && dim.getConstantIndex()) {
+      FailureOr<SmallVector<Extent, 4>> source = shapeOf(dim.getSource());
+      if (failed(source))
+        return failure();
+      shape.back() = (*source)[*dim.getConstantIndex()];
+    } else {
+      return empty.emitOpError() << "size " << size << " is not an argument of the kernel";
+    }
+  }
+  return shape;
+}
+
+LogicalResult KernelReader::readLoops(KernelGeneric &generic) {
+  generic.loops.resize(generic.op.getNumLoops());
+  llvm::SmallBitVector known(generic.loops.size());
+  auto use = [&](Value tensor, AffineMap map) -> LogicalResult {
+    FailureOr<SmallVector<Extent, 4>> shape = shapeOf(tensor);
+    if (failed(shape))
+      return failure();
+    for (auto [expr, extent] : llvm::zip_equal(map.getResults(), *shape)) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      // A static length is worth more than a run-time one that must equal it.
+      if (!dim || (known[dim.getPosition()] && !extent.isStatic()))
+        continue;
+      known.set(dim.getPosition());
+      generic.loops[dim.getPosition()] = extent;
+    }
+    return success();
+  };
+  for (OpOperand &operand : generic.op->getOpOperands())
+    if (failed(use(operand.get(), generic.op.getMatchingIndexingMap(&operand))))
+      return failure();
+  return known.all() ? success() : generic.op.emitOpError() << "has a loop whose length no operand gives";
+}
+
+/// Loops and zeros only: what both backends can address.
+static LogicalResult checkMap(linalg::GenericOp op, AffineMap map) {
+  llvm::SmallBitVector seen(map.getNumDims());
+  for (AffineExpr expr : map.getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    if ((!dim || seen[dim.getPosition()]) && (!constant || constant.getValue() != 0))
+      return op.emitOpError() << "map " << AffineMapAttr::get(map) << " is not a projected permutation";
+    if (dim)
+      seen.set(dim.getPosition());
+  }
+  return success();
+}
+
+LogicalResult KernelReader::readInput(KernelGeneric &generic, OpOperand &operand) {
+  KernelOperand input;
+  input.operand = &operand;
+  input.map = generic.op.getMatchingIndexingMap(&operand);
+  input.scalar = generic.op.getMatchingBlockArgument(&operand);
+  input.buffer = kernel.getBuffer(operand.get());
+  if (failed(checkMap(generic.op, input.map)))
+    return failure();
+  if (input.buffer < 0) {
+    input.producer = dyn_cast<OpResult>(operand.get());
+    if (!input.producer || !isa<linalg::GenericOp>(input.producer.getOwner()))
+      return generic.op.emitOpError() << "operand " << operand.getOperandNumber() << " is neither an argument nor a generic's result";
+  }
+  generic.inputs.push_back(input);
+  return success();
+}
+
+LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &result, Value init) {
+  auto fill = init.getDefiningOp<linalg::FillOp>();
+  if (!fill || !matchPattern(fill.getInputs()[0], m_Constant(&result.neutral)))
+    return generic.op.emitOpError() << "reduces into a value that is not filled with a constant";
+  result.combiner = result.yielded.getDefiningOp();
+  if (!result.combiner || result.combiner->getNumOperands() != 2 || result.combiner->getBlock() != &generic.body())
+    return generic.op.emitOpError() << "reduces with something that is not one operation on two values";
+  bool first = result.combiner->getOperand(0) == result.accumulator;
+  result.term = result.combiner->getOperand(first ? 1 : 0);
+  if (!first && result.combiner->getOperand(1) != result.accumulator)
+    return generic.op.emitOpError() << "reduces with an operation that does not take the accumulator";
+  return result.accumulator.hasOneUse() ? success() : generic.op.emitOpError() << "uses an accumulator beside its reduction";
+}
+
+LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult) {
+  OpOperand *out = generic.op.getDpsInitOperand(opResult.getResultNumber());
+  BlockArgument argument = generic.op.getMatchingBlockArgument(out);
+  KernelResult result;
+  result.map = generic.op.getMatchingIndexingMap(out);
+  result.yielded = generic.body().getTerminator()->getOperand(opResult.getResultNumber());
+  result.element = getElementTypeOrSelf(opResult.getType());
+  if (failed(checkMap(generic.op, result.map)))
+    return failure();
+  for (unsigned loop = 0; loop < result.map.getNumDims(); ++loop)
+    result.reduced |= !result.map.isFunctionOfDim(loop);
+  unsigned untied = kernel.op.getNumTensorInputs();
+  Operation *yield = kernel.op.getBody().front().getTerminator();
+  for (auto [index, tie] : llvm::enumerate(kernel.op.getTies())) {
+    int64_t buffer = tie >= 0 ? tie : untied++;
+    if (yield->getOperand(index) == opResult)
+      result.buffers.push_back(buffer);
+  }
+  if (result.reduced) {
+    result.accumulator = argument;
+    if (failed(readReduced(generic, result, out->get())))
+      return failure();
+  } else if (!argument.use_empty()) {
+    return generic.op.emitOpError() << "reads its own result " << opResult.getResultNumber();
+  }
+  generic.results.push_back(std::move(result));
+  return success();
+}
+
+LogicalResult KernelReader::checkBody(const KernelGeneric &generic) {
+  for (Operation &op : generic.body().without_terminator()) {
+    if (isa<linalg::IndexOp, math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op) || isa<arith::ArithDialect>(op.getDialect()))
+      continue;
+    auto extract = dyn_cast<tensor::ExtractOp>(op);
+    if (!extract)
+      return op.emitOpError() << "has no place in a kernel's body";
+    int64_t buffer = kernel.getBuffer(extract.getTensor());
+    if (buffer < 0 || kernel.buffers[buffer].written || kernel.buffers[buffer].panels32)
+      return op.emitOpError() << "reads a tensor that is not a plain read-only argument";
+  }
+  return success();
+}
+
+LogicalResult KernelReader::readGeneric(linalg::GenericOp op, KernelGeneric &generic) {
+  generic.op = op;
+  for (OpOperand *operand : op.getDpsInputOperands())
+    if (failed(readInput(generic, *operand)))
+      return failure();
+  for (OpResult result : op->getResults())
+    if (failed(readResult(generic, result)))
+      return failure();
+  return success(succeeded(readLoops(generic)) && succeeded(checkBody(generic)));
+}
+
+/// The body `accumulator + a * b` on the two inputs.
+static bool isMultiplyAdd(const KernelGeneric &generic) {
+  if (generic.inputs.size() != 2 || generic.results.size() != 1 || !generic.results[0].reduced)
+    return false;
+  auto mul = generic.results[0].term.getDefiningOp<arith::MulFOp>();
+  Value a = generic.inputs[0].scalar, b = generic.inputs[1].scalar;
+  return mul && isa<arith::AddFOp>(generic.results[0].combiner) && matchPattern(generic.results[0].neutral, m_AnyZeroFloat()) &&
+         ((mul.getLhs() == a && mul.getRhs() == b) || (mul.getLhs() == b && mul.getRhs() == a));
+}
+
+/// Fills the form where the maps are those of a matrix product; false where they are not.
+static bool matchGemm(const KernelGeneric &root, GemmForm &form) {
+  AffineMap lhs = root.inputs[0].map, rhs = root.inputs[1].map, out = root.results[0].map;
+  unsigned ms = 0, ns = 0, ks = 0;
+  for (unsigned loop = 0; loop < root.loops.size(); ++loop) {
+    bool inLhs = lhs.isFunctionOfDim(loop), inRhs = rhs.isFunctionOfDim(loop), inOut = out.isFunctionOfDim(loop);
+    if (inLhs && inRhs && inOut)
+      form.batch.push_back(loop);
+    else if (inLhs && inOut)
+      form.m = loop, ++ms;
+    else if (inRhs && inOut)
+      form.n = loop, ++ns;
+    else if (inLhs && inRhs)
+      form.k = loop, ++ks;
+    else
+      return false;
+  }
+  if (ms != 1 || ns != 1 || ks != 1)
+    return false;
+  auto is = [&](AffineMap map, unsigned row, unsigned column) {
+    SmallVector<unsigned> loops(form.batch.begin(), form.batch.end());
+    loops.append({row, column});
+    return map == AffineMap::getMultiDimMapWithTargets(map.getNumDims(), loops, map.getContext());
+  };
+  form.lhsTransposed = is(lhs, form.k, form.m);
+  form.rhsTransposed = is(rhs, form.n, form.k);
+  return is(out, form.m, form.n) && (form.lhsTransposed || is(lhs, form.m, form.k)) && (form.rhsTransposed || is(rhs, form.k, form.n));
+}
+
+LogicalResult KernelReader::readGemm() {
+  kernel.form = KernelForm::Gemm;
+  for (unsigned side = 0; side < 2; ++side) {
+    KernelOperand &input = kernel.root.inputs[side];
+    if (input.producer) {
+      KernelGeneric prologue;
+      auto op = cast<linalg::GenericOp>(input.producer.getOwner());
+      if (failed(readGeneric(op, prologue)))
+        return failure();
+      if (prologue.results.size() != 1 || prologue.results[0].reduced || !prologue.results[0].map.isIdentity())
+        return op.emitOpError() << "is no prologue: it needs one result in the order of its loops";
+      kernel.prologues[side] = std::move(prologue);
+    } else if (kernel.buffers[input.buffer].panels32 && (side == 0 || !kernel.gemm.rhsTransposed)) {
+      return kernel.root.op.emitOpError() << "reads a `panels32` input that is not its right side in (n, k) order";
+    }
+  }
+  return success();
+}
+
+LogicalResult KernelReader::checkReduction() {
+  kernel.form = KernelForm::Reduction;
+  AffineMap map;
+  for (const KernelResult &result : kernel.root.results) {
+    if (!result.reduced)
+      continue;
+    if (map && map != result.map)
+      return kernel.root.op.emitOpError() << "reduces over two different spaces";
+    map = result.map;
+  }
+  for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop)
+    if (!map || kernel.root.isReduction(loop) == map.isFunctionOfDim(loop))
+      return kernel.root.op.emitOpError() << "has reduction iterators that differ from its results' maps";
+  return success();
+}
+
+LogicalResult KernelReader::classify() {
+  bool reduces = llvm::any_of(kernel.root.results, [](const KernelResult &result) { return result.reduced; });
+  if (reduces && isMultiplyAdd(kernel.root) && matchGemm(kernel.root, kernel.gemm))
+    return readGemm();
+  for (const KernelOperand &input : kernel.root.inputs) {
+    if (input.producer)
+      return kernel.root.op.emitOpError() << "has a prologue but is no gemm";
+    if (kernel.buffers[input.buffer].panels32)
+      return kernel.root.op.emitOpError() << "reads a `panels32` input but is no gemm";
+  }
+  return reduces ? checkReduction() : success();
+}
+
+LogicalResult KernelReader::read() {
+  if (failed(readBuffers()))
+    return failure();
+  linalg::GenericOp root, epilogue;
+  for (Operation &op : kernel.op.getBody().front()) {
+    if (!isa<arith::ConstantOp, arith::IndexCastOp, tensor::EmptyOp, tensor::DimOp, linalg::FillOp, linalg::GenericOp, program::YieldOp>(op))
+      return op.emitOpError() << "has no place in a kernel";
+    auto generic = dyn_cast<linalg::GenericOp>(op);
+    if (!generic)
+      continue;
+    auto role = op.getAttrOfType<StringAttr>(program::roleAttrName);
+    StringRef name = role ? role.getValue() : "";
+    if ((name == "root" && root) || (name == "epilogue" && epilogue) || !llvm::is_contained({"root", "epilogue", "prologue"}, name))
+      return op.emitOpError() << "has a role \"" << name << "\" that is unknown or taken";
+    if (name == "root")
+      root = generic;
+    if (name == "epilogue")
+      epilogue = generic;
+  }
+  if (!root)
+    return kernel.op.emitOpError() << "has no root";
+  if (failed(readGeneric(root, kernel.root)) || failed(classify()))
+    return failure();
+  if (!epilogue)
+    return success();
+  kernel.epilogue.emplace();
+  if (failed(readGeneric(epilogue, *kernel.epilogue)))
+    return failure();
+  if (kernel.form == KernelForm::Elementwise)
+    return epilogue.emitOpError() << "is an epilogue without a reduction";
+  for (const KernelResult &result : kernel.epilogue->results)
+    if (result.reduced)
+      return epilogue.emitOpError() << "is an epilogue that reduces";
+  for (const KernelOperand &input : kernel.epilogue->inputs)
+    if (input.producer && input.producer.getOwner() != root)
+      return epilogue.emitOpError() << "reads something that is not the root's result";
+  return success();
+}
+
+FailureOr<Kernel> Kernel::read(program::KernelOp op) {
+  KernelReader reader(op);
+  if (failed(reader.read()))
+    return failure();
+  return std::move(reader.kernel);
+}

@@ -1,0 +1,14 @@
+// The CPU backend: kernels to functions in one shared object a target.
+#ifndef VAE_BACKENDS_CPU_CPUBACKEND_H
+#define VAE_BACKENDS_CPU_CPUBACKEND_H
+
+#include "backends/Backend.h"
+#include "backends/cpu/CpuTarget.h"
+
+namespace vae::cpu {
+
+std::unique_ptr<Backend> createCpuBackend(const CpuTarget &target);
+
+} // namespace vae::cpu
+
+#endif // VAE_BACKENDS_CPU_CPUBACKEND_H

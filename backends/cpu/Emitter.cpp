@@ -1,0 +1,220 @@
+// Builds the function of one kernel.
+#include "backends/cpu/Emitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+MemRefType cpu::getFlatType(Type element) {
+  // Static, for only then is the argument a bare pointer; the length is never read.
+  return MemRefType::get({int64_t(1) << 56}, element);
+}
+
+Emitter::Emitter(const Kernel &kernel, const CpuTarget &target, ModuleOp module, StringRef symbol)
+    : kernel(kernel), target(target), b(module.getContext()), loc(kernel.op.getLoc()) {
+  SmallVector<Type> types;
+  for (const KernelBuffer &buffer : kernel.buffers)
+    types.push_back(getFlatType(buffer.type.getElementType()));
+  types.append(kernel.getNumSizes() + 2, b.getIndexType());
+  types.push_back(getFlatType(b.getF32Type()));
+  b.setInsertionPointToEnd(module.getBody());
+  function = func::FuncOp::create(b, loc, (symbol + ".body").str(), b.getFunctionType(types, {}));
+  Block *entry = function.addEntryBlock();
+  for (BlockArgument argument : entry->getArguments()) {
+    unsigned index = argument.getArgNumber();
+    if (!isa<MemRefType>(argument.getType()))
+      continue;
+    function.setArgAttr(index, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+    function.setArgAttr(index, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(64));
+  }
+  size_t numBuffers = kernel.buffers.size(), numSizes = kernel.getNumSizes();
+  llvm::append_range(buffers, entry->getArguments().take_front(numBuffers));
+  llvm::append_range(sizes, entry->getArguments().slice(numBuffers, numSizes));
+  begin = entry->getArgument(numBuffers + numSizes);
+  end = entry->getArgument(numBuffers + numSizes + 1);
+  scratchBuffer = entry->getArguments().back();
+  b.setInsertionPointToEnd(entry);
+  func::ReturnOp::create(b, loc);
+  b.setInsertionPointToStart(entry);
+}
+
+//===-- Index arithmetic ------------------------------------------------------===//
+
+Value Emitter::constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+Value Emitter::add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
+Value Emitter::sub(Value x, Value y) { return b.createOrFold<arith::SubIOp>(loc, x, y); }
+Value Emitter::mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
+Value Emitter::div(Value x, Value y) { return b.createOrFold<arith::DivUIOp>(loc, x, y); }
+Value Emitter::rem(Value x, Value y) { return b.createOrFold<arith::RemUIOp>(loc, x, y); }
+Value Emitter::min(Value x, Value y) { return x == y ? x : b.createOrFold<arith::MinUIOp>(loc, x, y); }
+
+Value Emitter::ceilDiv(Value x, int64_t y) { return y == 1 ? x : div(add(x, constant(y - 1)), constant(y)); }
+
+Value Emitter::less(Value x, Value y) { return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, x, y); }
+
+Value Emitter::extent(const Extent &extent) { return extent.isStatic() ? constant(extent.fixed) : sizes[extent.size]; }
+
+//===-- Memory -----------------------------------------------------------------===//
+
+Value Emitter::stackArray(int64_t elements) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&function.getBody().front());
+  return memref::AllocaOp::create(b, loc, MemRefType::get({elements}, b.getF32Type()), b.getI64IntegerAttr(64));
+}
+
+Value Emitter::stride(const KernelBuffer &buffer, unsigned dim) {
+  Value result = constant(1);
+  for (const Extent &inner : ArrayRef(buffer.shape).drop_front(dim + 1))
+    result = mul(result, extent(inner));
+  return result;
+}
+
+Address Emitter::address(const KernelBuffer &buffer, AffineMap map, const Position &at) {
+  Address result;
+  result.element = constant(0);
+  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+    auto loop = dyn_cast<AffineDimExpr>(expr);
+    if (!loop)
+      continue;
+    int64_t position = loop.getPosition();
+    Value dimStride = stride(buffer, dim);
+    if (at.index[position])
+      result.element = add(result.element, mul(at.index[position], dimStride));
+    if (position != at.lane || at.width == 1)
+      continue;
+    result.step = getConstantIntValue(dimStride) == 1 ? LaneStep::Unit : LaneStep::Strided;
+    result.stride = dimStride;
+  }
+  return result;
+}
+
+/// What masked lanes hold: a value that no operation on it traps for.
+static TypedAttr getFiller(OpBuilder &b, Type element) {
+  return isa<FloatType>(element) ? TypedAttr(b.getFloatAttr(element, 0)) : TypedAttr(b.getIntegerAttr(element, 1));
+}
+
+Value Emitter::loadVector(Value memory, Value element, int64_t width, Value mask) {
+  Type scalar = cast<MemRefType>(memory.getType()).getElementType();
+  auto type = VectorType::get({width}, scalar);
+  if (!mask)
+    return vector::LoadOp::create(b, loc, type, memory, element);
+  return vector::MaskedLoadOp::create(b, loc, type, memory, element, mask, splat(getFiller(b, scalar), width));
+}
+
+void Emitter::storeVector(Value vector, Value memory, Value element, Value mask) {
+  if (mask)
+    vector::MaskedStoreOp::create(b, loc, memory, element, mask, vector);
+  else
+    vector::StoreOp::create(b, loc, vector, memory, element);
+}
+
+Value Emitter::gather(Value memory, Value base, Value offsets, Value mask) {
+  int64_t width = cast<VectorType>(offsets.getType()).getDimSize(0);
+  Type scalar = cast<MemRefType>(memory.getType()).getElementType();
+  if (!mask)
+    mask = splat(b.getBoolAttr(true), width);
+  return vector::GatherOp::create(b, loc, VectorType::get({width}, scalar), memory, base, offsets, mask,
+                                  splat(getFiller(b, scalar), width));
+}
+
+Value Emitter::load(Value memory, const Address &address, const Position &at) {
+  switch (address.step) {
+  case LaneStep::Uniform:
+    return memref::LoadOp::create(b, loc, memory, address.element);
+  case LaneStep::Unit:
+    return loadVector(memory, address.element, at.width, at.mask);
+  case LaneStep::Strided:
+    break;
+  }
+  Value offsets = arith::MulIOp::create(b, loc, lanes(at.width), broadcast(address.stride, at.width));
+  return gather(memory, address.element, offsets, at.mask);
+}
+
+void Emitter::store(Value value, Value memory, const Address &address, const Position &at) {
+  if (at.width == 1) {
+    memref::StoreOp::create(b, loc, value, memory, address.element);
+    return;
+  }
+  value = broadcast(value, at.width);
+  if (address.step == LaneStep::Unit)
+    return storeVector(value, memory, address.element, at.mask);
+  Value offsets = arith::MulIOp::create(b, loc, lanes(at.width), broadcast(address.stride, at.width));
+  Value mask = at.mask ? at.mask : splat(b.getBoolAttr(true), at.width);
+  vector::ScatterOp::create(b, loc, Type(), memory, address.element, offsets, mask, value);
+}
+
+//===-- Vectors ----------------------------------------------------------------===//
+
+Value Emitter::broadcast(Value value, int64_t width) {
+  if (width == 1 || isa<VectorType>(value.getType()))
+    return value;
+  return b.createOrFold<vector::BroadcastOp>(loc, VectorType::get({width}, value.getType()), value);
+}
+
+Value Emitter::splat(TypedAttr scalar, int64_t width) {
+  if (width == 1)
+    return arith::ConstantOp::create(b, loc, scalar);
+  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(VectorType::get({width}, scalar.getType()), scalar));
+}
+
+Value Emitter::lanes(int64_t width) { return vector::StepOp::create(b, loc, VectorType::get({width}, b.getIndexType())); }
+
+Value Emitter::firstLanes(Value count, int64_t width) {
+  // Clamped, for masks are compared in 32 bits.
+  Value clamped = min(count, constant(width));
+  return vector::CreateMaskOp::create(b, loc, VectorType::get({width}, b.getI1Type()), clamped);
+}
+
+//===-- Loops ------------------------------------------------------------------===//
+
+SmallVector<Value> Emitter::loop(Value from, Value to, int64_t step, ValueRange carried, LoopBody body) {
+  auto loopOp = scf::ForOp::create(b, loc, from, to, constant(step), carried);
+  OpBuilder::InsertionGuard guard(b);
+  if (carried.empty())
+    b.setInsertionPoint(loopOp.getBody()->getTerminator());
+  else
+    b.setInsertionPointToEnd(loopOp.getBody());
+  SmallVector<Value> next = body(loopOp.getInductionVar(), loopOp.getRegionIterArgs());
+  if (!carried.empty())
+    scf::YieldOp::create(b, loc, next);
+  return SmallVector<Value>(loopOp.getResults());
+}
+
+void Emitter::loop(Value from, Value to, int64_t step, function_ref<void(Value)> body) {
+  // A loop that is known to run once, as a block of one row does, is no loop.
+  std::optional<int64_t> first = getConstantIntValue(from), last = getConstantIntValue(to);
+  if (first && last && *last > *first && *last - *first <= step)
+    return body(from);
+  loop(from, to, step, {}, [&](Value index, ValueRange) {
+    body(index);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueRange carried, LaneBody body) {
+  Value whole = sub(to, from);
+  Value wholeEnd = sub(to, rem(whole, constant(width)));
+  SmallVector<Value> values(carried);
+  std::optional<int64_t> length = getConstantIntValue(whole);
+  if (!length || *length >= width)
+    values = loop(from, wholeEnd, width, values, [&](Value index, ValueRange carried) { return body(index, {}, carried); });
+  if (length && *length % width == 0)
+    return values;
+  auto tail = scf::IfOp::create(b, loc, TypeRange(ValueRange(values)), less(wholeEnd, to), /*withElseRegion=*/!values.empty());
+  OpBuilder::InsertionGuard guard(b);
+  if (values.empty()) {
+    b.setInsertionPoint(tail.thenBlock()->getTerminator());
+    body(wholeEnd, firstLanes(sub(to, wholeEnd), width), {});
+    return {};
+  }
+  b.setInsertionPointToEnd(tail.thenBlock());
+  scf::YieldOp::create(b, loc, body(wholeEnd, firstLanes(sub(to, wholeEnd), width), values));
+  b.setInsertionPointToEnd(tail.elseBlock());
+  scf::YieldOp::create(b, loc, values);
+  return SmallVector<Value>(tail.getResults());
+}

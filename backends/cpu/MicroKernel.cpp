@@ -1,0 +1,46 @@
+// The inner loop of matrix products, and the transposition that packs for it.
+#include "backends/cpu/MicroKernel.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+SmallVector<Value> cpu::emitMicroKernel(Emitter &emitter, const TileOperands &operands) {
+  OpBuilder &b = emitter.b;
+  Value zero = emitter.splat(b.getF32FloatAttr(0), operands.columns);
+  SmallVector<Value> accumulators(operands.rows.size(), zero);
+  return emitter.loop(emitter.constant(0), operands.depth, 1, accumulators, [&](Value k, ValueRange carried) {
+    Value at = emitter.add(operands.strip, emitter.mul(k, operands.stripStep));
+    Value row = emitter.loadVector(operands.rhs, at, operands.columns);
+    Value offset = emitter.mul(k, operands.rowStep);
+    SmallVector<Value> next;
+    for (auto [start, accumulator] : llvm::zip_equal(operands.rows, carried)) {
+      Value element = memref::LoadOp::create(b, emitter.loc, operands.lhs, emitter.add(start, offset));
+      Value left = emitter.broadcast(element, operands.columns);
+      next.push_back(vector::FMAOp::create(b, emitter.loc, left, row, accumulator));
+    }
+    return next;
+  });
+}
+
+SmallVector<Value> cpu::emitTranspose(Emitter &emitter, SmallVector<Value> rows) {
+  int64_t width = rows.size();
+  // Stage h swaps, in each pair of rows h apart, the blocks of h lanes off the diagonal.
+  for (int64_t h = 1; h < width; h *= 2) {
+    SmallVector<int64_t> upper, lower;
+    for (int64_t lane = 0; lane < width; ++lane) {
+      upper.push_back(lane & h ? width + lane - h : lane);
+      lower.push_back(lane & h ? width + lane : lane + h);
+    }
+    for (int64_t i = 0; i < width; ++i) {
+      if (i & h)
+        continue;
+      Value first = rows[i], second = rows[i + h];
+      rows[i] = vector::ShuffleOp::create(emitter.b, emitter.loc, first, second, upper);
+      rows[i + h] = vector::ShuffleOp::create(emitter.b, emitter.loc, first, second, lower);
+    }
+  }
+  return rows;
+}

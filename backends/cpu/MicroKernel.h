@@ -1,0 +1,28 @@
+// The inner loop of matrix products: a register tile of accumulators over the whole of k.
+#ifndef VAE_BACKENDS_CPU_MICROKERNEL_H
+#define VAE_BACKENDS_CPU_MICROKERNEL_H
+
+#include "backends/cpu/Emitter.h"
+
+namespace vae::cpu {
+
+/// Where a tile's operands are. Element (row i, k) of the left side is at rows[i] + k * rowStep, row k of the right side's strip, `columns`
+/// neighbouring elements, at strip + k * stripStep.
+struct TileOperands {
+  mlir::Value lhs, rhs; // buffers
+  llvm::SmallVector<mlir::Value, 12> rows;
+  mlir::Value rowStep;
+  mlir::Value strip, stripStep;
+  mlir::Value depth; // length of k
+  int64_t columns;
+};
+
+/// Returns one vector of `columns` f32 a row: the sums over k, in the order of k, each step one fused multiply-add.
+llvm::SmallVector<mlir::Value> emitMicroKernel(Emitter &emitter, const TileOperands &operands);
+
+/// Transposes as many vectors as each has lanes (a power of two).
+llvm::SmallVector<mlir::Value> emitTranspose(Emitter &emitter, llvm::SmallVector<mlir::Value> rows);
+
+} // namespace vae::cpu
+
+#endif // VAE_BACKENDS_CPU_MICROKERNEL_H

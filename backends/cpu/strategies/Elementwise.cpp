@@ -1,0 +1,90 @@
+// Elementwise kernels of any rank: loops in the order of the first result, neighbours joined where every operand allows, lanes innermost.
+#include "backends/cpu/Body.h"
+#include "backends/cpu/strategies/BlockSpace.h"
+#include "backends/cpu/strategies/Strategy.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+namespace {
+
+/// Elements of a block: long enough to hide the cost of a dispatch, short enough to share work among threads.
+constexpr int64_t blockElements = 8192;
+
+class Elementwise : public Strategy {
+public:
+  StringRef getName() const override { return "Elementwise"; }
+  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
+
+private:
+  void emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at);
+  void emitElements(Emitter &emitter, const Position &at);
+};
+
+} // namespace
+
+LogicalResult Elementwise::emit(Emitter &emitter, CompiledKernel &compiled) {
+  const KernelGeneric &root = emitter.kernel.root;
+  AffineMap first = root.results[0].map;
+  SmallVector<unsigned> order;
+  SmallVector<Extent> extents;
+  for (AffineExpr expr : first.getResults())
+    if (auto loop = dyn_cast<AffineDimExpr>(expr)) {
+      order.push_back(loop.getPosition());
+      extents.push_back(root.loops[loop.getPosition()]);
+    }
+  BlockSpace blocks;
+  blocks.addLoops(extents, blockElements);
+  compiled.grid = {blocks.getGrid()};
+  blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) {
+    Position at;
+    at.index.resize(root.loops.size());
+    emitNest(emitter, order, ranges, at);
+  });
+  return success();
+}
+
+/// Writes the loops `order` over `ranges`, outermost first.
+void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at) {
+  if (order.empty())
+    return emitElements(emitter, at);
+  // A run of loops that are one: ranges of the inner ones are whole, so their joint range is that of the outermost, scaled.
+  LoopRange range = ranges[0];
+  size_t joined = 1;
+  while (joined < order.size() && canCollapse(emitter.kernel, emitter.kernel.root, order[joined - 1], order[joined]) &&
+         getConstantIntValue(ranges[joined].from) == 0) {
+    range = {emitter.mul(range.from, ranges[joined].to), emitter.mul(range.to, ranges[joined].to)};
+    ++joined;
+  }
+  unsigned loop = order[joined - 1];
+  if (joined == order.size()) {
+    at.lane = loop;
+    emitter.laneLoop(range.from, range.to, emitter.target.vectorWidth, {}, [&](Value index, Value mask, ValueRange) {
+      at.index[loop] = index;
+      at.width = emitter.target.vectorWidth;
+      at.mask = mask;
+      emitElements(emitter, at);
+      return SmallVector<Value>();
+    });
+    return;
+  }
+  emitter.loop(range.from, range.to, 1, [&](Value index) {
+    at.index[loop] = index;
+    emitNest(emitter, order.drop_front(joined), ranges.drop_front(joined), at);
+  });
+}
+
+void Elementwise::emitElements(Emitter &emitter, const Position &at) {
+  const KernelGeneric &root = emitter.kernel.root;
+  Body body(emitter, root, at);
+  SmallVector<Value> values;
+  // All values before any store: a result may be written over an input that another result reads.
+  for (const KernelResult &result : root.results)
+    values.push_back(result.buffers.empty() ? Value() : body.get(result.yielded));
+  for (auto [result, value] : llvm::zip_equal(root.results, values))
+    for (int64_t buffer : result.buffers)
+      emitter.store(value, emitter.buffer(buffer), emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
+}
+
+std::unique_ptr<Strategy> cpu::createElementwise() { return std::make_unique<Elementwise>(); }

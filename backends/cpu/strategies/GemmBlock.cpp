@@ -1,0 +1,231 @@
+// One block of a matrix product.
+#include "backends/cpu/strategies/GemmBlock.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "runtime/abi/kernel.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+// Rows of the second tile body, for what the full one leaves: a clamped tile costs as much as a full one.
+static constexpr int64_t smallTileRows = 4;
+
+GemmBlock::GemmBlock(Emitter &emitter)
+    : emitter(emitter), kernel(emitter.kernel), form(kernel.gemm), columns(emitter.target.tileColumns) {
+  const KernelOperand &rhs = kernel.root.inputs[1];
+  rhsIsPanels = rhs.buffer >= 0 && kernel.buffers[rhs.buffer].panels32;
+  M = emitter.extent(kernel.root.loops[form.m]);
+  N = emitter.extent(kernel.root.loops[form.n]);
+  K = emitter.extent(kernel.root.loops[form.k]);
+  tile = emitter.stackArray(emitter.target.tileRows * columns);
+}
+
+Position GemmBlock::rootPosition() const {
+  Position at;
+  at.index.resize(kernel.root.loops.size());
+  for (auto [loop, index] : llvm::zip_equal(form.batch, batch))
+    at.index[loop] = index;
+  return at;
+}
+
+void GemmBlock::emit(ArrayRef<LoopRange> ranges) {
+  size_t batches = form.batch.size();
+  batch.clear();
+  for (const LoopRange &range : ranges.take_front(batches))
+    batch.push_back(range.from);
+  LoopRange columnRange = ranges[batches];
+  rowRange = ranges[batches + 1];
+  if (kernel.prologues[0])
+    copyLhs();
+  emitter.loop(columnRange.from, columnRange.to, columns, [&](Value column) {
+    if (packsRhs())
+      packStrip(column);
+    emitStrip(column);
+  });
+}
+
+//===-- Packing ----------------------------------------------------------------===//
+
+Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mask) {
+  const std::optional<KernelGeneric> &prologue = kernel.prologues[1];
+  Position at;
+  if (!prologue) {
+    at = rootPosition();
+    at.index[form.n] = n;
+    at.index[form.k] = k;
+    at.lane = alongK ? form.k : form.n;
+  } else {
+    at.index.assign(batch.begin(), batch.end());
+    at.index.append({form.rhsTransposed ? n : k, form.rhsTransposed ? k : n});
+    at.lane = static_cast<int>(batch.size()) + (alongK == form.rhsTransposed ? 1 : 0);
+  }
+  at.width = width;
+  at.mask = mask;
+  if (prologue)
+    return Body(emitter, *prologue, at).getVector(prologue->results[0].yielded);
+  const KernelOperand &rhs = kernel.root.inputs[1];
+  return emitter.load(emitter.buffer(rhs.buffer), emitter.address(kernel.buffers[rhs.buffer], rhs.map, at), at);
+}
+
+/// Copies columns [column, column + columns) to scratch as [K][columns]; what lies beyond the right side is never stored, so may be anything.
+void GemmBlock::packStrip(Value column) {
+  if (form.rhsTransposed)
+    packTransposed(column);
+  else
+    packRows(column);
+}
+
+void GemmBlock::packRows(Value column) {
+  std::optional<int64_t> total = getConstantIntValue(N);
+  Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
+  emitter.loop(emitter.constant(0), K, 1, [&](Value k) {
+    Value row = loadRhs(column, k, /*alongK=*/false, columns, mask);
+    emitter.storeVector(row, emitter.scratch(), emitter.mul(k, columns));
+  });
+}
+
+void GemmBlock::packTransposed(Value column) {
+  int64_t width = emitter.target.vectorWidth;
+  std::optional<int64_t> depth = getConstantIntValue(K);
+  bool masked = !depth || *depth % width != 0;
+  Value lastColumn = emitter.sub(N, emitter.constant(1));
+  emitter.loop(emitter.constant(0), emitter.constant(columns), width, [&](Value part) {
+    Value first = emitter.add(column, part);
+    emitter.loop(emitter.constant(0), K, width, [&](Value k) {
+      Value mask = masked ? emitter.firstLanes(emitter.sub(K, k), width) : Value();
+      SmallVector<Value> rows;
+      for (int64_t i = 0; i < width; ++i)
+        rows.push_back(
+            loadRhs(emitter.min(emitter.add(first, emitter.constant(i)), lastColumn), k, /*alongK=*/true, width, mask));
+      rows = emitTranspose(emitter, rows);
+      // The strip has room for K rounded up to whole vectors.
+      for (int64_t i = 0; i < width; ++i)
+        emitter.storeVector(rows[i], emitter.scratch(),
+                            emitter.add(emitter.mul(emitter.add(k, emitter.constant(i)), columns), part));
+    });
+  });
+}
+
+/// Where the copy of the left side starts in scratch: behind the strip.
+static Value copyStart(Emitter &emitter, const GemmBlock &block, Value K) {
+  if (block.getStripFloats() == 0)
+    return emitter.constant(0);
+  return emitter.mul(emitter.ceilDiv(K, emitter.target.vectorWidth), block.getStripFloats());
+}
+
+/// Copies the block's rows through the prologue to scratch, in the left side's own order: [rows][K], or [K][rows] where it is (k, m).
+void GemmBlock::copyLhs() {
+  const KernelGeneric &prologue = *kernel.prologues[0];
+  Value start = copyStart(emitter, *this, K);
+  bool transposed = form.lhsTransposed;
+  LoopRange rows = rowRange, depth{emitter.constant(0), K};
+  LoopRange outer = transposed ? depth : rows, inner = transposed ? rows : depth;
+  unsigned batches = batch.size();
+  emitter.loop(outer.from, outer.to, 1, [&](Value i) {
+    emitter.laneLoop(inner.from, inner.to, emitter.target.vectorWidth, {}, [&](Value j, Value mask, ValueRange) {
+      Position at;
+      at.index.assign(batch.begin(), batch.end());
+      at.index.append({i, j});
+      at.lane = batches + 1;
+      at.width = emitter.target.vectorWidth;
+      at.mask = mask;
+      Value value = Body(emitter, prologue, at).getVector(prologue.results[0].yielded);
+      Value line = emitter.mul(emitter.sub(i, outer.from), transposed ? emitter.constant(blockRows) : K);
+      Value element = emitter.add(emitter.add(start, line), emitter.sub(j, inner.from));
+      emitter.storeVector(value, emitter.scratch(), element, mask);
+      return SmallVector<Value>();
+    });
+  });
+}
+
+//===-- Tiles ------------------------------------------------------------------===//
+
+void GemmBlock::emitStrip(Value column) {
+  std::optional<int64_t> total = getConstantIntValue(N);
+  Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
+  int64_t full = emitter.target.tileRows;
+  // Rows beyond whole tiles go to the small body if one of its tiles holds them, else to a last clamped tile of the full one.
+  Value rest = emitter.rem(emitter.sub(rowRange.to, rowRange.from), emitter.constant(full));
+  Value small = emitter.less(rest, emitter.constant(smallTileRows + 1));
+  Value fullEnd = emitter.b.createOrFold<arith::SelectOp>(emitter.loc, small, emitter.sub(rowRange.to, rest), rowRange.to);
+  emitTiles(rowRange.from, fullEnd, full, column, mask);
+  emitTiles(fullEnd, rowRange.to, smallTileRows, column, mask);
+}
+
+/// The addresses of a tile's operands. Rows past the block's end repeat its last row: they are computed, and not stored.
+TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column) {
+  TileOperands operands;
+  operands.columns = columns;
+  operands.depth = K;
+  Value lastRow = emitter.sub(rowRange.to, emitter.constant(1));
+  Position at = rootPosition();
+  const KernelOperand &lhs = kernel.root.inputs[0];
+  Value start = kernel.prologues[0] ? copyStart(emitter, *this, K) : Value();
+  for (int64_t i = 0; i < rows; ++i) {
+    Value row = i == 0 ? firstRow : emitter.min(emitter.add(firstRow, emitter.constant(i)), lastRow);
+    at.index[form.m] = row;
+    if (kernel.prologues[0]) {
+      Value line = emitter.sub(row, rowRange.from);
+      operands.rows.push_back(emitter.add(start, form.lhsTransposed ? line : emitter.mul(line, K)));
+    } else {
+      operands.rows.push_back(emitter.address(kernel.buffers[lhs.buffer], lhs.map, at).element);
+    }
+  }
+  operands.lhs = kernel.prologues[0] ? emitter.scratch() : emitter.buffer(lhs.buffer);
+  operands.rowStep = !form.lhsTransposed ? emitter.constant(1) : kernel.prologues[0] ? emitter.constant(blockRows) : M;
+  if (packsRhs()) {
+    operands.rhs = emitter.scratch();
+    operands.strip = emitter.constant(0);
+    operands.stripStep = emitter.constant(columns);
+    return operands;
+  }
+  constexpr int64_t panel = VAE_PANEL_WIDTH;
+  Value index = emitter.div(column, emitter.constant(panel)), within = emitter.rem(column, emitter.constant(panel));
+  operands.rhs = emitter.buffer(kernel.root.inputs[1].buffer);
+  operands.strip = emitter.add(emitter.mul(index, emitter.mul(K, panel)), within);
+  operands.stripStep = emitter.constant(panel);
+  return operands;
+}
+
+void GemmBlock::emitTiles(Value from, Value to, int64_t rows, Value column, Value mask) {
+  emitter.loop(from, to, rows, [&](Value firstRow) {
+    SmallVector<Value> sums = emitMicroKernel(emitter, tileOperands(firstRow, rows, column));
+    for (auto [i, sum] : llvm::enumerate(sums))
+      emitter.storeVector(sum, tile, emitter.constant(i * columns));
+    Value count = emitter.min(emitter.sub(to, firstRow), emitter.constant(rows));
+    emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
+      Value sum = emitter.loadVector(tile, emitter.mul(row, columns), columns);
+      storeRow(sum, emitter.add(firstRow, row), column, mask);
+    });
+  });
+}
+
+/// Stores one row of a finished tile, or what the epilogue makes of it.
+void GemmBlock::storeRow(Value sum, Value row, Value column, Value mask) {
+  const KernelResult &rootResult = kernel.root.results[0];
+  Position at = rootPosition();
+  at.index[form.m] = row;
+  at.index[form.n] = column;
+  at.lane = form.n;
+  at.width = columns;
+  at.mask = mask;
+  SmallVector<std::tuple<Value, int64_t, AffineMap, const Position *>> stores;
+  for (int64_t buffer : rootResult.buffers)
+    stores.push_back({sum, buffer, rootResult.map, &at});
+  Position over = at; // the epilogue's loops: batch, m, n
+  if (kernel.epilogue) {
+    over.index.assign(batch.begin(), batch.end());
+    over.index.append({row, column});
+    over.lane = batch.size() + 1;
+    Body body(emitter, *kernel.epilogue, over);
+    for (const KernelOperand &input : kernel.epilogue->inputs)
+      if (input.producer)
+        body.provide(input, sum);
+    for (const KernelResult &result : kernel.epilogue->results)
+      for (int64_t buffer : result.buffers)
+        stores.push_back({body.get(result.yielded), buffer, result.map, &over});
+  }
+  for (auto &[value, buffer, map, position] : stores)
+    emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], map, *position), *position);
+}

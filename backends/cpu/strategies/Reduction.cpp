@@ -1,0 +1,243 @@
+// Reductions: lanes along a reduced loop (rows: a tree joins the lanes at the end) or along a kept one (columns: each lane is a result).
+#include "backends/cpu/Body.h"
+#include "backends/cpu/strategies/BlockSpace.h"
+#include "backends/cpu/strategies/Strategy.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+namespace {
+
+/// Elements that a block reads, about.
+constexpr int64_t blockElements = 16384;
+
+class Reduction : public Strategy {
+public:
+  StringRef getName() const override { return "Reduction"; }
+  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
+
+private:
+  int chooseLaneLoop(const Kernel &kernel) const;
+  void addBlocks(const Kernel &kernel, BlockSpace &blocks) const;
+  void emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at);
+  void emitPoint(Emitter &emitter, const Position &at);
+  SmallVector<Value> emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at, ValueRange accumulators);
+  SmallVector<Value> emitElement(Emitter &emitter, const Position &at, ValueRange accumulators);
+  void storeResults(Emitter &emitter, const Position &at, ValueRange accumulators);
+
+  SmallVector<unsigned> kept, reduced; // loops, outermost first
+  int lane = -1;
+  int64_t width = 1;
+};
+
+} // namespace
+
+/// How many operands and side results an iteration along `loop` would read or write at neighbouring addresses, less those it would scatter over.
+static int countUnitSteps(const Kernel &kernel, unsigned loop) {
+  int count = 0;
+  auto look = [&](AffineMap map) {
+    std::optional<unsigned> position = map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
+    if (position)
+      count += *position + 1 == map.getNumResults() ? 1 : -1;
+  };
+  for (const KernelOperand &input : kernel.root.inputs)
+    look(input.map);
+  for (const KernelResult &result : kernel.root.results)
+    if (!result.reduced)
+      look(result.map);
+  return count;
+}
+
+int Reduction::chooseLaneLoop(const Kernel &kernel) const {
+  int best = -1, bestCount = 0;
+  for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop) {
+    int count = countUnitSteps(kernel, loop);
+    if (best < 0 || count >= bestCount)
+      best = loop, bestCount = count;
+  }
+  return best;
+}
+
+/// Kept loops cut so that a block reads about `blockElements`; lanes along a kept loop are cut at whole vectors.
+void Reduction::addBlocks(const Kernel &kernel, BlockSpace &blocks) const {
+  int64_t length = 1;
+  for (unsigned loop : reduced)
+    length *= kernel.root.loops[loop].isStatic() ? std::max<int64_t>(kernel.root.loops[loop].fixed, 1) : 64;
+  int64_t budget = std::max<int64_t>(blockElements / length, 1);
+  bool columns = llvm::is_contained(kept, static_cast<unsigned>(lane));
+  if (columns)
+    budget = std::clamp<int64_t>(llvm::alignTo(budget, width), width, 16 * width);
+  SmallVector<Extent> extents;
+  for (unsigned loop : kept)
+    extents.push_back(kernel.root.loops[loop]);
+  blocks.addLoops(extents, budget);
+}
+
+LogicalResult Reduction::emit(Emitter &emitter, CompiledKernel &compiled) {
+  const Kernel &kernel = emitter.kernel;
+  lane = chooseLaneLoop(kernel);
+  // Two registers a value: the sums of one would wait for each other.
+  width = 2 * emitter.target.vectorWidth;
+  for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop)
+    (kernel.root.isReduction(loop) ? reduced : kept).push_back(loop);
+  // The lane loop goes innermost among its kind.
+  for (SmallVector<unsigned> *loops : {&kept, &reduced})
+    if (auto it = llvm::find(*loops, static_cast<unsigned>(lane)); it != loops->end())
+      std::rotate(it, it + 1, loops->end());
+  BlockSpace blocks;
+  addBlocks(kernel, blocks);
+  compiled.grid = {blocks.getGrid()};
+  blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) {
+    Position at;
+    at.index.resize(kernel.root.loops.size());
+    emitKept(emitter, kept, ranges, at);
+  });
+  return success();
+}
+
+void Reduction::emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at) {
+  if (order.empty())
+    return emitPoint(emitter, at);
+  unsigned loop = order[0];
+  if (static_cast<int>(loop) != lane)
+    return emitter.loop(ranges[0].from, ranges[0].to, 1, [&](Value index) {
+      at.index[loop] = index;
+      emitKept(emitter, order.drop_front(), ranges.drop_front(), at);
+    });
+  emitter.laneLoop(ranges[0].from, ranges[0].to, width, {}, [&](Value index, Value mask, ValueRange) {
+    at.index[loop] = index;
+    at.lane = lane;
+    at.width = width;
+    at.mask = mask;
+    emitPoint(emitter, at);
+    return SmallVector<Value>();
+  });
+}
+
+/// Joins neighbouring halves until one lane is left: an order that depends on the width alone.
+static Value joinLanes(Emitter &emitter, Operation *combiner, Value vector) {
+  OpBuilder &b = emitter.b;
+  for (int64_t half = cast<VectorType>(vector.getType()).getDimSize(0) / 2; half > 0; half /= 2) {
+    Value low = vector::ExtractStridedSliceOp::create(b, emitter.loc, vector, {0}, {half}, {1});
+    Value high = vector::ExtractStridedSliceOp::create(b, emitter.loc, vector, {half}, {half}, {1});
+    OperationState state(emitter.loc, combiner->getName(), {low, high}, {low.getType()});
+    state.propertiesAttr = combiner->getPropertiesAsAttribute();
+    vector = b.create(state)->getResult(0);
+  }
+  return vector::ExtractOp::create(b, emitter.loc, vector, ArrayRef<int64_t>{0});
+}
+
+/// All of one kept point (or of a vector of them): accumulates, then the epilogue.
+void Reduction::emitPoint(Emitter &emitter, const Position &at) {
+  bool rows = llvm::is_contained(reduced, static_cast<unsigned>(lane));
+  SmallVector<Value> accumulators;
+  for (const KernelResult &result : emitter.kernel.root.results)
+    if (result.reduced)
+      accumulators.push_back(emitter.splat(result.neutral, width));
+  accumulators = emitReduced(emitter, reduced, at, accumulators);
+  if (rows) {
+    size_t index = 0;
+    for (const KernelResult &result : emitter.kernel.root.results)
+      if (result.reduced) {
+        accumulators[index] = joinLanes(emitter, result.combiner, accumulators[index]);
+        ++index;
+      }
+  }
+  storeResults(emitter, at, accumulators);
+}
+
+SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at, ValueRange accumulators) {
+  if (order.empty())
+    return emitElement(emitter, at, accumulators);
+  const KernelGeneric &root = emitter.kernel.root;
+  Value length = emitter.extent(root.loops[order[0]]);
+  size_t joined = 1;
+  while (joined < order.size() && canCollapse(emitter.kernel, root, order[joined - 1], order[joined]))
+    length = emitter.mul(length, emitter.extent(root.loops[order[joined++]]));
+  unsigned loop = order[joined - 1];
+  Position inner = at;
+  auto next = [&](Value index, ValueRange carried) {
+    inner.index[loop] = index;
+    return emitReduced(emitter, order.drop_front(joined), inner, carried);
+  };
+  if (static_cast<int>(loop) != lane)
+    return emitter.loop(emitter.constant(0), length, 1, accumulators, next);
+  inner.lane = lane;
+  inner.width = width;
+  return emitter.laneLoop(emitter.constant(0), length, width, accumulators, [&](Value index, Value mask, ValueRange carried) {
+    inner.mask = mask;
+    return next(index, carried);
+  });
+}
+
+/// One step: stores side results, and adds to the accumulators.
+SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Position &at, ValueRange accumulators) {
+  const KernelGeneric &root = emitter.kernel.root;
+  OpBuilder &b = emitter.b;
+  Body body(emitter, root, at);
+  SmallVector<Value> next, sides;
+  size_t index = 0;
+  bool masked = at.mask && llvm::is_contained(reduced, static_cast<unsigned>(lane));
+  for (const KernelResult &result : root.results) {
+    if (!result.reduced) {
+      sides.push_back(result.buffers.empty() ? Value() : body.get(result.yielded));
+      continue;
+    }
+    Value accumulator = accumulators[index++], term = body.getVector(result.term);
+    OperationState state(emitter.loc, result.combiner->getName(), {accumulator, term}, {accumulator.getType()});
+    state.propertiesAttr = result.combiner->getPropertiesAsAttribute();
+    Value sum = b.create(state)->getResult(0);
+    // Lanes that don't exist keep what they have.
+    next.push_back(masked ? arith::SelectOp::create(b, emitter.loc, at.mask, sum, accumulator).getResult() : sum);
+  }
+  size_t side = 0;
+  for (const KernelResult &result : root.results)
+    if (!result.reduced) {
+      for (int64_t buffer : result.buffers)
+        emitter.store(sides[side], emitter.buffer(buffer), emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
+      ++side;
+    }
+  return next;
+}
+
+void Reduction::storeResults(Emitter &emitter, const Position &at, ValueRange accumulators) {
+  const Kernel &kernel = emitter.kernel;
+  SmallVector<std::tuple<Value, int64_t, AffineMap, const Position *>> stores;
+  DenseMap<Value, Value> byResult;
+  size_t index = 0;
+  for (auto [number, result] : llvm::enumerate(kernel.root.results)) {
+    if (!result.reduced)
+      continue;
+    byResult[kernel.root.op->getResult(number)] = accumulators[index];
+    for (int64_t buffer : result.buffers)
+      stores.push_back({accumulators[index], buffer, result.map, &at});
+    ++index;
+  }
+  Position over; // the epilogue's loops: those that the root keeps, in order
+  over.width = at.width;
+  over.mask = at.mask;
+  for (unsigned loop = 0, position = 0; loop < kernel.root.loops.size(); ++loop) {
+    if (kernel.root.isReduction(loop))
+      continue;
+    over.index.push_back(at.index[loop]);
+    if (static_cast<int>(loop) == at.lane)
+      over.lane = position;
+    ++position;
+  }
+  if (kernel.epilogue) {
+    Body body(emitter, *kernel.epilogue, over);
+    for (const KernelOperand &input : kernel.epilogue->inputs)
+      if (input.producer)
+        body.provide(input, byResult.lookup(input.producer));
+    for (const KernelResult &result : kernel.epilogue->results)
+      for (int64_t buffer : result.buffers)
+        stores.push_back({body.get(result.yielded), buffer, result.map, &over});
+  }
+  for (auto &[value, buffer, map, position] : stores)
+    emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], map, *position), *position);
+}
+
+std::unique_ptr<Strategy> cpu::createReduction() { return std::make_unique<Reduction>(); }
