@@ -120,8 +120,10 @@ Result<std::vector<VkPhysicalDevice>> Instance::physicalDevices() const {
     return std::vector<VkPhysicalDevice>();
   VAE_RETURN_IF_ERROR(check(result, "listing Vulkan devices"));
   std::vector<VkPhysicalDevice> devices(count);
-  VAE_RETURN_IF_ERROR(
-      check(table.vkEnumeratePhysicalDevices(instance, &count, devices.data()), "listing Vulkan devices"));
+  result = table.vkEnumeratePhysicalDevices(instance, &count, devices.data());
+  // More devices may have come up since they were counted; those that were counted will do.
+  if (result != VK_INCOMPLETE)
+    VAE_RETURN_IF_ERROR(check(result, "listing Vulkan devices"));
   devices.resize(count);
   return devices;
 }
