@@ -56,8 +56,8 @@ Coordinates throughView(const Shape &operand, const Shape &result, const Coordin
 } // namespace
 
 GenericBuilder::GenericBuilder(KernelBuilder &kernel, Shape space)
-    : kernel(kernel), space(std::move(space)), block(std::make_unique<Block>()),
-      builder(kernel.builder.getContext()), reduced(this->space.size(), false) {
+    : kernel(kernel), space(std::move(space)), block(std::make_unique<Block>()), builder(kernel.builder.getContext()),
+      reduced(this->space.size(), false) {
   builder.setInsertionPointToEnd(block.get());
 }
 

@@ -26,6 +26,7 @@ struct Buffer {
   FloatAttr defaultValue;
   DenseF32ArrayAttr range;
   bool report = false;
+  unsigned result = 0;           // output: which of the function's results
   int64_t sameMemory = -1;       // the buffer that this one is seen with another shape
   int64_t first = -1, last = -1; // phases that touch it or a view of it
 };
@@ -194,6 +195,7 @@ int64_t Planner::makeOutput(unsigned index, Location loc) {
   Buffer buffer(BufferKind::output, cast<RankedTensorType>(function.getResultTypes()[index]), loc);
   buffer.name = function.getResultAttrOfType<StringAttr>(index, "vae.name");
   buffer.range = getRange(function.getResultAttr(index, "vae.range"));
+  buffer.result = index;
   buffer.report = static_cast<bool>(function.getResultAttr(index, "vae.report"));
   if (!buffer.name)
     buffer.name = StringAttr::get(function.getContext(), "result" + Twine(index));
@@ -229,17 +231,15 @@ void Planner::placeLaunch(LaunchOp launch) {
   SmallVector<int64_t> untied;
   for (auto [index, result] : llvm::enumerate(launch.getResults())) {
     int64_t tie = kernel.getTies()[index];
-    int64_t &place = places[result];
+    bool inPlace = tie >= 0 && mayOverwrite(launch, tie, result);
+    int64_t place = inPlace ? step.buffers[tie] : makeResult(result);
+    places[result] = place;
     if (tie < 0) {
-      untied.push_back(place = makeResult(result));
+      untied.push_back(place);
       continue;
     }
-    if (mayOverwrite(launch, tie, result)) {
-      place = step.buffers[tie];
-    } else {
-      place = makeResult(result);
+    if (!inPlace)
       copy(step.buffers[tie], place, launch.getLoc());
-    }
     step.buffers[tie] = place;
     step.writes.push_back(memory(place));
   }
@@ -335,7 +335,9 @@ ArrayAttr Planner::getSymbols() {
 void Planner::emitBuffers(OpBuilder &builder, SmallVectorImpl<Value> &values) {
   values.resize(buffers.size());
   // By kind, views last.
-  auto key = [&](int64_t index) { return std::tuple(buffers[index].sameMemory >= 0, buffers[index].kind, index); };
+  auto key = [&](int64_t index) {
+    return std::tuple(buffers[index].sameMemory >= 0, buffers[index].kind, buffers[index].result, index);
+  };
   auto order = llvm::to_vector(llvm::seq<int64_t>(0, buffers.size()));
   llvm::sort(order, [&](int64_t a, int64_t b) { return key(a) < key(b); });
   for (int64_t index : order) {
