@@ -53,18 +53,18 @@ static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl
   Size *open = nullptr;
   for (Size &size : shape) {
     if (size == Size(-1) && open)
-      return emitError(loc) << "reshape to " << shapeText(shape) << " leaves two sizes open";
+      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves two sizes open";
     if (size == Size(-1)) {
       open = &size;
       continue;
     }
     std::optional<Size> quotient = size == Size(0) ? std::nullopt : rest.divide(size);
     if (!quotient)
-      return emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str() << " elements by " << size.str();
+      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str() << " elements by " << size.str();
     rest = *quotient;
   }
   if (open && rest.isConstant() && !rest.getConstant())
-    return emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str() << " for the open size";
+    return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str() << " for the open size";
   if (open)
     *open = rest;
   return success();

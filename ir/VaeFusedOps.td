@@ -19,7 +19,7 @@ def Vae_GroupOp : Vae_Op<"group", [RecursiveMemoryEffects, SingleBlock, NoRegion
   }];
   let results = (outs Variadic<Vae_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "attr-dict-with-keyword $body `:` type($results)";
+  let assemblyFormat = "attr-dict-with-keyword $body (`:` type($results)^)?";
   let hasVerifier = 1;
 }
 

@@ -51,6 +51,8 @@ def ReductionOpInterface : OpInterface<"ReductionOpInterface"> {
     InterfaceMethod<"The combiner's neutral element.", "::mlir::TypedAttr", "getNeutral", (ins "::mlir::OpBuilder &":$builder)>,
     InterfaceMethod<"The combiner: accumulator and element to accumulator.", "::mlir::Value", "combine",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::Value":$accumulator, "::mlir::Value":$element)>,
+    InterfaceMethod<"The same fold of another operand over other axes, which the result does not keep.", "::mlir::Value", "buildReduction",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::Value":$operand, "::llvm::ArrayRef<int64_t>":$axes)>,
   ];
 }
 

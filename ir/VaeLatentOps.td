@@ -21,7 +21,7 @@ def Vae_NormalOp : Vae_BuiltinOp<"normal", "normal(shape: shape)", [InferTypeOpA
     Element i is a normal deviate made from lane i mod 4 of Philox4x32-10 at counter (i / 4, 0, step, site) under the seed's key: the inverse of the
     normal distribution function by a table of polynomials, in separate multiplies and adds, so that every device draws the same bits.
 
-    Example: `%e = vae.normal %rng #program.shape<"B", 20> {site = 0 : i64} : tensor<?x20xf32, #program.shape<"B", 20>>`.
+    Example: `%e = vae.normal %rng <"B", 20> {site = 0 : i64} : tensor<?x20xf32, #program.shape<"B", 20>>`.
   }];
   let arguments = (ins Vae_RngTensor:$rng, Vae_ShapeAttr:$shape, DefaultValuedAttr<I64Attr, "-1">:$site);
   let results = (outs Vae_FloatTensor:$result);
@@ -35,7 +35,7 @@ def Vae_UniformOp : Vae_BuiltinOp<"uniform", "uniform(shape: shape, lo: float = 
   let description = [{
     `lo + u * (hi - lo)`, where u in [0, 1) is the upper 24 bits of the Philox lane that `vae.normal` describes.
 
-    Example: `%u = vae.uniform %rng #program.shape<4, 20> {site = 1 : i64} : tensor<4x20xf32>`.
+    Example: `%u = vae.uniform %rng <4, 20> {site = 1 : i64} : tensor<4x20xf32>`.
   }];
   let arguments = (ins Vae_RngTensor:$rng, Vae_ShapeAttr:$shape, DefaultValuedAttr<F64Attr, "0.0">:$lo, DefaultValuedAttr<F64Attr, "1.0">:$hi,
                        DefaultValuedAttr<I64Attr, "-1">:$site);

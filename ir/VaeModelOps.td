@@ -8,7 +8,7 @@ def Vae_ParameterOp : Vae_Op<"parameter", [Symbol]> {
   let summary = "a weight of the model";
   let description = [{
     Its symbol is its path in a checkpoint. With `frozen` it is saved and loaded but not trained.
-    Example: `vae.parameter @fc1.weight : tensor<512x784xf32> init #program.init<uniform, -0.035, 0.035>`.
+    Example: `vae.parameter @fc1.weight : tensor<512x784xf32> init <uniform, -0.035, 0.035>`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Vae_InitAttr:$init, UnitAttr:$frozen);
   let assemblyFormat = "$sym_name `:` $type `init` $init attr-dict";

@@ -8,7 +8,7 @@ def Vae_ReshapeOp : Vae_BuiltinOp<"reshape", "reshape(x: tensor, shape: shape)",
   let summary = "the same elements in the same order under another shape";
   let description = [{
     Both shapes hold equally many elements for all sizes. A call may give one size as -1: what is left. Costs nothing.
-    Example: `%y = vae.reshape %x to #program.shape<4, 8> : (tensor<32xf32>) -> tensor<4x8xf32>`.
+    Example: `%y = vae.reshape %x to <4, 8> : (tensor<32xf32>) -> tensor<4x8xf32>`.
   }];
   let arguments = (ins Vae_Tensor:$x, Vae_ShapeAttr:$shape);
   let results = (outs Vae_Tensor:$result);
@@ -20,7 +20,7 @@ def Vae_BroadcastOp : Vae_BuiltinOp<"broadcast", "broadcast(x: tensor, shape: sh
   let summary = "a tensor repeated to a shape";
   let description = [{
     Sizes align at the last axis; missing axes and sizes of one repeat.
-    Example: `%y = vae.broadcast %x to #program.shape<4, 8> : (tensor<4x1xf32>) -> tensor<4x8xf32>`.
+    Example: `%y = vae.broadcast %x to <4, 8> : (tensor<4x1xf32>) -> tensor<4x8xf32>`.
   }];
   let arguments = (ins Vae_Tensor:$x, Vae_ShapeAttr:$shape);
   let results = (outs Vae_Tensor:$result);
@@ -64,7 +64,7 @@ def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int
 
 def Vae_FillOp : Vae_BuiltinOp<"fill", "fill(shape: shape, value: float, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {
   let summary = "one value at every element";
-  let description = [{ Example: `%y = vae.fill #program.shape<4, 8> {element = f32, value = 1.0 : f64} : tensor<4x8xf32>`. }];
+  let description = [{ Example: `%y = vae.fill <4, 8> {element = f32, value = 1.0 : f64} : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_ShapeAttr:$shape, F64Attr:$value, Vae_ElementAttr:$element);
   let results = (outs Vae_Tensor:$result);
   let assemblyFormat = "$shape attr-dict `:` type($result)";
@@ -72,7 +72,7 @@ def Vae_FillOp : Vae_BuiltinOp<"fill", "fill(shape: shape, value: float, element
 
 def Vae_ZerosOp : Vae_BuiltinOp<"zeros", "zeros(shape: shape, element: element = f32)", [InferTypeOpAdaptor, Decomposable]> {
   let summary = "zero at every element";
-  let description = [{ `fill(shape, 0)`. Example: `%y = vae.zeros #program.shape<4, 8> {element = f32} : tensor<4x8xf32>`. }];
+  let description = [{ `fill(shape, 0)`. Example: `%y = vae.zeros <4, 8> {element = f32} : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_ShapeAttr:$shape, Vae_ElementAttr:$element);
   let results = (outs Vae_Tensor:$result);
   let assemblyFormat = "$shape attr-dict `:` type($result)";
