@@ -146,7 +146,7 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
   if (guarded(FileCall::status, [&] { return ::fstat(file.get(), &info); }) != 0)
     return systemError("read", path, errno);
   if (!S_ISREG(info.st_mode))
-    return Status(StatusCode::io, "cannot read " + quoted(path) + ": not a regular file");
+    return Status(StatusCode::unsupported, "cannot read " + quoted(path) + ": not a regular file");
   std::optional<size_t> size = checkedNarrow<size_t>(info.st_size);
   if (!size)
     return Status(StatusCode::io, "cannot read " + quoted(path) + ": the size is out of range");

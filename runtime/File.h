@@ -21,7 +21,8 @@ public:
   MappedFile &operator=(MappedFile &&other) noexcept;
   ~MappedFile();
 
-  /// Maps `path`, a regular file. An empty file gives no bytes. notFound where there is none, else io.
+  /// Maps `path`, a regular file. An empty file gives no bytes. notFound where there is none, unsupported where it is
+  /// no regular file, else io.
   static Result<MappedFile> open(const std::string &path);
 
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte *>(address), length}; }
@@ -32,7 +33,7 @@ private:
 };
 
 /// The bytes of `path`, which may be a pipe; an io error beyond `limit` bytes.
-Result<std::vector<std::byte>> readFile(const std::string &path, uint64_t limit = UINT64_C(1) << 40);
+Result<std::vector<std::byte>> readFile(const std::string &path, uint64_t limit = UINT64_C(1) << 34);
 
 /// A file being written. Bytes go to a temporary file beside the target; `commit` syncs it, renames it over the target
 /// and syncs the folder. Destroyed without a commit, or when anything fails, it leaves the target as it was and no

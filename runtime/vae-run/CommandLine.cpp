@@ -54,8 +54,14 @@ void addRun(CLI::App &app, Action &action) {
   addModel(*verb, options->model, true);
   verb->add_option("program", options->program, "its name, as `info` lists it")->required();
   verb->add_option("arguments", options->arguments, "x=x.npy, x=picture.png, x=digits.idx.gz, beta=0.5, n=16");
-  verb->add_option("-o,--output", options->outputs, "y.npy, y.png, name=y.npy; once a file")->expected(1)->take_all();
-  verb->add_option("--noise", options->noise, "random numbers to use, once a random site")->expected(1)->take_all();
+  verb->add_option("-o,--output", options->outputs, "y.npy, y.png, name=y.npy; once a file")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--noise", options->noise, "random numbers to use, once a random site")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_flag("--compare", options->compare, "pictures show the inputs above the outputs");
   verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are no errors");
   verb->add_flag("--json", options->json);
@@ -71,7 +77,8 @@ void addTrain(CLI::App &app, Action &action) {
   verb->add_option("--data", options->data, "data.idx, data.idx.gz, data.npy, or name=file, once an input")
       ->required()
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_option("--epochs", options->epochs, "passes over the data, those before a resume counted")
       ->capture_default_str();
   verb->add_option("--steps", options->steps, "stop after so many steps");
@@ -83,7 +90,8 @@ void addTrain(CLI::App &app, Action &action) {
   verb->add_option("--samples", options->samples, "a folder for a grid of samples after every epoch");
   verb->add_option("--noise", options->noise, "random numbers to use, a row an item consumed; once a random site")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_flag("!--no-shuffle", options->shuffle, "take the items in the order of the file");
   verb->add_flag("--json", options->json, "one JSON object a line, an epoch each");
   verb->callback([=, &action] {

@@ -24,7 +24,10 @@ Result<Dataset> Dataset::open(const Value &value, const std::string &path) {
                   value.name, "' takes ", elementName(value.element));
   }
   std::vector<int64_t> shape = fitShape(set.data.shape(), value);
-  if (shape.empty() || shape.size() != value.shape.size() || shape[0] < 1)
+  bool fits = !shape.empty() && shape.size() == value.shape.size() && shape[0] >= 1;
+  for (size_t i = 1; fits && i < shape.size(); ++i)
+    fits = sizeOf(value.shape[i]).value_or(shape[i]) == shape[i];
+  if (!fits)
     return fail(StatusCode::invalidArgument, path, ": ", shapeText(set.data.shape()), " is no data for input ",
                 value.text());
   set.count = static_cast<uint64_t>(shape[0]);

@@ -38,7 +38,9 @@ Status Trainer::start() {
     VAE_RETURN_IF_ERROR(restore());
   if (!options.samples.empty())
     VAE_RETURN_IF_ERROR(makeFolder(options.samples));
-  VAE_ASSIGN_OR_RETURN(log, TrainingLog::open(options.log, progress.step, plan.terms));
+  // A checkpoint that cannot be written is better known now than after an epoch.
+  if (!options.save.empty())
+    VAE_RETURN_IF_ERROR(AtomicFile::create(options.save).status());
   return {};
 }
 

@@ -26,7 +26,7 @@ struct EpochTotals {
 class Trainer {
 public:
   Trainer(const TrainOptions &options, TrainingPlan plan, Model model)
-      : options(options), plan(std::move(plan)), model(std::move(model)) {}
+      : options(options), plan(std::move(plan)), model(std::move(model)), log(options.log, this->plan.terms) {}
 
   /// Trains to the end, to a signal, or to an error; keeps the last good checkpoint in every case.
   Status run();

@@ -24,29 +24,26 @@ static size_t keptBytes(std::string_view text, std::string_view header, uint64_t
   }
 }
 
-Result<TrainingLog> TrainingLog::open(const std::string &path, uint64_t stepsDone, std::span<const std::string> terms) {
-  TrainingLog log;
-  if (path.empty())
-    return log;
+Status TrainingLog::open(uint64_t stepsDone) {
   std::string header = "step,epoch";
   for (const std::string &term : terms)
     header += "," + term;
   header += "\n";
   size_t kept = 0;
-  if (Result<std::vector<std::byte>> old = readFile(path); old.ok())
-    kept = keptBytes({reinterpret_cast<const char *>(old->data()), old->size()}, header, stepsDone);
-  else if (old.status().code() != StatusCode::notFound)
+  if (Result<MappedFile> old = MappedFile::open(path); old.ok())
+    kept = keptBytes({reinterpret_cast<const char *>(old->bytes().data()), old->bytes().size()}, header, stepsDone);
+  else if (old.status().code() != StatusCode::notFound && old.status().code() != StatusCode::unsupported)
     return old.status();
-  VAE_ASSIGN_OR_RETURN(AppendFile file, AppendFile::open(path, kept));
-  log.file.emplace(std::move(file));
-  if (kept == 0)
-    VAE_RETURN_IF_ERROR(log.file->write(header));
-  return log;
+  VAE_ASSIGN_OR_RETURN(AppendFile opened, AppendFile::open(path, kept));
+  file.emplace(std::move(opened));
+  return kept == 0 ? file->write(header) : Status();
 }
 
 Status TrainingLog::add(uint64_t step, uint64_t epoch, std::span<const float> values) {
-  if (!file)
+  if (path.empty())
     return {};
+  if (!file)
+    VAE_RETURN_IF_ERROR(open(step - 1));
   std::string row = std::to_string(step) + "," + std::to_string(epoch);
   char text[32];
   for (float value : values) {

@@ -13,12 +13,17 @@ namespace vae::runtime::tool {
 /// writes nothing.
 class TrainingLog {
 public:
-  /// Opens `path` for a run that has `stepsDone` steps behind it: rows of later steps are dropped, at 0 everything is.
-  static Result<TrainingLog> open(const std::string &path, uint64_t stepsDone, std::span<const std::string> terms);
+  TrainingLog(std::string path, std::vector<std::string> terms) : path(std::move(path)), terms(std::move(terms)) {}
 
+  /// Adds the row of a step. The first one opens the file: rows that it has for this step and later ones, of a run that
+  /// went further before it was resumed, are dropped; at step 1 everything is.
   Status add(uint64_t step, uint64_t epoch, std::span<const float> values);
 
 private:
+  Status open(uint64_t stepsDone);
+
+  std::string path;
+  std::vector<std::string> terms;
   std::optional<AppendFile> file;
 };
 

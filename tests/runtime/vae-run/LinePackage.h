@@ -1,0 +1,20 @@
+// A package small enough to work out by hand, for tests of the command line.
+#ifndef VAE_TESTS_RUNTIME_VAE_RUN_LINEPACKAGE_H
+#define VAE_TESTS_RUNTIME_VAE_RUN_LINEPACKAGE_H
+
+#include <cstddef>
+#include <vector>
+
+namespace vae::test {
+
+/// Model "line": parameter w f32[4] uniform [0, 1), state m f32[4]. Programs:
+///   apply      x[B, 4] in [0, 1] -> y[B, 4] in [0, 1] = x * w, w (a copy of the parameter)
+///   mirror     x[B, 4] -> y[B, 4] = x * w: one result only
+///   sample     size n -> y[n, 4], random in [0, 1)
+///   fit.train  x[B, 4] in [0, 1] and noise: see kernels.c; rate = 0.1 / (1 + step); loss, far (reported).
+///   fit.train.noise: noise0[B, 4]
+std::vector<std::byte> linePackageBytes();
+
+} // namespace vae::test
+
+#endif // VAE_TESTS_RUNTIME_VAE_RUN_LINEPACKAGE_H

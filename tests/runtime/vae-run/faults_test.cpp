@@ -1,0 +1,173 @@
+// What users get wrong, and what machines refuse: one clear line, exit code 1, nothing left behind.
+#include "runtime/File.h"
+#include "runtime/Idx.h"
+#include "runtime/Npy.h"
+#include "runtime/Safetensors.h"
+#include "tests/catch.h"
+#include "tests/runtime/vae-run/Tool.h"
+
+#include <cmath>
+
+using namespace vae::runtime;
+using namespace vae::test;
+
+namespace {
+
+HostTensor ones(std::vector<int64_t> shape) {
+  HostTensor tensor = HostTensor::create(ElementType::f32, std::move(shape)).take();
+  for (float &value : tensor.as<float>())
+    value = 1;
+  return tensor;
+}
+
+/// Requires one line of error that holds `text`, exit code 1, and no file beside those that were there.
+void requireRefused(const Tool &tool, const std::string &arguments, const std::string &text) {
+  std::vector<std::string> before = tool.made();
+  ToolResult result = tool(arguments);
+  INFO(arguments << "\n" << result.errors);
+  REQUIRE(result.code == 1);
+  REQUIRE(result.errors.find("error: ") != std::string::npos);
+  REQUIRE(result.errors.find(text) != std::string::npos);
+  REQUIRE(std::count(result.errors.begin(), result.errors.end(), '\n') == 1);
+  REQUIRE(tool.made() == before);
+}
+
+} // namespace
+
+TEST_CASE("names that do not exist are named, with those that do", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
+  std::string weights = " --weights=w.safetensors -o out.npy";
+  requireRefused(tool, "run line.vaep decode x=x.npy" + weights, "decode");
+  requireRefused(tool, "run line.vaep mirror q=x.npy" + weights, "takes no 'q'; inputs: x; sizes: B");
+  requireRefused(tool, "run line.vaep mirror" + weights, "x");
+  requireRefused(tool, "run line.vaep mirror x" + weights, "'x' is not name=value");
+  requireRefused(tool, "run line.vaep mirror x=x.npy x=x.npy" + weights, "input 'x' is given twice");
+  requireRefused(tool, "run line.vaep mirror x=none.npy" + weights, "cannot open 'none.npy': No such file");
+  requireRefused(tool, "run none.vaep mirror x=x.npy" + weights, "none.vaep");
+  requireRefused(tool, "run line.vaep mirror x=x.npy --device=abacus" + weights, "abacus");
+  requireRefused(tool, "run line.vaep mirror x=x.npy --cpu-target=z80" + weights, "z80");
+  requireRefused(tool, "run line.vaep apply x=x.npy" + weights, "gives y, w; say which: -o NAME=out.npy");
+  requireRefused(tool, "run line.vaep apply x=x.npy -o q=out.npy --weights=w.safetensors",
+                 "gives no 'q'; results: y, w");
+  requireRefused(tool, "run line.vaep mirror x=x.npy -o out.jpg --weights=w.safetensors", "format of 'out.jpg'");
+  requireRefused(tool, "run line.vaep mirror x=x.npy --noise=x.npy" + weights, "draws random numbers at 0 sites");
+  requireRefused(tool, "run line.vaep sample n=-3" + weights, "'-3' is no size");
+  requireRefused(tool, "sample line.vaep --grid=0x4 --weights=w.safetensors -o out.png", "--grid=0x4");
+  requireRefused(tool, "sample line.vaep --grid=4 --weights=w.safetensors -o out.png", "--grid=4");
+  requireRefused(tool, "sample line.vaep --entry=mirror --weights=w.safetensors -o out.png", "x");
+}
+
+TEST_CASE("command lines that cannot be read exit with 1", "[vae-run]") {
+  Tool tool;
+  for (const char *arguments :
+       {"", "fly", "run", "run line.vaep", "train line.vaep", "run line.vaep mirror --threads=many",
+        "train line.vaep --data=x.npy --batch=0", "bench line.vaep mirror --repeat=0"})
+    REQUIRE(tool(arguments).code == 1);
+  REQUIRE(tool("--help").code == 0);
+  REQUIRE(tool("train --help").code == 0);
+}
+
+TEST_CASE("weights that are missing, extra, or of another shape or type are named", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
+  auto write = [&](std::vector<SafetensorsItem> items) {
+    REQUIRE(writeSafetensors(tool.path("bad.safetensors"), std::move(items)).ok());
+  };
+  std::string data(16, '\0'), longer(20, '\0');
+  std::string command = "run line.vaep mirror x=x.npy --weights=bad.safetensors -o out.npy";
+  requireRefused(tool, "run line.vaep mirror x=x.npy -o out.npy", "give --weights=FILE");
+  write({});
+  requireRefused(tool, command, "missing w");
+  write({{"w", ElementType::f32, {4}, bytesOf(data)}, {"v", ElementType::f32, {4}, bytesOf(data)}});
+  requireRefused(tool, command, "extra v");
+  write({{"w", ElementType::f32, {5}, bytesOf(longer)}});
+  requireRefused(tool, command, "w is F32[5], expected f32[4]");
+  write({{"w", ElementType::i32, {4}, bytesOf(data)}});
+  requireRefused(tool, command, "w is I32[4]");
+  spill(tool.path("bad.safetensors"), "rubbish");
+  requireRefused(tool, command, "bad.safetensors: only 7 bytes");
+}
+
+TEST_CASE("inputs of the wrong shape, type or value are named", "[vae-run]") {
+  Tool tool;
+  std::string command = "run line.vaep mirror x=x.npy --weights=w.safetensors -o out.npy";
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 5})).ok());
+  requireRefused(tool, command, "x");
+  REQUIRE(writeNpy(tool.path("x.npy"), *HostTensor::create(ElementType::i32, {2, 4})).ok());
+  requireRefused(tool, command, "x");
+  HostTensor nan = ones({2, 4});
+  nan.as<float>()[3] = NAN;
+  REQUIRE(writeNpy(tool.path("x.npy"), nan).ok());
+  requireRefused(tool, command, "NaN or infinity");
+  REQUIRE(tool(command + " --allow-non-finite").code == 0);
+  std::filesystem::remove(tool.path("out.npy"));
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
+  requireRefused(tool, command + " B=3", "B");
+  spill(tool.path("x.npy"), "text");
+  requireRefused(tool, command, "neither npy, png, idx nor gzipped idx");
+  std::string cut = slurp(tool.path("line.vaep"));
+  spill(tool.path("x.npy"), "");
+  spill(tool.path("line.vaep"), cut.substr(0, cut.size() / 2));
+  requireRefused(tool, command, "line.vaep");
+}
+
+TEST_CASE("data that is no data for the loss is refused before the first step", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({9, 4})).ok());
+  REQUIRE(writeNpy(tool.path("wide.npy"), ones({9, 5})).ok());
+  REQUIRE(writeNpy(tool.path("none.npy"), ones({0, 4})).ok());
+  REQUIRE(writeIdx(tool.path("labels.idx"), *HostTensor::create(ElementType::u8, {9})).ok());
+  std::string save = " --save=out.safetensors --log=log.csv";
+  requireRefused(tool, "train line.vaep --data=wide.npy" + save, "[9, 5] is no data for input x: f32[B, 4]");
+  requireRefused(tool, "train line.vaep --data=none.npy" + save, "[0, 4] is no data for input x: f32[B, 4]");
+  requireRefused(tool, "train line.vaep --data=labels.idx" + save, "[9] is no data for input x: f32[B, 4]");
+  requireRefused(tool, "train line.vaep --data=x.npy --loss=win" + save, "no trained loss 'win'; there are: fit");
+  requireRefused(tool, "train line.vaep --data=x.npy --data=x.npy" + save, "takes no more data");
+  requireRefused(tool, "train line.vaep --data=x.npy --noise=x.npy --epochs=2" + save,
+                 "has 9 rows, but 2 steps consume 18");
+  requireRefused(tool, "train line.vaep --data=x.npy gamma=2" + save, "takes no 'gamma'");
+  requireRefused(tool, "train line.vaep --data=x.npy --weights=none.safetensors" + save, "none.safetensors");
+}
+
+TEST_CASE("a full disk leaves neither half files nor fewer than there were", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({5000, 4})).ok());
+  std::filesystem::create_symlink("/dev/full", tool.path("full.npy"));
+  requireRefused(tool, "run line.vaep mirror x=x.npy --weights=w.safetensors -o y=y.npy -o y=full.npy",
+                 "cannot write '/dev/full': No space left");
+  // 40 blocks of 512 bytes: room for the package's code and the small result, not for 80,000 bytes
+  std::vector<std::string> before = tool.made();
+  ToolResult limited = tool.shell(
+      "ulimit -f 40; exec $TOOL run line.vaep apply x=x.npy --weights=w.safetensors -o w=small.npy -o y=y.npy");
+  INFO(limited.errors);
+  REQUIRE(limited.code == 1);
+  REQUIRE(limited.errors.find("cannot write 'y.npy': File too large") != std::string::npos);
+  REQUIRE(tool.made() == before);
+}
+
+TEST_CASE("a checkpoint or a log that cannot be written is an error", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({50, 4})).ok());
+  std::filesystem::create_symlink("/dev/full", tool.path("full.safetensors"));
+  std::string train = "train line.vaep --data=x.npy --epochs=2 ";
+  ToolResult full = tool(train + "--save=full.safetensors");
+  REQUIRE(full.code == 1);
+  REQUIRE(full.errors.find("cannot write '/dev/full': No space left") != std::string::npos);
+  ToolResult log = tool(train + "--log=/dev/full");
+  REQUIRE(log.code == 1);
+  REQUIRE(log.errors.find("cannot write '/dev/full': No space left") != std::string::npos);
+  // Found out before the first step, not after the first epoch.
+  ToolResult folder = tool(train + "--save=none/a.safetensors");
+  REQUIRE(folder.code == 1);
+  REQUIRE(folder.output.empty());
+  REQUIRE(folder.errors.find("cannot write 'none/a.safetensors': No such file") != std::string::npos);
+}
+
+TEST_CASE("a signal during a run leaves no file", "[vae-run]") {
+  Tool tool;
+  ToolResult result =
+      tool.shell("$TOOL bench line.vaep fit.train B=64 --repeat=10000000 & sleep 0.3; kill -INT $!; wait $!");
+  REQUIRE(result.code == 1);
+  REQUIRE(result.errors.find("stopped by a signal") != std::string::npos);
+}

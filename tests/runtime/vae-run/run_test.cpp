@@ -1,0 +1,136 @@
+// info, devices, run, sample, bench.
+#include "runtime/Idx.h"
+#include "runtime/Npy.h"
+#include "runtime/Png.h"
+#include "tests/catch.h"
+#include "tests/runtime/vae-run/Tool.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace vae::runtime;
+using namespace vae::test;
+using nlohmann::json;
+
+namespace {
+
+/// Rows of four: 0, 1/16, 2/16, ...
+HostTensor rows(int64_t count) {
+  HostTensor tensor = HostTensor::create(ElementType::f32, {count, 4}).take();
+  for (size_t i = 0; i < tensor.count(); ++i)
+    tensor.as<float>()[i] = static_cast<float>(i % 16) / 16;
+  return tensor;
+}
+
+json parsed(const std::string &text) { return json::parse(text, nullptr, false); }
+
+} // namespace
+
+TEST_CASE("info lists programs, parameters, kernels, and plans memory for sizes", "[vae-run]") {
+  Tool tool;
+  ToolResult text = tool("info line.vaep B=3");
+  REQUIRE(text.code == 0);
+  for (const char *part : {"model line", "x: f32[B, 4] in [0, 1]", "w                        f32[4]", "line.vae:1:1"})
+    REQUIRE(text.output.find(part) != std::string::npos);
+  json info = parsed(tool("info line.vaep B=3 --json").output);
+  REQUIRE(info["model"] == "line");
+  REQUIRE(info["programs"][0]["name"] == "apply");
+  REQUIRE(info["programs"][0]["memory"]["arena_bytes"] >= 2 * 3 * 4 * 4);
+  REQUIRE(!info["programs"][2].contains("memory")); // its size n is not given
+  REQUIRE(info["parameters"][0]["shape"] == json({4}));
+  REQUIRE(tool("info line.vaep Q=3").errors == "vae-run: error: no program has a size 'Q'\n");
+}
+
+TEST_CASE("devices lists the cpu", "[vae-run]") {
+  Tool tool;
+  json devices = parsed(tool("devices --json").output);
+  REQUIRE(devices[0]["name"] == "cpu");
+  REQUIRE(tool("devices").output.find("cpu") == 0);
+}
+
+TEST_CASE("run reads arrays and writes results", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), rows(5)).ok());
+  ToolResult result = tool("run line.vaep apply x=x.npy --weights=w.safetensors -o y=y.npy -o w=w.npy -o y=y.png");
+  INFO(result.errors);
+  REQUIRE(result.code == 0);
+  HostTensor y = readNpy(tool.path("y.npy")).take();
+  REQUIRE(y.shape() == std::vector<int64_t>{5, 4});
+  for (size_t i = 0; i < y.count(); ++i)
+    REQUIRE(y.as<float>()[i] == rows(5).as<float>()[i] * 0.25f * static_cast<float>(i % 4 + 1));
+  REQUIRE(readNpy(tool.path("w.npy"))->as<float>()[2] == 0.75f);
+  Picture picture = readPng(tool.path("y.png")).take(); // five 2x2 pictures in a grid of 2 rows and 3 columns
+  REQUIRE(picture.width == 3 * 2 + 2 * 2);
+  REQUIRE(picture.height == 2 * 2 + 2);
+  REQUIRE(picture.pixels[1] == 8); // 1/16 * 0.5 * 255 rounded
+}
+
+TEST_CASE("a comparison shows inputs above results, sixteen a row", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), rows(20)).ok());
+  REQUIRE(tool("run line.vaep mirror x=x.npy --weights=w.safetensors -o strip.png --compare").code == 0);
+  Picture strip = readPng(tool.path("strip.png")).take();
+  REQUIRE(strip.width == 16 * 2 + 15 * 2);
+  REQUIRE(strip.height == 4 * 2 + 3 * 2);
+  auto pixel = [&](int64_t x, int64_t y) { return strip.pixels[static_cast<size_t>(y * strip.width + x)]; };
+  REQUIRE(pixel(1, 0) == 16); // 1/16, the input
+  REQUIRE(pixel(1, 4) == 8);  // halved, the result
+}
+
+TEST_CASE("bytes are scaled to the declared range, files of every kind are read", "[vae-run]") {
+  Tool tool;
+  HostTensor bytes = HostTensor::create(ElementType::u8, {2, 2, 2}).take();
+  for (size_t i = 0; i < 8; ++i)
+    bytes.as<uint8_t>()[i] = static_cast<uint8_t>(i * 36);
+  REQUIRE(writeIdx(tool.path("x.idx"), bytes).ok());
+  REQUIRE(writeIdx(tool.path("x.idx.gz"), bytes).ok());
+  REQUIRE(writeNpy(tool.path("x.npy"), bytes).ok());
+  Picture picture{2, 2, 1, {0, 36, 72, 108}};
+  REQUIRE(writePng(tool.path("x.png"), picture).ok());
+  for (const char *file : {"x.idx", "x.idx.gz", "x.npy", "x.png"}) {
+    INFO(file);
+    ToolResult result = tool(std::string("run line.vaep mirror -o y.npy --weights=w.safetensors x=") + file);
+    INFO(result.errors);
+    REQUIRE(result.code == 0);
+    REQUIRE(readNpy(tool.path("y.npy"))->as<float>()[3] == 108 / 255.0f);
+  }
+}
+
+TEST_CASE("run prints what it made, for people and for machines", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), rows(1)).ok());
+  ToolResult text = tool("run line.vaep mirror x=x.npy --weights=w.safetensors");
+  REQUIRE(text.output == "y: f32[1, 4], min 0, mean 0.078125, max 0.1875\n");
+  json result = parsed(tool("run line.vaep mirror x=x.npy --weights=w.safetensors --json").output);
+  REQUIRE(result["results"][0]["shape"] == json({1, 4}));
+  REQUIRE(result["results"][0]["max"] == 0.1875);
+  REQUIRE(result["target"] == "x86-64-v3");
+}
+
+TEST_CASE("samples depend on the seed alone", "[vae-run]") {
+  Tool tool;
+  ToolResult result = tool("sample line.vaep --weights=w.safetensors --grid=3x5 --seed=4 -o a.png");
+  INFO(result.errors);
+  REQUIRE(result.code == 0);
+  REQUIRE(tool("sample line.vaep --weights=w.safetensors --grid=3x5 --seed=4 --threads=1 -o b.png").code == 0);
+  REQUIRE(tool("sample line.vaep --weights=w.safetensors --grid=3x5 --seed=5 -o c.png").code == 0);
+  REQUIRE(slurp(tool.path("a.png")) == slurp(tool.path("b.png")));
+  REQUIRE(slurp(tool.path("a.png")) != slurp(tool.path("c.png")));
+  REQUIRE(readPng(tool.path("a.png"))->width == 5 * 2 + 4 * 2);
+  REQUIRE(tool("run line.vaep sample n=6 --seed=4 --weights=w.safetensors -o s.npy").code == 0);
+  REQUIRE(readNpy(tool.path("s.npy"))->shape() == std::vector<int64_t>{6, 4});
+}
+
+TEST_CASE("bench times programs and their kernels, inputs made up where left out", "[vae-run]") {
+  Tool tool;
+  ToolResult result = tool("bench line.vaep fit.train B=8 --repeat=5 --profile --json");
+  INFO(result.errors);
+  json bench = parsed(result.output);
+  REQUIRE(bench["median_ms"] > 0);
+  REQUIRE(bench["min_ms"] <= bench["median_ms"]);
+  REQUIRE(bench["median_ms"] <= bench["max_ms"]);
+  REQUIRE(bench["kernels"].size() == 2);
+  REQUIRE(bench["kernels"][0]["calls"] == 5);
+  ToolResult table = tool("bench line.vaep mirror B=8 --repeat=2 --profile");
+  REQUIRE(table.output.find("handwritten") != std::string::npos);
+  REQUIRE_FALSE(tool("bench line.vaep mirror").code == 0);
+}
