@@ -1,6 +1,8 @@
 // Optimisers' states and the scalars that the host computes for them.
 #include "ir/VaeOps.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <array>
+#include <charconv>
 
 using namespace mlir;
 using namespace vae;
@@ -8,9 +10,8 @@ using namespace vae;
 /// A number of the call in the shortest text that reads back as the same double.
 static std::string numberText(DictionaryAttr arguments, StringRef name) {
   double value = cast<FloatAttr>(arguments.get(name)).getValueAsDouble();
-  SmallString<32> text;
-  APFloat(value).toString(text, /*FormatPrecision=*/0, /*FormatMaxPadding=*/8);
-  return text.str().str();
+  std::array<char, 32> text;
+  return std::string(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
 }
 
 SmallVector<StringRef> AdamOp::getStateNames() { return {"m", "v"}; }

@@ -1,0 +1,101 @@
+// Sizes: canonical forms, exact division, evaluation, text.
+#include "ir/program/Size.h"
+#include "tests/catch.h"
+
+using namespace vae;
+
+static const Size B = Size::symbol("B"), H = Size::symbol("H");
+
+TEST_CASE("equal sizes have one form") {
+  CHECK(B * H == H * B);
+  CHECK((B + 1) * (B - 1) == B * B - 1);
+  CHECK(B - B == Size(0));
+  CHECK(B * 0 == Size());
+  CHECK(B != H);
+  CHECK((H * 2) * 3 == H * 6);
+}
+
+TEST_CASE("sizes print as one writes them") {
+  CHECK(Size(12).str() == "12");
+  CHECK(Size(0).str() == "0");
+  CHECK((H * 4).str() == "4*H");
+  CHECK(H.divide(8)->str() == "H/8");
+  CHECK((B * H + 1).str() == "B*H + 1");
+  CHECK((H - 2).str() == "H - 2");
+  CHECK((Size(3) * H).divide(4)->str() == "3*H/4");
+}
+
+TEST_CASE("what is printed is read back") {
+  for (const Size &size : {Size(0), Size(-3), B, B * H * H, H * 4 - B, *(H * 3 + 5).divide(8), Size(1) - H}) {
+    INFO(size.str());
+    REQUIRE(Size::parse(size.str()));
+    CHECK(*Size::parse(size.str()) == size);
+  }
+}
+
+TEST_CASE("text that is no size is refused") {
+  for (const char *text : {"", "H +", "4 5", "*H", "H/", "H/0", "H^2", "99999999999999999999", "H/B"}) {
+    INFO(text);
+    CHECK(!Size::parse(text));
+  }
+}
+
+TEST_CASE("division is exact or refused") {
+  CHECK(*(B * H).divide(H) == B);
+  CHECK(*(H * 6).divide(3) == H * 2);
+  CHECK(*(H * 6).divide(Size(3) * H) == Size(2));
+  CHECK(*H.divide(-2) * -2 == H);
+  CHECK(!H.divide(B));
+  CHECK(!H.divide(0));
+  CHECK(!H.divide(H + 1));
+}
+
+TEST_CASE("a size has a value only where its symbols are bound and it divides") {
+  Size size = *(H * H).divide(4) + B;
+  CHECK(size.evaluate({{"H", 6}, {"B", 2}}) == 11);
+  CHECK(!size.evaluate({{"H", 5}, {"B", 2}}));
+  CHECK(!size.evaluate({{"H", 6}}));
+  CHECK(!(H * H).evaluate({{"H", int64_t{1} << 40}}));
+  // Halves that add up to an integer are one.
+  CHECK((*H.divide(2) + *H.divide(2)).evaluate({{"H", 3}}) == 3);
+}
+
+TEST_CASE("constants and symbols are told apart") {
+  CHECK(Size(7).getConstant() == 7);
+  CHECK(!B.getConstant());
+  CHECK(!Size(7).divide(2)->getConstant());
+  CHECK(Size(7).divide(2)->isConstant());
+  CHECK((B * H + B).symbols() == std::vector<std::string>{"B", "H"});
+}
+
+TEST_CASE("symbols are replaced by sizes") {
+  CHECK((B * H + 1).substitute({{"B", H - 1}}) == H * H - H + 1);
+  CHECK(H.divide(8)->substitute({{"H", Size(64)}}) == Size(8));
+}
+
+/// Runs a postfix form as the runtime does.
+static int64_t runPostfix(const Size &size, const llvm::StringMap<int64_t> &values) {
+  std::vector<int64_t> stack;
+  for (const Size::Token &token : size.postfix()) {
+    if (token.op == Size::Op::Constant || token.op == Size::Op::Symbol) {
+      stack.push_back(token.op == Size::Op::Constant ? token.value : values.lookup(token.symbol));
+      continue;
+    }
+    int64_t right = stack.back();
+    stack.pop_back();
+    int64_t &left = stack.back();
+    if (token.op == Size::Op::Divide)
+      REQUIRE(left % right == 0);
+    left = token.op == Size::Op::Add ? left + right : token.op == Size::Op::Mul ? left * right : left / right;
+  }
+  REQUIRE(stack.size() == 1);
+  return stack.back();
+}
+
+TEST_CASE("the postfix form has the size's value") {
+  llvm::StringMap<int64_t> values = {{"B", 3}, {"H", 16}};
+  for (const Size &size : {Size(0), Size(5), B, H * H - B * 2, *(H * B).divide(8) + 1, *H.divide(2) + *H.divide(4)}) {
+    INFO(size.str());
+    CHECK(runPostfix(size, values) == size.evaluate(values));
+  }
+}

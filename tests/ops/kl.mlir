@@ -1,0 +1,20 @@
+// RUN: vae-opt %s | vae-opt | FileCheck %s
+// The default reduction, "sum", is not printed.
+
+// CHECK-LABEL: @default
+// CHECK: vae.kl %{{.*}}, %{{.*}} : (tensor<?x8xf32, #program.shape<"B", 8>>, tensor<?x8xf32, #program.shape<"B", 8>>) -> tensor<f32>
+func.func @default(%a: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<?x8xf32, #program.shape<"B", 8>>) -> tensor<f32> {
+  %l = vae.kl %a, %b {reduction = "sum"} : (tensor<?x8xf32, #program.shape<"B", 8>>, tensor<?x8xf32, #program.shape<"B", 8>>) -> tensor<f32>
+  return %l : tensor<f32>
+}
+
+// CHECK-LABEL: @other
+// CHECK: vae.kl %{{.*}}, %{{.*}} {reduction = "mean"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
+// CHECK: vae.kl %{{.*}}, %{{.*}} {reduction = "total"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
+// CHECK: vae.kl %{{.*}}, %{{.*}} {reduction = "none"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+func.func @other(%a: tensor<4x8xf32>, %b: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %0 = vae.kl %a, %b {reduction = "mean"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
+  %1 = vae.kl %a, %b {reduction = "total"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
+  %2 = vae.kl %a, %b {reduction = "none"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %2 : tensor<4x8xf32>
+}

@@ -1,0 +1,24 @@
+// RUN: vae-opt %s | vae-opt | FileCheck %s
+// The result has the operand's type; a scalar and run-time sizes are as good as any shape.
+
+// CHECK-LABEL: @static
+// CHECK: vae.leaky_relu %{{.*}} {slope = 2.000000e-01 : f64} : tensor<4x8xf32>
+func.func @static(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %y = vae.leaky_relu %x {slope = 2.000000e-01 : f64} : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: @symbolic
+// CHECK: vae.leaky_relu %{{.*}} {slope = 2.000000e-01 : f64} : tensor<?x8xf32, #program.shape<"B", 8>>
+func.func @symbolic(%x: tensor<?x8xf32, #program.shape<"B", 8>>) -> tensor<?x8xf32, #program.shape<"B", 8>> {
+  %y = vae.leaky_relu %x {slope = 2.000000e-01 : f64} : tensor<?x8xf32, #program.shape<"B", 8>>
+  return %y : tensor<?x8xf32, #program.shape<"B", 8>>
+}
+
+// The default slope is not printed.
+// CHECK-LABEL: @default
+// CHECK: vae.leaky_relu %{{.*}} : tensor<f32>
+func.func @default(%x: tensor<f32>) -> tensor<f32> {
+  %y = vae.leaky_relu %x {slope = 1.000000e-02 : f64} : tensor<f32>
+  return %y : tensor<f32>
+}

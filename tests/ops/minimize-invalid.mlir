@@ -1,0 +1,10 @@
+// RUN: vae-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{'vae.minimize' op names @elbo, which is no function}}
+vae.minimize @elbo with "adam" {}
+
+// -----
+
+func.func private @elbo() -> tensor<f32>
+// expected-error @below {{'vae.minimize' op names "linear", which is no optimiser}}
+vae.minimize @elbo with "linear" {}

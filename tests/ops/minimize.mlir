@@ -1,0 +1,7 @@
+// RUN: vae-opt %s | vae-opt | FileCheck %s
+
+func.func private @elbo() -> tensor<f32>
+// CHECK: vae.minimize @elbo with "adam" {lr = 1.000000e-03 : f64}{{$}}
+vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64}
+// CHECK: vae.minimize @elbo with "adam" {} over ["encoder", "decoder"]
+vae.minimize @elbo with "adam" {} over ["encoder", "decoder"]
