@@ -63,7 +63,7 @@ struct VerifyStagePass : vae::impl::VerifyStageBase<VerifyStagePass> {
       getOperation().emitError() << "unknown stage `" << stage << "`";
       return signalPassFailure();
     }
-    WalkResult result = getOperation().walk([&](Operation *op) {
+    WalkResult result = getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (op == getOperation() || isAllowed(op))
         return WalkResult::advance();
       op->emitError() << "`" << op->getName() << "` remains after stage `" << stage << "`";

@@ -1,0 +1,22 @@
+// RUN: vae-opt --vae-differentiate --verify-diagnostics --split-input-file %s
+
+vae.parameter @w : tensor<4xf32> init #program.init<zeros, 0.0, 0.0>
+func.func @l() -> tensor<f32> attributes {vae.kind = "loss"} {
+  %w = vae.read @w : tensor<4xf32>
+  // `mean` is not one of the ops that define themselves; it would have been decomposed before.
+  // expected-error@below {{no gradient is defined for `mean` [NotDifferentiable]}}
+  %y = vae.mean %w : (tensor<4xf32>) -> tensor<f32>
+  return %y : tensor<f32>
+}
+
+// -----
+
+// No gradient passes here, so none is asked for.
+vae.parameter @w : tensor<4xf32> init #program.init<zeros, 0.0, 0.0>
+func.func @l(%x: tensor<4xf32>) -> tensor<f32> attributes {vae.kind = "loss"} {
+  %w = vae.read @w : tensor<4xf32>
+  %m = vae.mean %x : (tensor<4xf32>) -> tensor<f32>
+  %s = vae.sum %w : (tensor<4xf32>) -> tensor<f32>
+  %y = vae.add %m, %s : tensor<f32>, tensor<f32>
+  return %y : tensor<f32>
+}

@@ -1,0 +1,131 @@
+// RUN: vae-opt --vae-form-groups %s | FileCheck %s
+
+vae.parameter @w : tensor<16x8xf32> init #program.init<zeros, 0.0, 0.0>
+vae.parameter @p : tensor<16xf32> init #program.init<zeros, 0.0, 0.0>
+
+// Contraction, bias, activation: one group.
+// CHECK-LABEL: @linear_relu
+// CHECK: vae.group {
+// CHECK-NEXT: vae.matmul
+// CHECK-NEXT: vae.add
+// CHECK-NEXT: vae.relu
+// CHECK-NEXT: vae.yield
+// CHECK-NOT: vae.group
+func.func @linear_relu(%x: tensor<4x8xf32>, %w: tensor<16x8xf32>, %b: tensor<16xf32>) -> tensor<4x16xf32> {
+  %p = vae.matmul %x, %w {transpose_b = true} : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>
+  %s = vae.add %p, %b : tensor<4x16xf32>, tensor<16xf32>
+  %y = vae.relu %s : tensor<4x16xf32>
+  return %y : tensor<4x16xf32>
+}
+
+// An elementwise chain is one group, and sees its constants inside.
+// CHECK-LABEL: @chain
+// CHECK-NEXT: vae.group {
+// CHECK: vae.constant
+// CHECK: vae.tanh
+// CHECK: vae.yield
+// CHECK-NOT: vae.group
+func.func @chain(%x: tensor<4x8xf32>, %y: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %c = vae.constant dense<2.0> : tensor<f32>
+  %a = vae.mul %x, %c : tensor<4x8xf32>, tensor<f32>
+  %b = vae.exp %a : tensor<4x8xf32>
+  %d = vae.add %b, %y : tensor<4x8xf32>, tensor<4x8xf32>
+  %e = vae.tanh %d : tensor<4x8xf32>
+  return %e : tensor<4x8xf32>
+}
+
+// What a second contraction reads must be stored: two groups, not one.
+// CHECK-LABEL: @mlp
+// CHECK: %[[H:.*]] = vae.group {
+// CHECK: vae.relu
+// CHECK: vae.group {
+// CHECK-NEXT: vae.matmul %[[H]]
+// CHECK-NOT: vae.group
+func.func @mlp(%x: tensor<4x8xf32>, %w: tensor<8x8xf32>) -> tensor<4x8xf32> {
+  %p = vae.matmul %x, %w {transpose_b = true} : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+  %h = vae.relu %p : tensor<4x8xf32>
+  %q = vae.matmul %h, %w {transpose_b = true} : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+  return %q : tensor<4x8xf32>
+}
+
+// The elementwise producer runs inside the reduction; what follows is its epilogue. z reads the same rows, so it is a side result.
+// CHECK-LABEL: @rows
+// CHECK: %{{.*}}:2 = vae.group {
+// CHECK-NOT: vae.group
+// CHECK: return
+func.func @rows(%x: tensor<400x800xf32>, %y: tensor<400x800xf32>) -> (tensor<400x800xf32>, tensor<400xf32>) {
+  %z = vae.add %x, %y : tensor<400x800xf32>, tensor<400x800xf32>
+  %d = vae.sub %x, %y : tensor<400x800xf32>, tensor<400x800xf32>
+  %q = vae.square %d : tensor<400x800xf32>
+  %s = vae.sum %q {axis = array<i64: 1>} : (tensor<400x800xf32>) -> tensor<400xf32>
+  %e = vae.sqrt %s : tensor<400xf32>
+  return %z, %e : tensor<400x800xf32>, tensor<400xf32>
+}
+
+// What reads whole rows' sums at every element has to wait for them: a second group.
+// CHECK-LABEL: @normalise
+// CHECK: %[[S:.*]] = vae.group {
+// CHECK: vae.sum
+// CHECK: vae.group {
+// CHECK-NEXT: vae.div %{{.*}}, %[[S]]
+func.func @normalise(%x: tensor<400x800xf32>) -> tensor<400x800xf32> {
+  %s = vae.sum %x {axis = array<i64: 0>} : (tensor<400x800xf32>) -> tensor<800xf32>
+  %y = vae.div %x, %s : tensor<400x800xf32>, tensor<800xf32>
+  return %y : tensor<400x800xf32>
+}
+
+// Noise is drawn again where it is read; the group between, which would have to run both before and after, stays apart.
+// CHECK-LABEL: @recompute
+// CHECK: %[[A:.*]] = vae.group {
+// CHECK: vae.normal
+// CHECK: %[[B:.*]] = vae.group {
+// CHECK-NEXT: vae.matmul %[[A]]
+// CHECK: vae.normal
+// CHECK-NOT: vae.group
+func.func @recompute(%x: tensor<400x400xf32>, %w: tensor<400x400xf32>) -> tensor<400x400xf32> {
+  %r = vae.rng
+  %e = vae.normal %r <400, 400> {site = 0 : i64} : tensor<400x400xf32>
+  %a = vae.add %x, %e : tensor<400x400xf32>, tensor<400x400xf32>
+  %b = vae.matmul %a, %w {transpose_b = true} : (tensor<400x400xf32>, tensor<400x400xf32>) -> tensor<400x400xf32>
+  %y = vae.mul %b, %e : tensor<400x400xf32>, tensor<400x400xf32>
+  return %y : tensor<400x400xf32>
+}
+
+// The optimiser follows the gradient's contraction, after the last reader of the old weight.
+// CHECK-LABEL: @update
+// CHECK: %[[W:.*]] = vae.read @w
+// CHECK: %[[BACK:.*]] = vae.group {
+// CHECK-NEXT: vae.matmul %{{.*}}, %[[W]]
+// CHECK: %[[NEW:.*]] = vae.group {
+// CHECK-NEXT: vae.matmul {{.*}} {transpose_a = true}
+// CHECK-NEXT: vae.sub %[[W]]
+// CHECK: vae.update @w = %[[NEW]]
+func.func @update(%x: tensor<4x8xf32>, %g: tensor<4x16xf32>) -> tensor<4x8xf32> {
+  %w = vae.read @w : tensor<16x8xf32>
+  %gw = vae.matmul %g, %x {transpose_a = true} : (tensor<4x16xf32>, tensor<4x8xf32>) -> tensor<16x8xf32>
+  %gx = vae.matmul %g, %w : (tensor<4x16xf32>, tensor<16x8xf32>) -> tensor<4x8xf32>
+  %n = vae.sub %w, %gw : tensor<16x8xf32>, tensor<16x8xf32>
+  vae.update @w = %n : tensor<16x8xf32>
+  return %gx : tensor<4x8xf32>
+}
+
+// Large kernels that share nothing stay apart; small ones are one launch.
+// CHECK-LABEL: @siblings
+// CHECK: vae.group {
+// CHECK-NEXT: vae.exp
+// CHECK-NEXT: vae.yield
+// CHECK: vae.group {
+// CHECK-NEXT: vae.exp
+// CHECK-NEXT: vae.yield
+// CHECK: vae.group {
+// CHECK-NEXT: vae.tanh
+// CHECK-NEXT: vae.tanh
+// CHECK-NEXT: vae.yield
+func.func @siblings(%a: tensor<400x400xf32>, %b: tensor<400x400xf32>, %c: tensor<4xf32>, %d: tensor<4xf32>)
+    -> (tensor<400x400xf32>, tensor<400x400xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %0 = vae.exp %a : tensor<400x400xf32>
+  %1 = vae.exp %b : tensor<400x400xf32>
+  %2 = vae.tanh %c : tensor<4xf32>
+  %3 = vae.tanh %d : tensor<4xf32>
+  return %0, %1, %2, %3 : tensor<400x400xf32>, tensor<400x400xf32>, tensor<4xf32>, tensor<4xf32>
+}
