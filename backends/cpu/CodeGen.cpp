@@ -30,8 +30,7 @@ Expected<std::unique_ptr<CodeGen>> CodeGen::create(const CpuTarget &target) {
   const Target *found = TargetRegistry::lookupTarget(triple, error);
   if (!found)
     return createStringError("this LLVM has no code generator for %s: %s", tripleName.data(), error.c_str());
-  TargetOptions options;
-  options.AllowFPOpFusion = FPOpFusion::Strict; // only fused multiply-adds that strategies ask for
+  TargetOptions options; // fuses the multiply-adds that strategies ask for (llvm.fmuladd), and no others
   auto generator = std::make_unique<CodeGen>();
   generator->machine.reset(found->createTargetMachine(triple, target.name, /*Features=*/"", options, Reloc::PIC_, std::nullopt,
                                                       CodeGenOptLevel::Default));

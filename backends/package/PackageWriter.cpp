@@ -170,6 +170,8 @@ static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp k
     generic.getBody()->walk([&](Operation *inner) {
       operations += isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp, math::FmaOp, math::SqrtOp>(inner);
     });
+    if (operations == 0)
+      return;
     GridAxis axis{{-1, operations, 1}};
     SmallVector<int64_t> ranges = op.getStaticLoopRanges();
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();

@@ -107,7 +107,7 @@ LogicalResult Compiler::compile() {
   if (!tree)
     return failure();
   if (options.stage == "ast")
-    return writeText([&](llvm::raw_ostream &out) { frontend::dump(tree->mainFile(), out); });
+    return writeText([&](llvm::raw_ostream &out) { frontend::ast::dump(tree->mainFile(), out); });
   timer.done("parse");
   module = frontend::compile(*tree, options.bindings, sources, context.get());
   if (!module)

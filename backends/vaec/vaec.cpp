@@ -17,7 +17,7 @@ static cl::list<std::string> targets("target", cl::CommaSeparated, cl::value_des
                                      cl::desc("x86-64-v3, x86-64-v4, vulkan; default: this CPU and vulkan"));
 static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value"), cl::cat(category),
                                      cl::desc("bind a model parameter, or a symbol such as B"));
-static cl::opt<unsigned> threads("threads", cl::init(0), cl::cat(category), cl::desc("threads that generate code; default: all"));
+static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category), cl::desc("threads that generate code; default: all"));
 static cl::opt<bool> timeSteps("time", cl::cat(category), cl::desc("print the time of each step to stderr"));
 static cl::opt<bool> verifyDiagnostics("verify-diagnostics", cl::cat(category), cl::desc("check expected-error comments"));
 

@@ -3,6 +3,8 @@
 #include "backends/vulkan/ShaderLowering.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace vae;
@@ -25,9 +27,27 @@ static void markAliased(spirv::ModuleOp module) {
         variable->setAttr("aliased", UnitAttr::get(module.getContext()));
 }
 
+/// The buffer variable that a pointer leads into.
+static StringRef getVariable(Value pointer) {
+  while (auto chain = pointer.getDefiningOp<spirv::AccessChainOp>())
+    pointer = chain.getBasePtr();
+  auto address = pointer.getDefiningOp<spirv::AddressOfOp>();
+  return address ? address.getVariable() : StringRef();
+}
+
+/// Lets drivers read through caches that don't see writes.
+static void markReadOnly(spirv::ModuleOp module) {
+  llvm::StringSet<> stored;
+  module.walk([&](spirv::StoreOp store) { stored.insert(getVariable(store.getPtr())); });
+  for (auto variable : module.getOps<spirv::GlobalVariableOp>())
+    if (variable.getBinding() && !variable->hasAttr("aliased") && !stored.contains(variable.getSymName()))
+      variable->setAttr("non_writable", UnitAttr::get(module.getContext()));
+}
+
 void vulkan::decorate(spirv::ModuleOp module) {
   forbidContraction(module);
   markAliased(module);
+  markReadOnly(module);
 }
 
 void vulkan::restoreVersion(spirv::ModuleOp module) {

@@ -8,9 +8,9 @@ class ModuleOp;
 
 namespace vae::vulkan {
 
-/// Marks floating-point arithmetic NoContraction, and variables that share a binding Aliased. Without the former
-/// drivers rewrite the algebra of expanded functions and their values come out wrong, not merely rounded differently.
-/// Contraction loops use GL.Fma, which stays free.
+/// Marks floating-point arithmetic NoContraction, variables that share a binding Aliased, buffers that are only read
+/// NonWritable. Without the first, drivers rewrite the algebra of expanded functions and their values come out wrong,
+/// not merely rounded differently. Contraction loops use GL.Fma, which stays free.
 void decorate(mlir::spirv::ModuleOp module);
 
 /// Upstream's version step picks the lowest version that knows every op, 1.0, although entry points list all their
