@@ -5,13 +5,14 @@
 
 using namespace vae;
 
-/// Newton's method on the logarithm of the tail, which is concave and nearly quadratic in x: from the right start every step undershoots
-/// the error quadratically, and no tail is too small.
+/// Newton's method on the logarithm of the tail, which is concave and nearly quadratic in x: from the right start every
+/// step undershoots the error quadratically, and no tail is too small.
 double vae::upperNormalQuantile(double p) {
   long double target = p, x = p < 0.4 ? std::sqrt(-2 * std::log(target)) * 0.8L : 0.0L;
   for (int step = 0; step < 60; ++step) {
     long double tail = std::erfc(x / std::numbers::sqrt2_v<long double>) / 2;
-    long double density = std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<long double> / std::numbers::sqrt2_v<long double>;
+    long double density =
+        std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<long double> / std::numbers::sqrt2_v<long double>;
     long double change = tail / density * std::log(tail / target);
     x += change;
     if (std::abs(change) <= 1e-18L * (1 + x))
@@ -20,8 +21,10 @@ double vae::upperNormalQuantile(double p) {
   return static_cast<double>(x);
 }
 
-/// Coefficients in powers of t of the polynomial through six Chebyshev points of [0, 1], by Newton's divided differences.
-static std::array<double, normalTableTerms> interpolate(const std::array<double, normalTableTerms> &points, std::array<double, normalTableTerms> values) {
+/// Coefficients in powers of t of the polynomial through six Chebyshev points of [0, 1], by Newton's divided
+/// differences.
+static std::array<double, normalTableTerms> interpolate(const std::array<double, normalTableTerms> &points,
+                                                        std::array<double, normalTableTerms> values) {
   constexpr unsigned n = normalTableTerms;
   for (unsigned order = 1; order < n; ++order)
     for (unsigned i = n - 1; i >= order; --i)

@@ -19,7 +19,8 @@ Value TensorBuilder::broadcast(Value x, ArrayRef<Size> sizes) {
 }
 
 Value TensorBuilder::zeros(ArrayRef<Size> sizes, Value like) {
-  return make<FillOp>(program::ShapeAttr::get(builder.getContext(), sizes), builder.getF64FloatAttr(0), TypeAttr::get(getElementTypeOrSelf(like)));
+  return make<FillOp>(program::ShapeAttr::get(builder.getContext(), sizes), builder.getF64FloatAttr(0),
+                      TypeAttr::get(getElementTypeOrSelf(like)));
 }
 
 Value TensorBuilder::slice(Value x, int64_t axis, const Size &begin, const Size &end) {

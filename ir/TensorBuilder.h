@@ -11,8 +11,7 @@ public:
   TensorBuilder(mlir::OpBuilder &builder, mlir::Location loc) : builder(builder), loc(loc) {}
 
   /// One op with one result, its type inferred from operands that are known to fit.
-  template <typename OpT, typename... Args>
-  mlir::Value make(Args &&...args) {
+  template <typename OpT, typename... Args> mlir::Value make(Args &&...args) {
     return OpT::create(builder, loc, std::forward<Args>(args)...);
   }
 

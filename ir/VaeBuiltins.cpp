@@ -21,7 +21,8 @@ Built LinearOp::buildBuiltin(BuiltinCall &call) {
   auto init = program::InitAttr::get(call.loc.getContext(), "uniform", -bound, bound);
   SmallVector<Value> operands = {x};
   auto addParameter = [&](StringRef name, ArrayRef<int64_t> shape) -> LogicalResult {
-    FailureOr<Value> value = call.makeParameter(name, RankedTensorType::get(shape, type.getElementType()), init, /*frozen=*/false);
+    FailureOr<Value> value =
+        call.makeParameter(name, RankedTensorType::get(shape, type.getElementType()), init, /*frozen=*/false);
     if (succeeded(value))
       operands.push_back(*value);
     return value;
@@ -60,11 +61,13 @@ static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl
     }
     std::optional<Size> quotient = size == Size(0) ? std::nullopt : rest.divide(size);
     if (!quotient)
-      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str() << " elements by " << size.str();
+      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str()
+                                  << " elements by " << size.str();
     rest = *quotient;
   }
   if (open && rest.isConstant() && !rest.getConstant())
-    return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str() << " for the open size";
+    return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str()
+                                << " for the open size";
   if (open)
     *open = rest;
   return success();

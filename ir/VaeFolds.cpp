@@ -15,8 +15,10 @@ static std::optional<double> splatValue(Attribute attribute) {
 }
 
 /// Computes an op on rank-0 constants in their own precision, as the kernel would.
-static OpFoldResult foldScalars(ArrayRef<Attribute> operands, Type type, function_ref<APFloat(APFloat, const APFloat &)> calculate) {
-  auto a = dyn_cast_or_null<DenseFPElementsAttr>(operands.front()), b = dyn_cast_or_null<DenseFPElementsAttr>(operands.back());
+static OpFoldResult foldScalars(ArrayRef<Attribute> operands, Type type,
+                                function_ref<APFloat(APFloat, const APFloat &)> calculate) {
+  auto a = dyn_cast_or_null<DenseFPElementsAttr>(operands.front()),
+       b = dyn_cast_or_null<DenseFPElementsAttr>(operands.back());
   auto tensor = cast<RankedTensorType>(type);
   if (!a || !b || tensor.getRank() != 0)
     return {};
@@ -85,7 +87,9 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   return {};
 }
 
-OpFoldResult BroadcastOp::fold(FoldAdaptor) { return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult(); }
+OpFoldResult BroadcastOp::fold(FoldAdaptor) {
+  return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   int64_t rank = cast<RankedTensorType>(getX().getType()).getRank();
@@ -95,6 +99,10 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return getX();
 }
 
-OpFoldResult ConcatOp::fold(FoldAdaptor) { return getTensors().size() == 1 ? OpFoldResult(getTensors().front()) : OpFoldResult(); }
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  return getTensors().size() == 1 ? OpFoldResult(getTensors().front()) : OpFoldResult();
+}
 
-OpFoldResult SliceOp::fold(FoldAdaptor) { return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult(); }
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}

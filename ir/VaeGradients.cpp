@@ -24,12 +24,13 @@ Value vae::sumToShape(OpBuilder &builder, Location loc, Value gradient, RankedTe
   return sum.getType() == type ? sum : t.reshape(sum, to);
 }
 
-/// `void OpT::buildVjp(...)` of an op of one operand `x` and one result: `t` writes, `g` is the result's gradient, `y` the result.
-#define UNARY_VJP(OpT, expression)                                                                                                         \
-  void OpT::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {                                               \
-    TensorBuilder t(builder, getLoc());                                                                                                     \
-    [[maybe_unused]] Value g = resultGradients[0], x = getX(), y = getResult();                                                             \
-    gradients.push_back(expression);                                                                                                        \
+/// `void OpT::buildVjp(...)` of an op of one operand `x` and one result: `t` writes, `g` is the result's gradient, `y`
+/// the result.
+#define UNARY_VJP(OpT, expression)                                                                                     \
+  void OpT::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {                           \
+    TensorBuilder t(builder, getLoc());                                                                                \
+    [[maybe_unused]] Value g = resultGradients[0], x = getX(), y = getResult();                                        \
+    gradients.push_back(expression);                                                                                   \
   }
 
 //===-- One operand ------------------------------------------------------------------===//
@@ -45,7 +46,8 @@ UNARY_VJP(LogOp, t.div(g, x))
 UNARY_VJP(SquareOp, t.mul(g, t.mul(t.scalar(2, x), x)))
 UNARY_VJP(NegOp, t.make<NegOp>(g))
 UNARY_VJP(StopGradientOp, Value())
-UNARY_VJP(ErfOp, t.mul(t.mul(g, t.scalar(2 * std::numbers::inv_sqrtpi, x)), t.make<ExpOp>(t.make<NegOp>(t.make<SquareOp>(x)))))
+UNARY_VJP(ErfOp,
+          t.mul(t.mul(g, t.scalar(2 * std::numbers::inv_sqrtpi, x)), t.make<ExpOp>(t.make<NegOp>(t.make<SquareOp>(x)))))
 
 /// y = s * x with s = sigmoid(x): dy/dx = s * (1 + x * (1 - s)).
 static Value siluSlope(TensorBuilder &t, Value x) {
@@ -54,7 +56,8 @@ static Value siluSlope(TensorBuilder &t, Value x) {
 }
 UNARY_VJP(SiluOp, t.mul(g, siluSlope(t, x)))
 
-UNARY_VJP(LeakyReluOp, t.where(t.make<GreaterOp>(x, t.scalar(0, x)), g, t.mul(g, t.scalar(getSlope().convertToDouble(), x))))
+UNARY_VJP(LeakyReluOp,
+          t.where(t.make<GreaterOp>(x, t.scalar(0, x)), g, t.mul(g, t.scalar(getSlope().convertToDouble(), x))))
 
 /// The sign of x, times g.
 static Value signed_(TensorBuilder &t, Value x, Value g) {
@@ -72,7 +75,8 @@ UNARY_VJP(ClampOp, clampVjp(t, x, g, getLo().convertToDouble(), getHi().convertT
 
 /// (1 + erf(x / sqrt(2))) / 2 + x * exp(-x^2 / 2) / sqrt(2 pi).
 static Value geluSlope(TensorBuilder &t, Value x) {
-  Value cumulative = t.mul(t.scalar(0.5, x), t.add(t.scalar(1, x), t.make<ErfOp>(t.mul(x, t.scalar(std::numbers::sqrt2 / 2, x)))));
+  Value cumulative =
+      t.mul(t.scalar(0.5, x), t.add(t.scalar(1, x), t.make<ErfOp>(t.mul(x, t.scalar(std::numbers::sqrt2 / 2, x)))));
   Value bell = t.make<ExpOp>(t.mul(t.scalar(-0.5, x), t.make<SquareOp>(x)));
   return t.add(cumulative, t.mul(x, t.mul(bell, t.scalar(std::numbers::inv_sqrtpi / std::numbers::sqrt2, x))));
 }
@@ -91,12 +95,12 @@ UNARY_VJP(GeluOp, t.mul(g, getApproximate() == "tanh" ? geluTanhSlope(t, x) : ge
 //===-- Several operands ----------------------------------------------------------------===//
 
 /// The same for two operands `a` and `b` that may have been broadcast.
-#define BINARY_VJP(OpT, expressionA, expressionB)                                                                                          \
-  void OpT::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {                                               \
-    TensorBuilder t(builder, getLoc());                                                                                                     \
-    [[maybe_unused]] Value g = resultGradients[0], a = getA(), b = getB(), y = getResult();                                                 \
-    gradients.push_back(sumToShape(builder, getLoc(), expressionA, tensorType(a)));                                                         \
-    gradients.push_back(sumToShape(builder, getLoc(), expressionB, tensorType(b)));                                                         \
+#define BINARY_VJP(OpT, expressionA, expressionB)                                                                      \
+  void OpT::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {                           \
+    TensorBuilder t(builder, getLoc());                                                                                \
+    [[maybe_unused]] Value g = resultGradients[0], a = getA(), b = getB(), y = getResult();                            \
+    gradients.push_back(sumToShape(builder, getLoc(), expressionA, tensorType(a)));                                    \
+    gradients.push_back(sumToShape(builder, getLoc(), expressionB, tensorType(b)));                                    \
   }
 
 BINARY_VJP(AddOp, g, g)
@@ -105,8 +109,7 @@ BINARY_VJP(MulOp, t.mul(g, b), t.mul(g, a))
 BINARY_VJP(DivOp, t.div(g, b), t.make<NegOp>(t.mul(g, t.div(y, b))))
 
 /// The winner gets the gradient; equal ones share it.
-template <typename WinsOp>
-static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
+template <typename WinsOp> static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
   Value shared = t.where(t.make<EqualOp>(self, other), t.mul(t.scalar(0.5, g), g), t.scalar(0, g));
   return t.where(t.make<WinsOp>(self, other), g, shared);
 }
@@ -121,14 +124,16 @@ void WhereOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients
   gradients.push_back(sumToShape(builder, getLoc(), t.where(getCondition(), zero, g), tensorType(getB())));
 }
 
-/// dy = (y - x) / max(y * (1 - y), 1e-12); dx = max(log1p(-y), -100) - max(log(y), -100), where log1p(-y) is log(1 - y).
+/// dy = (y - x) / max(y * (1 - y), 1e-12); dx = max(log1p(-y), -100) - max(log(y), -100), where log1p(-y) is log(1 -
+/// y).
 void BceTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
   TensorBuilder t(builder, getLoc());
   Value g = resultGradients[0], y = getPrediction(), x = getTarget();
   Value off = t.sub(t.scalar(1, y), y), floor = t.scalar(-100, y);
   Value variance = t.make<MaxOp>(t.mul(y, off), t.scalar(1e-12, y));
   gradients.push_back(t.mul(g, t.div(t.sub(y, x), variance)));
-  gradients.push_back(t.mul(g, t.sub(t.make<MaxOp>(t.make<LogOp>(off), floor), t.make<MaxOp>(t.make<LogOp>(y), floor))));
+  gradients.push_back(
+      t.mul(g, t.sub(t.make<MaxOp>(t.make<LogOp>(off), floor), t.make<MaxOp>(t.make<LogOp>(y), floor))));
 }
 
 /// dl = sigmoid(l) - x; dx = -l.

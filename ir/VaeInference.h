@@ -15,15 +15,18 @@ std::string shapeText(llvm::ArrayRef<Size> sizes);
 std::string shapeText(mlir::Type tensor);
 
 /// Axes counted from 0, sorted; all of them where none are named. Reports axes that are out of range or named twice.
-mlir::FailureOr<llvm::SmallVector<int64_t>> normalizeAxes(std::optional<mlir::Location> loc, std::optional<llvm::ArrayRef<int64_t>> axes,
+mlir::FailureOr<llvm::SmallVector<int64_t>> normalizeAxes(std::optional<mlir::Location> loc,
+                                                          std::optional<llvm::ArrayRef<int64_t>> axes,
                                                           mlir::RankedTensorType type);
 
 /// The type of an elementwise op over broadcast operands.
-llvm::LogicalResult inferBroadcast(std::optional<mlir::Location> loc, mlir::ValueRange operands, llvm::SmallVectorImpl<mlir::Type> &types);
+llvm::LogicalResult inferBroadcast(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
 
 /// The type of a fold over axes.
-llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::ValueRange operands, std::optional<llvm::ArrayRef<int64_t>> axes,
-                                   bool keep, llvm::SmallVectorImpl<mlir::Type> &types);
+llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                                   std::optional<llvm::ArrayRef<int64_t>> axes, bool keep,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
 
 /// The type of a loss term; `names` are the operands' names in messages.
 llvm::LogicalResult inferLoss(std::optional<mlir::Location> loc, mlir::ValueRange operands, llvm::StringRef reduction,

@@ -28,11 +28,14 @@ bool BuiltinCall::boolean(StringRef name) const { return cast<BoolAttr>(find(nam
 
 StringRef BuiltinCall::string(StringRef name) const { return cast<StringAttr>(find(name)->attribute).getValue(); }
 
-SmallVector<Size> BuiltinCall::shape(StringRef name) const { return cast<program::ShapeAttr>(find(name)->attribute).getSizes(); }
+SmallVector<Size> BuiltinCall::shape(StringRef name) const {
+  return cast<program::ShapeAttr>(find(name)->attribute).getSizes();
+}
 
-/// Result types of an op that is not there yet. Inference reads the properties, so they are made from the attributes first.
-static LogicalResult inferTypes(RegisteredOperationName name, Location loc, ValueRange operands, DictionaryAttr attributes,
-                                SmallVectorImpl<Type> &types) {
+/// Result types of an op that is not there yet. Inference reads the properties, so they are made from the attributes
+/// first.
+static LogicalResult inferTypes(RegisteredOperationName name, Location loc, ValueRange operands,
+                                DictionaryAttr attributes, SmallVectorImpl<Type> &types) {
   auto emitError = [&] { return mlir::emitError(loc); };
   auto *inference = name.getInterface<InferTypeOpInterface>();
   if (name.getOpPropertyByteSize() == 0)
@@ -46,7 +49,8 @@ static LogicalResult inferTypes(RegisteredOperationName name, Location loc, Valu
   return inference->inferReturnTypes(loc.getContext(), loc, operands, attributes, properties, {}, types);
 }
 
-FailureOr<SmallVector<Value>> BuiltinCall::build(StringRef opName, ValueRange operands, ArrayRef<NamedAttribute> attributes) {
+FailureOr<SmallVector<Value>> BuiltinCall::build(StringRef opName, ValueRange operands,
+                                                 ArrayRef<NamedAttribute> attributes) {
   RegisteredOperationName name = *RegisteredOperationName::lookup(opName, loc.getContext());
   OperationState state(loc, name);
   state.addOperands(operands);
@@ -73,7 +77,8 @@ FailureOr<SmallVector<Value>> BuiltinCall::buildDefault(StringRef opName) {
   return build(opName, operands, attributes);
 }
 
-Operation *vae::buildOptimizerUpdate(OpBuilder &builder, Location loc, StringRef opName, ValueRange operands, DictionaryAttr arguments) {
+Operation *vae::buildOptimizerUpdate(OpBuilder &builder, Location loc, StringRef opName, ValueRange operands,
+                                     DictionaryAttr arguments) {
   RegisteredOperationName name = *RegisteredOperationName::lookup(opName, loc.getContext());
   SmallVector<NamedAttribute> attributes;
   for (NamedAttribute argument : arguments)
@@ -82,7 +87,8 @@ Operation *vae::buildOptimizerUpdate(OpBuilder &builder, Location loc, StringRef
   OperationState state(loc, name);
   state.addOperands(operands);
   state.addAttributes(attributes);
-  LogicalResult inferred = inferTypes(name, loc, operands, state.attributes.getDictionary(loc.getContext()), state.types);
+  LogicalResult inferred =
+      inferTypes(name, loc, operands, state.attributes.getDictionary(loc.getContext()), state.types);
   assert(succeeded(inferred) && "states and gradients have the parameter's type");
   (void)inferred;
   return builder.create(state);

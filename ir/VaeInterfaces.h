@@ -1,4 +1,5 @@
-// Interfaces of vae ops, and the two contexts through which ops are built: a call in the language, an element of a kernel.
+// Interfaces of vae ops, and the two contexts through which ops are built: a call in the language, an element of a
+// kernel.
 #ifndef VAE_IR_VAEINTERFACES_H
 #define VAE_IR_VAEINTERFACES_H
 
@@ -13,15 +14,17 @@ namespace vae {
 /// An argument of a call, bound to its name: tensors, or a compile-time value.
 struct BuiltinArgument {
   llvm::SmallVector<mlir::Value> tensors;
-  mlir::Attribute attribute; // I64 int, F64 float, bool, string, DenseI64 ints, program::ShapeAttr, TypeAttr element; null: tensors
+  mlir::Attribute
+      attribute; // I64 int, F64 float, bool, string, DenseI64 ints, program::ShapeAttr, TypeAttr element; null: tensors
 };
 
-/// One call of a builtin with all arguments bound, defaults filled in. The frontend makes it; the op builds itself from it.
+/// One call of a builtin with all arguments bound, defaults filled in. The frontend makes it; the op builds itself from
+/// it.
 class BuiltinCall {
 public:
   /// Makes (or finds, where the site is shared) the parameter `<label path>.<name>` and returns the value read.
-  using MakeParameter = llvm::function_ref<mlir::FailureOr<mlir::Value>(llvm::StringRef name, mlir::RankedTensorType type,
-                                                                        program::InitAttr init, bool frozen)>;
+  using MakeParameter = llvm::function_ref<mlir::FailureOr<mlir::Value>(
+      llvm::StringRef name, mlir::RankedTensorType type, program::InitAttr init, bool frozen)>;
   BuiltinCall(mlir::OpBuilder &builder, mlir::Location loc, MakeParameter makeParameter)
       : builder(builder), loc(loc), makeParameter(makeParameter) {}
 
@@ -40,7 +43,8 @@ public:
   llvm::StringRef string(llvm::StringRef name) const;
   llvm::SmallVector<Size> shape(llvm::StringRef name) const;
   /// Makes an op of that name with inferred result types; reports at the call and fails where the operands don't fit.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> build(llvm::StringRef opName, mlir::ValueRange operands, llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> build(llvm::StringRef opName, mlir::ValueRange operands,
+                                                        llvm::ArrayRef<mlir::NamedAttribute> attributes);
   /// Makes an op from all tensors as operands and all compile-time values as attributes, inferring its result types.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildDefault(llvm::StringRef opName);
 };
@@ -64,8 +68,8 @@ public:
 };
 
 /// The default of OptimizerOpInterface's `buildUpdate`.
-mlir::Operation *buildOptimizerUpdate(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef opName, mlir::ValueRange operands,
-                                      mlir::DictionaryAttr arguments);
+mlir::Operation *buildOptimizerUpdate(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef opName,
+                                      mlir::ValueRange operands, mlir::DictionaryAttr arguments);
 
 } // namespace vae
 

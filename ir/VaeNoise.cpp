@@ -1,4 +1,5 @@
-// Random numbers as scalar formulas: Philox4x32-10 in 32-bit integers, and the table that turns its bits into normal deviates.
+// Random numbers as scalar formulas: Philox4x32-10 in 32-bit integers, and the table that turns its bits into normal
+// deviates.
 #include "ir/NormalTable.h"
 #include "ir/TensorBuilder.h"
 
@@ -11,13 +12,19 @@ class Words {
 public:
   Words(OpBuilder &builder, Location loc) : builder(builder), loc(loc), type(builder.getI32Type()) {}
 
-  Value constant(uint32_t value) { return arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(static_cast<int32_t>(value))); }
+  Value constant(uint32_t value) {
+    return arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(static_cast<int32_t>(value)));
+  }
   Value add(Value a, uint32_t b) { return arith::AddIOp::create(builder, loc, a, constant(b)); }
   Value exclusiveOr(Value a, Value b) { return arith::XOrIOp::create(builder, loc, a, b); }
   Value bits(Value a, uint32_t mask) { return arith::AndIOp::create(builder, loc, a, constant(mask)); }
   Value shiftRight(Value a, uint32_t by) { return arith::ShRUIOp::create(builder, loc, a, constant(by)); }
-  Value equal(Value a, uint32_t b) { return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, constant(b)); }
-  Value less(Value a, uint32_t b) { return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, constant(b)); }
+  Value equal(Value a, uint32_t b) {
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, constant(b));
+  }
+  Value less(Value a, uint32_t b) {
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, constant(b));
+  }
   Value select(Value condition, Value a, Value b) { return arith::SelectOp::create(builder, loc, condition, a, b); }
   Value index(Value a) { return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), a); }
   Value indexConstant(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
@@ -43,14 +50,16 @@ private:
 };
 } // namespace
 
-/// Ten rounds of Philox4x32 on counter `c` under `key` (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3).
+/// Ten rounds of Philox4x32 on counter `c` under `key` (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as
+/// 1, 2, 3).
 static std::array<Value, 4> philox(Words &w, std::array<Value, 4> c, std::array<Value, 2> key) {
   for (int round = 0; round < 10; ++round) {
     if (round > 0)
       key = {w.add(key[0], 0x9E3779B9u), w.add(key[1], 0xBB67AE85u)};
     auto [high0, low0] = w.multiply(c[0], 0xD2511F53u);
     auto [high1, low1] = w.multiply(c[2], 0xCD9E8D57u);
-    c = {w.exclusiveOr(w.exclusiveOr(high1, c[1]), key[0]), low1, w.exclusiveOr(w.exclusiveOr(high0, c[3]), key[1]), low0};
+    c = {w.exclusiveOr(w.exclusiveOr(high1, c[1]), key[0]), low1, w.exclusiveOr(w.exclusiveOr(high0, c[3]), key[1]),
+         low0};
   }
   return c;
 }
@@ -59,7 +68,8 @@ static std::array<Value, 4> philox(Words &w, std::array<Value, 4> c, std::array<
 static Value randomBits(Words &w, ScalarContext &context, int64_t site) {
   auto state = [&](int64_t word) { return context.extract(0, {w.indexConstant(word)}); };
   Value i = context.linearIndex();
-  std::array<Value, 4> block = philox(w, {w.shiftRight(i, 2), w.constant(0), state(2), w.constant(static_cast<uint32_t>(site))}, {state(0), state(1)});
+  std::array<Value, 4> block = philox(
+      w, {w.shiftRight(i, 2), w.constant(0), state(2), w.constant(static_cast<uint32_t>(site))}, {state(0), state(1)});
   Value lane = w.bits(i, 3);
   Value low = w.select(w.equal(lane, 0), block[0], block[1]);
   Value high = w.select(w.equal(lane, 2), block[2], block[3]);

@@ -18,7 +18,8 @@
 namespace vae {
 
 /// The scalar body of a comparison: 1 or 0 of the operands' type.
-mlir::Value buildComparison(mlir::OpBuilder &builder, mlir::Location loc, mlir::arith::CmpFPredicate predicate, mlir::ValueRange scalars);
+mlir::Value buildComparison(mlir::OpBuilder &builder, mlir::Location loc, mlir::arith::CmpFPredicate predicate,
+                            mlir::ValueRange scalars);
 
 /// A gradient of a broadcast result, summed to the operand's type.
 mlir::Value sumToShape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value gradient, mlir::RankedTensorType type);

@@ -18,6 +18,7 @@ SmallVector<StringRef> AdamOp::getStateNames() { return {"m", "v"}; }
 
 /// rate = lr / (1 - beta1^t), correction = sqrt(1 - beta2^t), where t = step + 1.
 SmallVector<std::string> AdamOp::getScalarFormulas(DictionaryAttr arguments) {
-  std::string lr = numberText(arguments, "lr"), beta1 = numberText(arguments, "beta1"), beta2 = numberText(arguments, "beta2");
+  std::string lr = numberText(arguments, "lr"), beta1 = numberText(arguments, "beta1"),
+              beta2 = numberText(arguments, "beta2");
   return {llvm::formatv("{0} 1 {1} step 1 + pow - /", lr, beta1), llvm::formatv("1 {0} step 1 + pow - sqrt", beta2)};
 }

@@ -1,4 +1,5 @@
-// The scalar formula of each elementwise op. NaN propagates: comparisons are chosen so that an unordered operand is what comes out.
+// The scalar formula of each elementwise op. NaN propagates: comparisons are chosen so that an unordered operand is
+// what comes out.
 #include "ir/VaeOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <numbers>
@@ -19,11 +20,10 @@ public:
   Value mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
   Value div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
   Value neg(Value a) { return arith::NegFOp::create(builder, loc, a); }
-  template <typename OpT>
-  Value math(Value a) {
-    return OpT::create(builder, loc, a);
+  template <typename OpT> Value math(Value a) { return OpT::create(builder, loc, a); }
+  Value compare(CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(builder, loc, predicate, a, b);
   }
-  Value compare(CmpFPredicate predicate, Value a, Value b) { return arith::CmpFOp::create(builder, loc, predicate, a, b); }
   Value select(Value condition, Value a, Value b) { return arith::SelectOp::create(builder, loc, condition, a, b); }
 
   /// The greater (`OGT`) or lesser (`OLT`) of two values; NaN if either is.
@@ -54,11 +54,12 @@ private:
 };
 } // namespace
 
-/// `void OpT::buildScalar(...)` in the words of its formula: `f` writes, `x` are the operands' elements; the body gives the result.
-#define SCALAR_BODY(OpT, expression)                                                                                                       \
-  void OpT::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {                        \
-    Formula f(builder, context.loc, x[0].getType());                                                                                        \
-    results.push_back(expression);                                                                                                          \
+/// `void OpT::buildScalar(...)` in the words of its formula: `f` writes, `x` are the operands' elements; the body gives
+/// the result.
+#define SCALAR_BODY(OpT, expression)                                                                                   \
+  void OpT::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {   \
+    Formula f(builder, context.loc, x[0].getType());                                                                   \
+    results.push_back(expression);                                                                                     \
   }
 
 //===-- One operand --------------------------------------------------------------===//
@@ -84,7 +85,8 @@ SCALAR_BODY(LeakyReluOp, f.select(f.compare(CmpFPredicate::OGT, x[0], f.constant
 /// x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2.
 static Value geluByTanh(Formula &f, Value x) {
   Value cube = f.mul(f.mul(x, x), x);
-  Value inner = f.mul(f.constant(std::numbers::sqrt2 * std::numbers::inv_sqrtpi), f.add(x, f.mul(f.constant(0.044715), cube)));
+  Value inner =
+      f.mul(f.constant(std::numbers::sqrt2 * std::numbers::inv_sqrtpi), f.add(x, f.mul(f.constant(0.044715), cube)));
   return f.mul(f.mul(f.constant(0.5), x), f.add(f.constant(1), f.math<math::TanhOp>(inner)));
 }
 
@@ -175,7 +177,8 @@ void SliceOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange
 
 bool ConcatOp::isIndexedOperand(unsigned) { return true; }
 
-/// Reads every operand at its clamped position and selects, from the last to the first, the one in which the position falls.
+/// Reads every operand at its clamped position and selects, from the last to the first, the one in which the position
+/// falls.
 void ConcatOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
   auto type = cast<RankedTensorType>(getType());
   int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), type)->front();

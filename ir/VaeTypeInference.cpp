@@ -11,7 +11,9 @@ using OptionalLocation = std::optional<Location>;
 
 //===-- Shapes -----------------------------------------------------------------===//
 
-RankedTensorType vae::getRngType(MLIRContext *context) { return RankedTensorType::get({4}, IntegerType::get(context, 32)); }
+RankedTensorType vae::getRngType(MLIRContext *context) {
+  return RankedTensorType::get({4}, IntegerType::get(context, 32));
+}
 
 std::string vae::shapeText(ArrayRef<Size> sizes) {
   std::string text;
@@ -49,7 +51,8 @@ static FailureOr<int64_t> normalizeAxis(OptionalLocation loc, int64_t axis, Rank
   return axis < 0 ? axis + rank : axis;
 }
 
-FailureOr<SmallVector<int64_t>> vae::normalizeAxes(OptionalLocation loc, std::optional<ArrayRef<int64_t>> axes, RankedTensorType type) {
+FailureOr<SmallVector<int64_t>> vae::normalizeAxes(OptionalLocation loc, std::optional<ArrayRef<int64_t>> axes,
+                                                   RankedTensorType type) {
   if (!axes)
     return llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
   SmallVector<int64_t> result;
@@ -100,8 +103,9 @@ LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, Sma
     std::optional<SmallVector<Size>> both = broadcastSizes(sizes, operandSizes, axis);
     if (!both) {
       size_t rank = std::max(sizes.size(), operandSizes.size());
-      return emitOptionalError(loc, "shapes ", shapeText(sizes), " and ", shapeText(operandSizes), " do not broadcast; axis ", axis, " is ",
-                               sizes[axis + sizes.size() - rank].str(), " and ", operandSizes[axis + operandSizes.size() - rank].str());
+      return emitOptionalError(loc, "shapes ", shapeText(sizes), " and ", shapeText(operandSizes),
+                               " do not broadcast; axis ", axis, " is ", sizes[axis + sizes.size() - rank].str(),
+                               " and ", operandSizes[axis + operandSizes.size() - rank].str());
     }
     sizes = *both;
   }
@@ -109,8 +113,8 @@ LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, Sma
   return success();
 }
 
-LogicalResult vae::inferReduction(OptionalLocation loc, ValueRange operands, std::optional<ArrayRef<int64_t>> axes, bool keep,
-                                  SmallVectorImpl<Type> &types) {
+LogicalResult vae::inferReduction(OptionalLocation loc, ValueRange operands, std::optional<ArrayRef<int64_t>> axes,
+                                  bool keep, SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(operands.front());
   FailureOr<SmallVector<int64_t>> folded = normalizeAxes(loc, axes, type);
   if (failed(folded))
@@ -130,48 +134,56 @@ static LogicalResult checkSameType(OptionalLocation loc, Value a, Value b, Strin
   if (failed(checkElements(loc, {a, b})))
     return failure();
   if (a.getType() != b.getType())
-    return emitOptionalError(loc, "`", aName, "` is ", shapeText(a.getType()), " and `", bName, "` is ", shapeText(b.getType()),
-                             "; their shapes are equal where it works");
+    return emitOptionalError(loc, "`", aName, "` is ", shapeText(a.getType()), " and `", bName, "` is ",
+                             shapeText(b.getType()), "; their shapes are equal where it works");
   return success();
 }
 
-LogicalResult vae::inferLoss(OptionalLocation loc, ValueRange operands, StringRef reduction, std::array<StringRef, 2> names,
-                             SmallVectorImpl<Type> &types) {
+LogicalResult vae::inferLoss(OptionalLocation loc, ValueRange operands, StringRef reduction,
+                             std::array<StringRef, 2> names, SmallVectorImpl<Type> &types) {
   if (failed(checkSameType(loc, operands[0], operands[1], names[0], names[1])))
     return failure();
   RankedTensorType type = tensorType(operands[0]);
   if (!llvm::is_contained({"mean", "sum", "total", "none"}, reduction))
-    return emitOptionalError(loc, "unknown reduction \"", reduction, "\"; there are \"mean\", \"sum\", \"total\" and \"none\"");
+    return emitOptionalError(loc, "unknown reduction \"", reduction,
+                             "\"; there are \"mean\", \"sum\", \"total\" and \"none\"");
   types.push_back(reduction == "none" ? type : RankedTensorType::get({}, type.getElementType()));
   return success();
 }
 
 //===-- Layers ---------------------------------------------------------------------===//
 
-LogicalResult LinearOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
   SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), weight = getSizes(tensorType(adaptor.getWeight()));
   if (x.empty() || weight.size() != 2 || x.back() != weight[1])
-    return emitOptionalError(loc, "linear of ", shapeText(x), " with a weight of ", shapeText(weight), "; the weight is [out, in]");
+    return emitOptionalError(loc, "linear of ", shapeText(x), " with a weight of ", shapeText(weight),
+                             "; the weight is [out, in]");
   if (Value bias = adaptor.getBias(); bias && getSizes(tensorType(bias)) != SmallVector<Size>{weight[0]})
-    return emitOptionalError(loc, "linear with a weight of ", shapeText(weight), " and a bias of ", shapeText(bias.getType()));
+    return emitOptionalError(loc, "linear with a weight of ", shapeText(weight), " and a bias of ",
+                             shapeText(bias.getType()));
   x.back() = weight[0];
   types.push_back(getTensorType(x, tensorType(adaptor.getX()).getElementType()));
   return success();
 }
 
-LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
   if (failed(checkElements(loc, adaptor.getOperands())))
     return failure();
   SmallVector<Size> a = getSizes(tensorType(adaptor.getA())), b = getSizes(tensorType(adaptor.getB()));
   size_t rank = a.size();
   if (rank < 2 || b.size() != rank)
-    return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), "; both have one rank of at least 2");
+    return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b),
+                             "; both have one rank of at least 2");
   for (size_t axis = 0; axis + 2 < rank; ++axis)
     if (a[axis] != b[axis])
-      return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), "; axis ", axis, " is ", a[axis].str(), " and ", b[axis].str());
+      return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), "; axis ", axis, " is ",
+                               a[axis].str(), " and ", b[axis].str());
   Size aInner = a[rank - (adaptor.getTransposeA() ? 2 : 1)], bInner = b[rank - (adaptor.getTransposeB() ? 1 : 2)];
   if (aInner != bInner)
-    return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), " sums over ", aInner.str(), " and ", bInner.str());
+    return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), " sums over ", aInner.str(),
+                             " and ", bInner.str());
   SmallVector<Size> result(a.begin(), a.end() - 2);
   result.push_back(a[rank - (adaptor.getTransposeA() ? 1 : 2)]);
   result.push_back(b[rank - (adaptor.getTransposeB() ? 2 : 1)]);
@@ -181,18 +193,20 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
 
 //===-- Shapes ---------------------------------------------------------------------===//
 
-LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   SmallVector<Size> from = getSizes(tensorType(adaptor.getX())), to = adaptor.getShape().getSizes();
   if (failed(checkPositive(loc, to)))
     return failure();
   if (product(from) != product(to))
-    return emitOptionalError(loc, "reshape of ", shapeText(from), " to ", shapeText(to), " changes the number of elements from ",
-                             product(from).str(), " to ", product(to).str());
+    return emitOptionalError(loc, "reshape of ", shapeText(from), " to ", shapeText(to),
+                             " changes the number of elements from ", product(from).str(), " to ", product(to).str());
   types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));
   return success();
 }
 
-LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   SmallVector<Size> from = getSizes(tensorType(adaptor.getX())), to = adaptor.getShape().getSizes();
   size_t axis = 0;
   std::optional<SmallVector<Size>> both = broadcastSizes(from, to, axis);
@@ -204,13 +218,15 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
   return success();
 }
 
-LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX());
   FailureOr<SmallVector<int64_t>> sorted = normalizeAxes(loc, adaptor.getAxes(), type);
   if (failed(sorted))
     return failure();
   if (static_cast<int64_t>(sorted->size()) != type.getRank())
-    return emitOptionalError(loc, "transpose of ", shapeText(type), " names ", sorted->size(), " of ", type.getRank(), " axes");
+    return emitOptionalError(loc, "transpose of ", shapeText(type), " names ", sorted->size(), " of ", type.getRank(),
+                             " axes");
   SmallVector<Size> from = getSizes(type), to;
   for (int64_t axis : adaptor.getAxes())
     to.push_back(from[axis < 0 ? axis + type.getRank() : axis]);
@@ -218,7 +234,8 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
   return success();
 }
 
-LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
   if (adaptor.getTensors().empty())
     return emitOptionalError(loc, "concat of no tensors");
   if (failed(checkElements(loc, adaptor.getTensors())))
@@ -241,7 +258,8 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   return success();
 }
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX());
   FailureOr<int64_t> axis = normalizeAxis(loc, adaptor.getAxis(), type);
   SmallVector<Size> bounds = adaptor.getBounds().getSizes(), sizes = getSizes(type);
@@ -251,39 +269,45 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
     return emitOptionalError(loc, "slice bounds ", shapeText(bounds), " are not a begin and an end");
   auto negative = [](const Size &size, int64_t least) { return size.getConstant().value_or(least) < least; };
   if (negative(bounds[0], 0) || negative(bounds[1] - bounds[0], 1) || negative(sizes[*axis] - bounds[1], 0))
-    return emitOptionalError(loc, "slice from ", bounds[0].str(), " to ", bounds[1].str(), " of ", shapeText(type), " along axis ", *axis,
-                             ", whose size is ", sizes[*axis].str());
+    return emitOptionalError(loc, "slice from ", bounds[0].str(), " to ", bounds[1].str(), " of ", shapeText(type),
+                             " along axis ", *axis, ", whose size is ", sizes[*axis].str());
   sizes[*axis] = bounds[1] - bounds[0];
   types.push_back(getTensorType(sizes, type.getElementType()));
   return success();
 }
 
 /// The type of an op that makes a tensor from its shape.
-static LogicalResult inferFromShape(OptionalLocation loc, program::ShapeAttr shape, Type element, SmallVectorImpl<Type> &types) {
+static LogicalResult inferFromShape(OptionalLocation loc, program::ShapeAttr shape, Type element,
+                                    SmallVectorImpl<Type> &types) {
   SmallVector<Size> sizes = shape.getSizes();
   types.push_back(getTensorType(sizes, element));
   return checkPositive(loc, sizes);
 }
 
-LogicalResult FillOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult FillOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
   return inferFromShape(loc, adaptor.getShape(), adaptor.getElement(), types);
 }
 
-LogicalResult ZerosOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ZerosOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
   return inferFromShape(loc, adaptor.getShape(), adaptor.getElement(), types);
 }
 
 //===-- Latent -----------------------------------------------------------------------===//
 
-LogicalResult NormalOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult NormalOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
   return inferFromShape(loc, adaptor.getShape(), Float32Type::get(context), types);
 }
 
-LogicalResult UniformOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult UniformOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   return inferFromShape(loc, adaptor.getShape(), Float32Type::get(context), types);
 }
 
-LogicalResult ReparameterizeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ReparameterizeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getMu().getType());
   return checkSameType(loc, adaptor.getMu(), adaptor.getLogvar(), "mu", "logvar");
 }
@@ -295,7 +319,8 @@ LogicalResult SizeOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor 
   return success();
 }
 
-LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
   auto value = dyn_cast<DenseElementsAttr>(adaptor.getValue());
   if (!value || !isa<RankedTensorType>(value.getType()))
     return emitOptionalError(loc, "constant is not a dense tensor but ", adaptor.getValue());
@@ -303,11 +328,13 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, 
   return success();
 }
 
-LogicalResult AdamOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult AdamOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
   Type type = adaptor.getParameter().getType();
   for (Value state : {adaptor.getGradient(), adaptor.getM(), adaptor.getV()})
     if (state.getType() != type)
-      return emitOptionalError(loc, "adam of a parameter ", shapeText(type), " with a gradient or state ", shapeText(state.getType()));
+      return emitOptionalError(loc, "adam of a parameter ", shapeText(type), " with a gradient or state ",
+                               shapeText(state.getType()));
   types.append(3, type);
   return success();
 }

@@ -26,7 +26,8 @@ LogicalResult SizeOp::verify() {
 }
 
 /// The symbol names something that carries a tensor of that type: a parameter, a state, a constant.
-static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Type type, SymbolTableCollection &symbols) {
+static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Type type,
+                                        SymbolTableCollection &symbols) {
   Operation *symbol = symbols.lookupNearestSymbolFrom(op, ref);
   if (!symbol)
     return op->emitOpError() << "names " << ref << ", which is not declared";
@@ -34,7 +35,8 @@ static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Ty
   if (!declared)
     return op->emitOpError() << "names " << ref << ", which is no parameter or state";
   if (declared.getValue() != type) {
-    InFlightDiagnostic diagnostic = op->emitOpError() << "of " << type << " names " << ref << " of " << declared.getValue();
+    InFlightDiagnostic diagnostic = op->emitOpError()
+                                    << "of " << type << " names " << ref << " of " << declared.getValue();
     diagnostic.attachNote(symbol->getLoc()) << "declared here";
     return diagnostic;
   }

@@ -94,7 +94,8 @@ LogicalResult ShapeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Ar
   return success();
 }
 
-LogicalResult ShapeAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult ShapeAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                        function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != getDims().size())
     return emitError() << "tensor of rank " << shape.size() << " has a shape attribute of rank " << getDims().size();
   for (auto [dim, attribute] : llvm::zip_equal(shape, getDims())) {
@@ -162,14 +163,16 @@ Attribute InitAttr::parse(AsmParser &parser, Type) {
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   auto buildType = [](Builder &builder, ArrayRef<Type> inputs, ArrayRef<Type> results,
-                      function_interface_impl::VariadicFlag, std::string &) { return builder.getFunctionType(inputs, results); };
-  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name),
-                                                  buildType, getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+                      function_interface_impl::VariadicFlag,
+                      std::string &) { return builder.getFunctionType(inputs, results); };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
+                                                  getFunctionTypeAttrName(result.name), buildType,
+                                                  getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
 }
 
 void KernelOp::print(OpAsmPrinter &printer) {
-  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(), getArgAttrsAttrName(),
-                                           getResAttrsAttrName());
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
+                                           getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
 unsigned KernelOp::getNumTensorInputs() {
@@ -193,11 +196,13 @@ SmallVector<int64_t> KernelOp::getResultSizes(unsigned result) {
 /// Every dynamic dimension of a tensor names a size argument, and no static one does.
 static LogicalResult verifySizes(KernelOp kernel, RankedTensorType type, ArrayRef<int64_t> sizes, StringRef what) {
   if (static_cast<int64_t>(sizes.size()) != type.getRank())
-    return kernel.emitOpError() << what << " of type " << type << " has " << sizes.size() << " entries in `program.sizes`";
+    return kernel.emitOpError() << what << " of type " << type << " has " << sizes.size()
+                                << " entries in `program.sizes`";
   for (auto [dim, size] : llvm::zip_equal(type.getShape(), sizes)) {
     bool named = size >= 0 && size < static_cast<int64_t>(kernel.getNumSizes());
     if (ShapedType::isDynamic(dim) ? !named : size != -1)
-      return kernel.emitOpError() << what << " of type " << type << " names size " << size << " of " << kernel.getNumSizes();
+      return kernel.emitOpError() << what << " of type " << type << " names size " << size << " of "
+                                  << kernel.getNumSizes();
   }
   return success();
 }
@@ -206,8 +211,10 @@ LogicalResult KernelOp::verify() {
   unsigned tensors = getNumTensorInputs();
   for (auto [index, type] : llvm::enumerate(getArgumentTypes())) {
     if (index >= tensors ? !type.isIndex() : !isa<RankedTensorType>(type))
-      return emitOpError() << "argument " << index << " of type " << type << " is out of order; tensors come before sizes";
-    if (index < tensors && failed(verifySizes(*this, cast<RankedTensorType>(type), getArgumentSizes(index), "argument")))
+      return emitOpError() << "argument " << index << " of type " << type
+                           << " is out of order; tensors come before sizes";
+    if (index < tensors &&
+        failed(verifySizes(*this, cast<RankedTensorType>(type), getArgumentSizes(index), "argument")))
       return failure();
   }
   if (getTies().size() != getNumResults())
@@ -222,5 +229,10 @@ LogicalResult KernelOp::verify() {
     if (tie >= static_cast<int64_t>(tensors) || tie < -1 || (tie >= 0 && getArgumentTypes()[tie] != type))
       return emitOpError() << "result " << index << " is tied to input " << tie << " of another type";
   }
+  auto yield = getBody().front().empty() ? YieldOp() : dyn_cast<YieldOp>(getBody().front().back());
+  if (!yield)
+    return emitOpError() << "ends without `program.yield`";
+  if (yield.getOperandTypes() != TypeRange(getResultTypes()))
+    return emitOpError() << "yields " << yield.getOperandTypes() << " for results " << TypeRange(getResultTypes());
   return success();
 }

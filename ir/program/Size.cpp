@@ -103,10 +103,15 @@ llvm::SmallVector<Size::Token> Size::postfix() const {
   int64_t denominator = commonDenominator();
   for (const auto &[monomial, coefficient] : terms) {
     bool first = tokens.empty();
-    tokens.push_back({Op::Constant, coefficient.numerator * (denominator / coefficient.denominator), {}});
+    int64_t factor = coefficient.numerator * (denominator / coefficient.denominator);
+    bool multiply = factor != 1 || monomial.empty();
+    if (multiply)
+      tokens.push_back({Op::Constant, factor, {}});
     for (const std::string &name : monomial) {
       tokens.push_back({Op::Symbol, 0, name});
-      tokens.push_back({Op::Mul, 0, {}});
+      if (multiply)
+        tokens.push_back({Op::Mul, 0, {}});
+      multiply = true;
     }
     if (!first)
       tokens.push_back({Op::Add, 0, {}});

@@ -13,8 +13,8 @@
 
 namespace vae {
 
-/// An exact size such as `4*H`, `H/8` or `B*H + 1`. Canonical: two sizes are equal for all values of their symbols exactly when they
-/// compare equal. Whether `H/8` is an integer is known only once H is bound; see `evaluate`.
+/// An exact size such as `4*H`, `H/8` or `B*H + 1`. Canonical: two sizes are equal for all values of their symbols
+/// exactly when they compare equal. Whether `H/8` is an integer is known only once H is bound; see `evaluate`.
 class Size {
 public:
   /// A token of the postfix form; the numbering is that of `SizeOp` in the package schema.
@@ -28,7 +28,8 @@ public:
   Size() = default;
   Size(int64_t constant);
   static Size symbol(llvm::StringRef name);
-  /// Reads what `str` prints: a sum of products of integers and names, `*` and `/` between factors. None where the text is malformed.
+  /// Reads what `str` prints: a sum of products of integers and names, `*` and `/` between factors. None where the text
+  /// is malformed.
   static std::optional<Size> parse(llvm::StringRef text);
 
   std::string str() const;
@@ -40,13 +41,15 @@ public:
   /// Its value; none where a symbol is unbound, the result is no integer, or arithmetic overflows.
   std::optional<int64_t> evaluate(const llvm::StringMap<int64_t> &values) const;
   Size substitute(const std::map<std::string, Size> &values) const;
-  /// The numerator over a common denominator, then one exact division: a run that does not divide is found, never rounded.
+  /// The numerator over a common denominator, then one exact division: a run that does not divide is found, never
+  /// rounded.
   llvm::SmallVector<Token> postfix() const;
 
   Size operator+(const Size &other) const;
   Size operator-(const Size &other) const;
   Size operator*(const Size &other) const;
-  /// Exact division by a single term (`8`, `H`, `2*B`); none where the divisor is a sum, is zero, or a symbol does not cancel.
+  /// Exact division by a single term (`8`, `H`, `2*B`); none where the divisor is a sum, is zero, or a symbol does not
+  /// cancel.
   std::optional<Size> divide(const Size &divisor) const;
 
   bool operator==(const Size &other) const { return terms == other.terms; }

@@ -12,19 +12,24 @@ namespace {
 /// A function body to build in, a call, and what was reported.
 class CallTester {
 public:
-  CallTester() : builder(&context), loc(builder.getUnknownLoc()), handler(&context, [this](Diagnostic &diagnostic) {
-                   message = diagnostic.str();
-                   return success();
-                 }) {
+  CallTester()
+      : builder(&context), loc(builder.getUnknownLoc()), handler(&context, [this](Diagnostic &diagnostic) {
+          message = diagnostic.str();
+          return success();
+        }) {
     context.loadDialect<VaeDialect, program::ProgramDialect, func::FuncDialect>();
     builder.setInsertionPointToEnd(&block);
   }
 
-  Value tensor(ArrayRef<Size> sizes) { return block.addArgument(program::getTensorType(sizes, builder.getF32Type()), loc); }
+  Value tensor(ArrayRef<Size> sizes) {
+    return block.addArgument(program::getTensorType(sizes, builder.getF32Type()), loc);
+  }
   Attribute shape(ArrayRef<Size> sizes) { return program::ShapeAttr::get(&context, sizes); }
 
   void argument(std::string name, Value value) { arguments.push_back({std::move(name), BuiltinArgument{{value}, {}}}); }
-  void argument(std::string name, Attribute value) { arguments.push_back({std::move(name), BuiltinArgument{{}, value}}); }
+  void argument(std::string name, Attribute value) {
+    arguments.push_back({std::move(name), BuiltinArgument{{}, value}});
+  }
 
   /// The one result of calling `op`; null where it was refused.
   Value call(StringRef op) {

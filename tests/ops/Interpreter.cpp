@@ -14,23 +14,35 @@ using namespace vae::test;
 static bool compareFloats(arith::CmpFPredicate predicate, double a, double b) {
   bool unordered = std::isnan(a) || std::isnan(b);
   switch (predicate) {
-  case arith::CmpFPredicate::OEQ: return a == b;
-  case arith::CmpFPredicate::OGT: return a > b;
-  case arith::CmpFPredicate::OGE: return a >= b;
-  case arith::CmpFPredicate::OLT: return a < b;
-  case arith::CmpFPredicate::OLE: return a <= b;
-  case arith::CmpFPredicate::UNE: return unordered || a != b;
-  case arith::CmpFPredicate::UNO: return unordered;
-  default: llvm_unreachable("no scalar body compares so");
+  case arith::CmpFPredicate::OEQ:
+    return a == b;
+  case arith::CmpFPredicate::OGT:
+    return a > b;
+  case arith::CmpFPredicate::OGE:
+    return a >= b;
+  case arith::CmpFPredicate::OLT:
+    return a < b;
+  case arith::CmpFPredicate::OLE:
+    return a <= b;
+  case arith::CmpFPredicate::UNE:
+    return unordered || a != b;
+  case arith::CmpFPredicate::UNO:
+    return unordered;
+  default:
+    llvm_unreachable("no scalar body compares so");
   }
 }
 
 static bool compareIntegers(arith::CmpIPredicate predicate, int64_t a, int64_t b) {
   switch (predicate) {
-  case arith::CmpIPredicate::eq: return a == b;
-  case arith::CmpIPredicate::slt: return a < b;
-  case arith::CmpIPredicate::ult: return static_cast<uint64_t>(a) < static_cast<uint64_t>(b);
-  default: llvm_unreachable("no scalar body compares so");
+  case arith::CmpIPredicate::eq:
+    return a == b;
+  case arith::CmpIPredicate::slt:
+    return a < b;
+  case arith::CmpIPredicate::ult:
+    return static_cast<uint64_t>(a) < static_cast<uint64_t>(b);
+  default:
+    llvm_unreachable("no scalar body compares so");
   }
 }
 
@@ -56,7 +68,8 @@ static Number evaluateInteger(Operation *op, ArrayRef<Number> x) {
       .Case([&](arith::XOrIOp) { return word(x[0].integer ^ x[1].integer); })
       .Case([&](arith::ShRUIOp) { return word(x[0].integer >> x[1].integer); })
       .Case([&](arith::IndexCastOp) { return wrap(x[0].integer); })
-      .Case([&](arith::CmpIOp cmp) { return Number{0, compareIntegers(cmp.getPredicate(), x[0].integer, x[1].integer)}; })
+      .Case(
+          [&](arith::CmpIOp cmp) { return Number{0, compareIntegers(cmp.getPredicate(), x[0].integer, x[1].integer)}; })
       .Case([&](arith::CmpFOp cmp) { return Number{0, compareFloats(cmp.getPredicate(), x[0].real, x[1].real)}; })
       .Case([&](arith::BitcastOp) { return word(std::bit_cast<uint32_t>(static_cast<float>(x[0].real))); });
 }
@@ -69,7 +82,9 @@ static double evaluateReal(Operation *op, ArrayRef<Number> x) {
       .Case([&](arith::DivFOp) { return x[0].real / x[1].real; })
       .Case([&](arith::NegFOp) { return -x[0].real; })
       .Case([&](arith::SIToFPOp) { return static_cast<double>(static_cast<int32_t>(x[0].integer)); })
-      .Case([&](arith::BitcastOp) { return static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(x[0].integer))); })
+      .Case([&](arith::BitcastOp) {
+        return static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(x[0].integer)));
+      })
       .Case([&](math::ExpOp) { return std::exp(x[0].real); })
       .Case([&](math::LogOp) { return std::log(x[0].real); })
       .Case([&](math::Log1pOp) { return std::log1p(x[0].real); })
@@ -143,8 +158,10 @@ namespace vae::test {
 /// Gives an op's scalar body one concrete element.
 class ElementContext : public ScalarContext {
 public:
-  ElementContext(Interpreter &interpreter, Operation *op, OpBuilder &builder, std::vector<int64_t> index, int64_t linear)
-      : ScalarContext(op->getLoc()), interpreter(interpreter), op(op), builder(builder), position(std::move(index)), linear(linear) {}
+  ElementContext(Interpreter &interpreter, Operation *op, OpBuilder &builder, std::vector<int64_t> index,
+                 int64_t linear)
+      : ScalarContext(op->getLoc()), interpreter(interpreter), op(op), builder(builder), position(std::move(index)),
+        linear(linear) {}
 
   Value index(unsigned dim) override { return indexConstant(position[dim]); }
   Value linearIndex() override { return arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(linear)); }
@@ -165,7 +182,8 @@ private:
   Value element(Type type, double value) {
     if (isa<FloatType>(type))
       return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type, value));
-    return arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, static_cast<int32_t>(static_cast<int64_t>(value))));
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getIntegerAttr(type, static_cast<int32_t>(static_cast<int64_t>(value))));
   }
   std::vector<int64_t> evaluated(ValueRange indices) {
     std::vector<int64_t> result;
@@ -245,13 +263,17 @@ void Interpreter::evaluateContraction(ContractionOpInterface op) {
   Array result{shapeOf(op->getResult(0).getType()), {}};
   result.data.assign(elementCount(result.shape), 0);
   std::vector<int64_t> extents(maps[0].getNumDims(), 1);
-  for (auto [map, shape] : {std::pair(maps[0], left.shape), std::pair(maps[1], right.shape), std::pair(maps[2], result.shape)})
+  for (auto [map, shape] :
+       {std::pair(maps[0], left.shape), std::pair(maps[1], right.shape), std::pair(maps[2], result.shape)})
     for (auto [position, size] : llvm::enumerate(shape))
       extents[map.getDimPosition(position)] = size;
-  auto at = [](AffineMap map, ArrayRef<int64_t> index, ArrayRef<int64_t> shape) { return flatten(map.compose(index), shape); };
+  auto at = [](AffineMap map, ArrayRef<int64_t> index, ArrayRef<int64_t> shape) {
+    return flatten(map.compose(index), shape);
+  };
   for (int64_t linear = 0; linear < elementCount(extents); ++linear) {
     std::vector<int64_t> index = unflatten(linear, extents);
-    result.data[at(maps[2], index, result.shape)] += left.data[at(maps[0], index, left.shape)] * right.data[at(maps[1], index, right.shape)];
+    result.data[at(maps[2], index, result.shape)] +=
+        left.data[at(maps[0], index, left.shape)] * right.data[at(maps[1], index, right.shape)];
   }
   values[op->getResult(0)] = result;
 }

@@ -1,4 +1,5 @@
-// Evaluates vae ops in double precision by what they say of themselves: scalar bodies, folds, contractions. For tests only.
+// Evaluates vae ops in double precision by what they say of themselves: scalar bodies, folds, contractions. For tests
+// only.
 #ifndef VAE_TESTS_OPS_INTERPRETER_H
 #define VAE_TESTS_OPS_INTERPRETER_H
 

@@ -1,4 +1,5 @@
-// Noise: Philox against its authors' test vectors, the normal table against the error function, the ops' bodies against both.
+// Noise: Philox against its authors' test vectors, the normal table against the error function, the ops' bodies against
+// both.
 #include "ir/NormalTable.h"
 #include "ir/TensorBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -19,7 +20,8 @@ using Words4 = std::array<uint32_t, 4>;
 static Words4 philox(Words4 c, uint32_t k0, uint32_t k1) {
   for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
     uint64_t p0 = uint64_t{0xD2511F53u} * c[0], p1 = uint64_t{0xCD9E8D57u} * c[2];
-    c = {static_cast<uint32_t>(p1 >> 32) ^ c[1] ^ k0, static_cast<uint32_t>(p1), static_cast<uint32_t>(p0 >> 32) ^ c[3] ^ k1, static_cast<uint32_t>(p0)};
+    c = {static_cast<uint32_t>(p1 >> 32) ^ c[1] ^ k0, static_cast<uint32_t>(p1),
+         static_cast<uint32_t>(p0 >> 32) ^ c[3] ^ k1, static_cast<uint32_t>(p0)};
   }
   return c;
 }
@@ -27,7 +29,8 @@ static Words4 philox(Words4 c, uint32_t k0, uint32_t k1) {
 TEST_CASE("philox gives the known answers of Random123") {
   CHECK(philox({0, 0, 0, 0}, 0, 0) == Words4{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(philox({~0u, ~0u, ~0u, ~0u}, ~0u, ~0u) == Words4{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0xa4093822, 0x299f31d0) == Words4{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0xa4093822, 0x299f31d0) ==
+        Words4{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 /// What `normal` or `uniform` draws at a site, evaluated from its scalar body.
@@ -35,7 +38,8 @@ static std::vector<double> draw(const std::string &line, std::array<double, 4> s
   MLIRContext context;
   context.loadDialect<VaeDialect, program::ProgramDialect, func::FuncDialect, arith::ArithDialect, math::MathDialect>();
   std::string type = "tensor<" + std::to_string(count) + "xf32>";
-  std::string text = "func.func @f(%r: tensor<4xi32>) -> " + type + " {\n  %y = vae." + line + " : " + type + "\n  return %y : " + type + "\n}";
+  std::string text = "func.func @f(%r: tensor<4xi32>) -> " + type + " {\n  %y = vae." + line + " : " + type +
+                     "\n  return %y : " + type + "\n}";
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   REQUIRE(module);
   Array rng{{4}, {state.begin(), state.end()}};
@@ -114,8 +118,10 @@ TEST_CASE("a normal deviate is the quantile of its bits") {
 TEST_CASE("seed, step and site each change every draw") {
   std::vector<double> base = draw("normal %r <8> {site = 0 : i64}", {1, 0, 0, 0}, 8);
   CHECK(draw("normal %r <8> {site = 0 : i64}", {1, 0, 0, 0}, 8) == base);
-  for (const std::vector<double> &other : {draw("normal %r <8> {site = 0 : i64}", {2, 0, 0, 0}, 8), draw("normal %r <8> {site = 0 : i64}", {1, 1, 0, 0}, 8),
-                                           draw("normal %r <8> {site = 0 : i64}", {1, 0, 1, 0}, 8), draw("normal %r <8> {site = 1 : i64}", {1, 0, 0, 0}, 8)})
+  for (const std::vector<double> &other : {draw("normal %r <8> {site = 0 : i64}", {2, 0, 0, 0}, 8),
+                                           draw("normal %r <8> {site = 0 : i64}", {1, 1, 0, 0}, 8),
+                                           draw("normal %r <8> {site = 0 : i64}", {1, 0, 1, 0}, 8),
+                                           draw("normal %r <8> {site = 1 : i64}", {1, 0, 0, 0}, 8)})
     for (size_t i = 0; i < base.size(); ++i)
       CHECK(other[i] != base[i]);
 }

@@ -1,0 +1,86 @@
+// RUN: vae-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{argument 0 of type 'index' is out of order; tensors come before sizes}}
+program.kernel @order(%d0: index, %x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  program.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{argument of type 'tensor<?xf32>' names size -1 of 1}}
+program.kernel @size(%x: tensor<?xf32>, %d0: index) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  %y = tensor.empty() : tensor<4xf32>
+  program.yield %y : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{argument of type 'tensor<4xf32>' names size 0 of 1}}
+program.kernel @static(%x: tensor<4xf32> {program.sizes = array<i64: 0>}, %d0: index) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  program.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{argument of type 'tensor<4xf32>' has 2 entries in `program.sizes`}}
+program.kernel @rank(%x: tensor<4xf32> {program.sizes = array<i64: -1, -1>}) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  program.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{has 2 ties for 1 results}}
+program.kernel @ties(%x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = array<i64: 0, 0>} {
+  program.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{result 0 is tied to input 0 of another type}}
+program.kernel @tied(%x: tensor<5xf32>) -> tensor<4xf32> attributes {ties = array<i64: 0>} {
+  %y = tensor.empty() : tensor<4xf32>
+  program.yield %y : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{yields 'tensor<5xf32>' for results 'tensor<4xf32>'}}
+program.kernel @yields(%x: tensor<5xf32>) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  program.yield %x : tensor<5xf32>
+}
+
+// -----
+
+// expected-error @below {{result 0 is not a tensor but 'index'}}
+program.kernel @result(%x: tensor<5xf32>) -> index attributes {ties = array<i64: -1>} {
+  %y = arith.constant 0 : index
+  program.yield %y : index
+}
+
+// -----
+
+// expected-error @below {{size formula "B*4" is not canonical; expected "4*B"}}
+func.func private @form(tensor<?xf32, #program.shape<"B*4">>)
+
+// -----
+
+// expected-error @below {{dimension "B +" is neither an integer nor a size formula}}
+func.func private @formula(tensor<?xf32, #program.shape<"B +">>)
+
+// -----
+
+// expected-error @below {{tensor of rank 2 has a shape attribute of rank 1}}
+func.func private @rank(tensor<?x?xf32, #program.shape<"B">>)
+
+// -----
+
+// expected-error @below {{dimension 5 : i64 of the shape attribute differs from the tensor's}}
+func.func private @static(tensor<4xf32, #program.shape<5>>)
+
+// -----
+
+func.func @outside() {
+  // expected-error @below {{'program.barrier' op expects parent op 'program.program'}}
+  program.barrier
+  return
+}

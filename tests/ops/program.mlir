@@ -1,0 +1,65 @@
+// RUN: vae-opt %s | vae-opt | FileCheck %s
+// The hand-over dialect, op by op.
+
+// CHECK: program.parameter @fc.weight : tensor<16x8xf32> init <uniform, -5.000000e-01, 5.000000e-01>
+program.parameter @fc.weight : tensor<16x8xf32> init #program.init<uniform, -0.5, 0.5>
+// CHECK: program.parameter @norm.mean : tensor<16xf32> init <constant, 1.000000e+00, 0.000000e+00> {frozen}
+program.parameter @norm.mean : tensor<16xf32> init #program.init<constant, 1.0, 0.0> {frozen}
+// CHECK: program.state @adam.m.fc.weight : tensor<16x8xf32>
+program.state @adam.m.fc.weight : tensor<16x8xf32>
+// CHECK: program.constant @table = dense<5.000000e-01> : tensor<256x6xf32>
+program.constant @table = dense<0.5> : tensor<256x6xf32>
+
+// A kernel with one run-time size and a result written over its first input.
+// CHECK-LABEL: program.kernel @shift(
+// CHECK-SAME: %{{.*}}: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %{{.*}}: tensor<8xf32>, %{{.*}}: index)
+// CHECK-SAME: -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>})
+// CHECK-SAME: attributes {ties = array<i64: 0>}
+program.kernel @shift(%x: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %b: tensor<8xf32>, %d0: index)
+    -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: 0>} {
+  %empty = tensor.empty(%d0) : tensor<?x8xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : tensor<?x8xf32>, tensor<8xf32>) outs(%empty : tensor<?x8xf32>) attrs = {program.role = "root"} {
+  ^bb0(%xe: f32, %be: f32, %out: f32):
+    %s = arith.addf %xe, %be : f32
+    linalg.yield %s : f32
+  } -> tensor<?x8xf32>
+  // CHECK: program.yield %{{.*}} : tensor<?x8xf32>
+  program.yield %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: @host
+func.func @host(%x: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<8xf32>) -> tensor<?xf32, #program.shape<"8*B">> {
+  // CHECK: program.bind parameter @fc.weight : tensor<16x8xf32>
+  %w = program.bind parameter @fc.weight : tensor<16x8xf32>
+  // CHECK: program.bind scalar "0.001" : tensor<f32>
+  %lr = program.bind scalar "0.001" : tensor<f32>
+  // CHECK: program.bind rng : tensor<4xi32>
+  %r = program.bind rng : tensor<4xi32>
+  // CHECK: program.launch @shift(%{{.*}}, %{{.*}}) sizes ["B"]
+  %y = program.launch @shift(%x, %b) sizes ["B"] : (tensor<?x8xf32, #program.shape<"B", 8>>, tensor<8xf32>) -> tensor<?x8xf32, #program.shape<"B", 8>>
+  // CHECK: program.update @fc.weight = %{{.*}} : tensor<16x8xf32>
+  program.update @fc.weight = %w : tensor<16x8xf32>
+  // CHECK: program.reshape %{{.*}} : tensor<?x8xf32, #program.shape<"B", 8>> to tensor<?xf32, #program.shape<"8*B">>
+  %f = program.reshape %y : tensor<?x8xf32, #program.shape<"B", 8>> to tensor<?xf32, #program.shape<"8*B">>
+  return %f : tensor<?xf32, #program.shape<"8*B">>
+}
+
+// CHECK-LABEL: program.program @decode entry symbols ["B"] phases 2
+program.program @decode entry symbols ["B"] phases 2 {
+  // CHECK: %[[X:.*]] = program.buffer input "x" : tensor<?x8xf32, #program.shape<"B", 8>>
+  %x = program.buffer input "x" : tensor<?x8xf32, #program.shape<"B", 8>>
+  // CHECK: %[[B:.*]] = program.buffer parameter @norm.mean : tensor<8xf32>
+  %b = program.buffer parameter @norm.mean : tensor<8xf32>
+  // CHECK: %[[T:.*]] = program.buffer transient {lifetime = array<i64: 0, 1>} : tensor<?x8xf32, #program.shape<"B", 8>>
+  %t = program.buffer transient {lifetime = array<i64: 0, 1>} : tensor<?x8xf32, #program.shape<"B", 8>>
+  // CHECK: program.buffer transient same_memory %[[T]] : tensor<?xf32, #program.shape<"8*B">>
+  %f = program.buffer transient same_memory %t : tensor<?xf32, #program.shape<"8*B">>
+  // CHECK: program.copy %[[X]] to %[[T]]
+  program.copy %x to %t
+  // CHECK: program.barrier
+  program.barrier
+  // CHECK: program.dispatch @shift(%[[T]], %[[B]]) sizes ["B"]
+  program.dispatch @shift(%t, %b) sizes ["B"]
+}
