@@ -45,7 +45,14 @@ static Built buildWithRng(BuiltinCall &call, StringRef opName) {
 }
 
 Built NormalOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
-Built UniformOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+Built UniformOp::buildBuiltin(BuiltinCall &call) {
+  double lo = call.find("lo") ? call.number("lo") : 0, hi = call.find("hi") ? call.number("hi") : 1;
+  if (!(lo < hi))
+    return mlir::emitError(call.loc) << "uniform on [" << lo << ", " << hi << "), which is empty";
+  return buildWithRng(call, getOperationName());
+}
+
 Built ReparameterizeOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
 
 /// Replaces the one size that is -1 by what the others leave of `count`.

@@ -280,8 +280,10 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
 static LogicalResult inferFromShape(OptionalLocation loc, program::ShapeAttr shape, Type element,
                                     SmallVectorImpl<Type> &types) {
   SmallVector<Size> sizes = shape.getSizes();
+  if (failed(checkPositive(loc, sizes)))
+    return failure();
   types.push_back(getTensorType(sizes, element));
-  return checkPositive(loc, sizes);
+  return success();
 }
 
 LogicalResult FillOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

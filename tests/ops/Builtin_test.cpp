@@ -4,6 +4,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "tests/catch.h"
 #include <cmath>
+#include <fstream>
 
 using namespace mlir;
 using namespace vae;
@@ -164,6 +165,28 @@ TEST_CASE("noise reads the random state and has no site yet") {
   CHECK(shapeText(e.getType()) == "[B, 20]");
   CHECK(e.getDefiningOp<NormalOp>().getNoiseSite() == -1);
   CHECK(e.getDefiningOp<NormalOp>().getRng().getDefiningOp<RngOp>());
+}
+
+TEST_CASE("uniform refuses an empty interval") {
+  CallTester t;
+  t.argument("shape", t.shape({4}));
+  t.argument("lo", t.builder.getF64FloatAttr(1));
+  t.argument("hi", t.builder.getF64FloatAttr(1));
+  CHECK(!t.call("uniform"));
+  CHECK(t.message == "uniform on [1.000000e+00, 1.000000e+00), which is empty");
+  t.arguments[2].second.attribute = t.builder.getF64FloatAttr(3);
+  CHECK(t.call("uniform"));
+}
+
+TEST_CASE("every op has a test of its form and one of its misuse") {
+  CallTester t;
+  for (RegisteredOperationName name : t.context.getRegisteredOperations())
+    if (name.getDialectNamespace() == "vae")
+      for (const char *kind : {".mlir", "-invalid.mlir"}) {
+        std::string path = std::string(VAE_SOURCE_DIR "/tests/ops/") + name.stripDialect().str() + kind;
+        INFO(path);
+        CHECK(std::ifstream(path).good());
+      }
 }
 
 TEST_CASE("every callable op has a signature that begins with its name") {
