@@ -159,21 +159,21 @@ Value Formula::log1p(Value x) {
 
 Value Formula::tanh(Value x) {
   Value size = abs(x), z = mul(x, x);
-  Value near = add(mul(mul(polynomial(z, tanhTerms), z), x), x);
+  Value near = add(mul(mul(polynomial(z, tanhTerms), z), size), size);
   auto [n, power] = reduceExp(clamp(add(size, size), 0.0f, 40.0f));
   Value shifted = arith::ShLIOp::create(builder, loc, n, integer(23));
   Value square = fromBits(addBits(bits(add(power, number(1.0f))), shifted));
   Value far = sub(number(1.0f), div(number(2.0f), add(square, number(1.0f))));
-  Value y = when(Predicate::OLT, size, 0.625f, near, withSignOf(far, x));
+  Value y = withSignOf(when(Predicate::OLT, size, 0.625f, near, far), x);
   return when(Predicate::UNO, x, 0.0f, x, y);
 }
 
 Value Formula::erf(Value x) {
   Value size = abs(x), z = mul(x, x);
-  Value near = add(mul(polynomial(z, erfNearTerms), x), x);
+  Value near = add(mul(polynomial(z, erfNearTerms), size), size);
   Value exponent = polynomial(clamp(size, 0.0f, 3.95f), erfFarTerms);
   Value far = sub(number(1.0f), exp(sub(number(0.0f), exponent)));
-  Value y = when(Predicate::OLT, size, 1.0f, near, withSignOf(far, x));
+  Value y = withSignOf(when(Predicate::OLT, size, 1.0f, near, far), x);
   return when(Predicate::UNO, x, 0.0f, x, y);
 }
 
