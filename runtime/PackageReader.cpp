@@ -24,6 +24,11 @@ template <typename T> const flatbuffers::Vector<T> &elements(const flatbuffers::
   return vector ? *vector : *reinterpret_cast<const flatbuffers::Vector<T> *>(&nothing);
 }
 
+/// FlatBuffers' verifier checks where a vector's length lies, but not where elements wider than that do.
+template <typename T> bool isAligned(const flatbuffers::Vector<T> *vector, size_t alignment) {
+  return !vector || reinterpret_cast<uintptr_t>(vector->Data()) % alignment == 0;
+}
+
 /// A name must be visible text: it appears in messages and command lines.
 Result<std::string> readName(const flatbuffers::String *from, const char *what) {
   std::string name = from ? from->str() : std::string();
@@ -49,6 +54,8 @@ template <typename To, typename From> Result<To> readEnum(From from, From last, 
 }
 
 Result<std::vector<int64_t>> readShape(const flatbuffers::Vector<int64_t> *from, ElementType element) {
+  if (!isAligned(from, alignof(int64_t)))
+    return broken("its shape is misaligned");
   std::vector<int64_t> shape(elements(from).begin(), elements(from).end());
   if (shape.size() > maxRank)
     return broken("rank ", shape.size(), " exceeds ", maxRank);
@@ -62,6 +69,8 @@ Result<std::vector<int64_t>> readShape(const flatbuffers::Vector<int64_t> *from,
 
 Result<SizeFormula> readSize(const abi::Size *from, size_t symbolCount) {
   std::vector<SizeToken> tokens;
+  if (from && !isAligned(from->tokens(), alignof(abi::SizeToken)))
+    return broken("a size formula is misaligned");
   if (from && from->tokens())
     for (const abi::SizeToken *token : *from->tokens())
       tokens.push_back({static_cast<SizeOp>(token->op()), token->value()});

@@ -335,3 +335,23 @@ TEST_CASE("results don't depend on the number of threads", "[conformance]") {
   CHECK(results[0] == results[1]);
   CHECK(results[0] == results[2]);
 }
+
+TEST_CASE("a program without code for the device is unsupported", "[conformance]") {
+  Toy toy(configurations().back());
+  CHECK(toy.session->targetName() == std::string("vulkan"));
+  CHECK(toy.session->run({"target", {}}).status().code() == StatusCode::unsupported);
+  CHECK(toy.session->run({"constant", {}}).ok());
+}
+
+TEST_CASE("every device that is listed opens", "[conformance]") {
+  std::vector<DeviceEntry> all = listDevices();
+  REQUIRE(all.size() >= 2);
+  CHECK(all.front().name == "cpu");
+  CHECK(all.back().name == "null");
+  for (const DeviceEntry &entry : all) {
+    Result<std::shared_ptr<Device>> device = openDevice(entry.name, {});
+    INFO(entry.name << ": " << device.status().message());
+    REQUIRE(device.ok());
+    CHECK_FALSE((*device)->description().empty());
+  }
+}

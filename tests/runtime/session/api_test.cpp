@@ -242,7 +242,7 @@ TEST_CASE("the C API refuses nulls and nonsense", "[api]") {
   int64_t negative = -1, huge[2] = {int64_t(1) << 40, int64_t(1) << 40};
   CHECK(vae_tensor_create(VAE_F32, 1, &negative, nullptr, &made, &error) == VAE_INVALID_ARGUMENT);
   CHECK(vae_tensor_create(VAE_F32, 2, huge, nullptr, &made, &error) == VAE_INVALID_ARGUMENT);
-  CHECK(vae_tensor_create(static_cast<vae_element>(99), 0, nullptr, nullptr, &made, &error) == VAE_INVALID_ARGUMENT);
+  CHECK(vae_tensor_create(static_cast<vae_element>(7), 0, nullptr, nullptr, &made, &error) == VAE_INVALID_ARGUMENT);
   CHECK(vae_tensor_create(VAE_F32, 9, huge, nullptr, &made, &error) == VAE_INVALID_ARGUMENT);
   vae_device *device = nullptr;
   CHECK(vae_device_open("abacus", nullptr, &device, &error) == VAE_NOT_FOUND);

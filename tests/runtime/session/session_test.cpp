@@ -230,9 +230,6 @@ TEST_CASE("devices by name", "[devices]") {
   REQUIRE_ERROR(openDevice("cpu:x", {}), "unknown device 'cpu:x'");
   REQUIRE_ERROR(openDevice("cpu:1", {}), "only one device of this kind");
   CHECK(openDevice("cpu:0", {}).ok());
-  std::vector<DeviceEntry> all = listDevices();
-  CHECK(all.front().name == "cpu");
-  CHECK(all.back().name == "null");
   DeviceOptions many;
   many.threads = 100000;
   REQUIRE_ERROR(openDevice("cpu", many), "100000 threads exceed 1024");
@@ -270,11 +267,4 @@ TEST_CASE("a forced target runs", "[devices]") {
   ::setenv("VAE_CPU_TARGET", "z80", 1);
   REQUIRE_ERROR(openDevice("cpu", {}), "this processor doesn't run the target 'z80'");
   ::unsetenv("VAE_CPU_TARGET");
-}
-
-TEST_CASE("a program without code for the device is unsupported", "[devices]") {
-  auto s = session("vulkan");
-  CHECK(s->targetName() == std::string("vulkan"));
-  CHECK(s->run({"target", {}}).status().code() == StatusCode::unsupported);
-  CHECK(s->run({"constant", {}}).ok());
 }
