@@ -58,6 +58,14 @@ mlir::Type elementType(llvm::StringRef name, mlir::MLIRContext *context);
 bool isCompileTimeInt(const ast::TypeExpr &type);
 bool isTensorType(const ast::TypeExpr &type);
 llvm::SmallVector<llvm::StringRef> signatureNames(const Signature &signature);
+/// The names, without `vae.`, of the ops that have an interface.
+template <typename Interface> llvm::SmallVector<llvm::StringRef> operationNames(mlir::MLIRContext *context) {
+  llvm::SmallVector<llvm::StringRef> names;
+  for (mlir::RegisteredOperationName op : context->getRegisteredOperations())
+    if (op.getDialectNamespace() == "vae" && op.getInterface<Interface>())
+      names.push_back(op.stripDialect());
+  return names;
+}
 
 class IRGen {
 public:
@@ -67,6 +75,13 @@ public:
   mlir::OwningOpRef<mlir::ModuleOp> run();
 
 private:
+  /// A call's arguments, sorted to the callee's parameters.
+  struct BoundCall {
+    llvm::SmallVector<std::optional<Value>> values; // one a parameter
+    llvm::SmallVector<llvm::SMRange> ranges;        // where each was given; may be shorter
+    llvm::SmallVector<Value> variadic;              // for the first parameter, where it takes any number
+  };
+
   // The model (IRGenModel.cpp)
   void bindModelParameters();
   std::optional<Value> parseBinding(llvm::StringRef text, const DeclaredType &type);
@@ -84,11 +99,12 @@ private:
   bool finishInstance(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
   bool checkResults(const Frame &frame, llvm::ArrayRef<DeclaredType> declared, llvm::ArrayRef<Value> values);
   void annotate(Instance &instance, llvm::ArrayRef<InstanceArgument> arguments, llvm::ArrayRef<DeclaredType> results);
-  bool bindParameters(const ast::Function &function, Frame &frame, llvm::MutableArrayRef<std::optional<Value>> values,
-                      llvm::SMRange callRange);
-  bool bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value);
+  bool bindParameters(const ast::Function &function, Frame &frame, BoundCall &bound, llvm::SMRange callRange);
+  bool bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value, llvm::SMRange range);
+  void reportArgument(const ast::Function &function, const ast::Parameter &parameter, const Value &value,
+                      llvm::StringRef declared, llvm::SMRange range);
   bool bindTensor(const ast::Function &function, const ast::Parameter &parameter, const DeclaredType &type,
-                  Value &value);
+                  Value &value, llvm::SMRange range);
   bool unify(llvm::ArrayRef<Size> pattern, llvm::ArrayRef<Size> actual);
   static std::string describeOpen(const DeclaredType &type);
   bool isActive(const ast::Function &function) const;
@@ -133,16 +149,10 @@ private:
   llvm::SmallVector<llvm::StringRef> visibleNames() const;
 
   // Calls (IRGenCall.cpp, IRGenBuiltin.cpp)
-  struct BoundCall {
-    llvm::SmallVector<std::optional<Value>> values; // one a parameter
-    llvm::SmallVector<Value> variadic;              // for the first parameter, where it takes any number
-  };
   Value evaluateCall(const ast::CallExpr &call);
   Value callFunction(const ast::CallExpr &call, const ast::Function &function);
-  Value callBlock(const ast::CallExpr &call, const ast::Function &function,
-                  llvm::MutableArrayRef<std::optional<Value>> values);
-  Value callInstance(const ast::CallExpr &call, const ast::Function &function,
-                     llvm::MutableArrayRef<std::optional<Value>> values);
+  Value callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
+  Value callInstance(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
   std::optional<Value> callIntrinsic(const ast::CallExpr &call);
   Value callParameter(const ast::CallExpr &call);
   std::optional<program::InitAttr> evaluateInit(const ast::Expr *expr);
@@ -171,15 +181,19 @@ private:
   /// Records an error; inside a block, with a note at each call that led there.
   template <typename... Args> DiagnosticSink::Handle error(llvm::SMRange range, DiagnosticKind kind, Args &&...args) {
     DiagnosticSink::Handle handle = sink.error(range, kind, std::forward<Args>(args)...);
-    addCallChain(handle);
+    addCallChain(handle, frame);
     return handle;
   }
-  void addCallChain(DiagnosticSink::Handle &handle) const;
+  void addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const;
   void reportFault(Fault fault, llvm::StringRef op, llvm::SMRange range, const Value &left, const Value &right);
   /// The location of an op: the range, and the calls of blocks that led there.
   mlir::Location location(llvm::SMRange range) const;
   /// False, after an error, once elaboration has done more than any sensible model asks for.
   bool spendStep(llvm::SMRange range);
+  bool isExhausted() const { return steps > maxSteps; }
+
+  /// More statements and calls than this are a runaway loop, not a model.
+  static constexpr uint64_t maxSteps = 1'000'000;
 
   const Declarations &declarations;
   const ast::Model &model;

@@ -142,9 +142,8 @@ std::optional<BuiltinArgument> IRGen::bindArgument(const Signature &signature, c
   if (!given && parameter.defaultText.empty())
     return argument;
   Value value = given ? *given : *parseDefault(parameter, context);
-  SMRange place = value.origin.isValid() && given ? value.origin : range;
   if (parameter.kind == ArgumentKind::Tensor && (value.tensor() || value.isNumber())) {
-    std::optional<mlir::Value> tensor = convertTensor(value, place);
+    std::optional<mlir::Value> tensor = convertTensor(value, range);
     if (!tensor)
       return std::nullopt;
     argument.tensors.push_back(*tensor);
@@ -154,9 +153,9 @@ std::optional<BuiltinArgument> IRGen::bindArgument(const Signature &signature, c
   if (argument.attribute)
     return argument;
   if (value.is<Size>() && value.get<Size>()->isConstant() && !value.integer())
-    error(place, DiagnosticKind::NotWhole, parameter.name, signature.name, value.str());
+    error(range, DiagnosticKind::NotWhole, parameter.name, signature.name, value.str());
   else
-    error(place, DiagnosticKind::ArgumentKind, parameter.name, signature.name, value.str(), describe(parameter.kind));
+    error(range, DiagnosticKind::ArgumentKind, parameter.name, signature.name, value.str(), describe(parameter.kind));
   return std::nullopt;
 }
 
@@ -234,10 +233,12 @@ Value IRGen::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &si
     return value;
   };
   BuiltinCall builtin(builder, location(range), make);
-  for (auto [parameter, value] : llvm::zip_equal(signature.parameters, bound.values)) {
-    std::optional<BuiltinArgument> argument = parameter.kind == ArgumentKind::Tensors
-                                                  ? bindTensors(signature, bound, range)
-                                                  : bindArgument(signature, parameter, value, range);
+  bound.ranges.resize(signature.parameters.size());
+  for (auto [parameter, value, place] : llvm::zip_equal(signature.parameters, bound.values, bound.ranges)) {
+    std::optional<BuiltinArgument> argument =
+        parameter.kind == ArgumentKind::Tensors
+            ? bindTensors(signature, bound, range)
+            : bindArgument(signature, parameter, value, place.isValid() ? place : range);
     if (!argument)
       return {};
     if (argument->attribute || !argument->tensors.empty())

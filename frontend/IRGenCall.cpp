@@ -17,8 +17,8 @@ Location IRGen::location(SMRange range) const {
   return result;
 }
 
-void IRGen::addCallChain(DiagnosticSink::Handle &handle) const {
-  for (const Frame *current = frame; current && current->caller; current = current->caller)
+void IRGen::addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const {
+  for (const Frame *current = innermost; current && current->caller; current = current->caller)
     handle.note(current->callRange, DiagnosticKind::CalledFrom, current->function->name.text);
 }
 
@@ -48,7 +48,7 @@ std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, Array
   llvm::SaveAndRestore<std::string> target(assignTarget, "");
   BoundCall bound;
   bound.values.resize(parameters.size());
-  SmallVector<SMRange> given(parameters.size());
+  bound.ranges.resize(parameters.size());
   size_t next = firstTakesAny ? 1 : 0, positional = 0;
   bool valid = true;
   for (const ast::Argument &argument : call.arguments) {
@@ -74,12 +74,12 @@ std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, Array
       continue;
     if (bound.values[index]) {
       error(argument.value->range, DiagnosticKind::RepeatedArgument, call.callee.text, parameters[index])
-          .note(given[index], DiagnosticKind::GivenHere, parameters[index]);
+          .note(bound.ranges[index], DiagnosticKind::GivenHere, parameters[index]);
       valid = false;
       continue;
     }
     bound.values[index] = std::move(value);
-    given[index] = argument.value->range;
+    bound.ranges[index] = argument.value->range;
   }
   if (next > parameters.size()) {
     error(call.range, DiagnosticKind::TooManyArguments, call.callee.text, parameters.size(), positional,
@@ -126,12 +126,11 @@ Value IRGen::callFunction(const ast::CallExpr &call, const ast::Function &functi
     return {};
   }
   if (function.kind == ast::Function::Kind::Block)
-    return callBlock(call, function, bound->values);
-  return callInstance(call, function, bound->values);
+    return callBlock(call, function, *bound);
+  return callInstance(call, function, *bound);
 }
 
-Value IRGen::callBlock(const ast::CallExpr &call, const ast::Function &function,
-                       MutableArrayRef<std::optional<Value>> values) {
+Value IRGen::callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
   std::optional<std::string> segment = labelPath(call.label);
   if (!segment)
     return {};
@@ -145,18 +144,17 @@ Value IRGen::callBlock(const ast::CallExpr &call, const ast::Function &function,
   if (segment->empty())
     segment = parameters.unlabelledSegment(frame->prefix, function.name.text, callee.site, visit());
   callee.prefix = frame->prefix + *segment + ".";
-  if (!bindParameters(function, callee, values, call.range))
+  if (!bindParameters(function, callee, bound, call.range))
     return {};
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &callee);
   runBody(function.body.statements);
-  if (!callee.result)
+  if (!callee.result && !isExhausted())
     error(function.name.range, DiagnosticKind::NoReturn, function.name.text);
   return callee.result.value_or(Value{});
 }
 
 /// A call of a func: of its entry where sizes agree, else of an instance of its own.
-Value IRGen::callInstance(const ast::CallExpr &call, const ast::Function &function,
-                          MutableArrayRef<std::optional<Value>> values) {
+Value IRGen::callInstance(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
   if (!call.label.segments.empty()) {
     error(call.label.range, DiagnosticKind::LabelOnFunc, function.name.text)
         .note(function.name.range, DiagnosticKind::DeclaredHere, function.name.text);
@@ -172,11 +170,11 @@ Value IRGen::callInstance(const ast::CallExpr &call, const ast::Function &functi
   scratch.function = &function;
   scratch.caller = frame;
   scratch.callRange = call.range;
-  if (!bindParameters(function, scratch, values, call.range))
+  if (!bindParameters(function, scratch, bound, call.range))
     return {};
   SmallVector<InstanceArgument> arguments;
   SmallVector<mlir::Value> operands;
-  for (const std::optional<Value> &value : values) {
+  for (const std::optional<Value> &value : bound.values) {
     mlir::Value tensor = value->tensor();
     arguments.push_back({tensor ? cast<RankedTensorType>(tensor.getType()) : RankedTensorType(), *value});
     if (tensor)
@@ -312,9 +310,7 @@ SmallVector<StringRef> IRGen::callableNames() const {
   SmallVector<StringRef> names(std::begin(intrinsics), std::end(intrinsics));
   for (const auto &function : declarations.functions)
     names.push_back(function.getKey());
-  for (RegisteredOperationName op : context->getRegisteredOperationsByDialect("vae"))
-    if (op.getInterface<BuiltinOpInterface>())
-      names.push_back(op.getStringRef().drop_front(sizeof("vae.") - 1));
+  llvm::append_range(names, operationNames<BuiltinOpInterface>(context));
   llvm::sort(names);
   return names;
 }

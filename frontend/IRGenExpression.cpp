@@ -59,8 +59,7 @@ Value IRGen::evaluateCompound(const ast::Expr *expr) {
   case ast::Expr::Kind::If:
     return evaluateIf(*cast<ast::IfExpr>(expr));
   default:
-    error(expr->range, DiagnosticKind::RangeNotAValue);
-    return {};
+    llvm_unreachable("the grammar has ranges only in indices and after `in`");
   }
 }
 

@@ -60,18 +60,18 @@ void IRGen::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgum
   builder.setInsertionPointToEnd(block);
   runModelStatements();
 
-  SmallVector<std::optional<Value>> values;
+  BoundCall bound;
   unsigned tensors = 0;
   for (auto [parameter, argument] : llvm::zip_equal(made.function->parameters, arguments)) {
     if (argument.type)
       block->getArgument(tensors).setLoc(sink.location(parameter.name.range));
-    values.push_back(argument.type ? Value{mlir::Value(block->getArgument(tensors++)), parameter.name.range}
-                                   : argument.value);
+    bound.values.push_back(argument.type ? Value{mlir::Value(block->getArgument(tensors++)), parameter.name.range}
+                                         : argument.value);
   }
   made.failed = true;
   auto finish = llvm::scope_exit([&] { made.finished = true; });
   std::optional<std::string> prefix = labelPath(made.function->label);
-  if (!prefix || !bindParameters(*made.function, calleeFrame, values, made.function->name.range))
+  if (!prefix || !bindParameters(*made.function, calleeFrame, bound, made.function->name.range))
     return;
   calleeFrame.prefix = prefix->empty() ? "" : *prefix + ".";
   runBody(made.function->body.statements);
@@ -112,7 +112,8 @@ static SmallVector<std::string> nameResults(const ast::Function &function, const
 bool IRGen::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
   const ast::Function &function = *made.function;
   if (!calleeFrame.result) {
-    error(function.name.range, DiagnosticKind::NoReturn, function.name.text);
+    if (!isExhausted())
+      error(function.name.range, DiagnosticKind::NoReturn, function.name.text);
     return false;
   }
   if (calleeFrame.result->isPoison())
@@ -208,13 +209,12 @@ void IRGen::annotate(Instance &made, ArrayRef<InstanceArgument> arguments, Array
 
 //===-- Parameters of funcs and blocks -----------------------------------------===//
 
-bool IRGen::bindParameters(const ast::Function &function, Frame &calleeFrame,
-                           MutableArrayRef<std::optional<Value>> values, SMRange callRange) {
+bool IRGen::bindParameters(const ast::Function &function, Frame &calleeFrame, BoundCall &bound, SMRange callRange) {
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &calleeFrame);
   bool valid = true;
   // Sizes of tensors may name integers that come later, so tensors are bound last.
   for (bool tensors : {false, true})
-    for (auto [parameter, value] : llvm::zip_equal(function.parameters, values)) {
+    for (auto [i, parameter, value] : llvm::enumerate(function.parameters, bound.values)) {
       if ((parameter.type && isTensorType(*parameter.type)) != tensors)
         continue;
       if (!value && !parameter.defaultValue) {
@@ -225,14 +225,15 @@ bool IRGen::bindParameters(const ast::Function &function, Frame &calleeFrame,
       }
       if (!value)
         value = evaluate(parameter.defaultValue);
-      valid &= bindParameter(function, parameter, *value);
+      SMRange given = i < bound.ranges.size() ? bound.ranges[i] : SMRange();
+      valid &= bindParameter(function, parameter, *value, given.isValid() ? given : value->origin);
       calleeFrame.names[parameter.name.text] = *value;
     }
   return valid;
 }
 
 /// Checks an argument against the declared type and solves the type's symbols.
-bool IRGen::bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value) {
+bool IRGen::bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value, SMRange range) {
   if (value.isPoison())
     return false;
   if (!parameter.type)
@@ -243,25 +244,23 @@ bool IRGen::bindParameter(const ast::Function &function, const ast::Parameter &p
   if (!type->isTensor()) {
     std::optional<Value> converted = convert(value, *type);
     if (!converted) {
-      error(value.origin, DiagnosticKind::ArgumentType, function.name.text, parameter.name.text, value.str(),
-            type->str())
-          .note(parameter.name.range, DiagnosticKind::DeclaredHere, parameter.name.text);
+      reportArgument(function, parameter, value, type->str(), range);
       return false;
     }
     converted->origin = value.origin;
     value = std::move(*converted);
     return true;
   }
-  return bindTensor(function, parameter, *type, value);
+  return bindTensor(function, parameter, *type, value, range);
 }
 
 bool IRGen::bindTensor(const ast::Function &function, const ast::Parameter &parameter, const DeclaredType &type,
-                       Value &value) {
-  std::optional<mlir::Value> tensor = convertTensor(value, value.origin);
+                       Value &value, SMRange range) {
+  std::optional<mlir::Value> tensor = convertTensor(value, range);
   if (!tensor)
     return false;
   auto actual = cast<RankedTensorType>(tensor->getType());
-  std::string given = value.str();
+  Value given = value;
   value.data = *tensor;
   bool fits = actual.getElementType() == type.element && unify(type.sizes, program::getSizes(actual));
   for (const Size &size : type.sizes)
@@ -273,9 +272,19 @@ bool IRGen::bindTensor(const ast::Function &function, const ast::Parameter &para
       }
   if (fits)
     return true;
-  error(value.origin, DiagnosticKind::ArgumentType, function.name.text, parameter.name.text, given, describeOpen(type))
-      .note(parameter.type->range, DiagnosticKind::DeclaredHere, parameter.name.text);
+  reportArgument(function, parameter, given, describeOpen(type), range);
   return false;
+}
+
+/// An argument that its parameter does not take; the frame is the callee's, the place is in the caller.
+void IRGen::reportArgument(const ast::Function &function, const ast::Parameter &parameter, const Value &value,
+                           StringRef declared, SMRange range) {
+  DiagnosticSink::Handle handle =
+      sink.error(range, DiagnosticKind::ArgumentType, function.name.text, parameter.name.text, value.str(), declared);
+  handle.note(parameter.name.range, DiagnosticKind::DeclaredHere, parameter.name.text);
+  if (value.tensor() && value.origin.Start != range.Start)
+    handle.note(value.origin, DiagnosticKind::ComesFrom, value.str());
+  addCallChain(handle, frame->caller);
 }
 
 /// A type whose symbols may still be unsolved, as it was written.

@@ -133,7 +133,7 @@ Value IRGen::symbolValue(const ast::Name &name) {
   usedBindings.insert(name.text);
   int64_t value = 0;
   if (StringRef(binding->second).getAsInteger(10, value) || value < 1)
-    sink.error(name.range, DiagnosticKind::BindingType, name.text, binding->second, "a positive integer");
+    sink.error(name.range, DiagnosticKind::BindingType, name.text, binding->second, "positive integer");
   return Value{Size(value), name.range};
 }
 
@@ -183,22 +183,13 @@ void IRGen::elaborateEntry(const ast::Function &function) {
 
 //===-- Training -----------------------------------------------------------------===//
 
-/// `vae.<name>` of the optimiser ops, by name.
-static SmallVector<StringRef> optimizerNames(MLIRContext *context) {
-  SmallVector<StringRef> names;
-  for (RegisteredOperationName op : context->getRegisteredOperationsByDialect("vae"))
-    if (op.getInterface<OptimizerOpInterface>())
-      names.push_back(op.getStringRef().drop_front(sizeof("vae.") - 1));
-  return names;
-}
-
 void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
   const ast::CallExpr &call = *minimize.optimizer;
   auto op = RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
   auto *optimizer = op ? op->getInterface<OptimizerOpInterface>() : nullptr;
   if (!optimizer) {
     sink.error(call.callee.range, DiagnosticKind::UnknownOptimizer, call.callee.text,
-               suggest(call.callee.text, optimizerNames(context)));
+               suggest(call.callee.text, operationNames<OptimizerOpInterface>(context)));
     return;
   }
   for (const ast::Schedule &schedule : minimize.schedules)
@@ -211,8 +202,9 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
   if (!bound)
     return;
   SmallVector<NamedAttribute> arguments;
-  for (auto [parameter, value] : llvm::zip_equal(signature->parameters, bound->values)) {
-    std::optional<BuiltinArgument> argument = bindArgument(*signature, parameter, value, call.range);
+  for (auto [parameter, value, place] : llvm::zip_equal(signature->parameters, bound->values, bound->ranges)) {
+    std::optional<BuiltinArgument> argument =
+        bindArgument(*signature, parameter, value, place.isValid() ? place : call.range);
     if (!argument)
       return;
     if (argument->attribute)

@@ -5,8 +5,6 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-/// More statements and calls than this are a runaway loop, not a model.
-static constexpr uint64_t maxSteps = 1'000'000;
 static constexpr int64_t maxIterations = 65'536;
 
 bool IRGen::spendStep(SMRange range) {
@@ -21,7 +19,7 @@ IRGen::Flow IRGen::runBody(ArrayRef<ast::Stmt *> statements) {
   for (size_t i = 0; i < statements.size(); ++i) {
     if (runStatement(statements[i]) != Flow::Returned)
       continue;
-    if (i + 1 < statements.size())
+    if (i + 1 < statements.size() && isa<ast::ReturnStmt>(statements[i]))
       error(statements[i + 1]->range, DiagnosticKind::Unreachable)
           .note(statements[i]->range, DiagnosticKind::ReturnsHere);
     return Flow::Returned;
@@ -167,7 +165,7 @@ IRGen::Flow IRGen::runFor(const ast::ForStmt &statement) {
     assign(statement.variables.back(), item);
     if (runBody(statement.body.statements) == Flow::Returned)
       return Flow::Returned;
-    if (steps > maxSteps)
+    if (isExhausted())
       break;
   }
   return Flow::Next;

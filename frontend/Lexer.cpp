@@ -173,7 +173,7 @@ FailureOr<std::vector<Token>> lex(StringRef text, DiagnosticSink &sink) {
     size_t offset = reinterpret_cast<const char *>(position) - text.begin();
     unsigned byte = static_cast<unsigned char>(text[offset]);
     return sink.error(Token{TokenKind::End, text.substr(offset, 1)}.range(), DiagnosticKind::NotUtf8,
-                      llvm::formatv("{0:x-2}", byte).str(), offset);
+                      llvm::formatv("0x{0:x-2}", byte).str(), offset);
   }
   std::vector<Token> tokens = Lexer(text, sink).run();
   if (tokens.size() == 1 && !sink.hasErrors())

@@ -317,7 +317,7 @@ Expr *Parser::parseSlice() {
   auto *slice = file.make<SliceExpr>();
   slice->kind = Expr::Kind::Slice;
   slice->first = first;
-  bool open = at(TokenKind::RightBracket) || at(TokenKind::Comma);
+  bool open = at(TokenKind::RightBracket) || at(TokenKind::Comma) || at(TokenKind::LeftBrace);
   slice->last = open ? nullptr : parseExpr();
   if (!open && !slice->last)
     return nullptr;

@@ -6,14 +6,26 @@ using namespace mlir;
 
 namespace vae::frontend {
 
+/// Letters in sorted order: equal for two spellings that differ only in the order of letters.
+static std::string sortedLetters(StringRef name) {
+  std::string letters = name.str();
+  llvm::sort(letters);
+  return letters;
+}
+
 std::string suggest(StringRef name, ArrayRef<StringRef> candidates) {
-  unsigned limit = name.size() < 3 ? 1 : std::max<unsigned>(1, name.size() / 3) + 1;
+  // A third of the letters may differ; swapped letters and a missing end count as one.
+  unsigned nearest = name.size() < 3 ? 1 : std::max<unsigned>(1, name.size() / 3) + 1;
   StringRef best;
   for (StringRef candidate : candidates) {
-    unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, limit);
-    if (distance < limit || (distance == limit && best.empty() && limit > 1)) {
+    unsigned distance = name.edit_distance(candidate);
+    StringRef shorter = name.size() < candidate.size() ? name : candidate;
+    bool isStart = shorter.size() > 2 && name.starts_with(shorter) && candidate.starts_with(shorter);
+    if (distance > 1 && (isStart || sortedLetters(candidate) == sortedLetters(name)))
+      distance = 1;
+    if (distance < nearest) {
       best = candidate;
-      limit = std::min(limit, distance);
+      nearest = distance;
     }
   }
   return best.empty() ? "" : ("; did you mean `" + best + "`?").str();

@@ -1,6 +1,7 @@
 // Runs the frontend alone, for its tests: prints the syntax tree or the vae dialect, or checks expected diagnostics.
 #include "frontend/Frontend.h"
 #include "ir/VaeOps.h"
+#include "mlir/Support/ToolUtilities.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -13,6 +14,8 @@ static llvm::cl::list<std::string> defines("D", llvm::cl::desc("model parameter 
                                            llvm::cl::Prefix);
 static llvm::cl::opt<bool> verify("verify-diagnostics",
                                   llvm::cl::desc("check expected-error and expected-note comments"));
+static llvm::cl::opt<bool> split("split-input-file",
+                                 llvm::cl::desc("treat pieces between `// -----` lines one by one"));
 static llvm::cl::opt<bool> locations("locations", llvm::cl::desc("print locations of the vae dialect"));
 
 static LogicalResult run(llvm::SourceMgr &sources, MLIRContext &context) {
@@ -31,9 +34,24 @@ static LogicalResult run(llvm::SourceMgr &sources, MLIRContext &context) {
   OwningOpRef<ModuleOp> module = compile(*tree, bindings, sources, &context);
   if (!module)
     return failure();
-  module->print(llvm::outs(), OpPrintingFlags().enableDebugInfo(locations, /*prettyForm=*/true));
+  module->print(llvm::outs(), OpPrintingFlags().enableDebugInfo(locations, /*prettyForm=*/false));
   llvm::outs() << '\n';
   return success();
+}
+
+/// One model file, or one piece of a split one.
+static LogicalResult process(std::unique_ptr<llvm::MemoryBuffer> buffer) {
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  context.loadDialect<vae::VaeDialect>();
+  if (verify) {
+    SourceMgrDiagnosticVerifierHandler handler(sources, &context);
+    (void)run(sources, context);
+    return handler.verify();
+  }
+  SourceDiagnosticPrinter printer(sources, &context, llvm::errs());
+  return run(sources, context);
 }
 
 int main(int argc, char **argv) {
@@ -44,15 +62,10 @@ int main(int argc, char **argv) {
     llvm::errs() << "vae-parse: cannot read " << inputFile << ": " << buffer.getError().message() << '\n';
     return 1;
   }
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  MLIRContext context(MLIRContext::Threading::DISABLED);
-  context.loadDialect<vae::VaeDialect>();
-  if (verify) {
-    SourceMgrDiagnosticVerifierHandler handler(sources, &context);
-    (void)run(sources, context);
-    return failed(handler.verify());
-  }
-  SourceDiagnosticPrinter printer(sources, &context, llvm::errs());
-  return failed(run(sources, context));
+  if (!split)
+    return failed(process(std::move(*buffer)));
+  auto piece = [](std::unique_ptr<llvm::MemoryBuffer> chunk, const llvm::MemoryBufferRef &, raw_ostream &) {
+    return process(std::move(chunk));
+  };
+  return failed(splitAndProcessBuffer(std::move(*buffer), piece, llvm::outs()));
 }
