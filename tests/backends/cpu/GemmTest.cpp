@@ -100,12 +100,6 @@ program.yield %acc, %new#0, %new#1, %new#2 : OUT, OUT, OUT, OUT
 }
 )";
 
-std::string replaced(std::string text, const std::string &from, const std::string &to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-  return text;
-}
-
 std::string textOf(const Case &c) {
   Shapes shapes = shapesOf(c);
   std::string out = result(shapes.out), text = "program.kernel @gemm(" + argument("lhs", shapes.lhs) + ", " +
@@ -252,6 +246,7 @@ TEST_CASE("gemm: static rows, run-time columns or depth", "[gemm]") {
     for (int form = 0; form < 4; ++form)
       for (int64_t M : {3, 12, 20, 200}) {
         bool lhsTransposed = form % 2, rhsTransposed = form / 2;
+        INFO(target << ", form " << form);
         Case columns{{M}, {1, 0}, {17}, lhsTransposed, rhsTransposed};
         std::unique_ptr<KernelRun> byColumns = compiled(columns, target);
         Case depth{{M}, {40}, {1, 0}, lhsTransposed, rhsTransposed};

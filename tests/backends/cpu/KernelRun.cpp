@@ -87,9 +87,11 @@ public:
   ~Loaded() override {
     if (library)
       dlclose(library);
+    close(file);
   }
 
   CompiledKernel compiled;
+  int file = -1;
   void *library = nullptr;
   vae_kernel_fn function = nullptr;
 
@@ -120,8 +122,9 @@ std::unique_ptr<KernelRun> KernelRun::compile(const std::string &text, const std
   int file = memfd_create("kernels", 0);
   if (write(file, bytes->data(), bytes->size()) != static_cast<ssize_t>(bytes->size()))
     return nullptr;
+  // Open as long as the library is loaded: a second library under the same path would be taken for this one.
+  loaded->file = file;
   loaded->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
   loaded->compiled = std::move(*compiled);
   if (loaded->library)
     loaded->function = reinterpret_cast<vae_kernel_fn>(dlsym(loaded->library, loaded->compiled.symbol.c_str()));

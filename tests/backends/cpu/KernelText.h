@@ -64,6 +64,12 @@ inline std::vector<float> randomFloats(size_t count, unsigned seed, float lo = -
   return values;
 }
 
+inline std::string replaced(std::string text, const std::string &from, const std::string &to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
 } // namespace vae::test
 
 #endif // VAE_TESTS_BACKENDS_CPU_KERNELTEXT_H
