@@ -69,10 +69,16 @@ class Suite:
         result = self.tool("vae-run", "run", package or self.package, entry, *x, *weights, "-o", f"mu={output}", *words, **options)
         self.refused(what, result, pattern, output)
 
-    def train(self, what, pattern, *words, **options):
+    def train(self, what, pattern, *words, checkpoint=False, **options):
+        """Training that is refused or stops; with `checkpoint`, the last good step is kept and can be resumed."""
         output = self.folder / "bad-output.safetensors"
         result = self.tool("vae-run", "train", self.package, "--batch=2", "--epochs=1", f"--save={output}", *words, **options)
-        self.refused(what, result, pattern, output)
+        self.refused(what, result, pattern, None if checkpoint else output)
+        if checkpoint:
+            again = self.tool("vae-run", "run", self.package, "encode", f"x={self.folder / 'x.npy'}", f"--weights={output}", "-o",
+                              f"mu={self.folder / 'kept.npy'}")
+            self.report(f"{what}: the last good checkpoint is kept", again.stderr if again.returncode else "", str(output.name))
+            output.unlink(missing_ok=True)
 
 
 def models(suite):
@@ -163,7 +169,7 @@ def data(suite):
     poisoned = rows.copy()
     poisoned[3, 5] = np.nan
     np.save(suite.folder / "nan.npy", poisoned)
-    suite.train("NaN in the data", r"(?i)nan|finite", f"--data={suite.folder / 'nan.npy'}")
+    suite.train("NaN in the data", r"(?i)(nan|finite)(.|\n)*step 2|step 2(.|\n)*(nan|finite)", f"--data={suite.folder / 'nan.npy'}", "--no-shuffle", checkpoint=True)
 
     idx = struct.pack(">BBBBIII", 0, 0, 8, 3, 4, 28, 28) + bytes(4 * 784)
     suite.train("IDX cut short", r"d\.idx", f"--data={suite.file('d.idx', idx[:-5])}")
@@ -186,12 +192,13 @@ def machine(suite):
 
     def small_files():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
     x = suite.folder / "x6.npy"
     suite.train("full disk while saving", r"bad-output\.safetensors", f"--data={x}", preexec_fn=small_files)
-    output = suite.folder / "bad-output.vaep"
-    suite.refused("full disk while compiling", suite.tool("vaec", EXAMPLE, "-o", output, preexec_fn=small_files), r"bad-output\.vaep", output)
+    suite.refused("full disk while compiling", suite.tool("vaec", EXAMPLE, "-o", "/dev/full"), r"/dev/full")
+    suite.refused("full disk while writing a result", suite.tool("vae-run", "run", suite.package, "encode", f"x={x}", f"--weights={suite.weights}",
+                                                                "-o", "mu=/dev/full"), r"/dev/full")
     interrupt(suite, x)
 
 
