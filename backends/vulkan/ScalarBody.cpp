@@ -119,11 +119,26 @@ void ScalarBody::store(const KernelResult &result) {
 
 //===-- Operations ----------------------------------------------------------===//
 
+/// What a body reads from the kernel around it: a size argument, or a dimension of an input.
+std::optional<Extent> ScalarBody::getSize(Value value) const {
+  const Kernel &kernel = shader.getKernel();
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    bool size = argument.getOwner()->getParentOp() == kernel.op.getOperation() && argument.getType().isIndex();
+    int64_t first = const_cast<program::KernelOp &>(kernel.op).getNumTensorInputs();
+    return size ? std::optional(Extent{ShapedType::kDynamic, argument.getArgNumber() - first}) : std::nullopt;
+  }
+  auto dimension = value.getDefiningOp<tensor::DimOp>();
+  int64_t buffer = dimension ? kernel.getBuffer(dimension.getSource()) : -1;
+  return buffer < 0 ? std::nullopt : std::optional(kernel.buffers[buffer].shape[*dimension.getConstantIndex()]);
+}
+
 Value ScalarBody::get(Value value) {
   if (auto found = values.find(value); found != values.end())
     return found->second;
   Value result;
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
+  if (std::optional<Extent> size = getSize(value)) {
+    result = arith::IndexCastOp::create(shader.b, shader.b.getI32Type(), shader.length(*size));
+  } else if (auto argument = dyn_cast<BlockArgument>(value)) {
     for (const KernelOperand &input : generic.inputs)
       if (input.scalar == argument)
         result = loadInput(input);

@@ -42,6 +42,7 @@ public:
   void store(const KernelResult &result);
 
 private:
+  std::optional<Extent> getSize(mlir::Value value) const;
   mlir::Value loadInput(const KernelOperand &input);
   mlir::Value emit(mlir::Operation *op, unsigned result);
   mlir::Value emitIndex(unsigned loop);

@@ -171,3 +171,40 @@ program.kernel @middle(%x: tensor<?x6x?xf32> {program.sizes = array<i64: 0, -1, 
     expected[i / inner % 6] *= x[i];
   CHECK(maxError(toFloats(out), expected, 1e-3) < 1e-5);
 }
+
+TEST_CASE("bodies that read the kernel's sizes") {
+  KernelRunner runner(R"(
+program.kernel @mean(%x: tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}, %d0: index, %d1: index)
+    -> (tensor<?xf32> {program.sizes = array<i64: 0>}) attributes {ties = array<i64: -1>} {
+  %zero = arith.constant 0.0 : f32
+  %c1 = arith.constant 1 : index
+  %columns = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %e = tensor.empty(%d0) : tensor<?xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m)>],
+      iterator_types = ["parallel", "reduction"]} ins(%x : tensor<?x?xf32>) outs(%i : tensor<?xf32>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.addf %b, %a : f32
+    linalg.yield %t : f32
+  } -> tensor<?xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(m) -> (m)>, affine_map<(m) -> (m)>], iterator_types = ["parallel"]}
+      ins(%s : tensor<?xf32>) outs(%e : tensor<?xf32>) attrs = {program.role = "epilogue"} {
+  ^bb0(%a: f32, %b: f32):
+    %n = arith.index_cast %columns : index to i32
+    %m = arith.index_cast %d0 : index to i32
+    %nf = arith.sitofp %n : i32 to f32
+    %mf = arith.sitofp %m : i32 to f32
+    %q = arith.divf %a, %nf : f32
+    %r = arith.addf %q, %mf : f32
+    linalg.yield %r : f32
+  } -> tensor<?xf32>
+  program.yield %y : tensor<?xf32>
+})");
+  std::vector<float> x = randomFloats(5 * 37, 1);
+  Words in = toWords(x), out(5);
+  runner.run({&in, &out}, {5, 37});
+  std::vector<double> expected(5, 5.0);
+  for (size_t i = 0; i < x.size(); ++i)
+    expected[i / 37] += x[i] / 37.0;
+  CHECK(maxError(toFloats(out), expected, 1) < 1e-6);
+}
