@@ -134,16 +134,19 @@ void printJsonReport(const BenchOptions &options, const Model &model, const Timi
 
 void printTable(const Timing &timing) {
   double all = 0;
-  for (const auto &[name, cost] : timing.kernels)
+  int width = 6;
+  for (const auto &[name, cost] : timing.kernels) {
     all += cost.seconds;
-  std::printf("\n%-34s %-14s %6s %10s %6s %9s %8s  %s\n", "kernel", "strategy", "calls", "ms", "share", "GFLOP/s",
+    width = std::max(width, static_cast<int>(name.size()));
+  }
+  std::printf("\n%-*s %-12s %6s %10s %6s %9s %8s  %s\n", width, "kernel", "strategy", "calls", "ms", "share", "GFLOP/s",
               "GB/s", "source");
   for (const auto &[name, cost] : sorted(timing)) {
     double seconds = std::max(cost.seconds, 1e-12);
-    std::printf("%-34s %-14s %6llu %10.3f %5.1f%% %9.1f %8.1f  %s\n", name.c_str(), cost.strategy.c_str(),
+    std::printf("%-*s %-12s %6llu %10.3f %5.1f%% %9.1f %8.1f  %s\n", width, name.c_str(), cost.strategy.c_str(),
                 static_cast<unsigned long long>(cost.calls), cost.seconds * 1e3,
                 100 * cost.seconds / std::max(all, 1e-12), cost.flops / seconds / 1e9, cost.bytes / seconds / 1e9,
-                cost.location.c_str());
+                shortLocation(cost.location.c_str()).c_str());
   }
 }
 

@@ -73,7 +73,10 @@ std::string list(const std::vector<Value> &values) {
 /// Gradients and noise twins repeat what is printed with the program they belong to.
 void printProgram(const Signature &program, const std::optional<vae_memory_info> &memory) {
   bool terse = program.kind != VAE_PROGRAM_ENTRY;
-  std::printf("  %s(%s)", program.name.c_str(), list(program.inputs).c_str());
+  std::string arguments = list(program.inputs);
+  for (const std::string &symbol : program.freeSymbols())
+    arguments += (arguments.empty() ? "" : ", ") + symbol + ": int";
+  std::printf("  %s(%s)", program.name.c_str(), arguments.c_str());
   if (!terse)
     std::printf(" -> (%s)", list(program.outputs).c_str());
   std::printf("\n    %zu dispatches in %zu phases", program.dispatches, program.phases);
@@ -108,7 +111,7 @@ Result<Json> kernelsJson(vae_package *package, const vae_package_info &info, boo
     vae_kernel_info kernel{};
     VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_kernel(package, i, &kernel, error); }));
     if (print)
-      std::printf("  %-32s %-24s %s\n", kernel.name, kernel.location, kernel.strategies);
+      std::printf("  %-48s %s  (%s)\n", kernel.name, kernel.strategies, shortLocation(kernel.location).c_str());
     all.push_back({{"name", kernel.name}, {"location", kernel.location}, {"strategies", kernel.strategies}});
   }
   return all;

@@ -2,6 +2,7 @@
 #include "runtime/vae-run/Model.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace vae::runtime::tool {
 
@@ -33,6 +34,35 @@ const Value *Signature::findInput(std::string_view input) const { return findByN
 const Value *Signature::findOutput(std::string_view output) const { return findByName(outputs, output); }
 bool Signature::hasSymbol(std::string_view symbol) const {
   return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+}
+
+/// Whether `symbol` stands in `formula` as a word of its own.
+static bool mentions(const std::string &formula, const std::string &symbol) {
+  auto isWord = [&](size_t at) {
+    return at < formula.size() && (std::isalnum(static_cast<unsigned char>(formula[at])) || formula[at] == '_');
+  };
+  for (size_t at = formula.find(symbol); at != std::string::npos; at = formula.find(symbol, at + 1))
+    if ((at == 0 || !isWord(at - 1)) && !isWord(at + symbol.size()))
+      return true;
+  return false;
+}
+
+std::vector<std::string> Signature::freeSymbols() const {
+  std::vector<std::string> open;
+  for (const std::string &symbol : symbols) {
+    bool bound = std::any_of(inputs.begin(), inputs.end(), [&](const Value &input) {
+      return std::any_of(input.shape.begin(), input.shape.end(),
+                         [&](const std::string &formula) { return mentions(formula, symbol); });
+    });
+    if (!bound)
+      open.push_back(symbol);
+  }
+  return open;
+}
+
+std::string shortLocation(const char *location) {
+  std::string text(location);
+  return text.substr(text.rfind('/') + 1);
 }
 
 static Value valueOf(const vae_value_info &info) {

@@ -38,12 +38,17 @@ struct Signature {
   const Value *findInput(std::string_view input) const;
   const Value *findOutput(std::string_view output) const;
   bool hasSymbol(std::string_view symbol) const;
+  /// Symbols that no input's shape mentions, so that the caller must give them: n of sample(n).
+  std::vector<std::string> freeSymbols() const;
 };
 
 Result<PackageHandle> openPackage(const std::string &path);
 
 /// All programs of a package, in its order.
 Result<std::vector<Signature>> signatures(vae_package *package);
+
+/// A source location without its folder: "mnist.vae:5:13".
+std::string shortLocation(const char *location);
 
 /// The program of that name; the error names those there are.
 Result<Signature> signatureOf(vae_package *package, const std::string &name);

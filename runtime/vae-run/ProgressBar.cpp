@@ -22,11 +22,14 @@ static size_t terminalWidth() {
 void ProgressBar::draw(const std::string &before, uint64_t done, uint64_t total, const std::string &after) {
   if (!terminal)
     return;
-  constexpr size_t cells = 24;
+  std::string count = std::to_string(done) + "/" + std::to_string(total);
+  size_t texts = before.size() + count.size() + after.size() + 7;
+  // The bar takes what the texts leave of the line.
+  size_t cells = std::clamp<size_t>(terminalWidth() > texts ? terminalWidth() - texts : 0, 6, 32);
   size_t full = total == 0 ? cells : static_cast<size_t>(std::min(done, total) * cells / total);
   std::string bar = std::string(full, '=') + (full < cells ? ">" : "");
   bar.resize(cells, ' ');
-  std::string line = before + " [" + bar + "] " + std::to_string(done) + "/" + std::to_string(total) + "  " + after;
+  std::string line = before + " [" + bar + "] " + count + "  " + after;
   line.resize(std::min(line.size(), terminalWidth() - 1));
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);

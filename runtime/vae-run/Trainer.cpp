@@ -24,6 +24,8 @@ Status Trainer::run() {
   bar.clear();
   // Stopped between two steps, the weights are good; a step that failed may have spoilt them.
   bool between = (status.code() == StatusCode::cancelled || batchRefused) && progress.step > 0;
+  if (status.ok() && totals.items > 0)
+    reportEpoch(progress.epoch);
   if ((status.ok() || between) && savedStep != progress.step)
     if (Status saved = checkpoint(); !saved.ok())
       return saved;

@@ -29,7 +29,7 @@ TEST_CASE("info lists programs, parameters, kernels, and plans memory for sizes"
   Tool tool;
   ToolResult text = tool("info line.vaep B=3");
   REQUIRE(text.code == 0);
-  for (const char *part : {"model line", "x: f32[B, 4] in [0, 1]", "w                        f32[4]", "line.vae:1:1"})
+  for (const char *part : {"model line", "x: f32[B, 4] in [0, 1]", "w                        f32[4]", "(line.vae:1:1)"})
     REQUIRE(text.output.find(part) != std::string::npos);
   json info = parsed(tool("info line.vaep B=3 --json").output);
   REQUIRE(info["model"] == "line");
