@@ -176,8 +176,7 @@ int64_t Planner::view(int64_t buffer, RankedTensorType type, Location loc) {
   for (auto [index, other] : llvm::enumerate(buffers))
     if (memory(index) == root && other.type == type)
       return index;
-  Buffer result(buffers[root].kind, type, loc);
-  result.ref = buffers[root].ref;
+  Buffer result(BufferKind::transient, type, loc);
   result.sameMemory = root;
   return add(result);
 }
