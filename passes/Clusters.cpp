@@ -106,9 +106,11 @@ public:
 private:
   struct Candidate {
     double benefit;
+    unsigned preference; // between pairs of equal benefit
     unsigned first, second;
     bool operator<(const Candidate &other) const {
-      return std::tuple(benefit, other.first, other.second) < std::tuple(other.benefit, first, second);
+      return std::tuple(benefit, preference, other.first, other.second) <
+             std::tuple(other.benefit, other.preference, first, second);
     }
   };
   void connect(unsigned cluster);
@@ -116,6 +118,8 @@ private:
   void merge(unsigned first, unsigned second, Cluster::Form form);
   bool wouldCycle(unsigned from, unsigned to) const;
   double getBenefit(unsigned first, unsigned second) const;
+  bool followsAlone(unsigned cluster, unsigned contraction) const;
+  unsigned getPreference(unsigned first, unsigned second) const;
   bool fits(ArrayRef<unsigned> nodes) const;
   bool leaves(Value value, llvm::function_ref<bool(unsigned)> inside) const;
   SmallVector<unsigned> joined(unsigned first, unsigned second) const;
@@ -153,7 +157,7 @@ std::vector<Cluster> ClusterMerger::run() {
   for (unsigned cluster = 0; cluster < clusters.size(); ++cluster)
     connect(cluster);
   while (!queue.empty()) {
-    auto [benefit, first, second] = queue.top();
+    auto [benefit, preference, first, second] = queue.top();
     queue.pop();
     if (clusters[first].nodes.empty() || clusters[second].nodes.empty() || benefit != getBenefit(first, second))
       continue;
@@ -191,7 +195,7 @@ void ClusterMerger::propose(unsigned first, unsigned second) {
   double benefit = getBenefit(first, second);
   bool bothSmall = clusters[first].form.space == clusters[second].form.space && a <= smallKernelElements;
   if (benefit >= std::min(a, b) || bothSmall)
-    queue.push({benefit, first, second});
+    queue.push({benefit, getPreference(first, second), first, second});
 }
 
 SmallVector<unsigned> ClusterMerger::joined(unsigned first, unsigned second) const {
@@ -231,6 +235,30 @@ double ClusterMerger::getBenefit(unsigned first, unsigned second) const {
         saved += elements;
     }
   return saved;
+}
+
+/// Whether elementwise ops read nothing large but the contraction's result: bias and activation of a layer.
+bool ClusterMerger::followsAlone(unsigned cluster, unsigned contraction) const {
+  const Cluster::Form &form = clusters[cluster].form;
+  if (form.root != OpRole::Elementwise || clusters[contraction].form.root != OpRole::Contraction)
+    return false;
+  for (unsigned node : clusters[cluster].nodes)
+    for (Value input : graph.getNodes()[node].inputs) {
+      auto producer = numbers.find(input.getDefiningOp());
+      bool known =
+          producer != numbers.end() && (owner[producer->second] == cluster || owner[producer->second] == contraction);
+      if (!known && getNominalElements(getShape(input)) * 8 > getNominalElements(form.space))
+        return false;
+    }
+  return true;
+}
+
+/// A layer's bias and activation stay with it; other elementwise ops rather end in a reduction than in a contraction's
+/// epilogue.
+unsigned ClusterMerger::getPreference(unsigned first, unsigned second) const {
+  if (followsAlone(first, second) || followsAlone(second, first))
+    return 2;
+  return clusters[first].form.root == OpRole::Reduction || clusters[second].form.root == OpRole::Reduction;
 }
 
 /// Whether a path leads from one cluster to the other through a third.

@@ -129,3 +129,31 @@ func.func @siblings(%a: tensor<400x400xf32>, %b: tensor<400x400xf32>, %c: tensor
   %3 = vae.tanh %d : tensor<4xf32>
   return %0, %1, %2, %3 : tensor<400x400xf32>, tensor<400x400xf32>, tensor<4xf32>, tensor<4xf32>
 }
+
+// Bias stays with its contraction, whose result is stored once; what reads two such results ends in the reduction, beside the side result.
+// CHECK-LABEL: @heads
+// CHECK: %[[A:.*]] = vae.group {
+// CHECK-NEXT: vae.matmul
+// CHECK-NEXT: vae.add
+// CHECK-NEXT: vae.yield
+// CHECK: %[[B:.*]] = vae.group {
+// CHECK-NEXT: vae.matmul
+// CHECK-NEXT: vae.add
+// CHECK-NEXT: vae.yield
+// CHECK: %{{.*}}:2 = vae.group {
+// CHECK: vae.sum
+// CHECK: vae.yield
+// CHECK-NOT: vae.group
+func.func @heads(%x: tensor<400x200xf32>, %w: tensor<400x200xf32>, %v: tensor<400x200xf32>, %b: tensor<400xf32>)
+    -> (tensor<400x400xf32>, tensor<400xf32>) {
+  %p = vae.matmul %x, %w {transpose_b = true} : (tensor<400x200xf32>, tensor<400x200xf32>) -> tensor<400x400xf32>
+  %mu = vae.add %p, %b : tensor<400x400xf32>, tensor<400xf32>
+  %q = vae.matmul %x, %v {transpose_b = true} : (tensor<400x200xf32>, tensor<400x200xf32>) -> tensor<400x400xf32>
+  %logvar = vae.add %q, %b : tensor<400x400xf32>, tensor<400xf32>
+  %d = vae.exp %logvar : tensor<400x400xf32>
+  %z = vae.add %mu, %d : tensor<400x400xf32>, tensor<400x400xf32>
+  %m = vae.square %mu : tensor<400x400xf32>
+  %k = vae.sub %m, %d : tensor<400x400xf32>, tensor<400x400xf32>
+  %s = vae.sum %k {axis = array<i64: 1>} : (tensor<400x400xf32>) -> tensor<400xf32>
+  return %z, %s : tensor<400x400xf32>, tensor<400xf32>
+}
