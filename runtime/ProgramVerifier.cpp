@@ -76,7 +76,8 @@ Status ProgramVerifier::checkBuffers() {
 
 Status ProgramVerifier::checkBuffer(uint32_t index) {
   const Buffer &buffer = program.buffers[index];
-  if (buffer.kind == BufferKind::transient && (buffer.firstPhase > buffer.lastPhase || buffer.lastPhase >= program.phaseCount))
+  bool placed = buffer.kind == BufferKind::transient && buffer.reshapeOf < 0;
+  if (placed && (buffer.firstPhase > buffer.lastPhase || buffer.lastPhase >= program.phaseCount))
     return broken("lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase, " of ", program.phaseCount);
   if (buffer.noise && (buffer.kind != BufferKind::input || (buffer.noiseKind != "normal" && buffer.noiseKind != "uniform")))
     return broken("unknown noise '", buffer.noiseKind, "'");
@@ -125,7 +126,8 @@ Status ProgramVerifier::checkCommand(const Command &command) {
 }
 
 Status ProgramVerifier::checkUse(const Use &use) {
-  const Buffer &buffer = program.buffers[use.buffer];
+  // A view lives as long as the memory that it shows.
+  const Buffer &buffer = program.buffers[memory[use.buffer]];
   if (buffer.kind == BufferKind::transient && (phase < buffer.firstPhase || phase > buffer.lastPhase))
     return broken("buffer ", use.buffer, " is used in phase ", phase, ", outside its life from ", buffer.firstPhase, " to ",
                   buffer.lastPhase);
