@@ -78,9 +78,9 @@ class Runner:
         if value.shape != expected.shape:
             good, error = False, f"shape {value.shape} in place of {expected.shape}"
         else:
-            excess = np.abs(value - expected) - absolute
-            ratio = float(np.max(excess / np.maximum(np.abs(expected), 1e-300), initial=0))
-            good, error = ratio <= relative, f"relative error {max(ratio, 0):.1e}"
+            difference, size = np.abs(value - expected), np.abs(expected)
+            good = bool(np.all(difference <= absolute + relative * size))
+            error = f"largest error {np.max(difference, initial=0):.1e} of {np.max(size, initial=0):.1e}"
         self.failed += not good
         self.lines.append(f"{'ok  ' if good else 'FAIL'} {self.name} {what}: {error}")
 
