@@ -69,7 +69,8 @@ const char *vae_session_target(const vae_session *session) { return session->ses
 vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error) {
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));
-    return session->session->initialize(seed);
+    session->session->initialize(seed);
+    return {};
   });
 }
 

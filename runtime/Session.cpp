@@ -68,13 +68,13 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Package> 
                                                  std::shared_ptr<Device> device) {
   std::unique_ptr<Session> session(new Session(std::move(package), std::move(device)));
   VAE_ASSIGN_OR_RETURN(session->targetKernels, session->target->loadKernels(session->sourcePackage, {}));
-  VAE_RETURN_IF_ERROR(session->initialize(0));
+  session->initialize(0);
   return session;
 }
 
-Status Session::initialize(uint64_t seed) {
+void Session::initialize(uint64_t seed) {
   std::lock_guard lock(mutex);
-  return variables.initialize(*sourcePackage, seed, target->allocator());
+  variables.initialize(*sourcePackage, seed);
 }
 
 SessionUsage Session::usage() {

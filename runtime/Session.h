@@ -76,7 +76,7 @@ public:
   const char *targetName() const { return targetKernels->target(); }
 
   /// Every parameter from its declared distribution, a function of (seed, path); states zero.
-  Status initialize(uint64_t seed);
+  void initialize(uint64_t seed);
   /// All parameters from a safetensors file of exactly these names (and states of ours, which are passed over), shapes and types.
   Status loadWeights(const std::string &path);
   Status saveWeights(const std::string &path);

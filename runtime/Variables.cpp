@@ -34,6 +34,13 @@ void unpackPanels(std::span<const std::byte> panels, std::span<const int64_t> sh
 void Variable::set(HostTensor value) {
   assert(value.element() == element && value.shape() == shape);
   host = std::move(value);
+  source = nullptr;
+  markWritten(0);
+}
+
+void Variable::setSource(Source newSource) {
+  host.reset();
+  source = std::move(newSource);
   markWritten(0);
 }
 
@@ -54,6 +61,8 @@ Result<HostTensor> Variable::get(Allocator &allocator) const {
   for (size_t i = 0; i < copies.size(); ++i)
     if (copies[i].current)
       return download(copies[i], static_cast<Layout>(i), allocator);
+  if (source)
+    return source(allocator);
   VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(element, shape, allocator));
   if (host)
     std::memcpy(value.bytes().data(), host->bytes().data(), value.bytes().size());
@@ -88,6 +97,7 @@ Status Variable::refresh(Device &device, Layout layout) {
   }
   target.current = true;
   host.reset();
+  source = nullptr;
   return {};
 }
 
@@ -97,9 +107,9 @@ void Variable::markWritten(uint32_t layouts) {
 }
 
 BoundBuffer Variable::binding(Layout layout) const {
-  const Copy &source = copy(layout);
-  assert(source.memory && "reserve comes first");
-  return {source.memory.get(), 0, source.memory->size()};
+  const Copy &bound = copy(layout);
+  assert(bound.memory && "reserve comes first");
+  return {bound.memory.get(), 0, bound.memory->size()};
 }
 
 uint64_t Variable::deviceBytes() const {
@@ -149,21 +159,13 @@ static Result<HostTensor> initialValue(const Parameter &parameter, uint64_t seed
   return value;
 }
 
-Status Variables::initialize(const Package &package, uint64_t seed, Allocator &allocator) {
-  std::vector<HostTensor> parameterValues, stateValues;
-  for (const Parameter &parameter : package.parameters()) {
-    VAE_ASSIGN_OR_RETURN(HostTensor value, initialValue(parameter, seed, allocator));
-    parameterValues.push_back(std::move(value));
-  }
-  for (const State &state : package.states()) {
-    VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(state.element, state.shape, allocator));
-    stateValues.push_back(std::move(value));
-  }
+void Variables::initialize(const Package &package, uint64_t seed) {
   for (size_t i = 0; i < parameters.size(); ++i)
-    parameters[i].set(std::move(parameterValues[i]));
-  for (size_t i = 0; i < states.size(); ++i)
-    states[i].set(std::move(stateValues[i]));
-  return {};
+    parameters[i].setSource([&parameter = package.parameters()[i], seed](Allocator &allocator) {
+      return initialValue(parameter, seed, allocator);
+    });
+  for (Variable &state : states)
+    state.setSource(nullptr);
 }
 
 Status Variables::loadConstant(const Package &package, uint32_t index, Allocator &allocator) {

@@ -6,6 +6,7 @@
 #include "runtime/devices/Device.h"
 
 #include <array>
+#include <functional>
 #include <optional>
 
 namespace vae::runtime {
@@ -23,8 +24,13 @@ class Variable {
 public:
   Variable(ElementType element, std::vector<int64_t> shape) : element(element), shape(std::move(shape)) {}
 
+  /// Makes a value on demand.
+  using Source = std::function<Result<HostTensor>(Allocator &)>;
+
   /// Replaces the value; copies follow when they are next bound. Element and shape must fit (the caller has checked).
   void set(HostTensor value);
+  /// Replaces the value by what `source` will make when it is needed: weights that are loaded before they are used cost nothing.
+  void setSource(Source source);
 
   /// The value, from the host or the newest copy. Zeros where it was never set.
   Result<HostTensor> get(Allocator &allocator) const;
@@ -56,6 +62,7 @@ private:
   ElementType element;
   std::vector<int64_t> shape;
   std::optional<HostTensor> host; ///< the value, while no copy is current
+  Source source;                  ///< makes the value, while no copy is current and `host` is empty
   std::array<Copy, layoutCount> copies;
 };
 
@@ -72,8 +79,8 @@ public:
   uint64_t variableBytes() const;
   uint64_t constantBytes() const;
 
-  /// Fills parameters by their declared distributions and states with zeros. Changes nothing on failure.
-  Status initialize(const Package &package, uint64_t seed, Allocator &allocator);
+  /// Parameters become what their declared distributions give for `seed`, states zeros. The package must outlive this.
+  void initialize(const Package &package, uint64_t seed);
   /// Copies the constants' values from the package where they are not on the device yet.
   Status loadConstant(const Package &package, uint32_t index, Allocator &allocator);
 

@@ -5,8 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace vae::runtime::cpu {
+
+/// Seconds of a steady clock.
+static double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 Result<std::shared_ptr<DeviceKernels>> CpuKernels::create(std::shared_ptr<const Package> package, std::string target,
                                                           std::shared_ptr<LoadedLibrary> library,
@@ -34,36 +40,41 @@ const KernelCode *CpuKernels::code(uint32_t kernel) const {
   return found == entries.end() ? nullptr : found->second.code;
 }
 
+/// Stretches of blocks that a thread takes from a call: enough of them to even out threads of different speed.
+static constexpr int64_t stretchesPerThread = 8;
+
 Result<std::unique_ptr<Executable>> CpuExecutable::create(std::shared_ptr<DeviceKernels> kernels,
                                                           const BoundProgram &program, std::shared_ptr<Threads> threads,
                                                           Allocator &allocator) {
   auto executable = std::make_unique<CpuExecutable>();
+  executable->threads = std::move(threads);
   for (const BoundBuffer &buffer : program.buffers)
     executable->ranges.push_back({static_cast<HostMemory *>(buffer.memory)->data() + buffer.offset, buffer.size});
-  uint64_t most = 0;
+  uint32_t phase = 0;
   for (uint32_t i = 0; i < program.commands.size(); ++i) {
     const BoundCommand &command = program.commands[i];
     if (command.kind == BoundCommand::Kind::barrier)
-      continue;
-    executable->calls.push_back(executable->makeCall(i, command, static_cast<CpuKernels &>(*kernels)));
-    most = std::max(most, command.dispatch.scratchBytes);
+      ++phase;
+    else
+      executable->calls.push_back(executable->makeCall(i, phase, command, static_cast<CpuKernels &>(*kernels)));
   }
-  // A stride of whole pages keeps threads off each other's cache lines.
-  std::optional<uint64_t> stride = checkedAlign<uint64_t>(most, 4096);
-  std::optional<uint64_t> total = stride ? checkedMul<uint64_t>(*stride, threads->count()) : std::nullopt;
-  if (!total)
-    return fail(StatusCode::outOfMemory, "scratch memory of ", most, " bytes a thread overflows");
-  VAE_ASSIGN_OR_RETURN(executable->scratch, HostBuffer::allocate(*total, 4096, allocator));
-  executable->scratchStride = *stride;
+  for (const Call &call : executable->calls)
+    executable->parallel |= call.blocks > 1;
+  VAE_RETURN_IF_ERROR(executable->makeScratch(program, allocator));
+  size_t count = executable->calls.size();
+  executable->taken = std::vector<Counter>(count);
+  executable->missing = std::vector<Counter>(std::max<size_t>(count, phase + 1));
+  executable->phaseOfCall.resize(count);
+  executable->endTimes.resize(count);
   executable->kernels = std::move(kernels);
-  executable->threads = std::move(threads);
   return std::unique_ptr<Executable>(std::move(executable));
 }
 
-CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, const BoundCommand &command,
+CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, uint32_t phase, const BoundCommand &command,
                                             const CpuKernels &kernels) const {
-  Call call{};
+  Call call;
   call.command = index;
+  call.phase = phase;
   call.kind = command.kind;
   if (command.kind == BoundCommand::Kind::dispatch) {
     call.function = kernels.function(command.dispatch.kernel);
@@ -71,7 +82,7 @@ CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, const BoundCommand &
       call.buffers.push_back(ranges[buffer].data);
     call.sizes = command.dispatch.sizes;
     call.blocks = command.dispatch.grid[0];
-    call.needsScratch = command.dispatch.scratchBytes > 0;
+    call.stretch = std::max<int64_t>(1, call.blocks / (threads->count() * stretchesPerThread));
     return call;
   }
   call.destination = ranges[command.destination];
@@ -81,7 +92,23 @@ CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, const BoundCommand &
   return call;
 }
 
-void CpuExecutable::perform(const Call &call) {
+/// One stretch of scratch memory a slot, as much as the neediest call asks for. A stride of whole pages keeps threads off each other's
+/// cache lines.
+Status CpuExecutable::makeScratch(const BoundProgram &program, Allocator &allocator) {
+  constexpr uint64_t page = 4096;
+  uint64_t most = 0;
+  for (const BoundCommand &command : program.commands)
+    most = std::max(most, command.dispatch.scratchBytes);
+  std::optional<uint64_t> stride = checkedAlign<uint64_t>(most, page);
+  std::optional<uint64_t> total = stride ? checkedMul<uint64_t>(*stride, threads->count()) : std::nullopt;
+  if (!total)
+    return fail(StatusCode::outOfMemory, "scratch memory of ", most, " bytes a thread overflows");
+  VAE_ASSIGN_OR_RETURN(scratch, HostBuffer::allocate(*total, page, allocator));
+  scratchStride = *stride;
+  return {};
+}
+
+void CpuExecutable::perform(const Call &call, int64_t begin, int64_t end, void *scratchMemory) const {
   if (call.kind == BoundCommand::Kind::copy) {
     std::memcpy(call.destination.data, call.source.data, call.destination.bytes);
   } else if (call.kind == BoundCommand::Kind::fill) {
@@ -89,20 +116,69 @@ void CpuExecutable::perform(const Call &call) {
     std::fill_n(words, call.destination.bytes / sizeof(uint32_t), call.word);
   } else {
     vae_kernel_args args{call.buffers.data(), call.sizes.data()};
-    threads->run(call.function, args, call.blocks, call.needsScratch ? scratch.data() : nullptr, scratchStride);
+    call.function(&args, begin, end, scratchMemory);
   }
+}
+
+void CpuExecutable::startPhases(bool profile) {
+  for (Counter &counter : missing)
+    counter.value.store(0, std::memory_order_relaxed);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    phaseOfCall[i] = profile ? static_cast<uint32_t>(i) : calls[i].phase;
+    taken[i].value.store(0, std::memory_order_relaxed);
+    missing[phaseOfCall[i]].value.fetch_add(calls[i].blocks, std::memory_order_relaxed);
+  }
+}
+
+/// Spins for a few microseconds, then lets other threads of a busy machine run.
+void CpuExecutable::waitFor(size_t phase) const {
+  constexpr int spins = 4000;
+  for (int i = 0; missing[phase].value.load(std::memory_order_acquire) != 0; ++i) {
+    if (i >= spins)
+      std::this_thread::yield();
+#if defined(__x86_64__)
+    else
+      __builtin_ia32_pause();
+#endif
+  }
+}
+
+void CpuExecutable::walk(size_t slot) {
+  void *scratchMemory = scratch.size() ? scratch.data() + slot * scratchStride : nullptr;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    const Call &call = calls[i];
+    if (i > 0 && phaseOfCall[i] != phaseOfCall[i - 1])
+      waitFor(phaseOfCall[i - 1]);
+    if (i > 0 && slot == 0)
+      endTimes[i - 1] = now();
+    for (;;) {
+      int64_t begin = taken[i].value.fetch_add(call.stretch, std::memory_order_relaxed);
+      if (begin >= call.blocks)
+        break;
+      int64_t end = std::min(begin + call.stretch, call.blocks);
+      perform(call, begin, end, scratchMemory);
+      missing[phaseOfCall[i]].value.fetch_sub(end - begin, std::memory_order_release);
+    }
+  }
+  if (!calls.empty())
+    waitFor(phaseOfCall.back());
+  if (!calls.empty() && slot == 0)
+    endTimes.back() = now();
 }
 
 Status CpuExecutable::run(std::span<const Upload> uploads, std::span<const Download> downloads,
                           std::vector<DispatchTime> *times) {
-  using Clock = std::chrono::steady_clock;
   for (const Upload &upload : uploads)
     std::memcpy(ranges[upload.buffer].data, upload.source, upload.bytes);
-  for (const Call &call : calls) {
-    Clock::time_point begin = times ? Clock::now() : Clock::time_point();
-    perform(call);
-    if (times && call.kind == BoundCommand::Kind::dispatch)
-      times->push_back({call.command, std::chrono::duration<double>(Clock::now() - begin).count()});
+  startPhases(times != nullptr);
+  double begin = now();
+  if (parallel)
+    threads->runAll([](void *self, size_t slot) { static_cast<CpuExecutable *>(self)->walk(slot); }, this);
+  else
+    walk(0);
+  for (size_t i = 0; times && i < calls.size(); ++i) {
+    if (calls[i].kind == BoundCommand::Kind::dispatch)
+      times->push_back({calls[i].command, endTimes[i] - (i ? endTimes[i - 1] : begin)});
   }
   for (const Download &download : downloads)
     std::memcpy(download.destination, ranges[download.buffer].data, download.bytes);

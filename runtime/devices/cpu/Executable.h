@@ -3,10 +3,12 @@
 #define VAE_RUNTIME_DEVICES_CPU_EXECUTABLE_H
 
 #include "runtime/Package.h"
+#include "runtime/abi/kernel.h"
 #include "runtime/devices/Device.h"
 #include "runtime/devices/cpu/LoadedLibrary.h"
 #include "runtime/devices/cpu/Threads.h"
 
+#include <atomic>
 #include <map>
 
 namespace vae::runtime::cpu {
@@ -34,7 +36,9 @@ private:
   std::map<uint32_t, Entry> entries;
 };
 
-/// Scratch memory of all threads; shared by executables, as loops run one after the other only within a session.
+/// Runs a program with all threads at once: each walks through all calls, takes blocks of a call until none are left, and waits at a
+/// barrier only until the blocks before it are done. Nobody waits for a thread that has not come: on a busy machine the others do its
+/// work. Which thread computes a block never matters to its result.
 class CpuExecutable final : public Executable {
 public:
   static Result<std::unique_ptr<Executable>> create(std::shared_ptr<DeviceKernels> kernels, const BoundProgram &program,
@@ -45,29 +49,47 @@ public:
 
 private:
   struct Range {
-    std::byte *data;
-    uint64_t bytes;
+    std::byte *data = nullptr;
+    uint64_t bytes = 0;
   };
+  /// A dispatch, copy (of one block) or fill (of one block).
   struct Call {
-    uint32_t command;
-    BoundCommand::Kind kind;
-    vae_kernel_fn function;
+    uint32_t command = 0;
+    uint32_t phase = 0;
+    BoundCommand::Kind kind = BoundCommand::Kind::dispatch;
+    vae_kernel_fn function = nullptr;
     std::vector<void *> buffers;
     std::vector<int64_t> sizes;
-    int64_t blocks;
-    bool needsScratch;
+    int64_t blocks = 1;
+    int64_t stretch = 1; ///< blocks that a thread takes at a time
     Range source, destination;
-    uint32_t word;
+    uint32_t word = 0;
   };
-  Call makeCall(uint32_t index, const BoundCommand &command, const CpuKernels &kernels) const;
-  void perform(const Call &call);
+  /// On a cache line of its own.
+  struct alignas(64) Counter {
+    std::atomic<int64_t> value{0};
+  };
+
+  Call makeCall(uint32_t index, uint32_t phase, const BoundCommand &command, const CpuKernels &kernels) const;
+  Status makeScratch(const BoundProgram &program, Allocator &allocator);
+  void startPhases(bool profile);
+  void walk(size_t slot);
+  void perform(const Call &call, int64_t begin, int64_t end, void *scratchMemory) const;
+  void waitFor(size_t phase) const;
 
   std::shared_ptr<DeviceKernels> kernels;
   std::shared_ptr<Threads> threads;
   std::vector<Range> ranges; ///< by buffer
-  std::vector<Call> calls;   ///< without barriers: each call ends before the next begins
+  std::vector<Call> calls;   ///< without barriers
   HostBuffer scratch;
   uint64_t scratchStride = 0;
+  bool parallel = false; ///< some call has more than one block
+
+  // The run in progress.
+  std::vector<Counter> taken;        ///< by call: blocks that a thread has begun
+  std::vector<Counter> missing;      ///< by phase: blocks that are not done
+  std::vector<uint32_t> phaseOfCall; ///< with a profile, each call is a phase
+  std::vector<double> endTimes;      ///< with a profile, by call; written by slot 0
 };
 
 } // namespace vae::runtime::cpu

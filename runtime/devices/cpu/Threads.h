@@ -1,18 +1,18 @@
-// Parallel loops over the blocks of a dispatch.
+// The worker threads of a CPU device.
 #ifndef VAE_RUNTIME_DEVICES_CPU_THREADS_H
 #define VAE_RUNTIME_DEVICES_CPU_THREADS_H
 
 #include "runtime/Status.h"
-#include "runtime/abi/kernel.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 struct pthreadpool;
 
 namespace vae::runtime::cpu {
 
-/// A pool of worker threads. Several threads may use it; their loops run one after the other.
+/// A pool of worker threads. Several threads may use it; their calls run one after the other.
 class Threads {
 public:
   /// `count` threads, the caller's included; 0 = as many as the process may use.
@@ -23,9 +23,9 @@ public:
 
   uint32_t count() const { return threadCount; }
 
-  /// Runs `kernel` over blocks [0, blocks). Slot i of `scratch` (count() slots, `scratchStride` bytes apart; null where the kernel needs
-  /// none) is used by one thread at a time.
-  void run(vae_kernel_fn kernel, const vae_kernel_args &args, int64_t blocks, std::byte *scratch, uint64_t scratchStride);
+  /// Calls work(context, slot) once for each slot in [0, count()), on as many threads as are free: calls may also follow each other on
+  /// one thread, so none may wait for another to begin. Returns when all have returned.
+  void runAll(void (*work)(void *context, size_t slot), void *context);
 
 private:
   Threads() = default;
