@@ -7,8 +7,6 @@ using namespace mlir;
 namespace vae::frontend {
 
 namespace {
-/// A compilation that reports more than this has said enough.
-constexpr size_t maxDiagnostics = 100;
 /// Longer source lines are shown as a window around the caret.
 constexpr size_t maxShownColumns = 160;
 
@@ -24,26 +22,36 @@ constexpr KindInfo kinds[] = {
 StringRef diagnosticName(DiagnosticKind kind) { return kinds[static_cast<size_t>(kind)].name; }
 const char *diagnosticFormat(DiagnosticKind kind) { return kinds[static_cast<size_t>(kind)].format; }
 
-Location toLocation(const llvm::SourceMgr &sources, MLIRContext *context, llvm::SMRange range) {
-  if (!range.isValid())
-    return UnknownLoc::get(context);
-  unsigned buffer = sources.FindBufferContainingLoc(range.Start);
-  if (buffer == 0)
-    return UnknownLoc::get(context);
-  StringRef file = sources.getMemoryBuffer(buffer)->getBufferIdentifier();
-  auto [line, column] = sources.getLineAndColumn(range.Start, buffer);
-  auto [endLine, endColumn] = sources.getLineAndColumn(range.End, buffer);
-  auto point = FileLineColLoc::get(context, file, line, column);
-  auto whole = FileLineColRange::get(StringAttr::get(context, file), line, column, endLine, endColumn);
-  return FusedLoc::get(context, {Location(point)}, whole);
+//===-- DiagnosticSink -----------------------------------------------------===//
+
+std::pair<unsigned, unsigned> DiagnosticSink::lineAndColumn(unsigned buffer, const char *position) {
+  std::vector<const char *> &starts = lineStarts[buffer];
+  if (starts.empty()) {
+    StringRef text = sources.getMemoryBuffer(buffer)->getBuffer();
+    starts.push_back(text.begin());
+    for (const char &c : text)
+      if (c == '\n')
+        starts.push_back(&c + 1);
+  }
+  auto next = std::upper_bound(starts.begin(), starts.end(), position);
+  return {next - starts.begin(), position - *(next - 1) + 1};
 }
 
-//===-- DiagnosticSink -----------------------------------------------------===//
+Location DiagnosticSink::location(llvm::SMRange range) {
+  unsigned buffer = range.isValid() ? sources.FindBufferContainingLoc(range.Start) : 0;
+  if (buffer == 0)
+    return UnknownLoc::get(context);
+  auto file = StringAttr::get(context, sources.getMemoryBuffer(buffer)->getBufferIdentifier());
+  auto [line, column] = lineAndColumn(buffer, range.Start.getPointer());
+  auto [endLine, endColumn] = lineAndColumn(buffer, range.End.getPointer());
+  Location point = FileLineColLoc::get(file, line, column);
+  return FusedLoc::get(context, {point}, FileLineColRange::get(file, line, column, endLine, endColumn));
+}
 
 DiagnosticSink::Handle DiagnosticSink::report(Location where, DiagnosticKind kind, std::string message) {
   failed = true;
   message += (" [" + diagnosticName(kind) + "]").str();
-  if (entries.size() >= maxDiagnostics || !seen.emplace(where.getAsOpaquePointer(), message).second)
+  if (!seen.emplace(where.getAsOpaquePointer(), message).second)
     return Handle(nullptr, *this);
   entries.push_back({where, std::move(message), {}});
   return Handle(&entries.back().notes, *this);

@@ -5,6 +5,7 @@
 #include "ir/Mlir.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SMLoc.h"
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,10 +27,6 @@ llvm::StringRef diagnosticName(DiagnosticKind kind);
 /// The message with `{0}`-style holes (llvm::formatv).
 const char *diagnosticFormat(DiagnosticKind kind);
 
-/// Turns source ranges into MLIR locations: `fused<range>[point]`. The point is what upstream's handlers understand,
-/// the range (a FileLineColRange, end exclusive) is what SourceDiagnosticPrinter underlines.
-mlir::Location toLocation(const llvm::SourceMgr &sources, mlir::MLIRContext *context, llvm::SMRange range);
-
 /// Collects the diagnostics of one compilation. Nothing is printed before flush(), which emits them in source order.
 class DiagnosticSink {
 public:
@@ -43,13 +40,8 @@ public:
         : notes(notes), sink(sink) {}
     /// Adds a second place. Dropped where the place is unknown.
     template <typename... Args> Handle &note(llvm::SMRange range, DiagnosticKind kind, Args &&...args) {
-      if (range.isValid())
-        add(sink.location(range), formatMessage(kind, std::forward<Args>(args)...));
-      return *this;
-    }
-    Handle &add(mlir::Location location, std::string message) {
-      if (notes)
-        notes->emplace_back(location, std::move(message));
+      if (notes && range.isValid())
+        notes->emplace_back(sink.location(range), formatMessage(kind, std::forward<Args>(args)...));
       return *this;
     }
     operator mlir::LogicalResult() const { return mlir::failure(); }
@@ -62,19 +54,25 @@ public:
 
   /// Records an error at `range`. The same message at the same place is recorded once.
   template <typename... Args> Handle error(llvm::SMRange range, DiagnosticKind kind, Args &&...args) {
+    if (isFull())
+      return Handle(nullptr, *this);
     return report(location(range), kind, formatMessage(kind, std::forward<Args>(args)...));
   }
-  template <typename... Args> Handle errorAt(mlir::Location where, DiagnosticKind kind, Args &&...args) {
-    return report(where, kind, formatMessage(kind, std::forward<Args>(args)...));
-  }
 
-  mlir::Location location(llvm::SMRange range) const { return toLocation(sources, context, range); }
+  /// A source range as an MLIR location: `fused<range>[point]`. The point is what upstream's handlers understand, the
+  /// range (a FileLineColRange, end exclusive) is what SourceDiagnosticPrinter underlines.
+  mlir::Location location(llvm::SMRange range);
   /// True once any error was recorded, flushed or not.
   bool hasErrors() const { return failed; }
   /// Emits what was collected, sorted by file and place; stable, so a cause stays before its effect.
   void flush();
 
 private:
+  /// A compilation that reports more than this has said enough. Places are not even looked up any more: in a file of
+  /// one long line that takes time.
+  static constexpr size_t maxDiagnostics = 100;
+  bool isFull() const { return entries.size() >= maxDiagnostics; }
+
   struct Entry {
     mlir::Location location;
     std::string message;
@@ -83,10 +81,13 @@ private:
   template <typename... Args> static std::string formatMessage(DiagnosticKind kind, Args &&...args) {
     return llvm::formatv(false, diagnosticFormat(kind), std::forward<Args>(args)...).str();
   }
+  /// Line and column, from 1.
+  std::pair<unsigned, unsigned> lineAndColumn(unsigned buffer, const char *position);
   Handle report(mlir::Location location, DiagnosticKind kind, std::string message);
 
   const llvm::SourceMgr &sources;
   mlir::MLIRContext *context;
+  std::map<unsigned, std::vector<const char *>> lineStarts; // of each buffer: columns in long lines cost no scan
   std::vector<Entry> entries;
   std::set<std::pair<const void *, std::string>> seen;
   bool failed = false;

@@ -205,7 +205,7 @@ private:
   llvm::StringMap<std::unique_ptr<Instance>> instances; // by function and argument types
   llvm::StringMap<unsigned> instanceCounts;             // of private instances, by function
   llvm::StringSet<> usedBindings, symbolNames;
-  llvm::DenseSet<const ast::Function *> startedEntries;
+  llvm::DenseSet<const ast::Function *> startedEntries, failedEntries;
   llvm::StringMap<Value> modelParameters; // names that every func sees before the model's statements run
   Frame modelFrame;
   Frame *frame = &modelFrame;

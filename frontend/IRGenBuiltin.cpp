@@ -62,7 +62,7 @@ static std::optional<Value> parseDefault(const SignatureParameter &parameter, ML
 
 static std::optional<SmallVector<int64_t>> integersOf(const Value &value) {
   SmallVector<int64_t> integers;
-  for (const Value &item : value.is<List>() ? value.get<List>()->items : std::vector<Value>{value}) {
+  for (const Value &item : value.asItems()) {
     std::optional<int64_t> integer = item.integer();
     if (!integer)
       return std::nullopt;
@@ -73,7 +73,7 @@ static std::optional<SmallVector<int64_t>> integersOf(const Value &value) {
 
 static std::optional<SmallVector<Size>> sizesOf(const Value &value) {
   SmallVector<Size> sizes;
-  for (const Value &item : value.is<List>() ? value.get<List>()->items : std::vector<Value>{value}) {
+  for (const Value &item : value.asItems()) {
     const Size *size = item.get<Size>();
     if (!size || (size->isConstant() && !size->getConstant()))
       return std::nullopt;
@@ -166,7 +166,7 @@ std::optional<BuiltinArgument> IRGen::bindTensors(const Signature &signature, co
   if (bound.values.front())
     given.push_back(*bound.values.front());
   for (const Value &value : given)
-    for (const Value &item : value.is<List>() ? value.get<List>()->items : std::vector<Value>{value}) {
+    for (const Value &item : value.asItems()) {
       if (!item.tensor()) {
         error(item.origin, DiagnosticKind::ArgumentKind, signature.parameters.front().name, signature.name, item.str(),
               "a tensor");
@@ -286,11 +286,10 @@ void IRGen::reportTerm(StringRef mnemonic, mlir::Value value, SMRange range) {
 Value IRGen::wrapResults(ArrayRef<mlir::Value> results, SMRange range) {
   if (results.size() == 1)
     return Value{results.front(), range};
-  Tuple tuple;
+  std::vector<Value> items;
   for (mlir::Value result : results)
-    tuple.items.push_back(Value{result, range});
-  tuple.names.resize(results.size());
-  return Value{std::move(tuple), range};
+    items.push_back(Value{result, range});
+  return Value{Tuple{std::move(items), std::vector<std::string>(results.size())}, range};
 }
 
 //===-- Parameters -------------------------------------------------------------===//

@@ -166,6 +166,8 @@ Value IRGen::callInstance(const ast::CallExpr &call, const ast::Function &functi
     OpBuilder::InsertionGuard guard(builder);
     elaborateEntry(function);
   }
+  if (failedEntries.contains(&function))
+    return {};
   Frame scratch;
   scratch.function = &function;
   scratch.caller = frame;
@@ -189,12 +191,10 @@ Value IRGen::callInstance(const ast::CallExpr &call, const ast::Function &functi
   auto op = func::CallOp::create(builder, location(call.range), callee->op, operands);
   if (op.getNumResults() == 1)
     return Value{mlir::Value(op.getResult(0)), call.range};
-  Tuple tuple;
-  for (auto [name, result] : llvm::zip_equal(callee->resultNames, op.getResults())) {
-    tuple.names.push_back(name);
-    tuple.items.push_back(Value{mlir::Value(result), call.range});
-  }
-  return Value{std::move(tuple), call.range};
+  std::vector<Value> items;
+  for (mlir::Value result : op.getResults())
+    items.push_back(Value{result, call.range});
+  return Value{Tuple{std::move(items), {callee->resultNames.begin(), callee->resultNames.end()}}, call.range};
 }
 
 //===-- Answered here ------------------------------------------------------------===//
@@ -214,7 +214,7 @@ std::optional<Value> IRGen::callIntrinsic(const ast::CallExpr &call) {
   }
   const Value &value = *bound->values.front();
   if (auto *list = value.get<List>(); list && name == "len")
-    return Value{Size(static_cast<int64_t>(list->items.size())), call.range};
+    return Value{Size(static_cast<int64_t>(list->items().size())), call.range};
   mlir::Value tensor = value.tensor();
   SmallVector<Size> sizes;
   if (tensor)
@@ -228,10 +228,10 @@ std::optional<Value> IRGen::callIntrinsic(const ast::CallExpr &call) {
     return Value{Size(static_cast<int64_t>(sizes.size())), call.range};
   if (name == "channels")
     return Value{sizes[1], call.range};
-  List list;
+  std::vector<Value> items;
   for (const Size &size : sizes)
-    list.items.push_back(Value{size, call.range});
-  return Value{std::move(list), call.range};
+    items.push_back(Value{size, call.range});
+  return Value{List(std::move(items)), call.range};
 }
 
 /// `parameter([codes, width], init = uniform(-a, a))`: a tensor declared by hand. Its path is its label, or the name it
@@ -259,7 +259,7 @@ Value IRGen::callParameter(const ast::CallExpr &call) {
   if (!label || shape.isPoison() || !init)
     return {};
   SmallVector<int64_t> sizes;
-  for (const Value &item : shape.is<List>() ? shape.get<List>()->items : std::vector<Value>{shape}) {
+  for (const Value &item : shape.asItems()) {
     std::optional<int64_t> size = item.integer();
     if (!size || *size < 1) {
       error(shapeExpr->range, DiagnosticKind::ParameterShape, shape.str());

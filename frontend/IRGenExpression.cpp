@@ -105,13 +105,13 @@ Value IRGen::evaluateName(const ast::NameExpr &expr) {
 }
 
 Value IRGen::evaluateList(const ast::ListExpr &expr) {
-  List list;
+  std::vector<Value> items;
   bool poisoned = false;
   for (const ast::Expr *element : expr.elements) {
-    list.items.push_back(evaluate(element));
-    poisoned |= list.items.back().isPoison();
+    items.push_back(evaluate(element));
+    poisoned |= items.back().isPoison();
   }
-  return poisoned ? Value{} : Value{std::move(list), expr.range};
+  return poisoned ? Value{} : Value{List(std::move(items)), expr.range};
 }
 
 //===-- Operators ----------------------------------------------------------===//
@@ -239,20 +239,20 @@ Value IRGen::evaluateIndex(const ast::IndexExpr &expr) {
     error(expr.range, DiagnosticKind::NotIndexed, base.str(), expr.indices.size());
     return {};
   }
-  int64_t length = list->items.size();
+  int64_t length = list->items().size();
   if (auto *slice = dyn_cast<ast::SliceExpr>(expr.indices.front())) {
     auto bounds = evaluateSlice(*slice, length);
     if (!bounds)
       return {};
-    auto begin = list->items.begin();
-    return Value{List{{begin + bounds->first, begin + bounds->second}}, expr.range};
+    auto begin = list->items().begin();
+    return Value{List(std::vector<Value>(begin + bounds->first, begin + bounds->second)), expr.range};
   }
   std::optional<int64_t> index = evaluateInteger(expr.indices.front());
   if (!index)
     return {};
   int64_t position = *index < 0 ? *index + length : *index;
   if (position >= 0 && position < length)
-    return list->items[position];
+    return list->items()[position];
   error(expr.indices.front()->range, DiagnosticKind::IndexOutOfRange, *index, length);
   return {};
 }
@@ -288,12 +288,12 @@ Value IRGen::evaluateTensorIndex(const ast::IndexExpr &expr, Value tensor) {
   }
   if (!llvm::is_contained(dropped, true))
     return tensor;
-  List shape;
+  std::vector<Value> shape;
   for (auto [axis, size] : llvm::enumerate(program::getSizes(cast<RankedTensorType>(tensor.tensor().getType()))))
     if (!dropped[axis])
-      shape.items.push_back(Value{size, {}});
+      shape.push_back(Value{size, {}});
   BoundCall bound;
-  bound.values = {tensor, Value{std::move(shape), {}}};
+  bound.values = {tensor, Value{List(std::move(shape)), {}}};
   return buildBuiltin("reshape", expr.range, *reshape, bound, /*call=*/nullptr);
 }
 
@@ -303,7 +303,7 @@ Value IRGen::evaluateMember(const ast::MemberExpr &expr) {
     return {};
   SmallVector<StringRef> names;
   if (auto *tuple = base.get<Tuple>())
-    for (auto [name, item] : llvm::zip_equal(tuple->names, tuple->items)) {
+    for (auto [name, item] : llvm::zip_equal(tuple->names, tuple->items())) {
       if (name == expr.member.text)
         return item;
       names.push_back(name);

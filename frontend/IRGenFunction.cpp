@@ -12,8 +12,14 @@ static StringRef kindWord(const ast::Function &function) {
 
 static std::string instanceKey(const ast::Function &function, ArrayRef<InstanceArgument> arguments) {
   std::string key = (function.name.text + "(").str();
-  for (const InstanceArgument &argument : arguments)
-    key += (argument.type ? describe(argument.type) : argument.value.str()) + ";";
+  for (const InstanceArgument &argument : arguments) {
+    if (argument.type)
+      key += describe(argument.type);
+    else
+      for (const Value &item : argument.value.asItems())
+        key += item.str() + ",";
+    key += ";";
+  }
   return key;
 }
 
@@ -89,7 +95,7 @@ void IRGen::runModelStatements() {
 
 static SmallVector<Value> resultItems(const Value &value) {
   if (auto *tuple = value.get<Tuple>())
-    return {tuple->items.begin(), tuple->items.end()};
+    return {tuple->items().begin(), tuple->items().end()};
   return {value};
 }
 

@@ -63,7 +63,7 @@ static std::optional<Value> parseItem(StringRef text, DeclaredType::Kind kind) {
 std::optional<Value> IRGen::parseBinding(StringRef text, const DeclaredType &type) {
   if (!type.isList)
     return parseItem(text, type.kind);
-  List list;
+  std::vector<Value> items;
   text.consume_front("[");
   text.consume_back("]");
   while (!text.empty()) {
@@ -71,10 +71,10 @@ std::optional<Value> IRGen::parseBinding(StringRef text, const DeclaredType &typ
     std::optional<Value> item = parseItem(first, type.kind);
     if (!item)
       return std::nullopt;
-    list.items.push_back(std::move(*item));
+    items.push_back(std::move(*item));
     text = rest;
   }
-  return Value{std::move(list), {}};
+  return Value{List(std::move(items)), {}};
 }
 
 void IRGen::bindModelParameters() {
@@ -179,6 +179,8 @@ void IRGen::elaborateEntry(const ast::Function &function) {
   entrySymbols = false;
   if (arguments.size() == function.parameters.size())
     instantiate(function, arguments, /*caller=*/nullptr, function.name.range);
+  else
+    failedEntries.insert(&function);
 }
 
 //===-- Training -----------------------------------------------------------------===//

@@ -61,14 +61,14 @@ void IRGen::runAssign(const ast::AssignStmt &statement) {
   if (statement.targets.size() == 1)
     return assign(statement.targets.front(), std::move(value));
   auto *tuple = value.get<Tuple>();
-  if (tuple && tuple->items.size() == statement.targets.size()) {
-    for (auto [name, item] : llvm::zip_equal(statement.targets, tuple->items))
+  if (tuple && tuple->items().size() == statement.targets.size()) {
+    for (auto [name, item] : llvm::zip_equal(statement.targets, tuple->items()))
       assign(name, item);
     return;
   }
   if (!value.isPoison())
     error(statement.value->range, DiagnosticKind::ValueCount, statement.targets.size(),
-          tuple ? tuple->items.size() : 1);
+          tuple ? tuple->items().size() : 1);
   for (const ast::Name &name : statement.targets)
     assign(name, Value{});
 }
@@ -80,13 +80,14 @@ void IRGen::runReturn(const ast::ReturnStmt &statement) {
     frame->result = evaluate(statement.values.front());
     return;
   }
-  Tuple tuple;
+  std::vector<Value> items;
+  std::vector<std::string> names;
   for (const ast::Expr *expr : statement.values) {
     auto *name = dyn_cast<ast::NameExpr>(expr);
-    tuple.names.push_back(name ? name->name.str() : "");
-    tuple.items.push_back(evaluate(expr));
+    names.push_back(name ? name->name.str() : "");
+    items.push_back(evaluate(expr));
   }
-  frame->result = Value{std::move(tuple), frame->resultRange};
+  frame->result = Value{Tuple{std::move(items), std::move(names)}, frame->resultRange};
 }
 
 /// The name under which a value is reported: its own, or that of the operation it comes from.
@@ -130,7 +131,7 @@ std::optional<std::vector<Value>> IRGen::evaluateIterable(const ast::Expr *expr)
   if (!slice) {
     Value value = evaluate(expr);
     if (auto *list = value.get<List>())
-      return list->items;
+      return list->items();
     if (!value.isPoison())
       error(expr->range, DiagnosticKind::NotIterable, value.str());
     return std::nullopt;

@@ -120,14 +120,14 @@ std::optional<Value> IRGen::convert(const Value &value, const DeclaredType &type
       return std::nullopt;
     DeclaredType itemType = type;
     itemType.isList = false;
-    List converted;
-    for (const Value &item : list->items) {
+    std::vector<Value> converted;
+    for (const Value &item : list->items()) {
       std::optional<Value> one = convert(item, itemType);
       if (!one)
         return std::nullopt;
-      converted.items.push_back(std::move(*one));
+      converted.push_back(std::move(*one));
     }
-    return Value{std::move(converted), value.origin};
+    return Value{List(std::move(converted)), value.origin};
   }
   switch (type.kind) {
   case DeclaredType::Kind::Int: {

@@ -46,35 +46,33 @@ Model *Parser::parseModel() {
     skipToDeclaration();
     return nullptr;
   }
+  Members members;
   while (!at(TokenKind::RightBrace) && !at(TokenKind::End) && !at(TokenKind::KwModel))
-    parseMember(*model);
+    parseMember(members);
+  model->statements = copy(members.statements);
+  model->functions = copy(members.functions);
+  model->trains = copy(members.trains);
   if (!expectClose(TokenKind::RightBrace, open))
     skipToDeclaration();
   model->range = rangeFrom(first);
   return model;
 }
 
-template <typename T> static void append(ast::File &file, ArrayRef<T> &list, T item) {
-  SmallVector<T> items(list);
-  items.push_back(item);
-  list = file.copy(ArrayRef<T>(items));
-}
-
-void Parser::parseMember(Model &model) {
+void Parser::parseMember(Members &members) {
   size_t before = position;
   bool parsed = true;
   if (at(TokenKind::KwFunc) || (at(TokenKind::KwLoss) && atMember())) {
     Function *function = parseFunction(at(TokenKind::KwFunc) ? Function::Kind::Func : Function::Kind::Loss);
     if (function)
-      append(file, model.functions, function);
+      members.functions.push_back(function);
   } else if (at(TokenKind::KwTrain) && atMember()) {
     if (Train *train = parseTrain())
-      append(file, model.trains, train);
+      members.trains.push_back(train);
   } else if (isNameLike(peek().kind)) {
     Stmt *statement = parseAssign();
     parsed = statement && expectStatementEnd();
     if (statement)
-      append(file, model.statements, statement);
+      members.statements.push_back(statement);
   } else {
     unexpected("`func`, `loss`, `train` or `}`", "in a model");
     parsed = false;

@@ -18,7 +18,12 @@ public:
 private:
   // Declarations (ParserDeclarations.cpp)
   ast::Model *parseModel();
-  void parseMember(ast::Model &model);
+  struct Members {
+    llvm::SmallVector<ast::Stmt *> statements;
+    llvm::SmallVector<ast::Function *> functions;
+    llvm::SmallVector<ast::Train *> trains;
+  };
+  void parseMember(Members &members);
   ast::Function *parseFunction(ast::Function::Kind kind);
   bool parseParameters(llvm::ArrayRef<ast::Parameter> &parameters);
   bool parseParameter(ast::Parameter &parameter);

@@ -10,6 +10,7 @@ namespace vae::frontend {
 
 /// Bounds on what a size formula may grow to: no real shape comes near.
 static constexpr size_t maxSizeTokens = 1024;
+static constexpr size_t maxListItems = 4096;
 
 std::optional<int64_t> Value::integer() const {
   const Size *size = get<Size>();
@@ -44,8 +45,16 @@ std::string describe(RankedTensorType type) {
   return type.getRank() == 0 ? element : element + "[" + describe(program::getSizes(type)) + "]";
 }
 
+std::vector<Value> Value::asItems() const { return is<List>() ? get<List>()->items() : std::vector<Value>{*this}; }
+
 static std::string describeItems(ArrayRef<Value> items) {
-  return llvm::join(llvm::map_range(items, [](const Value &item) { return item.str(); }), ", ");
+  static constexpr size_t shownItems = 16;
+  std::vector<std::string> texts;
+  for (const Value &item : items.take_front(shownItems))
+    texts.push_back(item.is<List>() ? "[...]" : item.is<Tuple>() ? "(...)" : item.str());
+  if (items.size() > shownItems)
+    texts.push_back("...");
+  return llvm::join(texts, ", ");
 }
 
 std::string Value::str() const {
@@ -63,9 +72,9 @@ std::string Value::str() const {
   if (auto *type = get<Type>())
     return elementName(*type);
   if (auto *list = get<List>())
-    return "[" + describeItems(list->items) + "]";
+    return "[" + describeItems(list->items()) + "]";
   if (auto *tuple = get<Tuple>())
-    return "(" + describeItems(tuple->items) + ")";
+    return "(" + describeItems(tuple->items()) + ")";
   if (auto *value = get<mlir::Value>())
     return describe(cast<RankedTensorType>(value->getType()));
   return "an error";
@@ -164,9 +173,9 @@ std::pair<Value, Fault> applyBinary(StringRef op, const Value &left, const Value
     return a && b ? calculateNumbers(op.front(), *a, *b) : fault(Fault::Undecided);
   }
   if (op == "+" && left.is<List>() && right.is<List>()) {
-    List joined = *left.get<List>();
-    llvm::append_range(joined.items, right.get<List>()->items);
-    return value(std::move(joined));
+    std::vector<Value> joined = left.get<List>()->items();
+    llvm::append_range(joined, right.get<List>()->items());
+    return joined.size() > maxListItems ? fault(Fault::TooLarge) : value(List(std::move(joined)));
   }
   if (isEquality(op) && left.is<std::string>() && right.is<std::string>())
     return compareOrdered(op, *left.get<std::string>(), *right.get<std::string>());

@@ -11,14 +11,22 @@ namespace vae::frontend {
 
 struct Value;
 
-struct List {
-  std::vector<Value> items;
+/// Values in a row. Copies share them, so that lists of lists of lists cost what was written.
+class List {
+public:
+  List(std::vector<Value> items);
+  const std::vector<Value> &items() const { return *shared; }
+
+private:
+  std::shared_ptr<const std::vector<Value>> shared;
 };
 
 /// Several results of one call.
 struct Tuple {
-  std::vector<Value> items;
+  List list;
   std::vector<std::string> names; // empty strings where unnamed
+
+  const std::vector<Value> &items() const { return list.items(); }
 };
 
 /// The value of an expression that was reported as wrong: whatever uses it stays silent.
@@ -40,9 +48,13 @@ struct Value {
   std::optional<int64_t> integer() const;
   /// A number known now; fractions are rounded to double here and nowhere else.
   std::optional<double> number() const;
-  /// As messages show it: `f32[B, 784]`, `512`, `"sum"`, `3 values`.
+  /// As messages show it: `f32[B, 784]`, `512`, `"sum"`. Long and nested lists are shortened.
   std::string str() const;
+  /// The items of a list, or the value itself as the only item.
+  std::vector<Value> asItems() const;
 };
+
+inline List::List(std::vector<Value> items) : shared(std::make_shared<const std::vector<Value>>(std::move(items))) {}
 
 /// A tensor type as it is written in the language: `f32[B, 784]`, `f32` for a scalar.
 std::string describe(mlir::RankedTensorType type);
