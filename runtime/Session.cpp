@@ -155,14 +155,20 @@ Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> 
   return found->second.get();
 }
 
+/// "'x'" where a buffer has a name, else "buffer 7".
+static std::string bufferText(const Buffer &buffer, uint32_t index) {
+  return buffer.name.empty() ? concat("buffer ", index) : concat('\'', buffer.name, '\'');
+}
+
 Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols) {
   const Program &program = sourcePackage->programs()[index];
   auto binding = std::make_unique<Binding>();
   VAE_ASSIGN_OR_RETURN(binding->plan, planProgram(program, std::move(symbols), target->limits().alignment));
-  for (uint64_t bytes : binding->plan.bytes)
-    if (bytes > target->limits().maxStorageRange)
-      return fail(StatusCode::outOfMemory, programText(program, binding->plan.symbols), " has a tensor of ", bytes,
-                  " bytes, ", target->name(), " allows ", target->limits().maxStorageRange);
+  for (uint32_t i = 0; i < program.buffers.size(); ++i)
+    if (binding->plan.bytes[i] > target->limits().maxStorageRange)
+      return fail(StatusCode::outOfMemory, programText(program, binding->plan.symbols), ": ",
+                  bufferText(program.buffers[i], i), " has ", binding->plan.bytes[i], " bytes; ", target->name(),
+                  " allows ", target->limits().maxStorageRange, " for one tensor");
   VAE_ASSIGN_OR_RETURN(binding->kernels, kernelsOf(index));
   binding->program.name = program.name;
   VAE_ASSIGN_OR_RETURN(binding->program.commands, bindCommands(*sourcePackage, program, binding->plan,
@@ -313,9 +319,7 @@ void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime
     const BoundDispatch &dispatch = binding.program.commands[time.command].dispatch;
     const Kernel &kernel = sourcePackage->kernels()[dispatch.kernel];
     DispatchProfile profile{kernel.name, binding.kernels->code(dispatch.kernel)->strategy, kernel.location,
-                            time.seconds, 0, 0};
-    if (Result<int64_t> flops = evaluateSum(kernel.flops, dispatch.sizes); flops.ok())
-      profile.flops = static_cast<double>(*flops);
+                            time.seconds, dispatch.flops, 0};
     for (uint32_t buffer : dispatch.buffers)
       profile.bytes += binding.plan.bytes[buffer];
     result.dispatches.push_back(std::move(profile));

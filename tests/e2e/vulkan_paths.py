@@ -47,6 +47,11 @@ def main():
         tool("gpu-assisted,separate-buffers", "run", package, "elbo.gradient", f"x={folder / 'x.npy'}", f"--weights={folder / 'whole'}",
              "-o", f"loss={folder / 'loss.npy'}")
         checks["no access beyond a tensor"] = np.isfinite(np.load(folder / "loss.npy"))
+        # Beyond any device: maxStorageBufferRange has 32 bits.
+        huge = subprocess.run([tools / "vae-run", "run", package, "sample", "n=2000000000", "-o", folder / "huge.npy", f"--weights={folder / 'whole'}",
+                               "--device=vulkan"], stderr=subprocess.PIPE, text=True)
+        checks["an oversize tensor is named"] = (huge.returncode == 1 and not (folder / "huge.npy").exists()
+                                                 and "sample (n = 2000000000): 'result' has 6272000000000 bytes; vulkan allows" in huge.stderr)
     for what, holds in checks.items():
         print("ok  " if holds else "FAIL", what)
     sys.exit(not all(checks.values()))
