@@ -101,6 +101,8 @@ Result<BoundDispatch> bindDispatch(const Package &package, const Program &progra
   if (!total)
     return wrong("the scratch memory of kernel '", kernel.name, "' overflows");
   dispatch.scratchBytes = *total;
+  VAE_ASSIGN_OR_RETURN(int64_t flops, evaluateSum(kernel.flops, dispatch.sizes));
+  dispatch.flops = static_cast<double>(flops);
   VAE_RETURN_IF_ERROR(checkGrid(dispatch, kernel, limits));
   return dispatch;
 }

@@ -74,6 +74,7 @@ Result<SafetensorsEntry> checkEntry(const SafetensorsHeaderEntry &raw, uint64_t 
 /// The entries must follow each other without overlap and without a hole, up to the end of the file.
 Status checkTiling(const std::vector<SafetensorsEntry> &entries, uint64_t dataStart, uint64_t fileSize) {
   std::vector<const SafetensorsEntry *> order;
+  order.reserve(entries.size());
   for (const SafetensorsEntry &entry : entries)
     order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](auto *a, auto *b) {

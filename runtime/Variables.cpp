@@ -3,32 +3,66 @@
 #include "runtime/Random.h"
 #include "runtime/abi/kernel.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
 namespace vae::runtime {
 
-/// Calls move(offset of element (n, k) in rows, its offset in panels), both in elements.
-template <typename Move> static void forEachPanelElement(std::span<const int64_t> shape, Move move) {
+/// Calls move(panel offset, row offset, rows) for each panel and column: `rows` elements (at most a panel's width), one after the other in
+/// the panel, `depth` elements apart in the rows. Offsets are in elements.
+template <typename Move> static void forEachPanelColumn(std::span<const int64_t> shape, Move move) {
   const uint64_t width = VAE_PANEL_WIDTH, n = static_cast<uint64_t>(shape[0]), depth = static_cast<uint64_t>(shape[1]);
-  for (uint64_t row = 0; row < n; ++row)
+  for (uint64_t first = 0; first < n; first += width)
     for (uint64_t k = 0; k < depth; ++k)
-      move(row * depth + k, (row / width * depth + k) * width + row % width);
+      move(first * depth + k * width, first * depth + k, std::min(width, n - first));
+}
+
+template <typename Word>
+static void packWords(std::span<const std::byte> rows, std::span<const int64_t> shape, std::span<std::byte> panels) {
+  const Word *from = reinterpret_cast<const Word *>(rows.data());
+  Word *to = reinterpret_cast<Word *>(panels.data());
+  const uint64_t depth = static_cast<uint64_t>(shape[1]);
+  forEachPanelColumn(shape, [=](uint64_t panel, uint64_t row, uint64_t count) {
+    for (uint64_t i = 0; i < VAE_PANEL_WIDTH; ++i)
+      to[panel + i] = i < count ? from[row + i * depth] : Word();
+  });
+}
+
+template <typename Word>
+static void unpackWords(std::span<const std::byte> panels, std::span<const int64_t> shape, std::span<std::byte> rows) {
+  const Word *from = reinterpret_cast<const Word *>(panels.data());
+  Word *to = reinterpret_cast<Word *>(rows.data());
+  const uint64_t depth = static_cast<uint64_t>(shape[1]);
+  forEachPanelColumn(shape, [=](uint64_t panel, uint64_t row, uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i)
+      to[row + i * depth] = from[panel + i];
+  });
+}
+
+/// Calls `use` with a zero word of an element's size: elements are only moved, so their type makes no difference.
+template <typename Use> static void withWord(uint64_t elementBytes, Use use) {
+  switch (elementBytes) {
+  case 1:
+    return use(uint8_t());
+  case 2:
+    return use(uint16_t());
+  case 4:
+    return use(uint32_t());
+  default:
+    assert(elementBytes == 8);
+    return use(uint64_t());
+  }
 }
 
 void packPanels(std::span<const std::byte> rows, std::span<const int64_t> shape, uint64_t elementBytes,
                 std::span<std::byte> panels) {
-  std::memset(panels.data(), 0, panels.size());
-  forEachPanelElement(shape, [&](uint64_t from, uint64_t to) {
-    std::memcpy(&panels[to * elementBytes], &rows[from * elementBytes], elementBytes);
-  });
+  withWord(elementBytes, [&](auto word) { packWords<decltype(word)>(rows, shape, panels); });
 }
 
 void unpackPanels(std::span<const std::byte> panels, std::span<const int64_t> shape, uint64_t elementBytes,
                   std::span<std::byte> rows) {
-  forEachPanelElement(shape, [&](uint64_t to, uint64_t from) {
-    std::memcpy(&rows[to * elementBytes], &panels[from * elementBytes], elementBytes);
-  });
+  withWord(elementBytes, [&](auto word) { unpackWords<decltype(word)>(panels, shape, rows); });
 }
 
 void Variable::set(HostTensor value) {

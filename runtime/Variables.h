@@ -11,7 +11,8 @@
 
 namespace vae::runtime {
 
-/// Stores a row-major [N, K] matrix of `elementBytes`-byte elements as panels (see VAE_PANEL_WIDTH in abi/kernel.h), padding zero.
+/// Stores a row-major [N, K] matrix of `elementBytes`-byte elements as panels (see VAE_PANEL_WIDTH in abi/kernel.h), padding zero. Both
+/// are aligned to their elements.
 void packPanels(std::span<const std::byte> rows, std::span<const int64_t> shape, uint64_t elementBytes,
                 std::span<std::byte> panels);
 /// The inverse; drops the padding.

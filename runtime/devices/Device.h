@@ -81,6 +81,7 @@ struct BoundDispatch {
   std::vector<int64_t> sizes;    ///< the kernel's run-time sizes, in order
   std::array<int64_t, 3> grid = {1, 1, 1};
   uint64_t scratchBytes = 0;     ///< a thread; CPU only
+  double flops = 0;              ///< floating-point operations, as far as the kernel states them
 };
 
 struct BoundCommand {

@@ -153,6 +153,7 @@ Result<std::vector<std::pair<std::string, int64_t>>> parseSizes(const Words &wor
 Status info(const InfoOptions &options) {
   VAE_ASSIGN_OR_RETURN(auto words, parseSizes(options.sizes));
   std::vector<vae_size> sizes;
+  sizes.reserve(words.size());
   for (const auto &[name, value] : words)
     sizes.push_back({name.c_str(), value});
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.package));

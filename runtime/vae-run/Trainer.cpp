@@ -225,9 +225,8 @@ void Trainer::showProgress() {
 void Trainer::reportEpoch(uint64_t epoch) {
   bar.clear();
   if (!options.json) {
-    std::printf("epoch %llu/%llu  %s  %.1f s  %.0f items/s\n", static_cast<unsigned long long>(epoch + 1),
-                static_cast<unsigned long long>(options.epochs), termText().c_str(), totals.seconds(),
-                totals.itemsPerSecond());
+    std::string head = concat("epoch ", epoch + 1, "/", options.epochs, "  ", termText());
+    std::printf("%s  %.1f s  %.0f items/s\n", head.c_str(), totals.seconds(), totals.itemsPerSecond());
     std::fflush(stdout);
     return;
   }

@@ -43,6 +43,20 @@ const KernelCode *CpuKernels::code(uint32_t kernel) const {
 /// Stretches of blocks that a thread takes from a call: enough of them to even out threads of different speed.
 static constexpr int64_t stretchesPerThread = 8;
 
+/// Waking threads and waiting for the last of them takes longer than a few dozen microseconds of work, far longer on a busy machine.
+static bool isWorthThreads(const BoundProgram &program) {
+  constexpr double leastWork = 4e6; // floating-point operations and bytes, some 30 us
+  double work = 0;
+  bool divisible = false;
+  for (const BoundCommand &command : program.commands) {
+    work += command.dispatch.flops;
+    divisible |= command.dispatch.grid[0] > 1;
+    for (uint32_t buffer : command.dispatch.buffers)
+      work += static_cast<double>(program.buffers[buffer].size);
+  }
+  return divisible && work >= leastWork;
+}
+
 Result<std::unique_ptr<Executable>> CpuExecutable::create(std::shared_ptr<DeviceKernels> kernels,
                                                           const BoundProgram &program, std::shared_ptr<Threads> threads,
                                                           Allocator &allocator) {
@@ -58,8 +72,7 @@ Result<std::unique_ptr<Executable>> CpuExecutable::create(std::shared_ptr<Device
     else
       executable->calls.push_back(executable->makeCall(i, phase, command, static_cast<CpuKernels &>(*kernels)));
   }
-  for (const Call &call : executable->calls)
-    executable->parallel |= call.blocks > 1;
+  executable->parallel = isWorthThreads(program);
   VAE_RETURN_IF_ERROR(executable->makeScratch(program, allocator));
   size_t count = executable->calls.size();
   executable->taken = std::vector<Counter>(count);

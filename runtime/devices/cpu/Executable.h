@@ -83,7 +83,7 @@ private:
   std::vector<Call> calls;   ///< without barriers
   HostBuffer scratch;
   uint64_t scratchStride = 0;
-  bool parallel = false; ///< some call has more than one block
+  bool parallel = false; ///< worth waking the other threads
 
   // The run in progress.
   std::vector<Counter> taken;        ///< by call: blocks that a thread has begun
