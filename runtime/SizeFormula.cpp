@@ -84,6 +84,11 @@ std::string enclosed(const Printed &part, int needed) {
 }
 
 Printed printOp(SizeOp op, const Printed &a, const Printed &b) {
+  // A compiler writes polynomials out in full: 1*B + 0.
+  if (op == SizeOp::add ? a.text == "0" : op == SizeOp::mul && a.text == "1")
+    return b;
+  if (b.text == (op == SizeOp::add ? "0" : "1"))
+    return a;
   if (op == SizeOp::add && b.text.starts_with('-'))
     return {concat(a.text, " - ", b.text.substr(1)), 0};
   if (op == SizeOp::add)

@@ -59,6 +59,8 @@ TEST_CASE("size formulas print as written", "[size]") {
   CHECK(area().text(names) == "B*H + 1");
   SizeFormula sum = formula({{symbol, 0}, {number, -2}, {SizeOp::add}, {symbol, 1}, {SizeOp::mul}});
   CHECK(sum.text(names) == "(B - 2)*H");
+  SizeFormula full = formula({{number, 1}, {symbol, 0}, {SizeOp::mul}, {number, 1}, {SizeOp::divide}, {number, 0}, {SizeOp::add}});
+  CHECK(full.text(names) == "B");
   CHECK(area().uses(0));
   CHECK_FALSE(eighth().uses(0));
   CHECK(formula({{number, 12}}).constantValue() == 12);
