@@ -140,7 +140,8 @@ private:
   Value evaluateLogical(const ast::BinaryExpr &expr);
   Value evaluateIndex(const ast::IndexExpr &expr);
   Value evaluateTensorIndex(const ast::IndexExpr &expr, Value tensor);
-  Value buildOperator(llvm::StringRef mnemonic, llvm::SMRange range, llvm::ArrayRef<Value> operands);
+  Value buildOperator(llvm::StringRef mnemonic, llvm::StringRef op, llvm::SMRange range,
+                      llvm::ArrayRef<Value> operands);
   Value evaluateMember(const ast::MemberExpr &expr);
   Value evaluateIf(const ast::IfExpr &expr);
   std::optional<int64_t> evaluateInteger(const ast::Expr *expr);
@@ -165,10 +166,10 @@ private:
                      const ast::CallExpr *call);
   std::optional<BuiltinArgument> bindArgument(const Signature &signature, const SignatureParameter &parameter,
                                               const std::optional<Value> &given, llvm::SMRange range);
+  bool bindArguments(const Signature &signature, BoundCall &bound, llvm::SMRange range, BuiltinCall &builtin);
   std::optional<BuiltinArgument> bindTensors(const Signature &signature, const BoundCall &bound, llvm::SMRange range);
   std::optional<mlir::Value> convertTensor(const Value &value, llvm::SMRange range);
-  void reportRejected(llvm::SMRange range, llvm::StringRef mnemonic, llvm::StringRef message,
-                      const Signature &signature, const BoundCall &bound);
+  void reportRejected(llvm::SMRange range, llvm::StringRef message, const Signature &signature, const BoundCall &bound);
   void reportTerm(llvm::StringRef mnemonic, mlir::Value value, llvm::SMRange range);
   static Value wrapResults(llvm::ArrayRef<mlir::Value> results, llvm::SMRange range);
   SiteVisit &visit() { return instance->visit; }

@@ -208,31 +208,7 @@ private:
 };
 } // namespace
 
-/// Builds the call from bound arguments. `call` is null for operators, which take no label.
-Value IRGen::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &signature, BoundCall &bound,
-                          const ast::CallExpr *call) {
-  std::string segment;
-  if (call) {
-    std::optional<std::string> label = labelPath(call->label);
-    if (!label)
-      return {};
-    segment = *label;
-  }
-  Site site = frame->site;
-  site.push_back(call);
-  bool labelUsed = segment.empty(), reported = false;
-  auto make = [&](StringRef name, RankedTensorType type, program::InitAttr init,
-                  bool frozen) -> FailureOr<mlir::Value> {
-    labelUsed = true;
-    if (segment.empty())
-      segment = parameters.unlabelledSegment(frame->prefix, mnemonic, site, visit());
-    SMRange place = call && !call->label.segments.empty() ? call->label.range : range;
-    FailureOr<mlir::Value> value =
-        makeParameter(frame->prefix + segment + "." + name.str(), type, init, frozen, place, site);
-    reported |= failed(value);
-    return value;
-  };
-  BuiltinCall builtin(builder, location(range), make);
+bool IRGen::bindArguments(const Signature &signature, BoundCall &bound, SMRange range, BuiltinCall &builtin) {
   bound.ranges.resize(signature.parameters.size());
   for (auto [parameter, value, place] : llvm::zip_equal(signature.parameters, bound.values, bound.ranges)) {
     std::optional<BuiltinArgument> argument =
@@ -240,35 +216,54 @@ Value IRGen::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &si
             ? bindTensors(signature, bound, range)
             : bindArgument(signature, parameter, value, place.isValid() ? place : range);
     if (!argument)
-      return {};
+      return false;
     if (argument->attribute || !argument->tensors.empty())
       builtin.arguments.emplace_back(parameter.name, std::move(*argument));
   }
+  return true;
+}
+
+/// Builds the call from bound arguments. `call` is null for operators, which take no label.
+Value IRGen::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &signature, BoundCall &bound,
+                          const ast::CallExpr *call) {
+  std::optional<std::string> label = call ? labelPath(call->label) : "";
+  if (!label)
+    return {};
+  Site site = frame->site;
+  site.push_back(call);
+  bool labelUsed = label->empty(), parameterFailed = false;
+  auto make = [&](StringRef name, RankedTensorType type, program::InitAttr init, bool frozen) {
+    labelUsed = true;
+    if (label->empty())
+      label = parameters.unlabelledSegment(frame->prefix, mnemonic, site, visit());
+    SMRange place = call && !call->label.segments.empty() ? call->label.range : range;
+    std::string path = frame->prefix + *label + "." + name.str();
+    FailureOr<mlir::Value> value = makeParameter(path, type, init, frozen, place, site);
+    parameterFailed |= failed(value);
+    return value;
+  };
+  BuiltinCall builtin(builder, location(range), make);
+  if (!bindArguments(signature, bound, range, builtin))
+    return {};
   auto *op = findInterface(mnemonic, context);
-  FailureOr<SmallVector<mlir::Value>> results = failure();
-  std::string message;
-  {
-    MessageGuard guard(context);
-    results = op->buildBuiltin(builtin);
-    message = guard.message(mnemonic);
-    reported &= guard.empty();
-  }
+  MessageGuard guard(context);
+  FailureOr<SmallVector<mlir::Value>> results = op->buildBuiltin(builtin);
   if (failed(results)) {
-    if (!reported)
-      reportRejected(range, mnemonic, message, signature, bound);
+    // A clash of paths is reported already.
+    if (!parameterFailed || !guard.empty())
+      reportRejected(range, guard.message(mnemonic), signature, bound);
     return {};
   }
   if (!labelUsed)
-    error(call->label.range, DiagnosticKind::UnusedLabel, mnemonic, segment);
+    error(call->label.range, DiagnosticKind::UnusedLabel, mnemonic, *label);
   if (op->isLossTerm())
     reportTerm(mnemonic, results->front(), range);
   return wrapResults(*results, range);
 }
 
 /// A call whose operands the op does not accept: the message is the op's, with a note at the origin of each tensor.
-void IRGen::reportRejected(SMRange range, StringRef mnemonic, StringRef message, const Signature &signature,
-                           const BoundCall &bound) {
-  DiagnosticSink::Handle handle = error(range, DiagnosticKind::RejectedCall, mnemonic, message);
+void IRGen::reportRejected(SMRange range, StringRef message, const Signature &signature, const BoundCall &bound) {
+  DiagnosticSink::Handle handle = error(range, DiagnosticKind::RejectedCall, signature.name, message);
   for (const Value &value : bound.variadic)
     handle.note(value.origin, DiagnosticKind::ComesFrom, value.str());
   for (auto [parameter, value] : llvm::zip_equal(signature.parameters, bound.values))

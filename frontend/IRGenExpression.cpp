@@ -158,7 +158,7 @@ Value IRGen::evaluateUnary(const ast::UnaryExpr &expr) {
   if (operand.isPoison())
     return {};
   if (operand.tensor() && expr.op == "-")
-    return buildOperator("neg", expr.range, {operand});
+    return buildOperator("neg", expr.op, expr.range, {operand});
   auto [value, fault] = applyUnary(expr.op, operand);
   if (fault == Fault::Operands)
     error(expr.range, DiagnosticKind::OperandKind, expr.op, operand.str());
@@ -185,16 +185,17 @@ Value IRGen::evaluateBinary(const ast::BinaryExpr &expr) {
   if (left.isPoison() || right.isPoison())
     return {};
   if (left.tensor() || right.tensor())
-    return buildOperator(operatorBuiltin(expr.op), expr.range, {left, right});
+    return buildOperator(operatorBuiltin(expr.op), expr.op, expr.range, {left, right});
   auto [value, fault] = applyBinary(expr.op, left, right);
   reportFault(fault, expr.op, expr.range, left, right);
   return value;
 }
 
-/// An operator between tensors is a call of its builtin.
-Value IRGen::buildOperator(StringRef mnemonic, SMRange range, ArrayRef<Value> operands) {
+/// An operator between tensors is a call of its builtin; messages show it as written.
+Value IRGen::buildOperator(StringRef mnemonic, StringRef op, SMRange range, ArrayRef<Value> operands) {
   std::optional<Signature> signature = findBuiltin(mnemonic);
   assert(signature && "an operator's builtin is missing");
+  signature->name = op.str();
   BoundCall bound;
   bound.values.assign(operands.begin(), operands.end());
   return buildBuiltin(mnemonic, range, *signature, bound, /*call=*/nullptr);

@@ -213,8 +213,12 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
       arguments.emplace_back(builder.getStringAttr(parameter.name), argument->attribute);
   }
   SmallVector<StringRef> parts;
-  for (const ast::Name &part : minimize.parts)
+  std::vector<StringRef> known = parameters.parts();
+  for (const ast::Name &part : minimize.parts) {
     parts.push_back(part.text);
+    if (!llvm::is_contained(known, part.text))
+      sink.error(part.range, DiagnosticKind::UnknownPart, part.text, suggest(part.text, known));
+  }
   const ast::Function *loss = declarations.find(minimize.loss.text);
   if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
     return;

@@ -12,6 +12,15 @@ std::string ParameterTable::unlabelledSegment(llvm::StringRef prefix, llvm::Stri
   return segment;
 }
 
+std::vector<llvm::StringRef> ParameterTable::parts() const {
+  std::vector<llvm::StringRef> parts;
+  for (const auto &entry : entries)
+    parts.push_back(entry.getKey().split('.').first);
+  llvm::sort(parts);
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  return parts;
+}
+
 ParameterTable::Entry *ParameterTable::find(llvm::StringRef path) {
   auto found = entries.find(path);
   return found == entries.end() ? nullptr : &found->second;

@@ -32,6 +32,9 @@ public:
   /// The path segment `<op>_<k>` of an unlabelled layer under `prefix`: the same again for the same site.
   std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, const Site &site, SiteVisit &visit);
 
+  /// First segments of all paths, sorted: the parts of a model that training may name.
+  std::vector<llvm::StringRef> parts() const;
+
   /// The entry at `path`, or null.
   Entry *find(llvm::StringRef path);
   void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, std::move(entry)); }
