@@ -133,7 +133,8 @@ void paint(const std::vector<Segment> &segments, double radius, double soft, std
       for (const Segment &segment : segments)
         nearest = std::min(nearest, squaredDistance({x + 0.5, y + 0.5}, segment));
       double ink = std::clamp((radius + soft / 2 - std::sqrt(nearest)) / soft, 0.0, 1.0);
-      pixels[static_cast<size_t>(y * side + x)] = static_cast<uint8_t>(std::lround(255 * ink));
+      size_t place = static_cast<size_t>(y) * side + static_cast<size_t>(x);
+      pixels[place] = static_cast<uint8_t>(std::lround(255 * ink));
     }
 }
 

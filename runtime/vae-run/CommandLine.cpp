@@ -144,7 +144,13 @@ int main(int argc, char **argv) {
     return app.exit(error) == 0 ? 0 : 1;
   }
   tool::catchInterrupts();
-  vae::runtime::Status status = action();
+  Status status;
+  try {
+    status = action();
+  } catch (const std::bad_alloc &) {
+    // From a container of the standard library; the runtime's own allocations report by value.
+    status = fail(StatusCode::outOfMemory, "not enough memory");
+  }
   if (status.ok())
     return 0;
   std::fflush(stdout);

@@ -164,6 +164,28 @@ TEST_CASE("a checkpoint or a log that cannot be written is an error", "[vae-run]
   REQUIRE(folder.errors.find("cannot write 'none/a.safetensors': No such file") != std::string::npos);
 }
 
+// AddressSanitizer needs terabytes of address space for itself.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define VAE_ADDRESS_SANITIZER
+#endif
+#endif
+#ifndef VAE_ADDRESS_SANITIZER
+TEST_CASE("memory that runs out is an error", "[vae-run]") {
+  Tool tool;
+  // Half a gigabyte of zeros in 500 kB of gzip, in 300 MB of address space.
+  ToolResult made = tool.shell("{ printf '\\000\\000\\010\\002\\010\\000\\000\\000\\000\\000\\000\\004'; "
+                               "head -c 536870912 /dev/zero; } | gzip -1 >x.idx.gz");
+  REQUIRE(made.code == 0);
+  ToolResult result =
+      tool.shell("ulimit -v 300000; exec $TOOL run line.vaep mirror x=x.idx.gz --weights=w.safetensors -o y.npy");
+  INFO(result.errors);
+  REQUIRE(result.code == 1);
+  REQUIRE(result.errors.find("memory") != std::string::npos);
+  REQUIRE(!std::filesystem::exists(tool.path("y.npy")));
+}
+#endif
+
 TEST_CASE("a signal during a run leaves no file", "[vae-run]") {
   Tool tool;
   ToolResult result =
