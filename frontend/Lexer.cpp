@@ -175,6 +175,7 @@ FailureOr<std::vector<Token>> lex(StringRef text, DiagnosticSink &sink) {
     return sink.error(Token{TokenKind::End, text.substr(offset, 1)}.range(), DiagnosticKind::NotUtf8,
                       llvm::formatv("0x{0:x-2}", byte).str(), offset);
   }
+  text.consume_front("\xEF\xBB\xBF"); // some editors begin a file with this mark
   std::vector<Token> tokens = Lexer(text, sink).run();
   if (tokens.size() == 1 && !sink.hasErrors())
     return sink.error(tokens.front().range(), DiagnosticKind::EmptyFile);
