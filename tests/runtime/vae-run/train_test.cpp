@@ -121,7 +121,8 @@ TEST_CASE("a signal stops with a checkpoint that resumes to the same bytes", "[v
   for (const char *signal : {"INT", "TERM"}) {
     // Long enough to be hit in the middle, then cut down to where it was hit.
     ToolResult stopped = tool.shell("$TOOL train line.vaep --data=x.npy --epochs=10000000 --batch=3 --seed=7 "
-                                    "--save=part.safetensors & sleep 0.3; kill -" +
+                                    "--save=part.safetensors --log=log.csv & "
+                                    "until [ -s log.csv ]; do sleep 0.05; done; sleep 0.1; kill -" +
                                     std::string(signal) + " $!; wait $!");
     REQUIRE(stopped.code == 1);
     INFO(stopped.errors);
@@ -134,13 +135,15 @@ TEST_CASE("a signal stops with a checkpoint that resumes to the same bytes", "[v
     REQUIRE(tool("train line.vaep --data=x.npy --batch=3 --seed=7 --save=whole.safetensors" + goal).code == 0);
     REQUIRE(slurp(tool.path("part.safetensors")) == slurp(tool.path("whole.safetensors")));
     std::filesystem::remove(tool.path("part.safetensors"));
+    std::filesystem::remove(tool.path("log.csv"));
   }
 }
 
 TEST_CASE("kill -9 leaves the last checkpoint whole", "[vae-run]") {
   TrainingFolder tool;
-  tool.shell("$TOOL train line.vaep --data=x.npy --epochs=10000000 --batch=3 --seed=7 --save=part.safetensors "
-             "--checkpoint-every=1 & sleep 0.4; kill -KILL $!; wait $!");
+  tool.shell(
+      "$TOOL train line.vaep --data=x.npy --epochs=10000000 --batch=3 --seed=7 --save=part.safetensors "
+      "--checkpoint-every=1 & until [ -s part.safetensors ]; do sleep 0.05; done; sleep 0.1; kill -KILL $!; wait $!");
   auto file = SafetensorsFile::open(tool.path("part.safetensors"));
   REQUIRE(file.ok());
   std::string goal = " --epochs=10000000 --steps=" + std::to_string(std::stoul(file->metadata().at("step")) + 5);
