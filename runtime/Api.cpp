@@ -50,7 +50,8 @@ vae_status vae_tensor_create(vae_element element, size_t rank, const int64_t *sh
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}, {"shape", rank ? static_cast<const void *>(shape) : tensor}}));
     if (static_cast<uint32_t>(element) >= elementTypeCount || rank > maxRank)
-      return fail(StatusCode::invalidArgument, "no tensor of element type ", static_cast<int>(element), " and rank ", rank);
+      return fail(StatusCode::invalidArgument, "no tensor of element type ", static_cast<int>(element), " and rank ",
+                  rank);
     std::vector<int64_t> sizes(shape, shape + rank);
     VAE_ASSIGN_OR_RETURN(HostTensor made, HostTensor::create(static_cast<ElementType>(element), std::move(sizes)));
     if (data && !made.bytes().empty())

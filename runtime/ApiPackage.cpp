@@ -111,9 +111,9 @@ void vae_package_close(vae_package *package) { delete package; }
 
 void vae_package_describe(const vae_package *package, vae_package_info *info) {
   const Package &from = *package->package;
-  *info = {from.model().c_str(),  from.compiler().c_str(),  from.fileBytes(),
-           from.parameters().size(), from.states().size(),  from.constants().size(),
-           from.kernels().size(), from.programs().size(), from.targets().size()};
+  *info = {from.model().c_str(),     from.compiler().c_str(), from.fileBytes(),
+           from.parameters().size(), from.states().size(),    from.constants().size(),
+           from.kernels().size(),    from.programs().size(),  from.targets().size()};
 }
 
 const char *vae_package_target(const vae_package *package, size_t index) {

@@ -108,7 +108,8 @@ vae_status vae_session_get_parameter(vae_session *session, const char *path, vae
   });
 }
 
-vae_status vae_session_set_parameter(vae_session *session, const char *path, const vae_tensor *tensor, vae_error *error) {
+vae_status vae_session_set_parameter(vae_session *session, const char *path, const vae_tensor *tensor,
+                                     vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}}));
     return session->session->setParameter(path, tensor->tensor);

@@ -52,8 +52,8 @@ Status compareNames(const SafetensorsFile &file, const std::vector<Expected> &ex
     const SafetensorsEntry *entry = file.find(tensor.name);
     if (!entry)
       missing.add(tensor.name);
-    else if (entry->element != tensor.element || !std::equal(entry->shape.begin(), entry->shape.end(),
-                                                             tensor.shape.begin(), tensor.shape.end()))
+    else if (entry->element != tensor.element ||
+             !std::equal(entry->shape.begin(), entry->shape.end(), tensor.shape.begin(), tensor.shape.end()))
       different.add(concat(tensor.name, " is ", entry->typeName, shapeText(entry->shape), ", expected ",
                            elementName(tensor.element), shapeText(tensor.shape)));
   }

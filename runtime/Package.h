@@ -1,4 +1,5 @@
-// A package in memory: read once, checked completely, then plain structs. Mirrors runtime/abi/package.fbs, whose comments are the spec.
+// A package in memory: read once, checked completely, then plain structs. Mirrors runtime/abi/package.fbs, whose
+// comments are the spec.
 #ifndef VAE_RUNTIME_PACKAGE_H
 #define VAE_RUNTIME_PACKAGE_H
 
@@ -114,12 +115,12 @@ struct Kernel {
 struct Command {
   enum class Kind { dispatch, copy, fill, barrier };
   Kind kind = Kind::barrier;
-  uint32_t kernel = 0;           ///< dispatch
-  std::vector<uint32_t> buffers; ///< dispatch
+  uint32_t kernel = 0;            ///< dispatch
+  std::vector<uint32_t> buffers;  ///< dispatch
   std::vector<SizeFormula> sizes; ///< dispatch
-  uint32_t source = 0;           ///< copy
-  uint32_t destination = 0;      ///< copy, fill
-  uint32_t word = 0;             ///< fill
+  uint32_t source = 0;            ///< copy
+  uint32_t destination = 0;       ///< copy, fill
+  uint32_t word = 0;              ///< fill
 };
 
 struct Program {
@@ -139,8 +140,9 @@ struct Library {
   std::span<const std::byte> code; ///< an ELF shared object
 };
 
-/// Immutable once open, so any number of threads may use it. Everything in it has been checked: indices, formulas, names, byte ranges,
-/// accesses, lifetimes. What needs the symbols' values (whole, positive sizes) is checked when a program is bound.
+/// Immutable once open, so any number of threads may use it. Everything in it has been checked: indices, formulas,
+/// names, byte ranges, accesses, lifetimes. What needs the symbols' values (whole, positive sizes) is checked when a
+/// program is bound.
 class Package {
 public:
   /// Reads and checks a file.
@@ -184,8 +186,8 @@ private:
   std::vector<std::string> targetList;
 };
 
-/// Checks what one program means beyond its indices: lifetimes, what is written before it is read, what may be written at all, and that
-/// commands of one phase don't touch each other's results. Assumes valid indices. invalidFile.
+/// Checks what one program means beyond its indices: lifetimes, what is written before it is read, what may be written
+/// at all, and that commands of one phase don't touch each other's results. Assumes valid indices. invalidFile.
 Status verifyProgram(const Package &package, const Program &program);
 
 /// Bytes that a tensor takes in a layout, its padding included; nothing where they overflow.

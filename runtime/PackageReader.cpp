@@ -222,8 +222,8 @@ Status PackageReader::readKernels(const abi::Package &from) {
     VAE_RETURN_IF_ERROR(readLibrary(*library).withContext(concat("library ", package.libraryList.size())));
   VAE_RETURN_IF_ERROR(checkUnique(package.libraryList, &Library::target, "library"));
   for (const abi::Kernel *kernel : elements(from.kernels()))
-    VAE_RETURN_IF_ERROR(
-        readKernel(*kernel).withContext(concat("kernel ", package.kernelList.size(), " '", readText(kernel->name()), "'")));
+    VAE_RETURN_IF_ERROR(readKernel(*kernel).withContext(
+        concat("kernel ", package.kernelList.size(), " '", readText(kernel->name()), "'")));
   return checkUnique(package.kernelList, &Kernel::name, "kernel");
 }
 
@@ -358,12 +358,14 @@ static bool hasShape(const Buffer &buffer, std::span<const int64_t> shape) {
   return true;
 }
 
-template <typename Item> static Status checkAgainst(const Buffer &buffer, const std::vector<Item> &list, const char *what) {
+template <typename Item>
+static Status checkAgainst(const Buffer &buffer, const std::vector<Item> &list, const char *what) {
   if (buffer.index >= list.size())
     return broken(what, ' ', buffer.index, " of ", list.size());
   const Item &item = list[buffer.index];
   if (buffer.element != item.element || !hasShape(buffer, item.shape))
-    return broken("its type differs from ", what, ' ', buffer.index, ", ", elementName(item.element), shapeText(item.shape));
+    return broken("its type differs from ", what, ' ', buffer.index, ", ", elementName(item.element),
+                  shapeText(item.shape));
   return {};
 }
 
@@ -435,7 +437,8 @@ Status PackageReader::readDispatch(const abi::Dispatch &from, const Program &pro
     if (buffer >= program.buffers.size())
       return broken("buffer ", buffer, " of ", program.buffers.size());
   if (command.buffers.size() != kernel.accesses.size())
-    return broken(command.buffers.size(), " buffers for kernel '", kernel.name, "', which takes ", kernel.accesses.size());
+    return broken(command.buffers.size(), " buffers for kernel '", kernel.name, "', which takes ",
+                  kernel.accesses.size());
   VAE_ASSIGN_OR_RETURN(command.sizes, readSizes(from.sizes(), program.symbols.size()));
   if (command.sizes.size() != kernel.sizeCount)
     return broken(command.sizes.size(), " sizes for kernel '", kernel.name, "', which takes ", kernel.sizeCount);

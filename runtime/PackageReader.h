@@ -9,7 +9,8 @@
 
 namespace vae::runtime {
 
-/// Fills one package. Every `read` checks what it takes over; messages name the place ("program 'decode': buffer 3: ...").
+/// Fills one package. Every `read` checks what it takes over; messages name the place ("program 'decode': buffer 3:
+/// ...").
 class PackageReader {
 public:
   explicit PackageReader(Package &package) : package(package) {}

@@ -14,7 +14,8 @@ struct Block {
 
 bool meet(const PlacerItem &a, const PlacerItem &b) { return a.first <= b.last && b.first <= a.last; }
 
-/// Start of the smallest gap of at least `bytes` between blocks sorted by begin; the end of the last block where there is none.
+/// Start of the smallest gap of at least `bytes` between blocks sorted by begin; the end of the last block where there
+/// is none.
 uint64_t findGap(const std::vector<Block> &blocks, uint64_t bytes) {
   uint64_t free = 0, best = 0, bestSize = std::numeric_limits<uint64_t>::max();
   for (const Block &block : blocks) {

@@ -22,8 +22,9 @@ struct Placement {
   uint64_t unplacedBytes = 0;    ///< what the items would take with no sharing
 };
 
-/// Best fit, largest first: each item goes into the smallest gap between those already placed whose lives meet its own. Items whose lives
-/// meet never overlap. The result depends on the items alone. invalidArgument where sizes overflow. `alignment` is a power of two.
+/// Best fit, largest first: each item goes into the smallest gap between those already placed whose lives meet its own.
+/// Items whose lives meet never overlap. The result depends on the items alone. invalidArgument where sizes overflow.
+/// `alignment` is a power of two.
 Result<Placement> place(std::span<const PlacerItem> items, uint64_t alignment);
 
 } // namespace vae::runtime

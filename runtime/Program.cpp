@@ -21,7 +21,8 @@ Result<std::vector<int64_t>> evaluateAll(const std::vector<SizeFormula> &formula
   return values;
 }
 
-/// First and last phase in which each buffer's memory is used, at its root. Inputs are there from the start, outputs to the end.
+/// First and last phase in which each buffer's memory is used, at its root. Inputs are there from the start, outputs to
+/// the end.
 class Lifetimes {
 public:
   explicit Lifetimes(const Program &program) : program(program), items(program.buffers.size(), {0, ~0u, 0}) {

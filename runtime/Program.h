@@ -1,4 +1,5 @@
-// A program with numbers in place of formulas: the symbols' values, every shape, every byte count, every place in the arena.
+// A program with numbers in place of formulas: the symbols' values, every shape, every byte count, every place in the
+// arena.
 #ifndef VAE_RUNTIME_PROGRAM_H
 #define VAE_RUNTIME_PROGRAM_H
 
@@ -18,8 +19,8 @@ struct GivenShape {
   std::span<const int64_t> shape;
 };
 
-/// Finds the program's symbols from the inputs' shapes and the sizes given by name, and checks that all of them agree. invalidArgument
-/// names the input, the axis and, where two disagree, both places.
+/// Finds the program's symbols from the inputs' shapes and the sizes given by name, and checks that all of them agree.
+/// invalidArgument names the input, the axis and, where two disagree, both places.
 Result<std::vector<int64_t>> bindSymbols(const Program &program, std::span<const GivenShape> inputs,
                                          const NamedSizes &sizes);
 
@@ -35,13 +36,15 @@ struct ProgramPlan {
   Placement placement;                      ///< of arenaBuffers
 };
 
-/// Evaluates and places. invalidArgument where a size isn't positive or whole, overflows, or an alias's bytes differ from its source's.
+/// Evaluates and places. invalidArgument where a size isn't positive or whole, overflows, or an alias's bytes differ
+/// from its source's.
 Result<ProgramPlan> planProgram(const Program &program, std::vector<int64_t> symbols, uint64_t alignment);
 
 /// Whether a buffer of this kind lives in the arena (else it is a parameter, state or constant).
 bool inArena(BufferKind kind);
 
-/// Evaluates the commands for a device: sizes, grids of the code that `kernels` chose, scratch; checks them against `limits`.
+/// Evaluates the commands for a device: sizes, grids of the code that `kernels` chose, scratch; checks them against
+/// `limits`.
 Result<std::vector<BoundCommand>> bindCommands(const Package &package, const Program &program, const ProgramPlan &plan,
                                                const DeviceKernels &kernels, const DeviceLimits &limits);
 

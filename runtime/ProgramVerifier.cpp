@@ -68,7 +68,8 @@ Status ProgramVerifier::checkBuffers() {
     uint32_t root = program.root(i);
     bool variable = buffer.kind == BufferKind::parameter || buffer.kind == BufferKind::state;
     memory.push_back(variable ? shared.try_emplace({buffer.kind, buffer.index, buffer.layout}, i).first->second
-                              : memory.size() > root ? memory[root] : root);
+                     : memory.size() > root ? memory[root]
+                                            : root);
     written[memory.back()] = startsWritten(root);
   }
   return {};
@@ -79,7 +80,8 @@ Status ProgramVerifier::checkBuffer(uint32_t index) {
   bool placed = buffer.kind == BufferKind::transient && buffer.reshapeOf < 0;
   if (placed && (buffer.firstPhase > buffer.lastPhase || buffer.lastPhase >= program.phaseCount))
     return broken("lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase, " of ", program.phaseCount);
-  if (buffer.noise && (buffer.kind != BufferKind::input || (buffer.noiseKind != "normal" && buffer.noiseKind != "uniform")))
+  if (buffer.noise &&
+      (buffer.kind != BufferKind::input || (buffer.noiseKind != "normal" && buffer.noiseKind != "uniform")))
     return broken("unknown noise '", buffer.noiseKind, "'");
   if (buffer.reshapeOf < 0)
     return {};
@@ -129,8 +131,8 @@ Status ProgramVerifier::checkUse(const Use &use) {
   // A view lives as long as the memory that it shows.
   const Buffer &buffer = program.buffers[memory[use.buffer]];
   if (buffer.kind == BufferKind::transient && (phase < buffer.firstPhase || phase > buffer.lastPhase))
-    return broken("buffer ", use.buffer, " is used in phase ", phase, ", outside its life from ", buffer.firstPhase, " to ",
-                  buffer.lastPhase);
+    return broken("buffer ", use.buffer, " is used in phase ", phase, ", outside its life from ", buffer.firstPhase,
+                  " to ", buffer.lastPhase);
   if (use.access != Access::write && !written[memory[use.buffer]])
     return broken("buffer ", use.buffer, " is read before it is written");
   if (!writes(use.access))

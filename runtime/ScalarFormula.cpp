@@ -11,8 +11,8 @@ namespace vae::runtime {
 
 Result<ScalarFormula::Word> ScalarFormula::parseWord(std::string_view text) {
   static constexpr std::pair<std::string_view, Op> names[] = {
-      {"step", Op::step}, {"epoch", Op::epoch}, {"+", Op::add},     {"-", Op::subtract}, {"*", Op::multiply},
-      {"/", Op::divide},  {"pow", Op::pow},     {"min", Op::min},   {"max", Op::max},    {"sqrt", Op::sqrt},
+      {"step", Op::step}, {"epoch", Op::epoch}, {"+", Op::add},   {"-", Op::subtract}, {"*", Op::multiply},
+      {"/", Op::divide},  {"pow", Op::pow},     {"min", Op::min}, {"max", Op::max},    {"sqrt", Op::sqrt},
       {"cos", Op::cos},   {"exp", Op::exp},     {"log", Op::log}};
   for (const auto &[name, op] : names)
     if (text == name)

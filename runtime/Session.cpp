@@ -106,8 +106,8 @@ Result<Session::Given> Session::matchInputs(const Program &program, const RunReq
     seen[*index] = true;
     const Buffer &buffer = program.buffers[*index];
     if (input.tensor->element() != buffer.element)
-      return wrong("input '", input.name, "' is ", elementName(input.tensor->element()), shapeText(input.tensor->shape()),
-                   ", expected ", bufferText(program, buffer));
+      return wrong("input '", input.name, "' is ", elementName(input.tensor->element()),
+                   shapeText(input.tensor->shape()), ", expected ", bufferText(program, buffer));
     if (request.checkInputs)
       VAE_RETURN_IF_ERROR(checkFinite(*input.tensor, concat("input '", input.name, "'")));
     given.tensors.emplace_back(*index, input.tensor);
@@ -171,8 +171,8 @@ Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, s
                   " allows ", target->limits().maxStorageRange, " for one tensor");
   VAE_ASSIGN_OR_RETURN(binding->kernels, kernelsOf(index));
   binding->program.name = program.name;
-  VAE_ASSIGN_OR_RETURN(binding->program.commands, bindCommands(*sourcePackage, program, binding->plan,
-                                                               *binding->kernels, target->limits()));
+  VAE_ASSIGN_OR_RETURN(binding->program.commands,
+                       bindCommands(*sourcePackage, program, binding->plan, *binding->kernels, target->limits()));
   std::vector<BoundBuffer> &buffers = binding->program.buffers;
   buffers.resize(program.buffers.size());
   VAE_RETURN_IF_ERROR(placeVariables(program, buffers));
@@ -224,7 +224,8 @@ Status Session::placeArena(const Program &program, const ProgramPlan &plan, std:
   return {};
 }
 
-/// One arena serves all bindings, as only one runs at a time. To grow it, all recorded programs are forgotten: they name the old one.
+/// One arena serves all bindings, as only one runs at a time. To grow it, all recorded programs are forgotten: they
+/// name the old one.
 Status Session::reserveArena(const Program &program, uint64_t bytes) {
   if (bytes == 0 || (arena && arena->size() >= bytes))
     return {};
@@ -318,8 +319,9 @@ void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime
   for (const DispatchTime &time : times) {
     const BoundDispatch &dispatch = binding.program.commands[time.command].dispatch;
     const Kernel &kernel = sourcePackage->kernels()[dispatch.kernel];
-    DispatchProfile profile{kernel.name, binding.kernels->code(dispatch.kernel)->strategy, kernel.location,
-                            time.seconds, dispatch.flops, 0};
+    DispatchProfile profile{kernel.name,     binding.kernels->code(dispatch.kernel)->strategy,
+                            kernel.location, time.seconds,
+                            dispatch.flops,  0};
     for (uint32_t buffer : dispatch.buffers)
       profile.bytes += binding.plan.bytes[buffer];
     result.dispatches.push_back(std::move(profile));

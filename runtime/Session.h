@@ -19,10 +19,10 @@ struct NamedInput {
 struct RunRequest {
   std::string program; ///< an entry, a loss, "<loss>.gradient", "<loss>.train"
   std::vector<NamedInput> inputs{};
-  NamedSizes sizes{};    ///< symbols that no input's shape gives
-  uint64_t seed = 0;     ///< of all random numbers
-  uint64_t step = 0;     ///< from 0, below 2^32
-  uint64_t epoch = 0;    ///< for schedules
+  NamedSizes sizes{};        ///< symbols that no input's shape gives
+  uint64_t seed = 0;         ///< of all random numbers
+  uint64_t step = 0;         ///< from 0, below 2^32
+  uint64_t epoch = 0;        ///< for schedules
   bool checkInputs = false;  ///< nonFinite where an input holds NaN or infinity
   bool checkOutputs = false; ///< the same for outputs
   bool profile = false;      ///< time every dispatch
@@ -62,12 +62,13 @@ struct SessionUsage {
   uint64_t bindings = 0; ///< programs recorded so far
 };
 
-/// Safe to use from several threads; calls run one after the other. After an error the session stays usable, with the weights it had
-/// (but see run).
+/// Safe to use from several threads; calls run one after the other. After an error the session stays usable, with the
+/// weights it had (but see run).
 class Session {
 public:
   /// unsupported where the package has nothing for this device. Parameters start as initialize(0) makes them.
-  static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Package> package, std::shared_ptr<Device> device);
+  static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Package> package,
+                                                 std::shared_ptr<Device> device);
   ~Session();
 
   const Package &package() const { return *sourcePackage; }
@@ -77,7 +78,8 @@ public:
 
   /// Every parameter from its declared distribution, a function of (seed, path); states zero.
   void initialize(uint64_t seed);
-  /// All parameters from a safetensors file of exactly these names (and states of ours, which are passed over), shapes and types.
+  /// All parameters from a safetensors file of exactly these names (and states of ours, which are passed over), shapes
+  /// and types.
   Status loadWeights(const std::string &path);
   Status saveWeights(const std::string &path);
   /// Weights, states ("state/<name>") and progress (metadata) in one safetensors file.
@@ -88,8 +90,8 @@ public:
   Result<HostTensor> parameter(std::string_view path);
   Status setParameter(std::string_view path, const HostTensor &value);
 
-  /// Runs a program. Inputs that only its ".noise" twin has select the twin. A train program that fails on the device leaves weights and
-  /// states undefined; one that fails a finite check has updated them.
+  /// Runs a program. Inputs that only its ".noise" twin has select the twin. A train program that fails on the device
+  /// leaves weights and states undefined; one that fails a finite check has updated them.
   Result<RunResult> run(const RunRequest &request);
 
   SessionUsage usage();

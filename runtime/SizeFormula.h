@@ -26,15 +26,16 @@ public:
   /// Refuses stack underflow, leftovers, symbols outside [0, symbolCount) and unknown operations (invalidFile).
   static Result<SizeFormula> create(std::vector<SizeToken> tokens, size_t symbolCount);
 
-  /// The value for `symbols`, one value each. invalidArgument, naming the formula, where it overflows, divides by zero, or
-  /// `divide` leaves a remainder. `names` are the symbols' names, for the message.
+  /// The value for `symbols`, one value each. invalidArgument, naming the formula, where it overflows, divides by zero,
+  /// or `divide` leaves a remainder. `names` are the symbols' names, for the message.
   Result<int64_t> evaluate(std::span<const int64_t> symbols, std::span<const std::string> names) const;
 
   /// The value of a formula without symbols; nothing otherwise or where it has none.
   std::optional<int64_t> constantValue() const;
 
-  /// The only index in `symbols` without a value that the formula uses, solved for so that the formula gives `target`. Nothing where
-  /// no or several symbols are unknown, or the formula isn't linear in the unknown one, or there is no whole solution.
+  /// The only index in `symbols` without a value that the formula uses, solved for so that the formula gives `target`.
+  /// Nothing where no or several symbols are unknown, or the formula isn't linear in the unknown one, or there is no
+  /// whole solution.
   struct Solution {
     size_t symbol;
     int64_t value;

@@ -9,8 +9,8 @@
 
 namespace vae::runtime {
 
-/// Calls move(panel offset, row offset, rows) for each panel and column: `rows` elements (at most a panel's width), one after the other in
-/// the panel, `depth` elements apart in the rows. Offsets are in elements.
+/// Calls move(panel offset, row offset, rows) for each panel and column: `rows` elements (at most a panel's width), one
+/// after the other in the panel, `depth` elements apart in the rows. Offsets are in elements.
 template <typename Move> static void forEachPanelColumn(std::span<const int64_t> shape, Move move) {
   const uint64_t width = VAE_PANEL_WIDTH, n = static_cast<uint64_t>(shape[0]), depth = static_cast<uint64_t>(shape[1]);
   for (uint64_t first = 0; first < n; first += width)
@@ -124,8 +124,8 @@ Status Variable::refresh(Device &device, Layout layout) {
   if (layout == Layout::rowMajor) {
     VAE_RETURN_IF_ERROR(target.memory->upload(0, value.bytes().data(), value.bytes().size()));
   } else {
-    VAE_ASSIGN_OR_RETURN(HostBuffer panels, HostBuffer::allocate(target.memory->size(), HostBuffer::defaultAlignment,
-                                                                 device.allocator()));
+    VAE_ASSIGN_OR_RETURN(HostBuffer panels,
+                         HostBuffer::allocate(target.memory->size(), HostBuffer::defaultAlignment, device.allocator()));
     packPanels(value.bytes(), shape, elementSize(element), panels.bytes());
     VAE_RETURN_IF_ERROR(target.memory->upload(0, panels.data(), panels.size()));
   }

@@ -11,16 +11,16 @@
 
 namespace vae::runtime {
 
-/// Stores a row-major [N, K] matrix of `elementBytes`-byte elements as panels (see VAE_PANEL_WIDTH in abi/kernel.h), padding zero. Both
-/// are aligned to their elements.
+/// Stores a row-major [N, K] matrix of `elementBytes`-byte elements as panels (see VAE_PANEL_WIDTH in abi/kernel.h),
+/// padding zero. Both are aligned to their elements.
 void packPanels(std::span<const std::byte> rows, std::span<const int64_t> shape, uint64_t elementBytes,
                 std::span<std::byte> panels);
 /// The inverse; drops the padding.
 void unpackPanels(std::span<const std::byte> panels, std::span<const int64_t> shape, uint64_t elementBytes,
                   std::span<std::byte> rows);
 
-/// One tensor with a copy per layout. Copies are made when a program first binds them; a write to one makes the others stale, and they
-/// are brought up to date (through the host) before the next program that reads them.
+/// One tensor with a copy per layout. Copies are made when a program first binds them; a write to one makes the others
+/// stale, and they are brought up to date (through the host) before the next program that reads them.
 class Variable {
 public:
   Variable(ElementType element, std::vector<int64_t> shape) : element(element), shape(std::move(shape)) {}
@@ -30,7 +30,8 @@ public:
 
   /// Replaces the value; copies follow when they are next bound. Element and shape must fit (the caller has checked).
   void set(HostTensor value);
-  /// Replaces the value by what `source` will make when it is needed: weights that are loaded before they are used cost nothing.
+  /// Replaces the value by what `source` will make when it is needed: weights that are loaded before they are used cost
+  /// nothing.
   void setSource(Source source);
 
   /// The value, from the host or the newest copy. Zeros where it was never set.

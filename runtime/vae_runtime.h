@@ -1,14 +1,20 @@
 // The C API of the vaec runtime: open a package, bind it to a device, run its programs.
 //
 // Conventions, for every function:
-// - It returns a status and, where `error` is not null, fills *error (also on success: VAE_OK and an empty message). Out-parameters
+// - It returns a status and, where `error` is not null, fills *error (also on success: VAE_OK and an empty message).
+// Out-parameters
 //   are set only on success. Functions without a status cannot fail.
-// - Strings are UTF-8, ended by 0. Strings and arrays that a function hands out belong to the handle it was asked on and live as long.
-// - Handles are freed with their own `_close` / `_destroy`, in any order (a session keeps its package and device alive itself);
+// - Strings are UTF-8, ended by 0. Strings and arrays that a function hands out belong to the handle it was asked on
+// and live as long.
+// - Handles are freed with their own `_close` / `_destroy`, in any order (a session keeps its package and device alive
+// itself);
 //   null is allowed there.
-// - Sizes are in elements where they are called shape, count or size, in bytes where they are called bytes. Time is in seconds.
-// - No global state, no exceptions. A session may be used from several threads: calls on it run one after the other. Packages and
-//   devices may be shared by any number of sessions and threads. Tensors and results are plain data: don't change one in two threads.
+// - Sizes are in elements where they are called shape, count or size, in bytes where they are called bytes. Time is in
+// seconds.
+// - No global state, no exceptions. A session may be used from several threads: calls on it run one after the other.
+// Packages and
+//   devices may be shared by any number of sessions and threads. Tensors and results are plain data: don't change one
+//   in two threads.
 // - A package is trusted like a program: it holds machine code. Checksums find damage, not malice.
 #ifndef VAE_RUNTIME_H
 #define VAE_RUNTIME_H
@@ -32,7 +38,7 @@ extern "C" {
 // Returns VAE_RUNTIME_VERSION of the library in use; its major part must equal the header's.
 VAE_API uint32_t vae_runtime_version(void);
 
-// ---- status ---------------------------------------------------------------------------------------------------------------------
+// ---- status ----
 
 typedef enum vae_status {
   VAE_OK = 0,
@@ -54,16 +60,25 @@ typedef struct vae_error {
   char message[1020];
 } vae_error;
 
-// ---- tensors --------------------------------------------------------------------------------------------------------------------
+// ---- tensors ----
 
-typedef enum vae_element { VAE_F32 = 0, VAE_I32 = 1, VAE_U8 = 2, VAE_I64 = 3, VAE_F16 = 4, VAE_BF16 = 5, VAE_F64 = 6 } vae_element;
+typedef enum vae_element {
+  VAE_F32 = 0,
+  VAE_I32 = 1,
+  VAE_U8 = 2,
+  VAE_I64 = 3,
+  VAE_F16 = 4,
+  VAE_BF16 = 5,
+  VAE_F64 = 6
+} vae_element;
 
 // Dense host data, last axis fastest.
 typedef struct vae_tensor vae_tensor;
 
-// Makes a tensor of `rank` dimensions (0: one element; at most 8). Copies data where it is not null, else starts as zeros.
-VAE_API vae_status vae_tensor_create(vae_element element, size_t rank, const int64_t *shape, const void *data, vae_tensor **tensor,
-                                     vae_error *error);
+// Makes a tensor of `rank` dimensions (0: one element; at most 8). Copies data where it is not null, else starts as
+// zeros.
+VAE_API vae_status vae_tensor_create(vae_element element, size_t rank, const int64_t *shape, const void *data,
+                                     vae_tensor **tensor, vae_error *error);
 VAE_API void vae_tensor_destroy(vae_tensor *tensor);
 VAE_API vae_element vae_tensor_element(const vae_tensor *tensor);
 VAE_API size_t vae_tensor_rank(const vae_tensor *tensor);
@@ -71,7 +86,7 @@ VAE_API const int64_t *vae_tensor_shape(const vae_tensor *tensor); // `rank` num
 VAE_API size_t vae_tensor_bytes(const vae_tensor *tensor);
 VAE_API void *vae_tensor_data(vae_tensor *tensor); // vae_tensor_bytes(tensor) bytes, 64-byte aligned
 
-// ---- devices --------------------------------------------------------------------------------------------------------------------
+// ---- devices ----
 
 typedef struct vae_device vae_device;
 
@@ -86,20 +101,24 @@ typedef struct vae_device_options {
   int debug;              // vulkan: 1 = validation layers, their messages are errors
 } vae_device_options;
 
-// Writes at most `capacity` devices and sets *count to how many there are. A missing Vulkan loader only makes the list shorter.
+// Writes at most `capacity` devices and sets *count to how many there are. A missing Vulkan loader only makes the list
+// shorter.
 VAE_API vae_status vae_device_list(vae_device_info *devices, size_t capacity, size_t *count, vae_error *error);
 
-// Opens a device by name; options may be null. VAE_NOT_FOUND for an unknown name, VAE_UNSUPPORTED where the machine lacks it.
-VAE_API vae_status vae_device_open(const char *name, const vae_device_options *options, vae_device **device, vae_error *error);
+// Opens a device by name; options may be null. VAE_NOT_FOUND for an unknown name, VAE_UNSUPPORTED where the machine
+// lacks it.
+VAE_API vae_status vae_device_open(const char *name, const vae_device_options *options, vae_device **device,
+                                   vae_error *error);
 VAE_API void vae_device_close(vae_device *device);
 VAE_API const char *vae_device_name(const vae_device *device);
 VAE_API const char *vae_device_description(const vae_device *device);
 
-// ---- packages -------------------------------------------------------------------------------------------------------------------
+// ---- packages ----
 
 typedef struct vae_package vae_package;
 
-// Opens and checks a package completely: header, checksums, every index and formula. VAE_INVALID_FILE says what is wrong and where.
+// Opens and checks a package completely: header, checksums, every index and formula. VAE_INVALID_FILE says what is
+// wrong and where.
 VAE_API vae_status vae_package_open(const char *path, vae_package **package, vae_error *error);
 VAE_API void vae_package_close(vae_package *package);
 
@@ -122,7 +141,8 @@ typedef struct vae_parameter_info {
   int trainable; // 0: a buffer that travels with the weights
 } vae_parameter_info;
 // VAE_NOT_FOUND past the end.
-VAE_API vae_status vae_package_parameter(const vae_package *package, size_t index, vae_parameter_info *info, vae_error *error);
+VAE_API vae_status vae_package_parameter(const vae_package *package, size_t index, vae_parameter_info *info,
+                                         vae_error *error);
 
 typedef struct vae_kernel_info {
   const char *name;
@@ -130,9 +150,14 @@ typedef struct vae_kernel_info {
   const char *strategies; // one "target: strategy" each, joined by ", "
 } vae_kernel_info;
 // VAE_NOT_FOUND past the end.
-VAE_API vae_status vae_package_kernel(const vae_package *package, size_t index, vae_kernel_info *info, vae_error *error);
+VAE_API vae_status vae_package_kernel(const vae_package *package, size_t index, vae_kernel_info *info,
+                                      vae_error *error);
 
-typedef enum vae_program_kind { VAE_PROGRAM_ENTRY = 0, VAE_PROGRAM_GRADIENT = 1, VAE_PROGRAM_TRAIN = 2 } vae_program_kind;
+typedef enum vae_program_kind {
+  VAE_PROGRAM_ENTRY = 0,
+  VAE_PROGRAM_GRADIENT = 1,
+  VAE_PROGRAM_TRAIN = 2
+} vae_program_kind;
 
 typedef struct vae_program_info {
   const char *name; // "decode", "elbo.train"; with noise fed as inputs: "sample.noise"
@@ -143,10 +168,12 @@ typedef struct vae_program_info {
   int has_noise_twin;
 } vae_program_info;
 // VAE_NOT_FOUND past the end.
-VAE_API vae_status vae_package_program(const vae_package *package, size_t program, vae_program_info *info, vae_error *error);
+VAE_API vae_status vae_package_program(const vae_package *package, size_t program, vae_program_info *info,
+                                       vae_error *error);
 
 // Index of a program by name; VAE_NOT_FOUND names the programs there are.
-VAE_API vae_status vae_package_find_program(const vae_package *package, const char *name, size_t *program, vae_error *error);
+VAE_API vae_status vae_package_find_program(const vae_package *package, const char *name, size_t *program,
+                                            vae_error *error);
 
 // Name of a symbolic size of a program ("B", "H", "n"); null past the end.
 VAE_API const char *vae_program_symbol(const vae_package *package, size_t program, size_t index);
@@ -164,8 +191,10 @@ typedef struct vae_value_info {
   const char *noise_kind; // input of a noise twin: "normal" or "uniform"; else null
 } vae_value_info;
 // VAE_NOT_FOUND past the end.
-VAE_API vae_status vae_program_input(const vae_package *package, size_t program, size_t index, vae_value_info *info, vae_error *error);
-VAE_API vae_status vae_program_output(const vae_package *package, size_t program, size_t index, vae_value_info *info, vae_error *error);
+VAE_API vae_status vae_program_input(const vae_package *package, size_t program, size_t index, vae_value_info *info,
+                                     vae_error *error);
+VAE_API vae_status vae_program_output(const vae_package *package, size_t program, size_t index, vae_value_info *info,
+                                      vae_error *error);
 
 // A symbol with its value.
 typedef struct vae_size {
@@ -177,32 +206,37 @@ typedef struct vae_memory_info {
   uint64_t parameter_bytes; // of all parameters that the program binds, each layout counted
   uint64_t state_bytes;     // optimiser state
   uint64_t constant_bytes;
-  uint64_t arena_bytes;    // what inputs, outputs and intermediate results need together once placed: the peak beside the above
+  uint64_t
+      arena_bytes; // what inputs, outputs and intermediate results need together once placed: the peak beside the above
   uint64_t unplaced_bytes; // the same without any sharing, to compare
   double flops;            // floating-point operations of one run, as far as the kernels state them
   size_t buffers;
 } vae_memory_info;
-// Plans a program for given sizes without a device. VAE_INVALID_ARGUMENT where a symbol is missing, unknown or doesn't divide.
-VAE_API vae_status vae_program_memory(const vae_package *package, size_t program, const vae_size *sizes, size_t size_count,
-                                      vae_memory_info *info, vae_error *error);
+// Plans a program for given sizes without a device. VAE_INVALID_ARGUMENT where a symbol is missing, unknown or doesn't
+// divide.
+VAE_API vae_status vae_program_memory(const vae_package *package, size_t program, const vae_size *sizes,
+                                      size_t size_count, vae_memory_info *info, vae_error *error);
 
-// ---- sessions -------------------------------------------------------------------------------------------------------------------
+// ---- sessions ----
 
 typedef struct vae_session vae_session;
 
-// Binds a package to a device. VAE_UNSUPPORTED where the package has no code for it. Weights start as vae_session_initialize(session, 0)
-// would make them; a program's kernels are loaded, and its weights moved to the device, when it first runs.
-VAE_API vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session, vae_error *error);
+// Binds a package to a device. VAE_UNSUPPORTED where the package has no code for it. Weights start as
+// vae_session_initialize(session, 0) would make them; a program's kernels are loaded, and its weights moved to the
+// device, when it first runs.
+VAE_API vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session,
+                                      vae_error *error);
 VAE_API void vae_session_destroy(vae_session *session);
 
 // Target of the package that the device runs: "x86-64-v3", "vulkan".
 VAE_API const char *vae_session_target(const vae_session *session);
 
-// Sets every parameter to its declared initial distribution, a function of the seed alone, and every optimiser state to zero.
+// Sets every parameter to its declared initial distribution, a function of the seed alone, and every optimiser state to
+// zero.
 VAE_API vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error);
 
-// Replaces all parameters by those of a safetensors file with the same names, shapes and element types. Names what is missing, extra
-// or different; nothing changes then.
+// Replaces all parameters by those of a safetensors file with the same names, shapes and element types. Names what is
+// missing, extra or different; nothing changes then.
 VAE_API vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error);
 
 // Writes all parameters as safetensors. Atomic: after an error the old file is untouched.
@@ -215,13 +249,18 @@ typedef struct vae_progress {
   uint64_t seed;
 } vae_progress;
 
-// Writes weights, optimiser state and progress into one safetensors file (atomic) / reads them back. Same bytes in, same bytes out.
-VAE_API vae_status vae_session_save_state(vae_session *session, const char *path, const vae_progress *progress, vae_error *error);
-VAE_API vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress, vae_error *error);
+// Writes weights, optimiser state and progress into one safetensors file (atomic) / reads them back. Same bytes in,
+// same bytes out.
+VAE_API vae_status vae_session_save_state(vae_session *session, const char *path, const vae_progress *progress,
+                                          vae_error *error);
+VAE_API vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress,
+                                          vae_error *error);
 
 // Copies one parameter out / in. The caller destroys *tensor. VAE_NOT_FOUND for an unknown path.
-VAE_API vae_status vae_session_get_parameter(vae_session *session, const char *path, vae_tensor **tensor, vae_error *error);
-VAE_API vae_status vae_session_set_parameter(vae_session *session, const char *path, const vae_tensor *tensor, vae_error *error);
+VAE_API vae_status vae_session_get_parameter(vae_session *session, const char *path, vae_tensor **tensor,
+                                             vae_error *error);
+VAE_API vae_status vae_session_set_parameter(vae_session *session, const char *path, const vae_tensor *tensor,
+                                             vae_error *error);
 
 // A named input.
 typedef struct vae_input {
@@ -236,23 +275,26 @@ typedef struct vae_run {
   size_t input_count;
   const vae_size *sizes; // symbols that no input's shape gives, as n of sample(n)
   size_t size_count;
-  uint64_t seed;    // of all random numbers
-  uint64_t step;    // training step from 0: random numbers and schedules are functions of (seed, step)
-  uint64_t epoch;   // for schedules
-  int check_inputs; // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
+  uint64_t seed;     // of all random numbers
+  uint64_t step;     // training step from 0: random numbers and schedules are functions of (seed, step)
+  uint64_t epoch;    // for schedules
+  int check_inputs;  // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
   int check_outputs; // 1: the same for outputs; weights changed by a train program stay changed
-  int profile;      // 1: time every dispatch
+  int profile;       // 1: time every dispatch
 } vae_run;
 
 typedef struct vae_result vae_result;
 
-// Runs a program. Inputs are matched by name and checked against the declared shapes; the same symbol must have one value everywhere.
-// Inputs that a `.noise` twin has and the program itself lacks select the twin. On success the caller destroys *result.
+// Runs a program. Inputs are matched by name and checked against the declared shapes; the same symbol must have one
+// value everywhere. Inputs that a `.noise` twin has and the program itself lacks select the twin. On success the caller
+// destroys *result.
 VAE_API vae_status vae_session_run(vae_session *session, const vae_run *run, vae_result **result, vae_error *error);
 
-// One training step: runs "<run->program>.train", which updates weights and optimiser state in place. The result holds `loss` and its
-// reported terms. With run->check_outputs a loss that is not finite gives VAE_NON_FINITE (the update has happened: keep a checkpoint).
-VAE_API vae_status vae_session_train_step(vae_session *session, const vae_run *run, vae_result **result, vae_error *error);
+// One training step: runs "<run->program>.train", which updates weights and optimiser state in place. The result holds
+// `loss` and its reported terms. With run->check_outputs a loss that is not finite gives VAE_NON_FINITE (the update has
+// happened: keep a checkpoint).
+VAE_API vae_status vae_session_train_step(vae_session *session, const vae_run *run, vae_result **result,
+                                          vae_error *error);
 
 VAE_API void vae_result_destroy(vae_result *result);
 VAE_API size_t vae_result_count(const vae_result *result);
@@ -268,7 +310,8 @@ typedef struct vae_dispatch_time {
   uint64_t bytes; // of all buffers it binds
 } vae_dispatch_time;
 // The dispatches of a run with `profile`, in order. VAE_NOT_FOUND past the end.
-VAE_API vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispatch_time *time, vae_error *error);
+VAE_API vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispatch_time *time,
+                                       vae_error *error);
 
 typedef struct vae_usage {
   uint64_t variable_bytes; // parameters and states on the device

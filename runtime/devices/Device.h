@@ -1,10 +1,12 @@
-// What a device is to the runtime: memory, loaded kernels, recorded programs. One implementation per folder beside this file.
+// What a device is to the runtime: memory, loaded kernels, recorded programs. One implementation per folder beside this
+// file.
 //
-// A session binds a program once for given sizes (every buffer placed, every size and grid evaluated), the device records it once,
-// and it runs many times. Between runs only memory contents change: inputs, scalars and random state are uploaded before a run,
-// outputs downloaded after it; weights and states stay where they are.
+// A session binds a program once for given sizes (every buffer placed, every size and grid evaluated), the device
+// records it once, and it runs many times. Between runs only memory contents change: inputs, scalars and random state
+// are uploaded before a run, outputs downloaded after it; weights and states stay where they are.
 //
-// To add a device: copy devices/null/, implement top to bottom, name it in devices/Devices.cpp, run tests/runtime/conformance.
+// To add a device: copy devices/null/, implement top to bottom, name it in devices/Devices.cpp, run
+// tests/runtime/conformance.
 #ifndef VAE_RUNTIME_DEVICES_DEVICE_H
 #define VAE_RUNTIME_DEVICES_DEVICE_H
 
@@ -25,15 +27,17 @@ namespace vae::runtime {
 class Package;
 struct KernelCode;
 
-/// What the planner must respect. All in bytes. A session checks them before it allocates, so a device may rely on them.
+/// What the planner must respect. All in bytes. A session checks them before it allocates, so a device may rely on
+/// them.
 struct DeviceLimits {
   uint64_t maxAllocation = std::numeric_limits<uint64_t>::max();   ///< largest single `allocate`
   uint64_t maxStorageRange = std::numeric_limits<uint64_t>::max(); ///< largest single buffer of a program
-  uint64_t alignment = 256; ///< of every buffer's offset within its memory; at least VAE_BUFFER_ALIGNMENT, a power of two
+  uint64_t alignment =
+      256; ///< of every buffer's offset within its memory; at least VAE_BUFFER_ALIGNMENT, a power of two
   std::array<int64_t, 3> maxGrid = {std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(),
                                     std::numeric_limits<int64_t>::max()}; ///< largest dispatch along each axis
-  uint32_t maxBindings = std::numeric_limits<uint32_t>::max(); ///< most buffers of one dispatch
-  uint32_t maxSizes = std::numeric_limits<uint32_t>::max();    ///< most run-time sizes of one dispatch
+  uint32_t maxBindings = std::numeric_limits<uint32_t>::max();            ///< most buffers of one dispatch
+  uint32_t maxSizes = std::numeric_limits<uint32_t>::max();               ///< most run-time sizes of one dispatch
 };
 
 /// What memory is for: a hint for the choice of a heap.
@@ -43,7 +47,8 @@ enum class MemoryPurpose {
   constants, ///< uploaded once, only read afterwards
 };
 
-/// One allocation on a device. Destroying it frees it; the session keeps it alive as long as an executable refers to it.
+/// One allocation on a device. Destroying it frees it; the session keeps it alive as long as an executable refers to
+/// it.
 class DeviceMemory {
 public:
   explicit DeviceMemory(uint64_t size) : byteSize(size) {}
@@ -53,7 +58,8 @@ public:
 
   uint64_t size() const { return byteSize; }
 
-  /// Copies `bytes` host bytes to `offset`; complete, and visible to later runs, when it returns. The range has been checked.
+  /// Copies `bytes` host bytes to `offset`; complete, and visible to later runs, when it returns. The range has been
+  /// checked.
   virtual Status upload(uint64_t offset, const void *source, uint64_t bytes) = 0;
 
   /// Copies `bytes` from `offset` to the host, after all earlier runs. The range has been checked.
@@ -63,9 +69,9 @@ private:
   uint64_t byteSize;
 };
 
-/// A buffer of a bound program: `size` bytes at `offset` of `memory`. Offsets are multiples of DeviceLimits::alignment; size is
-/// exact (the elements in the buffer's layout, not rounded up), at least 1. Two buffers may overlap only where the plan says so
-/// (aliases, or lifetimes that don't meet).
+/// A buffer of a bound program: `size` bytes at `offset` of `memory`. Offsets are multiples of DeviceLimits::alignment;
+/// size is exact (the elements in the buffer's layout, not rounded up), at least 1. Two buffers may overlap only where
+/// the plan says so (aliases, or lifetimes that don't meet).
 struct BoundBuffer {
   DeviceMemory *memory = nullptr;
   uint64_t offset = 0;
@@ -73,15 +79,15 @@ struct BoundBuffer {
 };
 
 /// Runs kernel `kernel` (index in Package::kernels()) over `grid` blocks. CPU: one axis counts, grid = {blocks, 1, 1}.
-/// All grid values are positive and within DeviceLimits::maxGrid; sizes are positive and fit 31 bits on Vulkan-like targets
-/// (checked when maxSizes is finite).
+/// All grid values are positive and within DeviceLimits::maxGrid; sizes are positive and fit 31 bits on Vulkan-like
+/// targets (checked when maxSizes is finite).
 struct BoundDispatch {
   uint32_t kernel = 0;
   std::vector<uint32_t> buffers; ///< indices into BoundProgram::buffers, in the kernel's order
   std::vector<int64_t> sizes;    ///< the kernel's run-time sizes, in order
   std::array<int64_t, 3> grid = {1, 1, 1};
-  uint64_t scratchBytes = 0;     ///< a thread; CPU only
-  double flops = 0;              ///< floating-point operations, as far as the kernel states them
+  uint64_t scratchBytes = 0; ///< a thread; CPU only
+  double flops = 0;          ///< floating-point operations, as far as the kernel states them
 };
 
 struct BoundCommand {
@@ -93,8 +99,9 @@ struct BoundCommand {
   uint32_t word = 0;        ///< fill: 32-bit pattern; the destination's size is a multiple of 4
 };
 
-/// A program with every number known. Commands between two barriers are independent of each other; a barrier makes all writes before
-/// it visible to everything after it. Uploads are visible to the first command, all writes are visible to downloads.
+/// A program with every number known. Commands between two barriers are independent of each other; a barrier makes all
+/// writes before it visible to everything after it. Uploads are visible to the first command, all writes are visible to
+/// downloads.
 struct BoundProgram {
   std::string name; ///< for messages and debug labels
   std::vector<BoundBuffer> buffers;
@@ -121,24 +128,26 @@ struct Download {
   uint64_t bytes = 0;
 };
 
-/// A recorded program. Only one thread uses it at a time. Holds its DeviceKernels; does not own the memories it refers to.
+/// A recorded program. Only one thread uses it at a time. Holds its DeviceKernels; does not own the memories it refers
+/// to.
 class Executable {
 public:
   virtual ~Executable() = default;
 
-  /// Uploads, runs all commands, downloads; returns when all of it is done. The host pointers are used only during the call.
-  /// With `times`, appends one entry a dispatch in command order (this may run slower).
+  /// Uploads, runs all commands, downloads; returns when all of it is done. The host pointers are used only during the
+  /// call. With `times`, appends one entry a dispatch in command order (this may run slower).
   virtual Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
                      std::vector<DispatchTime> *times) = 0;
 };
 
-/// The kernels of one package, ready on one device (libraries opened, pipelines made and warmed up). Shared by all executables of a
-/// session; safe to use from several threads.
+/// The kernels of one package, ready on one device (libraries opened, pipelines made and warmed up). Shared by all
+/// executables of a session; safe to use from several threads.
 class DeviceKernels {
 public:
   virtual ~DeviceKernels() = default;
 
-  /// The code that this device chose for a loaded kernel, whose grid formulas the session evaluates; null where it was not loaded.
+  /// The code that this device chose for a loaded kernel, whose grid formulas the session evaluates; null where it was
+  /// not loaded.
   virtual const KernelCode *code(uint32_t kernel) const = 0;
 
   /// The target that was chosen ("x86-64-v4", "vulkan"), for `info` and messages.
@@ -161,13 +170,14 @@ public:
   /// What the device was made with (DeviceOptions::allocator); sessions take their host memory from it too.
   virtual Allocator &allocator() const = 0;
 
-  /// Allocates `bytes` (at least 1, at most maxAllocation), contents undefined, start aligned to DeviceLimits::alignment or better.
-  /// Asks `allocator().permit(bytes)` first, so that tests can make it fail (a device whose memory is the host's takes it from the
-  /// allocator instead). outOfMemory names the size.
+  /// Allocates `bytes` (at least 1, at most maxAllocation), contents undefined, start aligned to
+  /// DeviceLimits::alignment or better. Asks `allocator().permit(bytes)` first, so that tests can make it fail (a
+  /// device whose memory is the host's takes it from the allocator instead). outOfMemory names the size.
   virtual Result<std::unique_ptr<DeviceMemory>> allocate(uint64_t bytes, MemoryPurpose purpose) = 0;
 
-  /// Loads the kernels `kernels` (indices into Package::kernels(), no duplicates) for the best target that the package has for this
-  /// device. unsupported where it has none, naming what it has. The package stays alive as long as the result (shared_ptr).
+  /// Loads the kernels `kernels` (indices into Package::kernels(), no duplicates) for the best target that the package
+  /// has for this device. unsupported where it has none, naming what it has. The package stays alive as long as the
+  /// result (shared_ptr).
   virtual Result<std::shared_ptr<DeviceKernels>> loadKernels(std::shared_ptr<const Package> package,
                                                              std::span<const uint32_t> kernels) = 0;
 
@@ -175,16 +185,18 @@ public:
   virtual Result<std::unique_ptr<Executable>> compile(std::shared_ptr<DeviceKernels> kernels,
                                                       const BoundProgram &program) = 0;
 
-  /// (optional, default: no limit known) Bytes that can still be allocated; the session refuses larger plans with a clear message.
+  /// (optional, default: no limit known) Bytes that can still be allocated; the session refuses larger plans with a
+  /// clear message.
   virtual uint64_t availableMemory() const { return std::numeric_limits<uint64_t>::max(); }
 };
 
 /// What a caller may choose about a device. Everything has a default.
 struct DeviceOptions {
-  uint32_t threads = 0;            ///< CPU: worker threads, 0 = as many as the machine has processors
-  std::string cpuTarget;           ///< CPU: "x86-64-v3", "x86-64-v4"; empty = best, or environment VAE_CPU_TARGET
-  bool debug = false;              ///< Vulkan: validation layers on, their messages are errors; exact bounds for each buffer
-  Allocator *allocator = nullptr;  ///< null = Allocator::standard(); must outlive the device and all that is made with it
+  uint32_t threads = 0;  ///< CPU: worker threads, 0 = as many as the machine has processors
+  std::string cpuTarget; ///< CPU: "x86-64-v3", "x86-64-v4"; empty = best, or environment VAE_CPU_TARGET
+  bool debug = false;    ///< Vulkan: validation layers on, their messages are errors; exact bounds for each buffer
+  Allocator *allocator =
+      nullptr; ///< null = Allocator::standard(); must outlive the device and all that is made with it
 };
 
 } // namespace vae::runtime

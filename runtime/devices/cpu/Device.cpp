@@ -51,7 +51,8 @@ private:
   std::string deviceDescription;
   DeviceLimits deviceLimits;
   std::mutex mutex;
-  /// By the address of the code in its package: while a library is in use its package is too, so no other code has that address.
+  /// By the address of the code in its package: while a library is in use its package is too, so no other code has that
+  /// address.
   std::map<const std::byte *, std::weak_ptr<LoadedLibrary>> libraries;
 };
 

@@ -8,8 +8,8 @@ namespace vae::runtime {
 
 std::vector<DeviceEntry> listCpuDevices();
 
-/// options.threads and options.cpuTarget (or the environment's VAE_CPU_TARGET) choose; unsupported for a target that the processor
-/// doesn't run.
+/// options.threads and options.cpuTarget (or the environment's VAE_CPU_TARGET) choose; unsupported for a target that
+/// the processor doesn't run.
 Result<std::shared_ptr<Device>> openCpuDevice(const DeviceOptions &options);
 
 } // namespace vae::runtime

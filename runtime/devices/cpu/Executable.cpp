@@ -25,8 +25,8 @@ Result<std::shared_ptr<DeviceKernels>> CpuKernels::create(std::shared_ptr<const 
       return fail(StatusCode::unsupported, "kernel '", kernel.name, "' has no code for ", target);
     void *symbol = library->symbol(code->symbol);
     if (!symbol)
-      return fail(StatusCode::invalidFile, "the library for ", target, " has no symbol '", code->symbol, "' of kernel '",
-                  kernel.name, "'");
+      return fail(StatusCode::invalidFile, "the library for ", target, " has no symbol '", code->symbol,
+                  "' of kernel '", kernel.name, "'");
     loaded->entries[index] = {code, reinterpret_cast<vae_kernel_fn>(symbol)};
   }
   loaded->package = std::move(package);
@@ -43,7 +43,8 @@ const KernelCode *CpuKernels::code(uint32_t kernel) const {
 /// Stretches of blocks that a thread takes from a call: enough of them to even out threads of different speed.
 static constexpr int64_t stretchesPerThread = 8;
 
-/// Waking threads and waiting for the last of them takes longer than a few dozen microseconds of work, far longer on a busy machine.
+/// Waking threads and waiting for the last of them takes longer than a few dozen microseconds of work, far longer on a
+/// busy machine.
 static bool isWorthThreads(const BoundProgram &program) {
   constexpr double leastWork = 4e6; // floating-point operations and bytes, some 30 us
   double work = 0;
@@ -105,8 +106,8 @@ CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, uint32_t phase, cons
   return call;
 }
 
-/// One stretch of scratch memory a slot, as much as the neediest call asks for. A stride of whole pages keeps threads off each other's
-/// cache lines.
+/// One stretch of scratch memory a slot, as much as the neediest call asks for. A stride of whole pages keeps threads
+/// off each other's cache lines.
 Status CpuExecutable::makeScratch(const BoundProgram &program, Allocator &allocator) {
   constexpr uint64_t page = 4096;
   uint64_t most = 0;

@@ -36,9 +36,9 @@ private:
   std::map<uint32_t, Entry> entries;
 };
 
-/// Runs a program with all threads at once: each walks through all calls, takes blocks of a call until none are left, and waits at a
-/// barrier only until the blocks before it are done. Nobody waits for a thread that has not come: on a busy machine the others do its
-/// work. Which thread computes a block never matters to its result.
+/// Runs a program with all threads at once: each walks through all calls, takes blocks of a call until none are left,
+/// and waits at a barrier only until the blocks before it are done. Nobody waits for a thread that has not come: on a
+/// busy machine the others do its work. Which thread computes a block never matters to its result.
 class CpuExecutable final : public Executable {
 public:
   static Result<std::unique_ptr<Executable>> create(std::shared_ptr<DeviceKernels> kernels, const BoundProgram &program,

@@ -16,7 +16,8 @@ static Status writeAll(int descriptor, std::span<const std::byte> code) {
     if (written < 0 && errno == EINTR)
       continue;
     if (written <= 0)
-      return fail(StatusCode::outOfMemory, "cannot hold ", code.size(), " bytes of machine code: ", std::strerror(errno));
+      return fail(StatusCode::outOfMemory, "cannot hold ", code.size(),
+                  " bytes of machine code: ", std::strerror(errno));
     code = code.subspan(static_cast<size_t>(written));
   }
   return {};
@@ -29,8 +30,8 @@ Result<std::shared_ptr<LoadedLibrary>> LoadedLibrary::open(std::span<const std::
 }
 
 Status LoadedLibrary::load(std::span<const std::byte> code) {
-  // The descriptor stays open as long as the library: the dynamic linker knows libraries by path, and a second one under the same
-  // number would be taken for the first.
+  // The descriptor stays open as long as the library: the dynamic linker knows libraries by path, and a second one
+  // under the same number would be taken for the first.
   descriptor = memfd_create("vae-kernels", MFD_CLOEXEC);
   if (descriptor < 0)
     return fail(StatusCode::outOfMemory, "cannot make a memory file for machine code: ", std::strerror(errno));
@@ -38,7 +39,8 @@ Status LoadedLibrary::load(std::span<const std::byte> code) {
   handle = dlopen(concat("/proc/self/fd/", descriptor).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
     const char *reason = dlerror();
-    return fail(StatusCode::invalidFile, "cannot load the package's machine code: ", reason ? reason : "unknown reason");
+    return fail(StatusCode::invalidFile,
+                "cannot load the package's machine code: ", reason ? reason : "unknown reason");
   }
   return {};
 }

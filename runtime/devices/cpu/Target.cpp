@@ -42,12 +42,14 @@ Result<std::string> chooseTarget(std::span<const std::string> supported, std::sp
     return std::find(list.begin(), list.end(), name) != list.end();
   };
   if (!forced.empty() && !has(supported, forced))
-    return fail(StatusCode::unsupported, "this processor doesn't run the target '", forced, "'; it runs ", joined(supported));
+    return fail(StatusCode::unsupported, "this processor doesn't run the target '", forced, "'; it runs ",
+                joined(supported));
   for (const std::string &target : supported)
     if (has(available, target) && (forced.empty() || forced == target))
       return target;
   if (!forced.empty())
-    return fail(StatusCode::unsupported, "the package has no code for the target '", forced, "'; it has ", joined(available));
+    return fail(StatusCode::unsupported, "the package has no code for the target '", forced, "'; it has ",
+                joined(available));
   return fail(StatusCode::unsupported, "the package has no code for this processor: it has ", joined(available),
               ", the processor runs ", joined(supported));
 }

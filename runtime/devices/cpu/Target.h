@@ -14,7 +14,8 @@ namespace vae::runtime::cpu {
 /// The targets that this processor runs, best first: "x86-64-v4", "x86-64-v3".
 std::vector<std::string> supportedTargets();
 
-/// The best supported target among `available`; `forced`, where not empty, is taken or refused. unsupported names both lists.
+/// The best supported target among `available`; `forced`, where not empty, is taken or refused. unsupported names both
+/// lists.
 Result<std::string> chooseTarget(std::span<const std::string> supported, std::span<const std::string> available,
                                  std::string_view forced);
 

@@ -19,11 +19,6 @@ Result<std::shared_ptr<Threads>> Threads::create(uint32_t count) {
     return fail(StatusCode::invalidArgument, count, " threads exceed ", most);
   std::shared_ptr<Threads> threads(new Threads());
   threads->threadCount = std::clamp(count ? count : usableProcessors(), 1u, most);
-  if (threads->threadCount == 1)
-    return threads;
-  threads->pool = pthreadpool_create(threads->threadCount);
-  if (!threads->pool)
-    return fail(StatusCode::outOfMemory, "cannot start ", threads->threadCount, " threads");
   return threads;
 }
 
@@ -33,8 +28,11 @@ Threads::~Threads() {
 }
 
 void Threads::runAll(void (*work)(void *context, size_t slot), void *context) {
+  if (threadCount > 1)
+    std::call_once(started, [this] { pool = pthreadpool_create(threadCount); });
+  // Workers sleep between runs: spinning would take the machine from the caller, who prepares the next run.
   if (pool)
-    pthreadpool_parallelize_1d(pool, work, context, threadCount, 0);
+    pthreadpool_parallelize_1d(pool, work, context, threadCount, PTHREADPOOL_FLAG_YIELD_WORKERS);
   else
     work(context, 0);
 }

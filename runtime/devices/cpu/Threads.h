@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 struct pthreadpool;
 
@@ -23,13 +24,14 @@ public:
 
   uint32_t count() const { return threadCount; }
 
-  /// Calls work(context, slot) once for each slot in [0, count()), on as many threads as are free: calls may also follow each other on
-  /// one thread, so none may wait for another to begin. Returns when all have returned.
+  /// Calls work(context, slot) once for each slot in [0, count()), on as many threads as are free: calls may also
+  /// follow each other on one thread, so none may wait for another to begin. Returns when all have returned.
   void runAll(void (*work)(void *context, size_t slot), void *context);
 
 private:
   Threads() = default;
-  pthreadpool *pool = nullptr; ///< null with one thread
+  std::once_flag started;
+  pthreadpool *pool = nullptr; ///< started when first needed; null with one thread, or where the system refuses more
   uint32_t threadCount = 1;
 };
 

@@ -14,7 +14,9 @@ uint32_t crc(const void *data, size_t size) {
   return static_cast<uint32_t>(crc32_z(0, static_cast<const Bytef *>(data), size));
 }
 
-uint64_t aligned(uint64_t value) { return (value + VAE_SECTION_ALIGNMENT - 1) / VAE_SECTION_ALIGNMENT * VAE_SECTION_ALIGNMENT; }
+uint64_t aligned(uint64_t value) {
+  return (value + VAE_SECTION_ALIGNMENT - 1) / VAE_SECTION_ALIGNMENT * VAE_SECTION_ALIGNMENT;
+}
 
 /// Section offsets are numbered from 1 in units of the alignment until their places are known; this visits them all.
 template <typename Visit> void forEachSection(abi::PackageT &package, Visit visit) {
@@ -41,10 +43,10 @@ std::unique_ptr<abi::SizeT> size(const std::string &words) {
   auto result = std::make_unique<abi::SizeT>();
   std::istringstream stream(words);
   for (std::string word; stream >> word;) {
-    abi::SizeOp op = word == "+"    ? abi::SizeOp_add
-                     : word == "*"  ? abi::SizeOp_mul
-                     : word == "/"  ? abi::SizeOp_divide
-                     : word == "//" ? abi::SizeOp_floor_divide
+    abi::SizeOp op = word == "+"      ? abi::SizeOp_add
+                     : word == "*"    ? abi::SizeOp_mul
+                     : word == "/"    ? abi::SizeOp_divide
+                     : word == "//"   ? abi::SizeOp_floor_divide
                      : word[0] == 's' ? abi::SizeOp_symbol
                                       : abi::SizeOp_constant;
     int64_t value = op == abi::SizeOp_symbol     ? std::stoll(word.substr(1))
@@ -137,7 +139,8 @@ std::vector<std::byte> PackageBuilder::build() {
   }
   forEachSection(description, [&](abi::SectionT &section) { section.offset = offsets[section.offset - 1]; });
   std::vector<uint8_t> packed = pack(description);
-  uint64_t size = sections.empty() ? sizeof(vae_package_header) + packed.size() : offsets.back() + sections.back().size();
+  uint64_t size =
+      sections.empty() ? sizeof(vae_package_header) + packed.size() : offsets.back() + sections.back().size();
   std::vector<std::byte> file(size);
   vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, size, packed.size(), 0, 0};
   std::memcpy(file.data(), &header, sizeof(header));

@@ -57,7 +57,8 @@ void addKernels(PackageBuilder &builder) {
   for (const char *target : {"x86-64-v3", "x86-64-v4"}) {
     auto library = std::make_unique<abi::LibraryT>();
     library->target = target;
-    library->code = builder.section(readBytes(std::string(VAE_BINARY_DIR) + "/tests/runtime/conformance/toy-" + target + ".so"));
+    library->code =
+        builder.section(readBytes(std::string(VAE_BINARY_DIR) + "/tests/runtime/conformance/toy-" + target + ".so"));
     builder.description.libraries.push_back(std::move(library));
   }
   addKernelTo(builder, "add", {read, read, write}, 1, linearGrid());
@@ -68,8 +69,8 @@ void addKernels(PackageBuilder &builder) {
   addKernelTo(builder, "target", {write}, 0, {axis({{-1, 1}}), nullptr, nullptr});
 }
 
-std::unique_ptr<abi::ParameterT> parameter(const std::string &path, std::vector<int64_t> shape, abi::InitKind kind, double a,
-                                           double b) {
+std::unique_ptr<abi::ParameterT> parameter(const std::string &path, std::vector<int64_t> shape, abi::InitKind kind,
+                                           double a, double b) {
   auto result = std::make_unique<abi::ParameterT>();
   result->path = path;
   result->shape = std::move(shape);

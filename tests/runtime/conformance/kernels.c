@@ -1,4 +1,5 @@
-// Kernels of the toy package as the compiler would emit them: the same maths as tests/runtime/vulkan/*.spvasm, 16 elements a block.
+// Kernels of the toy package as the compiler would emit them: the same maths as tests/runtime/vulkan/*.spvasm, 16
+// elements a block.
 #include "runtime/abi/kernel.h"
 
 #define BLOCK 16

@@ -149,7 +149,8 @@ TEST_CASE("the C API plans memory for given sizes", "[api]") {
   REQUIRE(vae_program_memory(toy.package.get(), toy.program("loss.train"), nullptr, 0, &memory, nullptr) == VAE_OK);
   CHECK(memory.parameter_bytes == 128 * 4);
   CHECK(memory.state_bytes == 32);
-  CHECK(vae_program_memory(toy.package.get(), toy.program("chain"), nullptr, 0, &memory, &toy.error) == VAE_INVALID_ARGUMENT);
+  CHECK(vae_program_memory(toy.package.get(), toy.program("chain"), nullptr, 0, &memory, &toy.error) ==
+        VAE_INVALID_ARGUMENT);
   CHECK(toy.error.message == std::string("'chain' needs a size n"));
 }
 

@@ -157,14 +157,18 @@ TEST_CASE("what a package says must hold together", "[package]") {
   auto refuses = [](const std::string &message, const std::function<void(P &)> &change) {
     REQUIRE_ERROR(changed(change), message);
   };
-  refuses("program 'chain': step 0: buffer 99 of 4", [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->buffers[0] = 99; });
+  refuses("program 'chain': step 0: buffer 99 of 4",
+          [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->buffers[0] = 99; });
   refuses("kernel 99 of 6", [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->kernel = 99; });
-  refuses("1 buffers for kernel 'reverse', which takes 2", [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->buffers.pop_back(); });
-  refuses("0 sizes for kernel 'reverse', which takes 1", [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->sizes.clear(); });
+  refuses("1 buffers for kernel 'reverse', which takes 2",
+          [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->buffers.pop_back(); });
+  refuses("0 sizes for kernel 'reverse', which takes 1",
+          [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->sizes.clear(); });
   refuses("parameter 7 of 2", [](P &p) { program(p, "rows").buffers[0]->index = 7; });
   refuses("its type differs from parameter 1, f32[8]", [](P &p) { program(p, "rows").buffers[0]->index = 1; });
   refuses("panels32 needs rank 2", [](P &p) { program(p, "constant").buffers[0]->layout = abi::Layout_panels32; });
-  refuses("inputs and outputs must be row major", [](P &p) { program(p, "scale").buffers[0]->layout = abi::Layout_panels32; });
+  refuses("inputs and outputs must be row major",
+          [](P &p) { program(p, "scale").buffers[0]->layout = abi::Layout_panels32; });
   refuses("parameter 'w' appears twice", [](P &p) { p.parameters[1]->path = "w"; });
   refuses("program 'scale' appears twice", [](P &p) { program(p, "chain").name = "scale"; });
   refuses("parameter 0: it has no name", [](P &p) { p.parameters[0]->path.clear(); });
@@ -177,10 +181,13 @@ TEST_CASE("what a package says must hold together", "[package]") {
   refuses("its grid has 2 axes, expected 1", [](P &p) { p.kernels[0]->code[0]->grid.push_back(axis({})); });
   refuses("symbol 'toy_add' has no library", [](P &p) { p.kernels[0]->code[0]->target = "riscv"; });
   refuses("symbol '' has no library", [](P &p) { p.kernels[0]->code[0]->symbol.clear(); });
-  refuses("its code is no SPIR-V", [](P &p) { p.kernels[0]->code[2]->code = std::make_unique<abi::SectionT>(*p.constants[0]->data); });
-  refuses("it reshapes buffer 2, which doesn't come before it", [](P &p) { program(p, "alias").buffers[2]->reshape_of = 2; });
+  refuses("its code is no SPIR-V",
+          [](P &p) { p.kernels[0]->code[2]->code = std::make_unique<abi::SectionT>(*p.constants[0]->data); });
+  refuses("it reshapes buffer 2, which doesn't come before it",
+          [](P &p) { program(p, "alias").buffers[2]->reshape_of = 2; });
   refuses("unknown word 'lr'", [](P &p) { program(p, "rows").buffers[1]->formula = "lr"; });
-  refuses("only f32 parameters may start from other than zeros", [](P &p) { p.parameters[0]->element = abi::ElementType_i32; });
+  refuses("only f32 parameters may start from other than zeros",
+          [](P &p) { p.parameters[0]->element = abi::ElementType_i32; });
   refuses("size formula uses symbol 4", [](P &p) { program(p, "scale").buffers[0]->shape[0] = size("s4"); });
 }
 
@@ -189,20 +196,26 @@ TEST_CASE("what a program does must hold together", "[package]") {
   auto refuses = [](const std::string &message, const std::function<void(P &)> &change) {
     REQUIRE_ERROR(changed(change), message);
   };
-  refuses("is used in phase 2, outside its life from 0 to 1", [](P &p) { program(p, "chain").buffers[1]->last_phase = 1; });
+  refuses("is used in phase 2, outside its life from 0 to 1",
+          [](P &p) { program(p, "chain").buffers[1]->last_phase = 1; });
   refuses("lives from phase 0 to 9 of 4", [](P &p) { program(p, "chain").buffers[1]->last_phase = 9; });
-  refuses("is read before it is written", [](P &p) { program(p, "chain").steps.erase(program(p, "chain").steps.begin()); });
+  refuses("is read before it is written",
+          [](P &p) { program(p, "chain").steps.erase(program(p, "chain").steps.begin()); });
   refuses("also used by another command of phase 0", [](P &p) {
     auto &steps = program(p, "chain").steps;
     steps.erase(steps.begin() + 1);
   });
   refuses("output 'y' is never written", [](P &p) { program(p, "chain").steps.pop_back(); });
-  refuses("bindings 0 and 2 are the same memory", [](P &p) { program(p, "chain").steps[6]->command.AsDispatch()->buffers = {0, 2, 0}; });
+  refuses("bindings 0 and 2 are the same memory",
+          [](P &p) { program(p, "chain").steps[6]->command.AsDispatch()->buffers = {0, 2, 0}; });
   refuses("which is read only", [](P &p) { program(p, "constant").steps[0] = fill(0, 0); });
   refuses("a weight or state, outside training", [](P &p) { program(p, "loss.train").kind = abi::ProgramKind_entry; });
   refuses("output 'loss' appears twice", [](P &p) { program(p, "loss.train").buffers.back()->name = "loss"; });
   refuses("unknown noise 'poisson'", [](P &p) { program(p, "noisy.noise").buffers[0]->noise_kind = "poisson"; });
-  refuses("it is in phase 3 of 3", [](P &p) { program(p, "loss.train").phase_count = 3; program(p, "loss.train").buffers[7]->last_phase = 2; });
+  refuses("it is in phase 3 of 3", [](P &p) {
+    program(p, "loss.train").phase_count = 3;
+    program(p, "loss.train").buffers[7]->last_phase = 2;
+  });
 }
 
 TEST_CASE("a library without the symbol is refused when it is loaded", "[package]") {

@@ -35,8 +35,8 @@ TEST_CASE("a chain of results needs two places", "[placer]") {
 }
 
 TEST_CASE("the smallest gap that fits is taken", "[placer]") {
-  // Largest first: 4096 at 0, then 3072 at 4096, 2048 at 7168, 1024 at 9216. In phase 5 the first and the third are gone, which leaves
-  // holes of 4096 and 2048 bytes: the last item belongs into the smaller one.
+  // Largest first: 4096 at 0, then 3072 at 4096, 2048 at 7168, 1024 at 9216. In phase 5 the first and the third are
+  // gone, which leaves holes of 4096 and 2048 bytes: the last item belongs into the smaller one.
   Placement placement = checkedPlace({{4096, 0, 0}, {3072, 0, 9}, {2048, 0, 0}, {1024, 0, 9}, {768, 5, 5}});
   CHECK(placement.offsets[4] == 7168);
   CHECK(placement.bytes == 10240);

@@ -1,6 +1,7 @@
-// What a session says to wrong inputs, sizes, weights; what it keeps. On the CPU; tests/runtime/conformance is about devices.
-#include "runtime/Session.h"
+// What a session says to wrong inputs, sizes, weights; what it keeps. On the CPU; tests/runtime/conformance is about
+// devices.
 #include "runtime/Safetensors.h"
+#include "runtime/Session.h"
 #include "runtime/devices/Devices.h"
 #include "runtime/devices/cpu/Target.h"
 #include "tests/catch.h"
@@ -48,10 +49,12 @@ std::vector<float> parameterOf(Session &from, const std::string &path) {
 void writeWeights(const std::string &path, std::vector<SafetensorsItem> extra, std::set<std::string> leaveOut = {}) {
   static const std::vector<float> zeros(1000);
   auto bytes = [](size_t count) { return std::as_bytes(std::span(zeros)).first(count * sizeof(float)); };
-  std::vector<SafetensorsItem> items = {{"w", ElementType::f32, {40, 3}, bytes(120)}, {"b", ElementType::f32, {8}, bytes(8)}};
+  std::vector<SafetensorsItem> items = {{"w", ElementType::f32, {40, 3}, bytes(120)},
+                                        {"b", ElementType::f32, {8}, bytes(8)}};
   std::erase_if(items, [&](const SafetensorsItem &item) { return leaveOut.contains(item.name); });
   for (SafetensorsItem &item : extra) {
-    item.bytes = bytes(static_cast<size_t>(item.shape[0]) * (item.shape.size() > 1 ? static_cast<size_t>(item.shape[1]) : 1));
+    item.bytes =
+        bytes(static_cast<size_t>(item.shape[0]) * (item.shape.size() > 1 ? static_cast<size_t>(item.shape[1]) : 1));
     items.push_back(item);
   }
   REQUIRE(writeSafetensors(path, std::move(items)).ok());
@@ -121,7 +124,8 @@ TEST_CASE("NaN is found where asked", "[session]") {
 }
 
 TEST_CASE("finite checks know every floating-point type", "[session]") {
-  HostTensor half = tensor({2}, ElementType::f16), brain = tensor({2}, ElementType::bf16), wide = tensor({2}, ElementType::f64);
+  HostTensor half = tensor({2}, ElementType::f16), brain = tensor({2}, ElementType::bf16),
+             wide = tensor({2}, ElementType::f64);
   for (HostTensor *one : {&half, &brain, &wide})
     CHECK(checkFinite(*one, "x").ok());
   half.bytes()[3] = std::byte(0x7c);
@@ -215,7 +219,8 @@ TEST_CASE("many sizes in turn stay right, and old recordings are forgotten", "[s
       CHECK(result->find("y")->as<float>().size() == static_cast<size_t>(n));
     }
   CHECK(s->usage().bindings >= 100);
-  CHECK(s->usage().arenaBytes == 3 * 256); // four buffers of up to 40 floats; the output takes the first transient's place
+  CHECK(s->usage().arenaBytes ==
+        3 * 256); // four buffers of up to 40 floats; the output takes the first transient's place
 }
 
 TEST_CASE("steps beyond 32 bits are refused", "[session]") {
@@ -246,10 +251,12 @@ TEST_CASE("the best target that the processor runs is chosen", "[devices]") {
   CHECK(choice(old, both, "") == "x86-64-v3");
   CHECK(choice(both, old, "") == "x86-64-v3");
   CHECK(choice(both, both, "x86-64-v3") == "x86-64-v3");
-  CHECK(choice(old, {"x86-64-v4"}, "") == "the package has no code for this processor: it has x86-64-v4, the processor runs x86-64-v3");
+  CHECK(choice(old, {"x86-64-v4"}, "") ==
+        "the package has no code for this processor: it has x86-64-v4, the processor runs x86-64-v3");
   CHECK(choice(old, both, "x86-64-v4") == "this processor doesn't run the target 'x86-64-v4'; it runs x86-64-v3");
   CHECK(choice(both, old, "x86-64-v4") == "the package has no code for the target 'x86-64-v4'; it has x86-64-v3");
-  CHECK(choice({}, both, "") == "the package has no code for this processor: it has x86-64-v4, x86-64-v3, the processor runs none");
+  CHECK(choice({}, both, "") ==
+        "the package has no code for this processor: it has x86-64-v4, x86-64-v3, the processor runs none");
 }
 
 TEST_CASE("a forced target runs", "[devices]") {

@@ -37,12 +37,14 @@ TEST_CASE("size formulas evaluate exactly", "[size]") {
 
 TEST_CASE("size formulas report what has no value", "[size]") {
   const int64_t most = std::numeric_limits<int64_t>::max();
-  REQUIRE_ERROR(eighth().evaluate(std::vector<int64_t>{1, 63}, names), "size H/8 has no whole value: 63 / 8 leaves a remainder");
+  REQUIRE_ERROR(eighth().evaluate(std::vector<int64_t>{1, 63}, names),
+                "size H/8 has no whole value: 63 / 8 leaves a remainder");
   REQUIRE_ERROR(area().evaluate(std::vector<int64_t>{most, 2}, names), "size B*H + 1 overflows");
   REQUIRE_ERROR(area().evaluate(std::vector<int64_t>{most, 1}, names), "overflows");
   REQUIRE_ERROR(formula({{number, 1}, {number, 0}, {SizeOp::divide}}).evaluate({}, names), "overflows");
-  REQUIRE_ERROR(formula({{number, std::numeric_limits<int64_t>::min()}, {number, -1}, {SizeOp::floorDivide}}).evaluate({}, names),
-                "overflows");
+  REQUIRE_ERROR(
+      formula({{number, std::numeric_limits<int64_t>::min()}, {number, -1}, {SizeOp::floorDivide}}).evaluate({}, names),
+      "overflows");
 }
 
 TEST_CASE("size formulas are checked when made", "[size]") {
@@ -59,7 +61,8 @@ TEST_CASE("size formulas print as written", "[size]") {
   CHECK(area().text(names) == "B*H + 1");
   SizeFormula sum = formula({{symbol, 0}, {number, -2}, {SizeOp::add}, {symbol, 1}, {SizeOp::mul}});
   CHECK(sum.text(names) == "(B - 2)*H");
-  SizeFormula full = formula({{number, 1}, {symbol, 0}, {SizeOp::mul}, {number, 1}, {SizeOp::divide}, {number, 0}, {SizeOp::add}});
+  SizeFormula full =
+      formula({{number, 1}, {symbol, 0}, {SizeOp::mul}, {number, 1}, {SizeOp::divide}, {number, 0}, {SizeOp::add}});
   CHECK(full.text(names) == "B");
   CHECK(area().uses(0));
   CHECK_FALSE(eighth().uses(0));
