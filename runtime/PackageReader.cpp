@@ -149,8 +149,10 @@ Result<const abi::Package *> PackageReader::readDescription() {
   std::span<const std::byte> description = bytes.subspan(sizeof(header), header.description_size);
   if (checksum(description) != header.description_crc32)
     return broken("the description is damaged: its checksum differs");
+  if (description.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    return broken("the description of ", description.size(), " bytes is longer than a FlatBuffer can be");
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(description.data()), description.size());
-  if (description.size() > FLATBUFFERS_MAX_BUFFER_SIZE || !abi::VerifyPackageBuffer(verifier))
+  if (!abi::VerifyPackageBuffer(verifier))
     return broken("the description is no valid FlatBuffer of a package");
   sectionsBegin = sizeof(header) + description.size();
   return abi::GetPackage(description.data());
