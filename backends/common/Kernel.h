@@ -1,4 +1,5 @@
-// A read-only view of a `program.kernel` that both backends work from: which op is the root, where operands live, how long loops are.
+// A read-only view of a `program.kernel` that both backends work from: which op is the root, where operands live, how
+// long loops are.
 #ifndef VAE_BACKENDS_COMMON_KERNEL_H
 #define VAE_BACKENDS_COMMON_KERNEL_H
 
@@ -22,25 +23,25 @@ struct Extent {
 
 /// A buffer of the ABI: the kernel's inputs in order, then its untied results.
 struct KernelBuffer {
-  mlir::RankedTensorType type;               // logical type, without encoding
-  llvm::SmallVector<Extent, 4> shape;        // one a dimension
-  bool panels32 = false;                     // stored as [ceil(N/32)][K][32], zero padded
-  bool read = false, written = false;        // a tied input is both
+  mlir::RankedTensorType type;        // logical type, without encoding
+  llvm::SmallVector<Extent, 4> shape; // one a dimension
+  bool panels32 = false;              // stored as [ceil(N/32)][K][32], zero padded
+  bool read = false, written = false; // a tied input is both
 };
 
 /// One input operand of a generic. Exactly one of `buffer` and `producer` says where its elements come from.
 struct KernelOperand {
   mlir::OpOperand *operand = nullptr;
-  mlir::AffineMap map;             // loops -> elements
-  mlir::BlockArgument scalar;      // what the body reads
-  int64_t buffer = -1;             // ABI buffer
-  mlir::OpResult producer;         // result of the root (in an epilogue) or of a prologue (in the root)
+  mlir::AffineMap map;        // loops -> elements
+  mlir::BlockArgument scalar; // what the body reads
+  int64_t buffer = -1;        // ABI buffer
+  mlir::OpResult producer;    // result of the root (in an epilogue) or of a prologue (in the root)
 };
 
 /// One result of a generic.
 struct KernelResult {
-  mlir::AffineMap map;                   // loops -> elements
-  mlir::Value yielded;                   // the body's value; for a reduced result the combination of accumulator and element
+  mlir::AffineMap map; // loops -> elements
+  mlir::Value yielded; // the body's value; for a reduced result the combination of accumulator and element
   mlir::Type element;
   llvm::SmallVector<int64_t, 1> buffers; // ABI buffers that hold it; empty where only the epilogue reads it
   bool reduced = false;                  // accumulates over the loops missing from `map`
@@ -53,7 +54,7 @@ struct KernelResult {
 /// One linalg.generic, resolved.
 struct KernelGeneric {
   mutable mlir::linalg::GenericOp op; // a handle
-  llvm::SmallVector<Extent, 6> loops;          // length of each loop
+  llvm::SmallVector<Extent, 6> loops; // length of each loop
   llvm::SmallVector<KernelOperand, 6> inputs;
   llvm::SmallVector<KernelResult, 2> results;
 
@@ -63,10 +64,10 @@ struct KernelGeneric {
 
 /// Which loop and operand of a gemm root is what.
 struct GemmForm {
-  llvm::SmallVector<unsigned, 2> batch;   // leading loops common to both inputs and the result
-  unsigned m = 0, n = 0, k = 0;           // loops
-  bool lhsTransposed = false;             // lhs is (k, m) in place of (m, k)
-  bool rhsTransposed = false;             // rhs is (n, k) in place of (k, n); panels32 only with (n, k)
+  llvm::SmallVector<unsigned, 2> batch; // leading loops common to both inputs and the result
+  unsigned m = 0, n = 0, k = 0;         // loops
+  bool lhsTransposed = false;           // lhs is (k, m) in place of (m, k)
+  bool rhsTransposed = false;           // rhs is (n, k) in place of (k, n); panels32 only with (n, k)
 };
 
 class Kernel {
@@ -78,8 +79,8 @@ public:
   KernelForm form = KernelForm::Elementwise;
   llvm::SmallVector<KernelBuffer> buffers;
   KernelGeneric root;
-  /// Elementwise, on an input of the root (gemm only); at most one for each of lhs [0] and rhs [1]. Their single result is read by the root.
-  /// A prologue's loops are those of its result, outermost first.
+  /// Elementwise, on an input of the root (gemm only); at most one for each of lhs [0] and rhs [1]. Their single result
+  /// is read by the root. A prologue's loops are those of its result, outermost first.
   std::optional<KernelGeneric> prologues[2];
   /// Over the loops that the root does not reduce, in the root's order (batch, m, n for a gemm).
   std::optional<KernelGeneric> epilogue;
@@ -100,8 +101,8 @@ private:
 struct GridFactor;
 GridFactor getGridFactor(const Extent &extent, int64_t divisor = 1);
 
-/// Whether the body's value may differ between iterations that differ only in `loop`: it reads an operand whose map uses the loop, or the loop's
-/// index. (Backends hoist and vectorise by it.)
+/// Whether the body's value may differ between iterations that differ only in `loop`: it reads an operand whose map
+/// uses the loop, or the loop's index. (Backends hoist and vectorise by it.)
 bool dependsOnLoop(const KernelGeneric &generic, mlir::Value value, unsigned loop);
 
 } // namespace vae

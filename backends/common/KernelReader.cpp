@@ -30,7 +30,8 @@ private:
 };
 } // namespace vae
 
-static LogicalResult toExtents(program::KernelOp op, RankedTensorType type, ArrayRef<int64_t> sizes, SmallVectorImpl<Extent> &shape) {
+static LogicalResult toExtents(program::KernelOp op, RankedTensorType type, ArrayRef<int64_t> sizes,
+                               SmallVectorImpl<Extent> &shape) {
   if (sizes.size() != static_cast<size_t>(type.getRank()))
     return op.emitOpError() << "tensor " << type << " has " << sizes.size() << " entries in `program.sizes`";
   for (auto [fixed, size] : llvm::zip_equal(type.getShape(), sizes))
@@ -152,7 +153,8 @@ LogicalResult KernelReader::readInput(KernelGeneric &generic, OpOperand &operand
   if (input.buffer < 0) {
     input.producer = dyn_cast<OpResult>(operand.get());
     if (!input.producer || !isa<linalg::GenericOp>(input.producer.getOwner()))
-      return generic.op.emitOpError() << "operand " << operand.getOperandNumber() << " is neither an argument nor a generic's result";
+      return generic.op.emitOpError() << "operand " << operand.getOperandNumber()
+                                      << " is neither an argument nor a generic's result";
   }
   generic.inputs.push_back(input);
   return success();
@@ -169,7 +171,8 @@ LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &re
   result.term = result.combiner->getOperand(first ? 1 : 0);
   if (!first && result.combiner->getOperand(1) != result.accumulator)
     return generic.op.emitOpError() << "reduces with an operation that does not take the accumulator";
-  return result.accumulator.hasOneUse() ? success() : generic.op.emitOpError() << "uses an accumulator beside its reduction";
+  return result.accumulator.hasOneUse() ? success()
+                                        : generic.op.emitOpError() << "uses an accumulator beside its reduction";
 }
 
 LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult) {
@@ -203,7 +206,8 @@ LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult
 
 LogicalResult KernelReader::checkBody(const KernelGeneric &generic) {
   for (Operation &op : generic.body().without_terminator()) {
-    if (isa<linalg::IndexOp, math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op) || isa<arith::ArithDialect>(op.getDialect()))
+    if (isa<linalg::IndexOp, math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op) ||
+        isa<arith::ArithDialect>(op.getDialect()))
       continue;
     auto extract = dyn_cast<tensor::ExtractOp>(op);
     if (!extract)
@@ -232,7 +236,8 @@ static bool isMultiplyAdd(const KernelGeneric &generic) {
     return false;
   auto mul = generic.results[0].term.getDefiningOp<arith::MulFOp>();
   Value a = generic.inputs[0].scalar, b = generic.inputs[1].scalar;
-  return mul && isa<arith::AddFOp>(generic.results[0].combiner) && matchPattern(generic.results[0].neutral, m_AnyZeroFloat()) &&
+  return mul && isa<arith::AddFOp>(generic.results[0].combiner) &&
+         matchPattern(generic.results[0].neutral, m_AnyZeroFloat()) &&
          ((mul.getLhs() == a && mul.getRhs() == b) || (mul.getLhs() == b && mul.getRhs() == a));
 }
 
@@ -262,7 +267,8 @@ static bool matchGemm(const KernelGeneric &root, GemmForm &form) {
   };
   form.lhsTransposed = is(lhs, form.k, form.m);
   form.rhsTransposed = is(rhs, form.n, form.k);
-  return is(out, form.m, form.n) && (form.lhsTransposed || is(lhs, form.m, form.k)) && (form.rhsTransposed || is(rhs, form.k, form.n));
+  return is(out, form.m, form.n) && (form.lhsTransposed || is(lhs, form.m, form.k)) &&
+         (form.rhsTransposed || is(rhs, form.k, form.n));
 }
 
 LogicalResult KernelReader::readGemm() {
@@ -318,14 +324,16 @@ LogicalResult KernelReader::read() {
     return failure();
   linalg::GenericOp root, epilogue;
   for (Operation &op : kernel.op.getBody().front()) {
-    if (!isa<arith::ConstantOp, arith::IndexCastOp, tensor::EmptyOp, tensor::DimOp, linalg::FillOp, linalg::GenericOp, program::YieldOp>(op))
+    if (!isa<arith::ConstantOp, arith::IndexCastOp, tensor::EmptyOp, tensor::DimOp, linalg::FillOp, linalg::GenericOp,
+             program::YieldOp>(op))
       return op.emitOpError() << "has no place in a kernel";
     auto generic = dyn_cast<linalg::GenericOp>(op);
     if (!generic)
       continue;
     auto role = op.getAttrOfType<StringAttr>(program::roleAttrName);
     StringRef name = role ? role.getValue() : "";
-    if ((name == "root" && root) || (name == "epilogue" && epilogue) || !llvm::is_contained({"root", "epilogue", "prologue"}, name))
+    if ((name == "root" && root) || (name == "epilogue" && epilogue) ||
+        !llvm::is_contained({"root", "epilogue", "prologue"}, name))
       return op.emitOpError() << "has a role \"" << name << "\" that is unknown or taken";
     if (name == "root")
       root = generic;

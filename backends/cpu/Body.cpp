@@ -21,7 +21,8 @@ Value Body::compute(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     if (argument.getOwner() == &generic.body())
       return loadInput(argument);
-    return emitter.size(argument.getArgNumber() - emitter.kernel.op->getRegion(0).getNumArguments() + emitter.kernel.getNumSizes());
+    return emitter.size(argument.getArgNumber() - emitter.kernel.op->getRegion(0).getNumArguments() +
+                        emitter.kernel.getNumSizes());
   }
   Operation *op = value.getDefiningOp();
   if (auto loop = dyn_cast<linalg::IndexOp>(op))
@@ -36,7 +37,8 @@ Value Body::compute(Value value) {
 }
 
 Value Body::loadInput(BlockArgument argument) {
-  const KernelOperand &input = *llvm::find_if(generic.inputs, [&](const KernelOperand &input) { return input.scalar == argument; });
+  const KernelOperand &input =
+      *llvm::find_if(generic.inputs, [&](const KernelOperand &input) { return input.scalar == argument; });
   assert(input.buffer >= 0 && "a producer's value must be provided");
   const KernelBuffer &buffer = emitter.kernel.buffers[input.buffer];
   return emitter.load(emitter.buffer(input.buffer), emitter.address(buffer, input.map, at), at);
@@ -50,7 +52,8 @@ Value Body::index(int64_t loop) {
   return emitter.b.createOrFold<arith::AddIOp>(emitter.loc, emitter.broadcast(first, at.width), lanes);
 }
 
-/// The lane loop's index in a narrower type: narrowed before lanes are added, so that vectors stay narrow. Null where it is something else.
+/// The lane loop's index in a narrower type: narrowed before lanes are added, so that vectors stay narrow. Null where
+/// it is something else.
 Value Body::castIndex(Operation *cast) {
   auto loop = cast->getOperand(0).getDefiningOp<linalg::IndexOp>();
   Type type = cast->getResult(0).getType();
@@ -67,24 +70,49 @@ Value Body::castIndex(Operation *cast) {
   return b.createOrFold<arith::AddIOp>(emitter.loc, emitter.broadcast(narrow, at.width), steps);
 }
 
+/// An index that was widened from 32 bits, before it was; null where it was not. Vectors of 32-bit offsets take half
+/// the registers.
+Value Body::narrowIndex(Value index) {
+  Operation *op = index.getDefiningOp();
+  if (!op || !isa<arith::IndexCastOp, arith::IndexCastUIOp>(op) || !op->getOperand(0).getType().isInteger(32))
+    return {};
+  return get(op->getOperand(0));
+}
+
 Value Body::extract(Operation *op) {
   auto extract = cast<tensor::ExtractOp>(op);
   int64_t slot = emitter.kernel.getBuffer(extract.getTensor());
   const KernelBuffer &buffer = emitter.kernel.buffers[slot];
   OpBuilder &b = emitter.b;
-  Value uniform = emitter.constant(0), varying;
+  bool small = buffer.type.hasStaticShape() && buffer.type.getNumElements() < INT32_MAX;
+  Value uniform = emitter.constant(0), wide, narrow;
+  auto accumulate = [&](Value &sum, Value index, Value stride) {
+    Value scaled = b.createOrFold<arith::MulIOp>(emitter.loc, index, emitter.broadcast(stride, at.width));
+    sum = sum ? b.createOrFold<arith::AddIOp>(emitter.loc, sum, scaled) : scaled;
+  };
   for (auto [dim, operand] : llvm::enumerate(extract.getIndices())) {
-    Value index = get(operand), stride = emitter.stride(buffer, dim);
-    if (!isa<VectorType>(index.getType())) {
-      uniform = emitter.add(uniform, emitter.mul(index, stride));
+    Value stride = emitter.stride(buffer, dim), index = small ? narrowIndex(operand) : Value();
+    if (index && isa<VectorType>(index.getType())) {
+      accumulate(narrow, index, arith::ConstantIntOp::create(b, emitter.loc, *getConstantIntValue(stride), 32));
       continue;
     }
-    Value scaled = b.createOrFold<arith::MulIOp>(emitter.loc, index, emitter.broadcast(stride, at.width));
-    varying = varying ? b.createOrFold<arith::AddIOp>(emitter.loc, varying, scaled) : scaled;
+    index = get(operand);
+    if (isa<VectorType>(index.getType()))
+      accumulate(wide, index, stride);
+    else
+      uniform = emitter.add(uniform, emitter.mul(index, stride));
   }
-  if (!varying)
+  if (!wide && !narrow)
     return memref::LoadOp::create(b, emitter.loc, emitter.buffer(slot), uniform);
-  return emitter.gather(emitter.buffer(slot), uniform, varying, at.mask);
+  if (wide && narrow)
+    wide = b.createOrFold<arith::AddIOp>(
+        emitter.loc, wide, arith::IndexCastOp::create(b, emitter.loc, wide.getType(), narrow).getResult());
+  return emitter.gather(emitter.buffer(slot), uniform, wide ? wide : narrow, at.mask);
+}
+
+bool cpu::isHeavy(const KernelGeneric &generic) {
+  constexpr int64_t manyOps = 24;
+  return llvm::count_if(generic.body(), [](Operation &op) { return !isa<arith::ConstantOp>(op); }) > manyOps;
 }
 
 void Body::inlineOp(Operation *op) {

@@ -6,11 +6,12 @@
 
 namespace vae::cpu {
 
-/// Inlines values of one generic's body at one position. What all lanes share is computed once as a scalar; operands are loaded when first
-/// used, and nothing is computed that no wanted value needs.
+/// Inlines values of one generic's body at one position. What all lanes share is computed once as a scalar; operands
+/// are loaded when first used, and nothing is computed that no wanted value needs.
 class Body {
 public:
-  Body(Emitter &emitter, const KernelGeneric &generic, const Position &at) : emitter(emitter), generic(generic), at(at) {}
+  Body(Emitter &emitter, const KernelGeneric &generic, const Position &at)
+      : emitter(emitter), generic(generic), at(at) {}
 
   /// Gives an input whose value is at hand, such as an accumulator tile.
   void provide(const KernelOperand &input, mlir::Value value) { values[input.scalar] = value; }
@@ -25,6 +26,7 @@ private:
   mlir::Value index(int64_t loop);
   mlir::Value castIndex(mlir::Operation *cast);
   mlir::Value extract(mlir::Operation *op);
+  mlir::Value narrowIndex(mlir::Value index);
   void inlineOp(mlir::Operation *op);
 
   Emitter &emitter;
@@ -32,6 +34,9 @@ private:
   const Position &at;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
 };
+
+/// Whether a body is so long that its copies cost more (in compile time and code) than a mask on every iteration.
+bool isHeavy(const KernelGeneric &generic);
 
 } // namespace vae::cpu
 

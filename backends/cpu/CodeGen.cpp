@@ -11,10 +11,11 @@ using namespace vae::cpu;
 
 static constexpr StringLiteral tripleName = "x86_64-unknown-linux-gnu";
 
-// Strategies write loops as they should be; what is left is forwarding, folding and hoisting loads that no store can touch. More costs time
-// and gains nothing.
-static constexpr StringLiteral pipeline = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
-                                          "early-cse,instcombine<no-verify-fixpoint>,simplifycfg)";
+// Strategies write loops as they should be; what is left is forwarding, folding and hoisting loads that no store can
+// touch. More costs time and gains nothing.
+static constexpr StringLiteral pipeline =
+    "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
+    "early-cse,instcombine<no-verify-fixpoint>,simplifycfg)";
 
 Expected<std::unique_ptr<CodeGen>> CodeGen::create(const CpuTarget &target) {
   static const bool initialised = [] {
@@ -32,8 +33,8 @@ Expected<std::unique_ptr<CodeGen>> CodeGen::create(const CpuTarget &target) {
     return createStringError("this LLVM has no code generator for %s: %s", tripleName.data(), error.c_str());
   TargetOptions options; // fuses the multiply-adds that strategies ask for (llvm.fmuladd), and no others
   auto generator = std::make_unique<CodeGen>();
-  generator->machine.reset(found->createTargetMachine(triple, target.name, /*Features=*/"", options, Reloc::PIC_, std::nullopt,
-                                                      CodeGenOptLevel::Default));
+  generator->machine.reset(found->createTargetMachine(triple, target.name, /*Features=*/"", options, Reloc::PIC_,
+                                                      std::nullopt, CodeGenOptLevel::Default));
   return generator;
 }
 

@@ -4,7 +4,8 @@
 
 using namespace vae::cpu;
 
-// 12 x 32 takes 24 of 32 zmm registers for accumulators, 6 x 16 takes 12 of 16 ymm: the widest tiles that leave room for the operands.
+// 12 x 32 takes 24 of 32 zmm registers for accumulators, 6 x 16 takes 12 of 16 ymm: the widest tiles that leave room
+// for the operands.
 static constexpr CpuTarget targets[] = {
     {"x86-64-v3", /*vectorWidth=*/8, /*tileRows=*/6, /*tileColumns=*/16},
     {"x86-64-v4", /*vectorWidth=*/16, /*tileRows=*/12, /*tileColumns=*/32},

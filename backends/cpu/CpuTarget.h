@@ -10,10 +10,10 @@ namespace vae::cpu {
 
 /// An x86-64 level and the register tile that fills it.
 struct CpuTarget {
-  llvm::StringLiteral name;  // also LLVM's name of the CPU
-  int64_t vectorWidth;       // f32 lanes of a register
-  int64_t tileRows;          // rows of the gemm's register tile
-  int64_t tileColumns;       // columns of it: divides the width of a panel
+  llvm::StringLiteral name; // also LLVM's name of the CPU
+  int64_t vectorWidth;      // f32 lanes of a register
+  int64_t tileRows;         // rows of the gemm's register tile
+  int64_t tileColumns;      // columns of it: divides the width of a panel
 };
 
 /// Null for a name that is no CPU target.

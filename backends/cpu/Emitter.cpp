@@ -4,6 +4,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -13,6 +14,16 @@ using namespace vae::cpu;
 MemRefType cpu::getFlatType(Type element) {
   // Static, for only then is the argument a bare pointer; the length is never read.
   return MemRefType::get({int64_t(1) << 56}, element);
+}
+
+/// Kernel buffers, scratch and tiles never overlap, in whichever function they are arguments.
+static void setPointerAttributes(func::FuncOp function) {
+  OpBuilder b(function.getContext());
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (isa<MemRefType>(type)) {
+      function.setArgAttr(index, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+      function.setArgAttr(index, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(64));
+    }
 }
 
 Emitter::Emitter(const Kernel &kernel, const CpuTarget &target, ModuleOp module, StringRef symbol)
@@ -25,13 +36,7 @@ Emitter::Emitter(const Kernel &kernel, const CpuTarget &target, ModuleOp module,
   b.setInsertionPointToEnd(module.getBody());
   function = func::FuncOp::create(b, loc, (symbol + ".body").str(), b.getFunctionType(types, {}));
   Block *entry = function.addEntryBlock();
-  for (BlockArgument argument : entry->getArguments()) {
-    unsigned index = argument.getArgNumber();
-    if (!isa<MemRefType>(argument.getType()))
-      continue;
-    function.setArgAttr(index, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
-    function.setArgAttr(index, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(64));
-  }
+  setPointerAttributes(function);
   size_t numBuffers = kernel.buffers.size(), numSizes = kernel.getNumSizes();
   llvm::append_range(buffers, entry->getArguments().take_front(numBuffers));
   llvm::append_range(sizes, entry->getArguments().slice(numBuffers, numSizes));
@@ -162,7 +167,9 @@ Value Emitter::splat(TypedAttr scalar, int64_t width) {
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(VectorType::get({width}, scalar.getType()), scalar));
 }
 
-Value Emitter::lanes(int64_t width) { return vector::StepOp::create(b, loc, VectorType::get({width}, b.getIndexType())); }
+Value Emitter::lanes(int64_t width) {
+  return vector::StepOp::create(b, loc, VectorType::get({width}, b.getIndexType()));
+}
 
 Value Emitter::firstLanes(Value count, int64_t width) {
   // Clamped, for masks are compared in 32 bits.
@@ -196,16 +203,23 @@ void Emitter::loop(Value from, Value to, int64_t step, function_ref<void(Value)>
   });
 }
 
-SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueRange carried, LaneBody body) {
+SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueRange carried, LaneBody body,
+                                     bool maskAll) {
   Value whole = sub(to, from);
+  std::optional<int64_t> length = getConstantIntValue(whole);
+  if (maskAll && !(length && *length % width == 0))
+    return loop(from, to, width, carried, [&](Value index, ValueRange carried) {
+      return body(index, firstLanes(sub(to, index), width), carried);
+    });
   Value wholeEnd = sub(to, rem(whole, constant(width)));
   SmallVector<Value> values(carried);
-  std::optional<int64_t> length = getConstantIntValue(whole);
   if (!length || *length >= width)
-    values = loop(from, wholeEnd, width, values, [&](Value index, ValueRange carried) { return body(index, {}, carried); });
+    values =
+        loop(from, wholeEnd, width, values, [&](Value index, ValueRange carried) { return body(index, {}, carried); });
   if (length && *length % width == 0)
     return values;
-  auto tail = scf::IfOp::create(b, loc, TypeRange(ValueRange(values)), less(wholeEnd, to), /*withElseRegion=*/!values.empty());
+  auto tail =
+      scf::IfOp::create(b, loc, TypeRange(ValueRange(values)), less(wholeEnd, to), /*withElseRegion=*/!values.empty());
   OpBuilder::InsertionGuard guard(b);
   if (values.empty()) {
     b.setInsertionPoint(tail.thenBlock()->getTerminator());
@@ -217,4 +231,20 @@ SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueR
   b.setInsertionPointToEnd(tail.elseBlock());
   scf::YieldOp::create(b, loc, values);
   return SmallVector<Value>(tail.getResults());
+}
+
+//===-- Functions --------------------------------------------------------------===//
+
+void Emitter::outlined(StringRef name, function_ref<void()> body) {
+  OpBuilder::InsertionGuard guard(b);
+  auto region = scf::ExecuteRegionOp::create(b, loc, TypeRange());
+  b.setInsertionPointToStart(&region.getRegion().emplaceBlock());
+  body();
+  scf::YieldOp::create(b, loc);
+  IRRewriter rewriter(b.getContext());
+  std::string symbol = (function.getSymName() + "." + name).str();
+  FailureOr<func::FuncOp> outlined = outlineSingleBlockRegion(rewriter, loc, region.getRegion(), symbol);
+  assert(succeeded(outlined) && "the region has one block");
+  outlined->setPrivate();
+  setPointerAttributes(*outlined);
 }

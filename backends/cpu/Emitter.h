@@ -1,4 +1,5 @@
-// Builds the function of one kernel: folding index arithmetic, addresses of elements, vector loads and stores, loops with a masked tail.
+// Builds the function of one kernel: folding index arithmetic, addresses of elements, vector loads and stores, loops
+// with a masked tail.
 #ifndef VAE_BACKENDS_CPU_EMITTER_H
 #define VAE_BACKENDS_CPU_EMITTER_H
 
@@ -29,7 +30,8 @@ struct Address {
 
 class Emitter {
 public:
-  /// Starts the function `<symbol>.body(buffers..., sizes..., begin, end, scratch)` in `module`; the insertion point is its body.
+  /// Starts the function `<symbol>.body(buffers..., sizes..., begin, end, scratch)` in `module`; the insertion point is
+  /// its body.
   Emitter(const Kernel &kernel, const CpuTarget &target, mlir::ModuleOp module, llvm::StringRef symbol);
 
   const Kernel &kernel;
@@ -79,18 +81,27 @@ public:
 
   //===-- loops ---===//
   using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value index, mlir::ValueRange carried)>;
-  llvm::SmallVector<mlir::Value> loop(mlir::Value from, mlir::Value to, int64_t step, mlir::ValueRange carried, LoopBody body);
+  llvm::SmallVector<mlir::Value> loop(mlir::Value from, mlir::Value to, int64_t step, mlir::ValueRange carried,
+                                      LoopBody body);
   void loop(mlir::Value from, mlir::Value to, int64_t step, llvm::function_ref<void(mlir::Value index)> body);
-  /// Calls `body` for whole vectors with a null mask, then at most once with a mask.
-  using LaneBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value index, mlir::Value mask, mlir::ValueRange carried)>;
-  llvm::SmallVector<mlir::Value> laneLoop(mlir::Value from, mlir::Value to, int64_t width, mlir::ValueRange carried, LaneBody body);
+  /// Calls `body` for whole vectors with a null mask, then at most once with a mask; or for all vectors with a mask,
+  /// which writes the body once.
+  using LaneBody =
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value index, mlir::Value mask, mlir::ValueRange carried)>;
+  llvm::SmallVector<mlir::Value> laneLoop(mlir::Value from, mlir::Value to, int64_t width, mlir::ValueRange carried,
+                                          LaneBody body, bool maskAll = false);
+
+  /// Writes what `body` emits into a function of its own and calls it: constants that one loop keeps in registers don't
+  /// push another's accumulators out of them.
+  void outlined(llvm::StringRef name, llvm::function_ref<void()> body);
 
 private:
   llvm::SmallVector<mlir::Value> buffers, sizes;
   mlir::Value scratchBuffer;
 };
 
-/// The type under which kernels see a buffer: one dimension of unknown length, so that addresses are sums we fold ourselves.
+/// The type under which kernels see a buffer: one dimension of unknown length, so that addresses are sums we fold
+/// ourselves.
 mlir::MemRefType getFlatType(mlir::Type element);
 
 } // namespace vae::cpu

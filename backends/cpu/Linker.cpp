@@ -34,7 +34,8 @@ static int openMemoryFile(StringRef bytes) {
 
 static Error runLinker(ArrayRef<std::string> inputs, StringRef output) {
   // Names are kept as given; kernels see only what they define and the C library of the process that loads them.
-  std::vector<const char *> arguments = {"ld.lld", "-shared", "-z", "now", "--build-id=none", "--hash-style=gnu", "--threads=1", "-s", "-o"};
+  std::vector<const char *> arguments = {"ld.lld",           "-shared",     "-z", "now", "--build-id=none",
+                                         "--hash-style=gnu", "--threads=1", "-s", "-o"};
   std::string path = output.str();
   arguments.push_back(path.c_str());
   for (const std::string &input : inputs)
@@ -73,7 +74,8 @@ Expected<std::vector<char>> vae::cpu::linkShared(ArrayRef<StringRef> objects) {
   });
   if (Error error = runLinker(inputs, output))
     return error;
-  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFile(output, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer =
+      MemoryBuffer::getFile(output, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return createStringError(buffer.getError(), "cannot read the linker's output");
   StringRef bytes = (*buffer)->getBuffer();

@@ -1,6 +1,5 @@
 // From the loops that strategies write to LLVM IR.
 #include "backends/cpu/Lowering.h"
-#include "llvm/IR/IRBuilder.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -15,6 +14,7 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/IR/IRBuilder.h"
 
 using namespace mlir;
 using namespace vae;
@@ -22,14 +22,14 @@ using namespace vae;
 void cpu::loadDialects(MLIRContext &context) {
   registerBuiltinDialectTranslation(context);
   registerLLVMDialectTranslation(context);
-  context.loadDialect<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
-                      memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
+  context.loadDialect<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
+                      math::MathDialect, memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }
 
 LogicalResult cpu::lowerToLlvm(ModuleOp module) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
-#ifdef NDEBUG
-  manager.enableVerifier(false);
+#ifndef VAE_VERIFY_LOWERING
+  manager.enableVerifier(false); // half of the time; builds with sanitizers verify after every pass
 #endif
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -57,9 +57,12 @@ static void addEntry(llvm::Module &module, const Kernel &kernel, StringRef symbo
   auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer, word, word, pointer}, false);
   auto *entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, symbol, module);
   entry->setDoesNotThrow();
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && &function != entry) {
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+      function.setDoesNotThrow();
+    }
   llvm::Function *body = module.getFunction((symbol + ".body").str());
-  body->setLinkage(llvm::GlobalValue::InternalLinkage);
-  body->setDoesNotThrow();
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", entry));
   llvm::Value *arguments = entry->getArg(0);
   llvm::Value *buffers = builder.CreateLoad(pointer, arguments);
@@ -74,7 +77,8 @@ static void addEntry(llvm::Module &module, const Kernel &kernel, StringRef symbo
   builder.CreateRetVoid();
 }
 
-std::unique_ptr<llvm::Module> cpu::translate(ModuleOp module, const Kernel &kernel, StringRef symbol, llvm::LLVMContext &context) {
+std::unique_ptr<llvm::Module> cpu::translate(ModuleOp module, const Kernel &kernel, StringRef symbol,
+                                             llvm::LLVMContext &context) {
   std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(module, context, symbol);
   if (translated)
     addEntry(*translated, kernel, symbol);

@@ -3,8 +3,8 @@
 #define VAE_BACKENDS_CPU_LOWERING_H
 
 #include "backends/common/Kernel.h"
-#include "llvm/IR/Module.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/IR/Module.h"
 
 namespace vae::cpu {
 
@@ -14,8 +14,10 @@ void loadDialects(mlir::MLIRContext &context);
 /// Lowers a module of loops on vectors and memrefs to the LLVM dialect, in place.
 mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module);
 
-/// Translates, and adds `symbol`, the function of the kernel ABI, which unpacks its arguments and calls `<symbol>.body`.
-std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Kernel &kernel, llvm::StringRef symbol, llvm::LLVMContext &context);
+/// Translates, and adds `symbol`, the function of the kernel ABI, which unpacks its arguments and calls
+/// `<symbol>.body`.
+std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Kernel &kernel, llvm::StringRef symbol,
+                                        llvm::LLVMContext &context);
 
 } // namespace vae::cpu
 

@@ -6,8 +6,8 @@
 
 namespace vae::cpu {
 
-/// Where a tile's operands are. Element (row i, k) of the left side is at rows[i] + k * rowStep, row k of the right side's strip, `columns`
-/// neighbouring elements, at strip + k * stripStep.
+/// Where a tile's operands are. Element (row i, k) of the left side is at rows[i] + k * rowStep, row k of the right
+/// side's strip, `columns` neighbouring elements, at strip + k * stripStep.
 struct TileOperands {
   mlir::Value lhs, rhs; // buffers
   llvm::SmallVector<mlir::Value, 12> rows;

@@ -1,4 +1,5 @@
-// Cuts loops into blocks: which part of each loop a block covers depends on sizes alone, never on the number of threads.
+// Cuts loops into blocks: which part of each loop a block covers depends on sizes alone, never on the number of
+// threads.
 #ifndef VAE_BACKENDS_CPU_STRATEGIES_BLOCKSPACE_H
 #define VAE_BACKENDS_CPU_STRATEGIES_BLOCKSPACE_H
 
@@ -16,7 +17,8 @@ class BlockSpace {
 public:
   /// Adds a loop, outermost first, of which each block covers `tile` iterations.
   void addLoop(const Extent &extent, int64_t tile) { loops.push_back({extent, tile}); }
-  /// Adds loops so that a block has about `budget` iterations: inner loops whole, one loop cut, those outside it one iteration a block.
+  /// Adds loops so that a block has about `budget` iterations: inner loops whole, one loop cut, those outside it one
+  /// iteration a block.
   void addLoops(llvm::ArrayRef<Extent> extents, int64_t budget);
   /// The number of blocks.
   GridAxis getGrid() const;
@@ -32,7 +34,8 @@ private:
   llvm::SmallVector<Loop, 6> loops;
 };
 
-/// Whether every operand and result sees loops `outer` and `inner` as one: neighbouring dimensions, or both absent, and no index taken.
+/// Whether every operand and result sees loops `outer` and `inner` as one: neighbouring dimensions, or both absent, and
+/// no index taken.
 bool canCollapse(const Kernel &kernel, const KernelGeneric &generic, unsigned outer, unsigned inner);
 
 } // namespace vae::cpu

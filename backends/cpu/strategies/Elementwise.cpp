@@ -1,4 +1,5 @@
-// Elementwise kernels of any rank: loops in the order of the first result, neighbours joined where every operand allows, lanes innermost.
+// Elementwise kernels of any rank: loops in the order of the first result, neighbours joined where every operand
+// allows, lanes innermost.
 #include "backends/cpu/Body.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -49,7 +50,8 @@ LogicalResult Elementwise::emit(Emitter &emitter, CompiledKernel &compiled) {
 void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at) {
   if (order.empty())
     return emitElements(emitter, at);
-  // A run of loops that are one: ranges of the inner ones are whole, so their joint range is that of the outermost, scaled.
+  // A run of loops that are one: ranges of the inner ones are whole, so their joint range is that of the outermost,
+  // scaled.
   LoopRange range = ranges[0];
   size_t joined = 1;
   while (joined < order.size() && canCollapse(emitter.kernel, emitter.kernel.root, order[joined - 1], order[joined]) &&
@@ -60,13 +62,16 @@ void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<
   unsigned loop = order[joined - 1];
   if (joined == order.size()) {
     at.lane = loop;
-    emitter.laneLoop(range.from, range.to, emitter.target.vectorWidth, {}, [&](Value index, Value mask, ValueRange) {
-      at.index[loop] = index;
-      at.width = emitter.target.vectorWidth;
-      at.mask = mask;
-      emitElements(emitter, at);
-      return SmallVector<Value>();
-    });
+    emitter.laneLoop(
+        range.from, range.to, emitter.target.vectorWidth, {},
+        [&](Value index, Value mask, ValueRange) {
+          at.index[loop] = index;
+          at.width = emitter.target.vectorWidth;
+          at.mask = mask;
+          emitElements(emitter, at);
+          return SmallVector<Value>();
+        },
+        isHeavy(emitter.kernel.root));
     return;
   }
   emitter.loop(range.from, range.to, 1, [&](Value index) {

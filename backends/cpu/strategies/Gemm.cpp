@@ -1,5 +1,5 @@
-// Matrix products: strips of columns outside, rows inside, so that a strip of the right side stays in cache; the epilogue runs over rows of a
-// finished tile.
+// Matrix products: strips of columns outside, rows inside, so that a strip of the right side stays in cache; the
+// epilogue runs over rows of a finished tile.
 #include "backends/cpu/strategies/GemmBlock.h"
 #include "backends/cpu/strategies/Strategy.h"
 #include "runtime/abi/kernel.h"

@@ -1,6 +1,6 @@
 // One block of a matrix product.
 #include "backends/cpu/strategies/GemmBlock.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "runtime/abi/kernel.h"
 
@@ -68,7 +68,8 @@ Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mas
   return emitter.load(emitter.buffer(rhs.buffer), emitter.address(kernel.buffers[rhs.buffer], rhs.map, at), at);
 }
 
-/// Copies columns [column, column + columns) to scratch as [K][columns]; what lies beyond the right side is never stored, so may be anything.
+/// Copies columns [column, column + columns) to scratch as [K][columns]; what lies beyond the right side is never
+/// stored, so may be anything.
 void GemmBlock::packStrip(Value column) {
   if (form.rhsTransposed)
     packTransposed(column);
@@ -114,7 +115,8 @@ static Value copyStart(Emitter &emitter, const GemmBlock &block, Value K) {
   return emitter.mul(emitter.ceilDiv(K, emitter.target.vectorWidth), block.getStripFloats());
 }
 
-/// Copies the block's rows through the prologue to scratch, in the left side's own order: [rows][K], or [K][rows] where it is (k, m).
+/// Copies the block's rows through the prologue to scratch, in the left side's own order: [rows][K], or [K][rows] where
+/// it is (k, m).
 void GemmBlock::copyLhs() {
   const KernelGeneric &prologue = *kernel.prologues[0];
   Value start = copyStart(emitter, *this, K);
@@ -142,19 +144,37 @@ void GemmBlock::copyLhs() {
 //===-- Tiles ------------------------------------------------------------------===//
 
 void GemmBlock::emitStrip(Value column) {
-  std::optional<int64_t> total = getConstantIntValue(N);
-  Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
   int64_t full = emitter.target.tileRows;
-  // Rows beyond whole tiles go to the small body if one of its tiles holds them, else to a last clamped tile of the full one.
-  Value rest = emitter.rem(emitter.sub(rowRange.to, rowRange.from), emitter.constant(full));
-  Value small = emitter.less(rest, emitter.constant(smallTileRows + 1));
-  Value fullEnd = emitter.b.createOrFold<arith::SelectOp>(emitter.loc, small, emitter.sub(rowRange.to, rest), rowRange.to);
-  emitTiles(rowRange.from, fullEnd, full, column, mask);
-  emitTiles(fullEnd, rowRange.to, smallTileRows, column, mask);
+  const Extent &extent = kernel.root.loops[form.m];
+  // What whole tiles leave goes to the small body if one of its tiles holds it, else to a clamped tile of the full one.
+  int64_t rest = extent.isStatic() ? extent.fixed % full : -1;
+  bool usesSmall = rest != 0 && rest <= smallTileRows,
+       usesFull = rest < 0 || rest > smallTileRows || extent.fixed > rest;
+  emitter.loop(rowRange.from, rowRange.to, full, [&](Value firstRow) {
+    Value count = emitter.min(emitter.sub(rowRange.to, firstRow), emitter.constant(full));
+    auto emitTile = [&](int64_t rows, bool clamps) {
+      SmallVector<Value> sums = emitMicroKernel(emitter, tileOperands(firstRow, rows, column, clamps));
+      for (auto [i, sum] : llvm::enumerate(sums))
+        emitter.storeVector(sum, tile, emitter.constant(i * columns));
+    };
+    if (usesSmall && usesFull) {
+      Value isSmall = emitter.less(count, emitter.constant(smallTileRows + 1));
+      auto choice = scf::IfOp::create(emitter.b, emitter.loc, isSmall, /*withElseRegion=*/true);
+      OpBuilder::InsertionGuard guard(emitter.b);
+      emitter.b.setInsertionPoint(choice.thenBlock()->getTerminator());
+      emitTile(smallTileRows, /*clamps=*/rest != smallTileRows);
+      emitter.b.setInsertionPoint(choice.elseBlock()->getTerminator());
+      emitTile(full, /*clamps=*/rest < 0);
+    } else {
+      emitTile(usesSmall ? smallTileRows : full, /*clamps=*/rest != 0 && !(usesSmall && rest == smallTileRows));
+    }
+    storeTile(firstRow, count, column);
+  });
 }
 
-/// The addresses of a tile's operands. Rows past the block's end repeat its last row: they are computed, and not stored.
-TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column) {
+/// The addresses of a tile's operands. Rows past the block's end repeat its last row: they are computed, and not
+/// stored.
+TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column, bool clamps) {
   TileOperands operands;
   operands.columns = columns;
   operands.depth = K;
@@ -163,7 +183,9 @@ TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column)
   const KernelOperand &lhs = kernel.root.inputs[0];
   Value start = kernel.prologues[0] ? copyStart(emitter, *this, K) : Value();
   for (int64_t i = 0; i < rows; ++i) {
-    Value row = i == 0 ? firstRow : emitter.min(emitter.add(firstRow, emitter.constant(i)), lastRow);
+    Value row = emitter.add(firstRow, emitter.constant(i));
+    if (clamps && i > 0)
+      row = emitter.min(row, lastRow);
     at.index[form.m] = row;
     if (kernel.prologues[0]) {
       Value line = emitter.sub(row, rowRange.from);
@@ -188,15 +210,28 @@ TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column)
   return operands;
 }
 
-void GemmBlock::emitTiles(Value from, Value to, int64_t rows, Value column, Value mask) {
-  emitter.loop(from, to, rows, [&](Value firstRow) {
-    SmallVector<Value> sums = emitMicroKernel(emitter, tileOperands(firstRow, rows, column));
-    for (auto [i, sum] : llvm::enumerate(sums))
-      emitter.storeVector(sum, tile, emitter.constant(i * columns));
-    Value count = emitter.min(emitter.sub(to, firstRow), emitter.constant(rows));
-    emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
-      Value sum = emitter.loadVector(tile, emitter.mul(row, columns), columns);
-      storeRow(sum, emitter.add(firstRow, row), column, mask);
+/// Stores the first `count` rows of the finished tile.
+void GemmBlock::storeTile(Value firstRow, Value count, Value column) {
+  if (kernel.epilogue && isHeavy(*kernel.epilogue))
+    return emitter.outlined("epilogue", [&] { storeTileByRegisters(firstRow, count, column); });
+  std::optional<int64_t> total = getConstantIntValue(N);
+  Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
+  emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
+    Value sum = emitter.loadVector(tile, emitter.mul(row, columns), columns);
+    storeRow(sum, emitter.add(firstRow, row), column, mask);
+  });
+}
+
+/// A long epilogue goes register by register: half the code, and no work on columns that don't exist.
+void GemmBlock::storeTileByRegisters(Value firstRow, Value count, Value column) {
+  int64_t width = emitter.target.vectorWidth;
+  std::optional<int64_t> total = getConstantIntValue(N);
+  Value left = emitter.sub(N, column), end = emitter.min(left, emitter.constant(columns));
+  emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
+    emitter.loop(emitter.constant(0), end, width, [&](Value part) {
+      Value mask = total && *total % width == 0 ? Value() : emitter.firstLanes(emitter.sub(left, part), width);
+      Value sum = emitter.loadVector(tile, emitter.add(emitter.mul(row, columns), part), width);
+      storeRow(sum, emitter.add(firstRow, row), emitter.add(column, part), mask);
     });
   });
 }
@@ -208,7 +243,7 @@ void GemmBlock::storeRow(Value sum, Value row, Value column, Value mask) {
   at.index[form.m] = row;
   at.index[form.n] = column;
   at.lane = form.n;
-  at.width = columns;
+  at.width = cast<VectorType>(sum.getType()).getDimSize(0);
   at.mask = mask;
   SmallVector<std::tuple<Value, int64_t, AffineMap, const Position *>> stores;
   for (int64_t buffer : rootResult.buffers)

@@ -32,17 +32,18 @@ private:
   /// Element (n, k) of the right side and its neighbours, through the prologue where there is one.
   mlir::Value loadRhs(mlir::Value n, mlir::Value k, bool alongK, int64_t width, mlir::Value mask);
   void emitStrip(mlir::Value column);
-  void emitTiles(mlir::Value from, mlir::Value to, int64_t rows, mlir::Value column, mlir::Value mask);
-  TileOperands tileOperands(mlir::Value firstRow, int64_t rows, mlir::Value column);
-  void storeRow(mlir::Value accumulator, mlir::Value row, mlir::Value column, mlir::Value mask);
+  TileOperands tileOperands(mlir::Value firstRow, int64_t rows, mlir::Value column, bool clamps);
+  void storeTile(mlir::Value firstRow, mlir::Value count, mlir::Value column);
+  void storeTileByRegisters(mlir::Value firstRow, mlir::Value count, mlir::Value column);
+  void storeRow(mlir::Value sum, mlir::Value row, mlir::Value column, mlir::Value mask);
 
   Emitter &emitter;
   const Kernel &kernel;
   const GemmForm &form;
   bool rhsIsPanels;
   int64_t blockRows = 0, columns;
-  mlir::Value M, N, K;             // lengths
-  mlir::Value tile;                // on the stack: tileRows x columns
+  mlir::Value M, N, K; // lengths
+  mlir::Value tile;    // on the stack: tileRows x columns
   llvm::SmallVector<mlir::Value, 2> batch;
   LoopRange rowRange;
 };

@@ -1,4 +1,5 @@
-// Reductions: lanes along a reduced loop (rows: a tree joins the lanes at the end) or along a kept one (columns: each lane is a result).
+// Reductions: lanes along a reduced loop (rows: a tree joins the lanes at the end) or along a kept one (columns: each
+// lane is a result).
 #include "backends/cpu/Body.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -24,18 +25,21 @@ private:
   void addBlocks(const Kernel &kernel, BlockSpace &blocks) const;
   void emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at);
   void emitPoint(Emitter &emitter, const Position &at);
-  SmallVector<Value> emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at, ValueRange accumulators);
+  SmallVector<Value> emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at,
+                                 ValueRange accumulators);
   SmallVector<Value> emitElement(Emitter &emitter, const Position &at, ValueRange accumulators);
   void storeResults(Emitter &emitter, const Position &at, ValueRange accumulators);
 
   SmallVector<unsigned> kept, reduced; // loops, outermost first
   int lane = -1;
   int64_t width = 1;
+  bool heavy = false;
 };
 
 } // namespace
 
-/// How many operands and side results an iteration along `loop` would read or write at neighbouring addresses, less those it would scatter over.
+/// How many operands and side results an iteration along `loop` would read or write at neighbouring addresses, less
+/// those it would scatter over.
 static int countUnitSteps(const Kernel &kernel, unsigned loop) {
   int count = 0;
   auto look = [&](AffineMap map) {
@@ -79,6 +83,7 @@ void Reduction::addBlocks(const Kernel &kernel, BlockSpace &blocks) const {
 LogicalResult Reduction::emit(Emitter &emitter, CompiledKernel &compiled) {
   const Kernel &kernel = emitter.kernel;
   lane = chooseLaneLoop(kernel);
+  heavy = isHeavy(kernel.root);
   // Two registers a value: the sums of one would wait for each other.
   width = 2 * emitter.target.vectorWidth;
   for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop)
@@ -107,14 +112,17 @@ void Reduction::emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<Lo
       at.index[loop] = index;
       emitKept(emitter, order.drop_front(), ranges.drop_front(), at);
     });
-  emitter.laneLoop(ranges[0].from, ranges[0].to, width, {}, [&](Value index, Value mask, ValueRange) {
-    at.index[loop] = index;
-    at.lane = lane;
-    at.width = width;
-    at.mask = mask;
-    emitPoint(emitter, at);
-    return SmallVector<Value>();
-  });
+  emitter.laneLoop(
+      ranges[0].from, ranges[0].to, width, {},
+      [&](Value index, Value mask, ValueRange) {
+        at.index[loop] = index;
+        at.lane = lane;
+        at.width = width;
+        at.mask = mask;
+        emitPoint(emitter, at);
+        return SmallVector<Value>();
+      },
+      heavy);
 }
 
 /// Joins neighbouring halves until one lane is left: an order that depends on the width alone.
@@ -149,7 +157,8 @@ void Reduction::emitPoint(Emitter &emitter, const Position &at) {
   storeResults(emitter, at, accumulators);
 }
 
-SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at, ValueRange accumulators) {
+SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at,
+                                          ValueRange accumulators) {
   if (order.empty())
     return emitElement(emitter, at, accumulators);
   const KernelGeneric &root = emitter.kernel.root;
@@ -167,10 +176,13 @@ SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> o
     return emitter.loop(emitter.constant(0), length, 1, accumulators, next);
   inner.lane = lane;
   inner.width = width;
-  return emitter.laneLoop(emitter.constant(0), length, width, accumulators, [&](Value index, Value mask, ValueRange carried) {
-    inner.mask = mask;
-    return next(index, carried);
-  });
+  return emitter.laneLoop(
+      emitter.constant(0), length, width, accumulators,
+      [&](Value index, Value mask, ValueRange carried) {
+        inner.mask = mask;
+        return next(index, carried);
+      },
+      heavy);
 }
 
 /// One step: stores side results, and adds to the accumulators.
@@ -197,7 +209,8 @@ SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Position &at, 
   for (const KernelResult &result : root.results)
     if (!result.reduced) {
       for (int64_t buffer : result.buffers)
-        emitter.store(sides[side], emitter.buffer(buffer), emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
+        emitter.store(sides[side], emitter.buffer(buffer),
+                      emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
       ++side;
     }
   return next;

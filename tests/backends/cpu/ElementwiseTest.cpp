@@ -1,4 +1,5 @@
-// Elementwise kernels against plain loops: tails, broadcasts, transposed reads and writes, ties, indices, tables, random numbers.
+// Elementwise kernels against plain loops: tails, broadcasts, transposed reads and writes, ties, indices, tables,
+// random numbers.
 #include "tests/backends/cpu/KernelRun.h"
 #include "tests/backends/cpu/KernelText.h"
 #include "tests/catch.h"
@@ -127,7 +128,8 @@ std::string philox() {
   std::string rounds;
   for (int round = 0; round < 10; ++round) {
     std::string from = std::to_string(round), to = std::to_string(round + 1);
-    rounds += "%lo0_R, %hi0_R = arith.mului_extended %c0_R, %m0 : i32\n%lo1_R, %hi1_R = arith.mului_extended %c2_R, %m1 : i32\n"
+    rounds += "%lo0_R, %hi0_R = arith.mului_extended %c0_R, %m0 : i32\n%lo1_R, %hi1_R = arith.mului_extended %c2_R, "
+              "%m1 : i32\n"
               "%x0_R = arith.xori %hi1_R, %c1_R : i32\n%c0_S = arith.xori %x0_R, %k0_R : i32\n"
               "%x1_R = arith.xori %hi0_R, %c3_R : i32\n%c2_S = arith.xori %x1_R, %k1_R : i32\n"
               "%c1_S = arith.addi %lo1_R, %none : i32\n%c3_S = arith.addi %lo0_R, %none : i32\n"
@@ -184,7 +186,8 @@ program.kernel @philox(%rng: tensor<4xi32>, %d0: index) -> (tensor<?xNxi32> {pro
 void philoxReference(uint32_t counter[4], uint32_t low, uint32_t high) {
   for (int round = 0; round < 10; ++round) {
     uint64_t p0 = uint64_t(0xD2511F53) * counter[0], p1 = uint64_t(0xCD9E8D57) * counter[2];
-    uint32_t next[4] = {uint32_t(p1 >> 32) ^ counter[1] ^ low, uint32_t(p1), uint32_t(p0 >> 32) ^ counter[3] ^ high, uint32_t(p0)};
+    uint32_t next[4] = {uint32_t(p1 >> 32) ^ counter[1] ^ low, uint32_t(p1), uint32_t(p0 >> 32) ^ counter[3] ^ high,
+                        uint32_t(p0)};
     std::memcpy(counter, next, sizeof(next));
     low += 0x9E3779B9;
     high += 0xBB67AE85;
@@ -220,8 +223,8 @@ TEST_CASE("elementwise: broadcasts, transposed reads and writes", "[elementwise]
     for (int64_t N : {1, 3, 20, 33, 784}) {
       std::unique_ptr<KernelRun> kernel = compiled(replaced(broadcasts, "Nx", std::to_string(N) + "x"), target);
       for (int64_t M : {1, 7, 64}) {
-        std::vector<float> x = randomFloats(M * N, 1), row = randomFloats(N, 2), column = randomFloats(M, 3), scalar{0.75f},
-                           t = randomFloats(M * N, 4);
+        std::vector<float> x = randomFloats(M * N, 1), row = randomFloats(N, 2), column = randomFloats(M, 3),
+                           scalar{0.75f}, t = randomFloats(M * N, 4);
         std::vector<double> sum(M * N), transposed(M * N);
         for (int64_t i = 0; i < M; ++i)
           for (int64_t j = 0; j < N; ++j) {
@@ -277,10 +280,12 @@ TEST_CASE("elementwise: Philox from indices, to the bit", "[elementwise]") {
   uint32_t zeros[4] = {0, 0, 0, 0};
   philoxReference(zeros, 0, 0);
   // The known answer of Random123 for an all-zero counter and key.
-  REQUIRE(std::vector<uint32_t>(zeros, zeros + 4) == std::vector<uint32_t>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  REQUIRE(std::vector<uint32_t>(zeros, zeros + 4) ==
+          std::vector<uint32_t>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   for (const std::string &target : runnableTargets())
     for (int64_t N : {1, 20, 33}) {
-      std::string text = replaced(replaced(philox(), "xN", "x" + std::to_string(N)), "constant N", "constant " + std::to_string(N));
+      std::string text =
+          replaced(replaced(philox(), "xN", "x" + std::to_string(N)), "constant N", "constant " + std::to_string(N));
       std::unique_ptr<KernelRun> kernel = compiled(text, target);
       for (int64_t M : {1, 9, 1000}) {
         Call call(*kernel, {M});

@@ -1,4 +1,5 @@
-// Matrix products against loops in double precision: every orientation, odd shapes, panels, epilogues, prologues, batches.
+// Matrix products against loops in double precision: every orientation, odd shapes, panels, epilogues, prologues,
+// batches.
 #include "tests/backends/cpu/KernelRun.h"
 #include "tests/backends/cpu/KernelText.h"
 #include "tests/catch.h"
@@ -51,17 +52,21 @@ std::string prologueText(const std::string &name, const std::string &from, const
 std::string rootText(const Case &c, const Shapes &shapes) {
   std::string b = c.batch.empty() ? "" : "b, ", loops = "(" + b + "m, n, k)";
   std::string iterators = c.batch.empty() ? "" : "\"parallel\", ";
-  return "%zero = arith.constant 0.0 : f32\n" + empty("empty", shapes.out) + "%init = linalg.fill ins(%zero : f32) outs(%empty : " +
-         tensorType(shapes.out) + ") -> " + tensorType(shapes.out) + "\n%acc = linalg.generic {indexing_maps = [affine_map<" + loops +
-         " -> (" + b + (c.lhsTransposed ? "k, m" : "m, k") + ")>, affine_map<" + loops + " -> (" + b +
-         (c.rhsTransposed ? "n, k" : "k, n") + ")>, affine_map<" + loops + " -> (" + b + "m, n)>], iterator_types = [" + iterators +
-         "\"parallel\", \"parallel\", \"reduction\"]} ins(" + (c.prologue == 0 ? "%lp" : "%lhs") + ", " +
-         (c.prologue == 1 ? "%rp" : "%rhs") + " : " + tensorType(shapes.lhs) + ", " + tensorType(shapes.rhs) + ") outs(%init : " +
-         tensorType(shapes.out) + ") attrs = {program.role = \"root\"} {\n^bb0(%x: f32, %y: f32, %z: f32):\n" +
-         "%p = arith.mulf %x, %y : f32\n%s = arith.addf %z, %p : f32\nlinalg.yield %s : f32\n} -> " + tensorType(shapes.out) + "\n";
+  return "%zero = arith.constant 0.0 : f32\n" + empty("empty", shapes.out) +
+         "%init = linalg.fill ins(%zero : f32) outs(%empty : " + tensorType(shapes.out) + ") -> " +
+         tensorType(shapes.out) + "\n%acc = linalg.generic {indexing_maps = [affine_map<" + loops + " -> (" + b +
+         (c.lhsTransposed ? "k, m" : "m, k") + ")>, affine_map<" + loops + " -> (" + b +
+         (c.rhsTransposed ? "n, k" : "k, n") + ")>, affine_map<" + loops + " -> (" + b + "m, n)>], iterator_types = [" +
+         iterators + "\"parallel\", \"parallel\", \"reduction\"]} ins(" + (c.prologue == 0 ? "%lp" : "%lhs") + ", " +
+         (c.prologue == 1 ? "%rp" : "%rhs") + " : " + tensorType(shapes.lhs) + ", " + tensorType(shapes.rhs) +
+         ") outs(%init : " + tensorType(shapes.out) +
+         ") attrs = {program.role = \"root\"} {\n^bb0(%x: f32, %y: f32, %z: f32):\n" +
+         "%p = arith.mulf %x, %y : f32\n%s = arith.addf %z, %p : f32\nlinalg.yield %s : f32\n} -> " +
+         tensorType(shapes.out) + "\n";
 }
 
-const char *biasRelu = R"(%out = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (n)>, affine_map<(m, n) -> (m, n)>],
+const char *biasRelu =
+    R"(%out = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (n)>, affine_map<(m, n) -> (m, n)>],
     iterator_types = ["parallel", "parallel"]} ins(%acc, %bias : OUT, BIAS) outs(%empty : OUT) attrs = {program.role = "epilogue"} {
   ^bb0(%x: f32, %b: f32, %o: f32):
     %s = arith.addf %x, %b : f32
@@ -74,7 +79,8 @@ program.yield %out : OUT
 )";
 
 // w' = w - rate * m' / (sqrt(v') + eps), all three written over their inputs; the gradient itself is a result too.
-const char *adam = R"(%new:3 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>,
+const char *adam =
+    R"(%new:3 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>,
     affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> ()>, affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>],
     iterator_types = ["parallel", "parallel"]} ins(%acc, %w, %m, %v, %rate : OUT, OUT, OUT, OUT, tensor<f32>) outs(%empty, %empty, %empty : OUT, OUT, OUT)
     attrs = {program.role = "epilogue"} {
@@ -107,7 +113,8 @@ std::string textOf(const Case &c) {
   if (c.epilogue == Epilogue::BiasRelu)
     text += ", " + argument("bias", {c.n});
   if (c.epilogue == Epilogue::Adam)
-    text += ", " + argument("w", shapes.out) + ", " + argument("m", shapes.out) + ", " + argument("v", shapes.out) + ", %rate: tensor<f32>";
+    text += ", " + argument("w", shapes.out) + ", " + argument("m", shapes.out) + ", " + argument("v", shapes.out) +
+            ", %rate: tensor<f32>";
   for (int size = 0; size < shapes.numSizes; ++size)
     text += ", %d" + std::to_string(size) + ": index";
   if (c.epilogue == Epilogue::Adam)
@@ -122,7 +129,8 @@ std::string textOf(const Case &c) {
   std::string type = tensorType(shapes.out);
   if (c.epilogue == Epilogue::None)
     return text + "program.yield %acc : " + type + "\n}\n";
-  return text + replaced(replaced(c.epilogue == Epilogue::Adam ? adam : biasRelu, "OUT", type), "BIAS", tensorType({c.n}));
+  return text +
+         replaced(replaced(c.epilogue == Epilogue::Adam ? adam : biasRelu, "OUT", type), "BIAS", tensorType({c.n}));
 }
 
 /// The [N, K] matrix as panels.
@@ -141,8 +149,9 @@ struct Data {
 
 Data makeData(const Case &c) {
   int64_t M = c.m.length, N = c.n.length, K = c.k.length, B = count(c.batch);
-  Data data{randomFloats(B * M * K, 1), randomFloats(B * N * K, 2), randomFloats(N, 3),       randomFloats(M * N, 4),
-            randomFloats(M * N, 5),     randomFloats(M * N, 6, 0, 1), {0.125f}, std::vector<double>(B * M * N)};
+  Data data{
+      randomFloats(B * M * K, 1), randomFloats(B * N * K, 2),   randomFloats(N, 3), randomFloats(M * N, 4),
+      randomFloats(M * N, 5),     randomFloats(M * N, 6, 0, 1), {0.125f},           std::vector<double>(B * M * N)};
   auto read = [&](const std::vector<float> &from, int64_t index, bool prologue) {
     return prologue ? 2.0 * from[index] + 0.25 : static_cast<double>(from[index]);
   };
@@ -158,7 +167,8 @@ Data makeData(const Case &c) {
   return data;
 }
 
-void requireClose(const std::vector<float> &got, const std::vector<double> &expected, double tolerance, const std::string &what) {
+void requireClose(const std::vector<float> &got, const std::vector<double> &expected, double tolerance,
+                  const std::string &what) {
   REQUIRE(got.size() == expected.size());
   for (size_t i = 0; i < got.size(); ++i)
     if (!(std::abs(got[i] - expected[i]) <= tolerance))
@@ -302,7 +312,8 @@ TEST_CASE("gemm: a prologue on either side", "[gemm]") {
 TEST_CASE("gemm: batches", "[gemm]") {
   for (const std::string &target : runnableTargets())
     for (int form = 0; form < 6; ++form) {
-      Case c{{1, 1}, {33}, {1, 2}, form % 2 == 1, form / 2 % 2 == 1, false, Epilogue::None, form < 4 ? -1 : form - 4, {{1, 0}}};
+      Case c{{1, 1},  {33}, {1, 2}, form % 2 == 1, form / 2 % 2 == 1, false, Epilogue::None, form < 4 ? -1 : form - 4,
+             {{1, 0}}};
       std::unique_ptr<KernelRun> kernel = compiled(c, target);
       for (int64_t size : {1, 3}) {
         c.batch[0].length = size;

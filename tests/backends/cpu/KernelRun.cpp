@@ -55,8 +55,8 @@ struct Parsed {
           error += diagnostic.str() + "\n";
           return mlir::success();
         }) {
-    context.loadDialect<program::ProgramDialect, mlir::arith::ArithDialect, mlir::linalg::LinalgDialect, mlir::math::MathDialect,
-                        mlir::tensor::TensorDialect>();
+    context.loadDialect<program::ProgramDialect, mlir::arith::ArithDialect, mlir::linalg::LinalgDialect,
+                        mlir::math::MathDialect, mlir::tensor::TensorDialect>();
     module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (module)
       for (auto op : module->getOps<program::KernelOp>())
@@ -78,7 +78,8 @@ public:
       bytes += product(axis, sizes);
     return bytes;
   }
-  void run(const std::vector<void *> &buffers, const std::vector<int64_t> &sizes, int parts, void *scratch) const override {
+  void run(const std::vector<void *> &buffers, const std::vector<int64_t> &sizes, int parts,
+           void *scratch) const override {
     vae_kernel_args args{buffers.data(), sizes.data()};
     int64_t count = blocks(sizes);
     for (int part = parts; part-- > 0;)
@@ -135,7 +136,8 @@ std::unique_ptr<KernelRun> KernelRun::compile(const std::string &text, const std
   return loaded;
 }
 
-std::string vae::test::printStage(const std::string &text, const std::string &target, bool assembly, std::string &error) {
+std::string vae::test::printStage(const std::string &text, const std::string &target, bool assembly,
+                                  std::string &error) {
   Parsed parsed(text, error);
   if (!parsed.kernel)
     return "";

@@ -10,7 +10,8 @@
 
 namespace vae::test {
 
-/// Memory that ends at an unreadable page, but for the bytes that the start's alignment of 64 leaves; those, and 64 bytes before it, hold a pattern.
+/// Memory that ends at an unreadable page, but for the bytes that the start's alignment of 64 leaves; those, and 64
+/// bytes before it, hold a pattern.
 class GuardedBytes {
 public:
   explicit GuardedBytes(size_t bytes);
@@ -35,7 +36,8 @@ public:
   virtual int64_t blocks(const std::vector<int64_t> &sizes) const = 0;
   virtual uint64_t scratchBytes(const std::vector<int64_t> &sizes) const = 0;
   /// Runs all blocks on the buffers, in `parts` calls, the last blocks first.
-  virtual void run(const std::vector<void *> &buffers, const std::vector<int64_t> &sizes, int parts, void *scratch) const = 0;
+  virtual void run(const std::vector<void *> &buffers, const std::vector<int64_t> &sizes, int parts,
+                   void *scratch) const = 0;
 };
 
 /// Text of a stage (`llvm` or `asm`) of a kernel; empty with a message in `error` where that fails.
@@ -55,7 +57,8 @@ public:
     std::memcpy(initial.back().data(), values.data(), values.size() * sizeof(T));
   }
   template <typename T> void result(size_t count) { input(std::vector<T>(count, T(77))); }
-  /// Runs whole and in parts: fails (false, with a message) where the bytes differ or memory around a buffer was written.
+  /// Runs whole and in parts: fails (false, with a message) where the bytes differ or memory around a buffer was
+  /// written.
   bool run(std::string &error);
   template <typename T> std::vector<T> get(size_t buffer) const {
     std::vector<T> values(memories[buffer].size() / sizeof(T));

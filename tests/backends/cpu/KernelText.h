@@ -37,7 +37,9 @@ inline std::string argument(const std::string &name, const Dims &dims, const std
   return "%" + name + ": " + tensorType(dims, element) + attributes(dims, layout);
 }
 
-inline std::string result(const Dims &dims, const std::string &element = "f32") { return tensorType(dims, element) + attributes(dims); }
+inline std::string result(const Dims &dims, const std::string &element = "f32") {
+  return tensorType(dims, element) + attributes(dims);
+}
 
 /// `%name = tensor.empty(...)`.
 inline std::string empty(const std::string &name, const Dims &dims, const std::string &element = "f32") {

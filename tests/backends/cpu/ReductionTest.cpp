@@ -1,4 +1,5 @@
-// Reductions against plain loops in double precision: over rows, columns, everything, and outer and middle dimensions; side results, epilogues.
+// Reductions against plain loops in double precision: over rows, columns, everything, and outer and middle dimensions;
+// side results, epilogues.
 #include "tests/backends/cpu/KernelRun.h"
 #include "tests/backends/cpu/KernelText.h"
 #include "tests/catch.h"
@@ -32,8 +33,8 @@ void requireClose(const std::vector<float> &got, const std::vector<double> &expe
       FAIL("differs at " << i << ": " << got[i] << ", expected " << expected[i]);
 }
 
-/// Over (M, N): sums x * w and the largest x, writes x * w as it goes, and makes `sum * scale + old` of the sum, over `old`.
-/// KEPT is the loop that stays (i or j), LEN its length; OLD and SUM are tensors over it.
+/// Over (M, N): sums x * w and the largest x, writes x * w as it goes, and makes `sum * scale + old` of the sum, over
+/// `old`. KEPT is the loop that stays (i or j), LEN its length; OLD and SUM are tensors over it.
 const char *text = R"(
 program.kernel @reduce(%x: tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}, %w: tensor<?xf32> {program.sizes = array<i64: 1>}, %scale: tensor<f32>,
                        %old: KEPT, %d0: index, %d1: index)
@@ -89,13 +90,16 @@ std::string textOf(Kept kept, int64_t staticLength) {
     return result;
   // The second dimension static: its size argument stays, unused.
   std::string length = std::to_string(staticLength);
-  result = replaced(replaced(result, "tensor<?x?x", "tensor<?x" + length + "x"), "array<i64: 0, 1>", "array<i64: 0, -1>");
+  result =
+      replaced(replaced(result, "tensor<?x?x", "tensor<?x" + length + "x"), "array<i64: 0, 1>", "array<i64: 0, -1>");
   result = replaced(result, "%w: tensor<?xf32> {program.sizes = array<i64: 1>}", "%w: tensor<" + length + "xf32>");
-  result = replaced(replaced(result, "(%d0, %d1)", "(%d0)"), "xf32>, tensor<?xf32>)\n", "xf32>, tensor<" + length + "xf32>)\n");
+  result = replaced(replaced(result, "(%d0, %d1)", "(%d0)"), "xf32>, tensor<?xf32>)\n",
+                    "xf32>, tensor<" + length + "xf32>)\n");
   if (kept == Kept::Columns)
-    result = replaced(replaced(replaced(result, "tensor<?xf32> {program.sizes = array<i64: 1>}", "tensor<" + length + "xf32>"),
-                               "tensor<?xf32>", "tensor<" + length + "xf32>"),
-                      "tensor.empty(%d1)", "tensor.empty()");
+    result = replaced(
+        replaced(replaced(result, "tensor<?xf32> {program.sizes = array<i64: 1>}", "tensor<" + length + "xf32>"),
+                 "tensor<?xf32>", "tensor<" + length + "xf32>"),
+        "tensor.empty(%d1)", "tensor.empty()");
   return result;
 }
 
@@ -164,11 +168,14 @@ program.kernel @cube(%x: tensor<?x5x?xf32> {program.sizes = array<i64: 0, -1, 1>
 )";
 
 TEST_CASE("reduction: any dimensions of three", "[reduction]") {
-  const char *dims[] = {"?", "5", "?"}, *names[] = {"a", "b", "c"}, *sizes[] = {"0", "-1", "1"}, *dynamic[] = {"%d0", "", "%d1"};
+  const char *dims[] = {"?", "5", "?"}, *names[] = {"a", "b", "c"}, *sizes[] = {"0", "-1", "1"},
+             *dynamic[] = {"%d0", "", "%d1"};
   for (const std::string &target : runnableTargets())
     for (int mask = 0; mask < 7; ++mask) {
       std::string type, size, map, iterators, dyn;
-      auto join = [](std::string &list, const std::string &item) { list += (list.empty() || item.empty() ? "" : ", ") + item; };
+      auto join = [](std::string &list, const std::string &item) {
+        list += (list.empty() || item.empty() ? "" : ", ") + item;
+      };
       for (int dim = 0; dim < 3; ++dim) {
         join(iterators, mask >> dim & 1 ? "\"parallel\"" : "\"reduction\"");
         if (!(mask >> dim & 1))
@@ -181,7 +188,8 @@ TEST_CASE("reduction: any dimensions of three", "[reduction]") {
       type = "tensor<" + type + "f32>";
       std::string result = size.empty() ? type : type + " {program.sizes = array<i64: " + size + ">}";
       std::string text = replaced(replaced(replaced(cube, "RESULT", result), "TYPE", type), "KEPT", map);
-      std::unique_ptr<KernelRun> kernel = compiled(replaced(replaced(text, "ITERATORS", iterators), "(DYN)", "(" + dyn + ")"), target);
+      std::unique_ptr<KernelRun> kernel =
+          compiled(replaced(replaced(text, "ITERATORS", iterators), "(DYN)", "(" + dyn + ")"), target);
       for (int64_t A : {1, 3, 9})
         for (int64_t C : {1, 8, 37}) {
           std::vector<float> x = randomFloats(A * 5 * C, 1);

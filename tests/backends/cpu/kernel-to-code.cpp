@@ -1,4 +1,5 @@
-// Prints a kernel's code for a CPU target: kernel-to-code <file.mlir> --target=<name> --emit=<llvm|asm>. For tests of the code's form.
+// Prints a kernel's code for a CPU target: kernel-to-code <file.mlir> --target=<name> --emit=<llvm|asm>. For tests of
+// the code's form.
 #include "tests/backends/cpu/KernelRun.h"
 #include <cstdio>
 #include <fstream>

@@ -1,0 +1,74 @@
+// What is not one of the canonical forms is refused where it stands.
+// RUN: split-file %s %t
+// RUN: not kernel-to-code %t/role.mlir 2>&1 | FileCheck %s --check-prefix=ROLE
+// RUN: not kernel-to-code %t/spaces.mlir 2>&1 | FileCheck %s --check-prefix=SPACES
+// RUN: not kernel-to-code %t/body.mlir 2>&1 | FileCheck %s --check-prefix=BODY
+// RUN: not kernel-to-code %t/map.mlir 2>&1 | FileCheck %s --check-prefix=MAP
+// RUN: not kernel-to-code %t/bits.mlir 2>&1 | FileCheck %s --check-prefix=BITS
+
+// ROLE: has a role "main" that is unknown or taken
+// SPACES: reduces over two different spaces
+// BODY: has no place in a kernel's body
+// MAP: is not a projected permutation
+// BITS: has a buffer of element type 'i1'
+
+//--- role.mlir
+program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attrs = {program.role = "main"} {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4xf32>
+  program.yield %r : tensor<4xf32>
+}
+//--- spaces.mlir
+program.kernel @k(%x: tensor<4x5xf32>) -> (tensor<4xf32>, tensor<5xf32>) attributes {ties = array<i64: -1, -1>} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %f = tensor.empty() : tensor<5xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %j = linalg.fill ins(%zero : f32) outs(%f : tensor<5xf32>) -> tensor<5xf32>
+  %r:2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (j)>],
+      iterator_types = ["reduction", "reduction"]} ins(%x : tensor<4x5xf32>) outs(%i, %j : tensor<4xf32>, tensor<5xf32>)
+      attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %o: f32, %p: f32):
+    %s = arith.addf %o, %a : f32
+    %t = arith.addf %p, %a : f32
+    linalg.yield %s, %t : f32, f32
+  } -> (tensor<4xf32>, tensor<5xf32>)
+  program.yield %r#0, %r#1 : tensor<4xf32>, tensor<5xf32>
+}
+//--- body.mlir
+program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %o: f32):
+    %y = math.exp %a : f32
+    linalg.yield %y : f32
+  } -> tensor<4xf32>
+  program.yield %r : tensor<4xf32>
+}
+//--- map.mlir
+program.kernel @k(%x: tensor<7xf32>) -> (tensor<4x4xf32>) attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<4x4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i + j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<7xf32>) outs(%e : tensor<4x4xf32>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x4xf32>
+  program.yield %r : tensor<4x4xf32>
+}
+//--- bits.mlir
+program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xi1>) attributes {ties = array<i64: -1>} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xi1>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf32>) outs(%e : tensor<4xi1>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %o: i1):
+    %c = arith.cmpf ogt, %a, %zero : f32
+    linalg.yield %c : i1
+  } -> tensor<4xi1>
+  program.yield %r : tensor<4xi1>
+}
