@@ -62,10 +62,9 @@ static LogicalResult run(ModuleOp shader, function_ref<void(OpPassManager &)> ad
 }
 
 LogicalResult vulkan::lowerToSPIRV(ModuleOp shader) {
-  auto simplify = [](OpPassManager &passes) {
-    passes.addPass(createCanonicalizerPass());
-    passes.addPass(createCSEPass());
-  };
+  // Strategies fold as they write, so common and dead operations are all there is to remove; setting up the
+  // canonicalizer would take longer than all the rest.
+  auto simplify = [](OpPassManager &passes) { passes.addPass(createCSEPass()); };
   auto shaderInterface = [&](OpPassManager &passes) {
     OpPassManager &nested = passes.nest<spirv::ModuleOp>();
     nested.addPass(spirv::createSPIRVLowerABIAttributesPass());
