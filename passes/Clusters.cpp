@@ -20,6 +20,8 @@ public:
     for (unsigned node : nodes)
       if (!place(node))
         return std::nullopt;
+    if (!readsFoldedAxes())
+      return std::nullopt;
     return form;
   }
 
@@ -27,6 +29,7 @@ private:
   Operation *op(unsigned node) const { return graph.getNodes()[node].op; }
   bool addRoot(Operation *op);
   bool place(unsigned node);
+  bool readsFoldedAxes() const;
 
   const DependenceGraph &graph;
   ArrayRef<unsigned> nodes;
@@ -82,6 +85,21 @@ bool FormDeriver::place(unsigned node) {
     return late[node] = true;
   late[node] = form.root == OpRole::Contraction;
   return shape == form.space && (!afterRoot || form.root == OpRole::Contraction);
+}
+
+/// Whether the root reads a tensor along every axis that it folds, which gives the loop its length.
+bool FormDeriver::readsFoldedAxes() const {
+  auto inside = [&](Operation *op) {
+    return llvm::any_of(nodes, [&](unsigned node) { return graph.getNodes()[node].op == op; });
+  };
+  return llvm::all_of(form.axes, [&](int64_t axis) {
+    return llvm::any_of(nodes, [&](unsigned node) {
+      bool inRoot = getRole(op(node)) == OpRole::Reduction || !late.lookup(node);
+      return inRoot && graph.isReadAlong(getRole(op(node)) == OpRole::Reduction ? op(node)->getOperand(0)
+                                                                                : op(node)->getResult(0),
+                                         axis, inside);
+    });
+  });
 }
 
 std::optional<Cluster::Form> vae::deriveForm(const DependenceGraph &graph, ArrayRef<unsigned> nodes) {

@@ -34,6 +34,10 @@ public:
   /// Whether something other than a kernel body reads the value, so that it must be in memory.
   bool isRequired(mlir::Value value) const { return required.contains(value); }
 
+  /// Whether computing the value reads a stored tensor along this axis, looking through cheap ops and those that
+  /// `inside` accepts.
+  bool isReadAlong(mlir::Value value, int64_t axis, llvm::function_ref<bool(mlir::Operation *)> inside) const;
+
 private:
   /// What a cheap op is computed from.
   struct Recipe {
@@ -42,6 +46,8 @@ private:
   };
   void findRequired(mlir::Block &block);
   void findCheap(mlir::Operation *op);
+  void storeBroadcasts(ReductionOpInterface reduction);
+  void forceStored(mlir::Value value);
   bool isWorthRecomputing(mlir::Operation *op, const Recipe &recipe) const;
   void addNode(mlir::Operation *op);
   void collect(mlir::Value value, bool aligned, Node &node, llvm::DenseMap<mlir::Value, bool> &seen);

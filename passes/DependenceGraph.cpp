@@ -12,6 +12,8 @@ DependenceGraph::DependenceGraph(func::FuncOp function) {
   findRequired(block);
   for (Operation &op : block)
     findCheap(&op);
+  for (auto reduction : block.getOps<ReductionOpInterface>())
+    storeBroadcasts(reduction);
   for (Operation &op : block)
     if (OpRole role = getRole(&op); role != OpRole::Host && role != OpRole::View && !isCheap(&op))
       addNode(&op);
@@ -68,6 +70,38 @@ bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) co
     full += isFull(leaf, op);
   }
   return cost <= maxRecomputedOps && full <= 1;
+}
+
+bool DependenceGraph::isReadAlong(Value value, int64_t axis, llvm::function_ref<bool(Operation *)> inside) const {
+  Operation *producer = value.getDefiningOp();
+  if (!producer || (!isCheap(producer) && !inside(producer)))
+    return true;
+  if (getRole(producer) != OpRole::Elementwise)
+    return false;
+  Shape shape = getShape(value);
+  return llvm::any_of(producer->getOpOperands(), [&](OpOperand &operand) {
+    Shape own = getShape(operand.get());
+    int64_t ownAxis = axis - static_cast<int64_t>(shape.size() - own.size());
+    return !isIndexed(operand) && ownAxis >= 0 && own[ownAxis] == shape[axis] &&
+           isReadAlong(operand.get(), ownAxis, inside);
+  });
+}
+
+/// A loop's length comes from the tensors read along it, so a value that only repeats along a folded axis must be one.
+void DependenceGraph::storeBroadcasts(ReductionOpInterface reduction) {
+  auto none = [](Operation *) { return false; };
+  for (int64_t axis : reduction.getReducedAxes())
+    if (!isReadAlong(reduction->getOperand(0), axis, none))
+      forceStored(reduction->getOperand(0));
+}
+
+void DependenceGraph::forceStored(Value value) {
+  required.insert(value);
+  Operation *producer = value.getDefiningOp();
+  if (!producer || !cheap.erase(producer))
+    return;
+  if (getRole(producer) == OpRole::View)
+    forceStored(producer->getOperand(0));
 }
 
 void DependenceGraph::addNode(Operation *op) {

@@ -341,8 +341,10 @@ void Planner::emitBuffers(OpBuilder &builder, SmallVectorImpl<Value> &values) {
   llvm::sort(order, [&](int64_t a, int64_t b) { return key(a) < key(b); });
   for (int64_t index : order) {
     const Buffer &buffer = buffers[index];
-    bool placed = buffer.kind == BufferKind::transient && buffer.sameMemory < 0;
-    auto lifetime = placed ? builder.getDenseI64ArrayAttr({buffer.first, buffer.last}) : DenseI64ArrayAttr();
+    // A view lives as long as the memory that it shows.
+    const Buffer &root = buffers[memory(index)];
+    bool placed = buffer.kind == BufferKind::transient;
+    auto lifetime = placed ? builder.getDenseI64ArrayAttr({root.first, root.last}) : DenseI64ArrayAttr();
     values[index] =
         BufferOp::create(builder, buffer.loc, BufferType::get(builder.getContext()),
                          BufferKindAttr::get(builder.getContext(), buffer.kind), buffer.name, buffer.ref,

@@ -29,11 +29,30 @@ static SmallVector<int64_t> takeAxes(ArrayRef<int64_t> axes, const Shape &shape)
   return step;
 }
 
+/// Leaves out axes of one element, which fold to themselves.
+static Value dropUnitAxes(TensorBuilder &tensors, Value value, SmallVectorImpl<int64_t> &axes) {
+  Shape shape;
+  SmallVector<int64_t> left;
+  for (auto [axis, size] : llvm::enumerate(getShape(value))) {
+    bool folds = llvm::is_contained(axes, axis);
+    if (folds && size == Size(1))
+      continue;
+    if (folds)
+      left.push_back(shape.size());
+    shape.push_back(size);
+  }
+  if (left.size() == axes.size())
+    return value;
+  axes = left;
+  return tensors.reshape(value, shape);
+}
+
 /// The op as steps without kept axes, then a view that restores those.
 static void split(ReductionOpInterface op) {
   OpBuilder builder(op);
-  Value value = op->getOperand(0);
+  TensorBuilder tensors(builder, op.getLoc());
   SmallVector<int64_t> axes = op.getReducedAxes();
+  Value value = dropUnitAxes(tensors, op->getOperand(0), axes);
   Shape kept = getShape(op->getResult(0));
   while (!axes.empty()) {
     SmallVector<int64_t> step = takeAxes(axes, getShape(value));
@@ -41,7 +60,7 @@ static void split(ReductionOpInterface op) {
     value = op.buildReduction(builder, op.getLoc(), value, step);
   }
   if (getShape(value) != kept)
-    value = TensorBuilder(builder, op.getLoc()).reshape(value, kept);
+    value = tensors.reshape(value, kept);
   op->replaceAllUsesWith(ValueRange(value));
   op->erase();
 }

@@ -99,8 +99,8 @@ func.func @swap() attributes {vae.kind = "train"} {
 // CHECK: %[[Y:.*]] = program.buffer {{ *}}output "y" : tensor<?xf32, #program.shape<"8*B">>
 // CHECK: %[[SAME:.*]] = program.buffer {{ *}}output "same"
 // CHECK: %[[LOSS:.*]] = program.buffer {{ *}}output "kl" {report}
-// CHECK: %[[VIEW:.*]] = program.buffer {{ *}}transient same_memory %[[X]] : tensor<?x8xf32, #program.shape<"B", 8>>
-// CHECK: %[[RESULT:.*]] = program.buffer {{ *}}transient same_memory %[[Y]] : tensor<?x8xf32, #program.shape<"B", 8>>
+// CHECK: %[[VIEW:.*]] = program.buffer {{ *}}transient same_memory %[[X]] {lifetime = array<i64: 0, 0>} : tensor<?x8xf32, #program.shape<"B", 8>>
+// CHECK: %[[RESULT:.*]] = program.buffer {{ *}}transient same_memory %[[Y]] {lifetime = array<i64: 0, 0>} : tensor<?x8xf32, #program.shape<"B", 8>>
 // CHECK: program.dispatch @rows(%[[VIEW]], %[[RESULT]]) sizes ["B"]
 // CHECK: program.copy %[[X]] to %[[SAME]]
 func.func @views(%x: tensor<?xf32, #program.shape<"8*B">> {vae.name = "x", vae.range = [0.0 : f32, 1.0 : f32]}, %b: tensor<f32> {vae.name = "beta", vae.default = 0.5 : f64},
