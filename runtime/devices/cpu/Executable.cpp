@@ -158,6 +158,7 @@ void CpuExecutable::waitFor(size_t phase) const {
 }
 
 void CpuExecutable::walk(size_t slot) {
+  handover.load(std::memory_order_acquire);
   void *scratchMemory = scratch.size() ? scratch.data() + slot * scratchStride : nullptr;
   for (size_t i = 0; i < calls.size(); ++i) {
     const Call &call = calls[i];
@@ -178,6 +179,7 @@ void CpuExecutable::walk(size_t slot) {
     waitFor(phaseOfCall.back());
   if (!calls.empty() && slot == 0)
     endTimes.back() = now();
+  handover.fetch_add(1, std::memory_order_release);
 }
 
 Status CpuExecutable::run(std::span<const Upload> uploads, std::span<const Download> downloads,
@@ -186,10 +188,12 @@ Status CpuExecutable::run(std::span<const Upload> uploads, std::span<const Downl
     std::memcpy(ranges[upload.buffer].data, upload.source, upload.bytes);
   startPhases(times != nullptr);
   double begin = now();
+  handover.fetch_add(1, std::memory_order_release);
   if (parallel)
     threads->runAll([](void *self, size_t slot) { static_cast<CpuExecutable *>(self)->walk(slot); }, this);
   else
     walk(0);
+  handover.load(std::memory_order_acquire);
   for (size_t i = 0; times && i < calls.size(); ++i) {
     if (calls[i].kind == BoundCommand::Kind::dispatch)
       times->push_back({calls[i].command, endTimes[i] - (i ? endTimes[i - 1] : begin)});

@@ -85,7 +85,9 @@ private:
   uint64_t scratchStride = 0;
   bool parallel = false; ///< worth waking the other threads
 
-  // The run in progress.
+  // The run in progress. `handover` orders it against runs before and after (as the thread pool does, but in our own
+  // words, which the thread sanitizer sees).
+  std::atomic<uint32_t> handover{0};
   std::vector<Counter> taken;        ///< by call: blocks that a thread has begun
   std::vector<Counter> missing;      ///< by phase: blocks that are not done
   std::vector<uint32_t> phaseOfCall; ///< with a profile, each call is a phase
