@@ -103,9 +103,10 @@ Status SymbolBinder::checkShape(const GivenShape &input) const {
     if (unknown)
       return wrong(place, ": size ", input.shape[axis], " along axis ", axis, " gives no whole positive size for ",
                    formula.text(program.symbols));
-    if (*expected != input.shape[axis])
-      return wrong(place, ": ", formula.text(program.symbols), " is ", *expected, ", not ", input.shape[axis],
-                   sourcesOf(formula));
+    if (*expected == input.shape[axis])
+      continue;
+    std::string wanted = formula.constantValue() ? "" : formula.text(program.symbols) + " = ";
+    return wrong(place, ": axis ", axis, " is ", input.shape[axis], ", not ", wanted, *expected, sourcesOf(formula));
   }
   return {};
 }

@@ -69,7 +69,8 @@ TEST_CASE("wrong inputs are named", "[session]") {
   REQUIRE_ERROR(s->run({"scale", {}}), "'scale' needs input 'x': f32[B, 8]");
   REQUIRE_ERROR(s->run({"scale", {{"z", &x}}}), "'scale' has no input 'z'; it takes x: f32[B, 8], factor: f32[]");
   REQUIRE_ERROR(s->run({"scale", {{"x", &x}, {"x", &x}}}), "input 'x' is given twice");
-  REQUIRE_ERROR(s->run({"scale", {{"x", &wide}}}), "input 'x' has shape [2, 9], expected f32[B, 8]: 8 is 8, not 9");
+  REQUIRE_ERROR(s->run({"scale", {{"x", &wide}}}),
+                "input 'x' has shape [2, 9], expected f32[B, 8]: axis 1 is 9, not 8");
   REQUIRE_ERROR(s->run({"scale", {{"x", &flat}}}), "input 'x' has shape [8], expected f32[B, 8]");
   REQUIRE_ERROR(s->run({"scale", {{"x", &whole}}}), "input 'x' is i32[2, 8], expected f32[B, 8]");
   REQUIRE_ERROR(s->run({"constant", {{"x", &x}}}), "it takes nothing");
@@ -88,7 +89,7 @@ TEST_CASE("sizes are bound, checked and named with both places", "[session]") {
   REQUIRE_ERROR(s->run(filled), "overflows");
   RunRequest scale{"scale", {{"x", &x}}};
   scale.sizes = {{"B", 3}};
-  REQUIRE_ERROR(s->run(scale), "B is 3, not 2; B = 3 as given");
+  REQUIRE_ERROR(s->run(scale), "axis 0 is 2, not B = 3; B = 3 as given");
   HostTensor empty = tensor({0, 8});
   REQUIRE_ERROR(s->run({"scale", {{"x", &empty}}}), "size 0 along axis 0 gives no whole positive size for B");
 }

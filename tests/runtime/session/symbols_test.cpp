@@ -47,17 +47,18 @@ TEST_CASE("symbols come from shapes, in whatever order they can be solved", "[sy
 }
 
 TEST_CASE("a symbol with two values names both places", "[symbols]") {
-  REQUIRE_ERROR(bind(programWith({{B, H}, {B}}), {{2, 5}, {3}}),
-                "input 'b' has shape [3], expected f32[B]: B is 2, not 3; B = 2 by axis 0 of input 'a' [2, 5]");
   REQUIRE_ERROR(
-      bind(programWith({{H}, {B}, {area}}), {{5}, {2}, {11}}),
-      "input 'c' has shape [11], expected f32[B*H]: B*H is 10, not 11; B = 2 by axis 0 of input 'b' [2]; H = 5 by "
-      "axis 0 of input 'a' [5]");
+      bind(programWith({{B, H}, {B}}), {{2, 5}, {3}}),
+      "input 'b' has shape [3], expected f32[B]: axis 0 is 3, not B = 2; B = 2 by axis 0 of input 'a' [2, 5]");
+  REQUIRE_ERROR(bind(programWith({{H}, {B}, {area}}), {{5}, {2}, {11}}),
+                "input 'c' has shape [11], expected f32[B*H]: axis 0 is 11, not B*H = 10; B = 2 by axis 0 of input 'b' "
+                "[2]; H = 5 by "
+                "axis 0 of input 'a' [5]");
 }
 
 TEST_CASE("sizes that don't divide, or stay unknown, are errors", "[symbols]") {
   REQUIRE_ERROR(bind(programWith({{eighth}, {H}}), {{1}, {9}}),
-                "input 'b' has shape [9], expected f32[H]: H is 8, not 9; H = 8 by");
+                "input 'b' has shape [9], expected f32[H]: axis 0 is 9, not H = 8; H = 8 by");
   REQUIRE_ERROR(bind(programWith({{H}, {eighth}}), {{9}, {1}}),
                 "size H/8 has no whole value: 9 / 8 leaves a remainder");
   REQUIRE_ERROR(bind(programWith({{area}, {B}}), {{16}, {3}}),
