@@ -157,3 +157,15 @@ func.func @heads(%x: tensor<400x200xf32>, %w: tensor<400x200xf32>, %v: tensor<40
   %s = vae.sum %k {axis = array<i64: 1>} : (tensor<400x400xf32>) -> tensor<400xf32>
   return %z, %s : tensor<400x400xf32>, tensor<400xf32>
 }
+
+// A loop's length comes from what is read along it, so what only repeats along a folded axis is stored first.
+// CHECK-LABEL: @repeated
+// CHECK: %[[R:.*]] = vae.group {
+// CHECK: vae.broadcast
+// CHECK: vae.group {
+// CHECK-NEXT: vae.sum %[[R]]
+func.func @repeated(%x: tensor<400x1xf32>) -> tensor<400xf32> {
+  %b = vae.broadcast %x to <400, 300> : (tensor<400x1xf32>) -> tensor<400x300xf32>
+  %s = vae.sum %b {axis = array<i64: 1>} : (tensor<400x300xf32>) -> tensor<400xf32>
+  return %s : tensor<400xf32>
+}

@@ -35,3 +35,12 @@ func.func @rows(%x: tensor<4x8xf32>) -> tensor<8xf32> {
   %y = vae.sum %x {axis = array<i64: 0>} : (tensor<4x8xf32>) -> tensor<8xf32>
   return %y : tensor<8xf32>
 }
+
+// An axis of one folds to itself.
+// CHECK-LABEL: @unit
+// CHECK-NOT: vae.sum
+// CHECK: vae.reshape %{{.*}} to <4>
+func.func @unit(%x: tensor<4x1xf32>) -> tensor<4xf32> {
+  %y = vae.sum %x {axis = array<i64: 1>} : (tensor<4x1xf32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
