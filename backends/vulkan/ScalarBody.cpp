@@ -166,6 +166,12 @@ Value ScalarBody::emitIndex(unsigned loop) {
   Value index = arith::IndexCastOp::create(shader.b, shader.b.getI32Type(), point.loops[loop]);
   if (point.lanes == 1 || static_cast<int>(loop) != point.laneLoop)
     return index;
+  if (!point.laneIndices.empty()) {
+    SmallVector<Value> lanes;
+    for (Value lane : point.laneIndices)
+      lanes.push_back(arith::IndexCastOp::create(shader.b, shader.b.getI32Type(), lane));
+    return shader.fromLanes(lanes);
+  }
   Value steps = arith::ConstantOp::create(shader.b, shader.b.getI32VectorAttr({0, 1, 2, 3}));
   return arith::AddIOp::create(shader.b, shader.splat(index), steps);
 }

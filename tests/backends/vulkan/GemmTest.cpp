@@ -310,8 +310,12 @@ static std::string getPrologueText(const std::string &n, const std::string &k) {
          "], iterator_types = [\"parallel\", \"parallel\"]} ins(%w, %v : " + w + ", " + w + ") outs(%ew : " + w +
          ") attrs = {program.role = \"prologue\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %c: f32):
+    %i = linalg.index 0 : index
+    %n = arith.index_cast %i : index to i32
+    %f = arith.sitofp %n : i32 to f32
     %s = arith.mulf %a, %b : f32
-    linalg.yield %s : f32
+    %t = arith.mulf %s, %f : f32
+    linalg.yield %t : f32
   } -> )" +
          w +
          "\n  %y = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, "
@@ -338,9 +342,9 @@ TEST_CASE("a product whose sides pass through prologues") {
       for (int64_t i = 0; i < m; ++i)
         for (int64_t j = 0; j < n; ++j)
           for (int64_t l = 0; l < k; ++l)
-            expected[i * n + j] += std::max(0.0, double(x[i * k + l]) + o[l]) * w[j * k + l] * v[j * k + l];
+            expected[i * n + j] += std::max(0.0, double(x[i * k + l]) + o[l]) * w[j * k + l] * v[j * k + l] * j;
       INFO(m << " x " << n << " x " << k);
-      CHECK(maxError(toFloats(out), expected, std::sqrt(k)) < 2e-6);
+      CHECK(maxError(toFloats(out), expected, n * std::sqrt(k)) < 2e-6);
     }
   }
 }
