@@ -14,8 +14,7 @@ static constexpr StringLiteral tripleName = "x86_64-unknown-linux-gnu";
 // Strategies write loops as they should be; what is left is forwarding, folding and hoisting loads that no store can
 // touch. More costs time and gains nothing.
 static constexpr StringLiteral pipeline =
-    "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),"
-    "early-cse,instcombine<no-verify-fixpoint>,simplifycfg)";
+    "function(early-cse,loop-mssa(licm),instcombine<no-verify-fixpoint>,simplifycfg)";
 
 Expected<std::unique_ptr<CodeGen>> CodeGen::create(const CpuTarget &target) {
   static const bool initialised = [] {

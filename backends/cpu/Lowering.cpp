@@ -45,8 +45,6 @@ LogicalResult cpu::lowerToLlvm(ModuleOp module) {
   manager.addPass(createConvertIndexToLLVMPass());
   manager.addPass(createConvertControlFlowToLLVMPass());
   manager.addPass(createReconcileUnrealizedCastsPass());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
   return manager.run(module);
 }
 
