@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""Runs every `vaec` and `vae-run` line of the top README in order, in a folder with a few drawn digits.
+
+    readme_commands.py SOURCE BIN
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def main():
+    source, tools = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    text = (source / "README.md").read_text()
+    commands = [line.split("#")[0].strip() for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
+    commands = [command for command in commands if command.startswith(("vaec ", "vae-run "))]
+    environment = dict(os.environ, PATH=f"{tools}{os.pathsep}{os.environ['PATH']}")
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(source / "examples", pathlib.Path(folder) / "examples")
+        for name in ("digits.idx3", "digits.idx3.gz"):
+            subprocess.run([tools / "draw-digits", "--count", "256", "--seed", "1", "--images", name, "--labels", "labels.idx1"], cwd=folder, check=True)
+        for command in commands:
+            print("$", command, flush=True)
+            subprocess.run(command, shell=True, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    print(f"{len(commands)} commands of the README run")
+    sys.exit(len(commands) < 6)
+
+
+if __name__ == "__main__":
+    main()
