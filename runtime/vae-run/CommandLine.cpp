@@ -104,9 +104,24 @@ void addSample(CLI::App &app, Action &action) {
   auto options = std::make_shared<SampleOptions>();
   CLI::App *verb = app.add_subcommand("sample", "draw samples as one picture");
   addModel(*verb, options->model, true);
-  verb->add_option("arguments", options->arguments, "further inputs of the entry");
-  verb->add_option("--entry", options->entry, "the entry that draws them")->capture_default_str();
-  verb->add_option("--grid", options->grid, "rows x columns")->capture_default_str();
+  verb->add_option("arguments", options->arguments, "further inputs of the entry; for a walk x=file or z=file");
+  verb->add_option("--entry", options->entry, "the entry that draws them (sample), or decodes latents in a walk");
+  verb->add_option("--grid", options->grid, "rows x columns (16x16)");
+  verb->add_option("--traverse", options->traverse, "walk along these dimensions of the latent, from -3 to 3")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
+  verb->add_flag("--interpolate{spherical}", options->interpolate, "walk between two latents: spherical or linear");
+  verb->add_option("--columns", options->columns, "steps of a walk (11)")->check(CLI::Range(2u, 1024u));
+  verb->add_option("--items", options->items, "which items of x=file a walk starts from (0; 0,1)")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
+  verb->add_option("--encoder", options->encoder, "the entry that makes latents of x=file");
   verb->add_option("-o,--output", options->output, "a .png file")->required();
   verb->callback([=, &action] { action = [=] { return sample(*options); }; });
 }

@@ -52,10 +52,17 @@ struct RunOptions {
 
 struct SampleOptions {
   ModelOptions model;
-  std::string entry = "sample";
-  std::string grid = "16x16";
+  std::string entry;   ///< empty: `sample`, or for a walk the entry that decodes latents
+  std::string encoder; ///< empty: the entry that gives latents
+  std::string grid;    ///< empty: 16x16
   std::string output;
   Words arguments;
+  std::vector<uint64_t> traverse; ///< dimensions of the latent, one a row
+  std::string interpolate;        ///< "spherical" or "linear"; empty: no strip
+  std::vector<uint64_t> items;    ///< of the inputs that are encoded; empty: the first ones
+  std::optional<uint64_t> columns;
+
+  bool walks() const { return !traverse.empty() || !interpolate.empty(); }
 };
 
 struct TrainOptions {

@@ -1,6 +1,7 @@
 // vae-run sample: a grid of samples as one picture.
 #include "runtime/PictureGrid.h"
 #include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/LatentWalk.h"
 #include "runtime/vae-run/Samples.h"
 
 namespace vae::runtime::tool {
@@ -49,9 +50,14 @@ Result<Picture> drawSamples(vae_session *session, const Signature &entry, Argume
 Status sample(const SampleOptions &options) {
   if (!options.output.ends_with(".png"))
     return fail(StatusCode::invalidArgument, "cannot tell the format of '", options.output, "'; .png wanted");
-  VAE_ASSIGN_OR_RETURN(GridSize grid, parseGrid(options.grid));
+  if (options.walks())
+    return drawLatentWalk(options);
+  if (options.columns || !options.items.empty() || !options.encoder.empty())
+    return fail(StatusCode::invalidArgument,
+                "--columns, --items and --encoder belong to --traverse or --interpolate, which are not given");
+  VAE_ASSIGN_OR_RETURN(GridSize grid, parseGrid(options.grid.empty() ? "16x16" : options.grid));
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
-  VAE_ASSIGN_OR_RETURN(Signature entry, signatureOf(package.get(), options.entry));
+  VAE_ASSIGN_OR_RETURN(Signature entry, signatureOf(package.get(), options.entry.empty() ? "sample" : options.entry));
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(entry, options.arguments, {}, {}));
   VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
   VAE_ASSIGN_OR_RETURN(Picture picture, drawSamples(model.session.get(), entry, arguments, grid, options.model.seed));

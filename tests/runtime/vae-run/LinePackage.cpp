@@ -68,6 +68,25 @@ std::unique_ptr<abi::ProgramT> sample() {
   return std::move(make.program);
 }
 
+/// "encode" and "decode": x * w, named and ranged as the two halves of an autoencoder.
+std::unique_ptr<abi::ProgramT> half(const std::string &name) {
+  bool decodes = name == "decode";
+  Maker make(name, "B");
+  if (decodes)
+    make.add(abi::BufferKind_input, "z", {"s0", "4"});
+  else
+    make.picture(abi::BufferKind_input, "x");
+  make.add(abi::BufferKind_parameter, "", {"4"});
+  abi::BufferT &result = make.add(abi::BufferKind_output, decodes ? "y" : "mu", {"s0", "4"});
+  if (decodes) {
+    result.range = std::make_unique<abi::RangeT>();
+    result.range->low = -3;
+    result.range->high = 3;
+  }
+  make.program->steps.push_back(dispatch(applyKernel, {0, 1, 2}, {"s0"}));
+  return std::move(make.program);
+}
+
 std::unique_ptr<abi::ProgramT> train(bool noiseGiven) {
   Maker make(noiseGiven ? "fit.train.noise" : "fit.train", "B", abi::ProgramKind_train);
   make.picture(abi::BufferKind_input, "x");
@@ -123,6 +142,8 @@ std::vector<std::byte> linePackageBytes() {
   builder.description.programs.push_back(sample());
   builder.description.programs.push_back(train(false));
   builder.description.programs.push_back(train(true));
+  builder.description.programs.push_back(half("encode"));
+  builder.description.programs.push_back(half("decode"));
   return builder.build();
 }
 

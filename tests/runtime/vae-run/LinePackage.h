@@ -13,6 +13,8 @@ namespace vae::test {
 ///   sample     size n -> y[n, 4], random in [0, 1)
 ///   fit.train  x[B, 4] in [0, 1] and noise: see kernels.c; rate = 0.1 / (1 + step); loss, far (reported).
 ///   fit.train.noise: noise0[B, 4]
+///   encode     x[B, 4] in [0, 1] -> mu[B, 4] = x * w
+///   decode     z[B, 4] -> y[B, 4] in [-3, 3] = z * w
 std::vector<std::byte> linePackageBytes();
 
 } // namespace vae::test
