@@ -4,6 +4,7 @@
 
 include "ir/VaeElementwiseOps.td"
 include "ir/VaeLayerOps.td"
+include "ir/VaeConvolutionOps.td"
 include "ir/VaeReductionOps.td"
 include "ir/VaeLatentOps.td"
 include "ir/VaeShapeOps.td"

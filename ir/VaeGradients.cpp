@@ -146,12 +146,22 @@ void BceWithLogitsTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradient
 
 //===-- Contractions, reductions -------------------------------------------------------------===//
 
+/// The sizes of the matrices of `a` behind the leading ones of `b`.
+static SmallVector<Size> leadingLike(Value b, Value a) {
+  SmallVector<Size> sizes = sizesOf(b), matrix = sizesOf(a);
+  std::copy(matrix.end() - 2, matrix.end(), sizes.end() - 2);
+  return sizes;
+}
+
 void MatmulOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
   TensorBuilder t(builder, getLoc());
   Value g = resultGradients[0], a = getA(), b = getB();
   bool ta = getTransposeA(), tb = getTransposeB();
   // With A and B as multiplied, dA = g B^T and dB = A^T g; an operand given transposed wants its gradient transposed.
-  gradients.push_back(ta ? t.make<MatmulOp>(b, g, tb, true) : t.make<MatmulOp>(g, b, false, !tb));
+  Value aGradient = ta ? t.make<MatmulOp>(b, g, tb, true) : t.make<MatmulOp>(g, b, false, !tb);
+  gradients.push_back(sumToShape(builder, getLoc(), aGradient, tensorType(a)));
+  if (tb && tensorType(a).getRank() != tensorType(b).getRank())
+    a = t.broadcast(a, leadingLike(b, a));
   gradients.push_back(tb ? t.make<MatmulOp>(g, a, true, ta) : t.make<MatmulOp>(a, g, !ta, false));
 }
 

@@ -40,6 +40,10 @@ def ScalarBodyOpInterface : OpInterface<"ScalarBodyOpInterface"> {
            "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
     InterfaceMethod<"True where the op reads that operand at indices of its own choosing (a table, a slice), not element by element.",
       "bool", "isIndexedOperand", (ins "unsigned":$operand), "", [{ return false; }]>,
+    InterfaceMethod<[{
+      True where a contraction computes the op's elements as it reads them: the result is many times the operands, and storing it costs more than
+      computing it again.
+    }], "bool", "isReadThrough", (ins), "", [{ return false; }]>,
   ];
 }
 

@@ -21,7 +21,8 @@ def Vae_MatmulOp : Vae_BuiltinOp<"matmul", "matmul(a: tensor, b: tensor, transpo
                                  [InferTypeOpAdaptor, Differentiable, DeclareOpInterfaceMethods<ContractionOpInterface>]> {
   let summary = "matrix product";
   let description = [{
-    `y[b..., m, n] = sum over k of a[b..., m, k] * b[b..., k, n]`; `transpose_a` takes a as [k, m], `transpose_b` takes b as [n, k]. Leading axes are equal.
+    `y[b..., m, n] = sum over k of a[b..., m, k] * b[b..., k, n]`; `transpose_a` takes a as [k, m], `transpose_b` takes b as [n, k]. Leading axes are equal;
+    a may lack the first ones of b, and is the same for all of those.
 
     Example: `%y = vae.matmul %a, %b {transpose_b = true} : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>`.
   }];

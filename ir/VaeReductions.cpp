@@ -23,15 +23,16 @@ Value SumOp::buildReduction(OpBuilder &builder, Location loc, Value operand, Arr
 //===-- Contractions ---------------------------------------------------------------===//
 
 SmallVector<AffineMap> MatmulOp::getContractionMaps() {
-  unsigned rank = tensorType(getA()).getRank(), batch = rank - 2;
+  unsigned rank = tensorType(getB()).getRank(), batch = rank - 2, missing = rank - tensorType(getA()).getRank();
   auto dim = [&](unsigned position) { return getAffineDimExpr(position, getContext()); };
-  auto map = [&](AffineExpr row, AffineExpr column) {
+  auto map = [&](AffineExpr row, AffineExpr column, unsigned first = 0) {
     SmallVector<AffineExpr> results;
-    for (unsigned i = 0; i < batch; ++i)
+    for (unsigned i = first; i < batch; ++i)
       results.push_back(dim(i));
     results.append({row, column});
     return AffineMap::get(rank + 1, 0, results, getContext());
   };
   AffineExpr m = dim(batch), n = dim(batch + 1), k = dim(batch + 2);
-  return {getTransposeA() ? map(k, m) : map(m, k), getTransposeB() ? map(n, k) : map(k, n), map(m, n)};
+  return {getTransposeA() ? map(k, m, missing) : map(m, k, missing), getTransposeB() ? map(n, k) : map(k, n),
+          map(m, n)};
 }

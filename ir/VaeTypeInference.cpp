@@ -172,20 +172,20 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   if (failed(checkElements(loc, adaptor.getOperands())))
     return failure();
   SmallVector<Size> a = getSizes(tensorType(adaptor.getA())), b = getSizes(tensorType(adaptor.getB()));
-  size_t rank = a.size();
-  if (rank < 2 || b.size() != rank)
+  size_t rank = b.size(), aRank = a.size(), missing = rank - aRank;
+  if (aRank < 2 || rank < aRank)
     return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b),
-                             "; both have one rank of at least 2");
-  for (size_t axis = 0; axis + 2 < rank; ++axis)
-    if (a[axis] != b[axis])
+                             "; both have a rank of at least 2, and the left one's is not the greater");
+  for (size_t axis = 0; axis + 2 < aRank; ++axis)
+    if (a[axis] != b[missing + axis])
       return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), "; axis ", axis, " is ",
-                               a[axis].str(), " and ", b[axis].str());
-  Size aInner = a[rank - (adaptor.getTransposeA() ? 2 : 1)], bInner = b[rank - (adaptor.getTransposeB() ? 1 : 2)];
+                               a[axis].str(), " and ", b[missing + axis].str());
+  Size aInner = a[aRank - (adaptor.getTransposeA() ? 2 : 1)], bInner = b[rank - (adaptor.getTransposeB() ? 1 : 2)];
   if (aInner != bInner)
     return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), " sums over ", aInner.str(),
                              " and ", bInner.str());
-  SmallVector<Size> result(a.begin(), a.end() - 2);
-  result.push_back(a[rank - (adaptor.getTransposeA() ? 1 : 2)]);
+  SmallVector<Size> result(b.begin(), b.end() - 2);
+  result.push_back(a[aRank - (adaptor.getTransposeA() ? 1 : 2)]);
   result.push_back(b[rank - (adaptor.getTransposeB() ? 2 : 1)]);
   types.push_back(getTensorType(result, tensorType(adaptor.getA()).getElementType()));
   return success();

@@ -29,8 +29,11 @@ struct DecomposePass : vae::impl::DecomposeBase<DecomposePass> {
   void runOnOperation() override {
     SmallVector<DecomposableOpInterface> worklist;
     getOperation().walk([&](DecomposableOpInterface op) { worklist.push_back(op); });
-    while (!worklist.empty())
-      decompose(worklist.pop_back_val(), worklist);
+    while (!worklist.empty()) {
+      DecomposableOpInterface op = worklist.pop_back_val();
+      if (!keepDifferentiable || !isa<DifferentiableOpInterface>(*op))
+        decompose(op, worklist);
+    }
   }
 };
 } // namespace

@@ -28,7 +28,10 @@ void DependenceGraph::findRequired(Block &block) {
     bool stored =
         role == OpRole::Host || role == OpRole::Contraction || (role == OpRole::View && isRequired(op.getResult(0)));
     if (stored)
-      required.insert_range(op.getOperands());
+      for (Value operand : op.getOperands()) {
+        bool through = role == OpRole::Contraction && isReadThrough(operand);
+        through ? required.insert_range(operand.getDefiningOp()->getOperands()) : void(required.insert(operand));
+      }
   }
 }
 
@@ -52,7 +55,7 @@ void DependenceGraph::findCheap(Operation *op) {
     }
   if (role == OpRole::Elementwise)
     recipe.ops.insert(op);
-  if (role == OpRole::View || isWorthRecomputing(op, recipe))
+  if (role == OpRole::View || isReadThrough(op->getResult(0)) || isWorthRecomputing(op, recipe))
     cheap[op] = std::move(recipe);
 }
 

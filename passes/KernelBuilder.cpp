@@ -78,11 +78,20 @@ void KernelBuilder::buildElementwise() {
     results[value] = result;
 }
 
+Value KernelBuilder::buildContracted(Value operand) {
+  Operation *op = operand.getDefiningOp();
+  if (!op || op->getParentOp() != group)
+    return getTensor({operand, {}});
+  GenericBuilder generic(*this, getShape(operand));
+  generic.addResult(generic.evaluate(operand, generic.here()));
+  return generic.finish("prologue").front();
+}
+
 LogicalResult KernelBuilder::buildContraction(ContractionOpInterface contraction) {
   SmallVector<AffineMap> maps = contraction.getContractionMaps();
   Value result = contraction->getResult(0);
   Type element = cast<RankedTensorType>(result.getType()).getElementType();
-  Value lhs = getTensor({contraction->getOperand(0), {}}), rhs = getTensor({contraction->getOperand(1), {}});
+  Value lhs = buildContracted(contraction->getOperand(0)), rhs = buildContracted(contraction->getOperand(1));
   Value init = makeFilled(getShape(result), builder.getFloatAttr(element, 0.0));
   SmallVector<utils::IteratorType> iterators(maps[2].getNumDims(), utils::IteratorType::reduction);
   for (AffineExpr expr : maps[2].getResults())

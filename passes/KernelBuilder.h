@@ -39,6 +39,8 @@ private:
 
   void buildElementwise();
   mlir::LogicalResult buildContraction(ContractionOpInterface contraction);
+  /// The contraction's operand as the root reads it: a tensor of the kernel, or a prologue's result.
+  mlir::Value buildContracted(mlir::Value operand);
   void buildReduction(llvm::ArrayRef<ReductionOpInterface> reductions);
   void buildEpilogue(const Shape &space);
 

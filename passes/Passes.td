@@ -20,12 +20,14 @@ def AssignNoiseSites : Pass<"vae-assign-noise-sites", "::mlir::func::FuncOp"> {
 def Decompose : Pass<"vae-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace ops by the simpler ops that define them";
   let description = [{
-    Layers and losses say what they mean in terms of contractions, reductions and elementwise ops; what follows knows only those three.
+    Layers and losses say what they mean in terms of contractions, reductions and elementwise ops; what follows knows only those three. Before
+    differentiation, ops that know their own gradient stay.
 
     ```mlir
     %y = vae.linear %x, %w, %b          ==>   %p = vae.matmul %x, %w ; %y = vae.add %p, %b
     ```
   }];
+  let options = [Option<"keepDifferentiable", "keep-differentiable", "bool", /*default=*/"false", "leave ops that build their own gradient">];
 }
 
 def DeduplicateKernels : Pass<"vae-deduplicate-kernels", "::mlir::ModuleOp"> {

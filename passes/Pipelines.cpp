@@ -27,7 +27,7 @@ static void buildGrad(OpPassManager &manager) {
   manager.addPass(createInlinerPass());
   // Sites before anything copies code, after inlining has.
   manager.addNestedPass<func::FuncOp>(createAssignNoiseSites());
-  manager.addNestedPass<func::FuncOp>(createDecompose());
+  manager.addNestedPass<func::FuncOp>(createDecompose(DecomposeOptions{/*keepDifferentiable=*/true}));
   addCleanup(manager);
   manager.addPass(createDifferentiate());
   // Gradients are layers' and losses' simpler ops again.

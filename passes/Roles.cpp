@@ -39,3 +39,8 @@ bool vae::isIndexed(OpOperand &operand) {
   auto scalar = dyn_cast<ScalarBodyOpInterface>(operand.getOwner());
   return scalar && scalar.isIndexedOperand(operand.getOperandNumber());
 }
+
+bool vae::isReadThrough(Value value) {
+  auto scalar = value.getDefiningOp<ScalarBodyOpInterface>();
+  return scalar && scalar.isReadThrough();
+}

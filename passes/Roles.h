@@ -20,6 +20,8 @@ Shape dropUnits(const Shape &shape);
 /// Number of elements where each symbol is 64: what costs are weighed by, where sizes are not known yet.
 double getNominalElements(const Shape &shape);
 
+/// Whether a contraction computes the value's elements as it reads them; the value is never stored for it.
+bool isReadThrough(mlir::Value value);
 /// Whether the op reads that operand at indices of its own choosing.
 bool isIndexed(mlir::OpOperand &operand);
 

@@ -64,7 +64,7 @@ struct KernelGeneric {
 
 /// Which loop and operand of a gemm root is what.
 struct GemmForm {
-  llvm::SmallVector<unsigned, 2> batch; // leading loops common to both inputs and the result
+  llvm::SmallVector<unsigned, 2> batch; // leading loops of the result; an input may lack some
   unsigned m = 0, n = 0, k = 0;         // loops
   bool lhsTransposed = false;           // lhs is (k, m) in place of (m, k)
   bool rhsTransposed = false;           // rhs is (n, k) in place of (k, n); panels32 only with (n, k)

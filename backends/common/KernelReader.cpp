@@ -244,24 +244,22 @@ static bool isMultiplyAdd(const KernelGeneric &generic) {
 /// Fills the form where the maps are those of a matrix product; false where they are not.
 static bool matchGemm(const KernelGeneric &root, GemmForm &form) {
   AffineMap lhs = root.inputs[0].map, rhs = root.inputs[1].map, out = root.results[0].map;
-  unsigned ms = 0, ns = 0, ks = 0;
-  for (unsigned loop = 0; loop < root.loops.size(); ++loop) {
-    bool inLhs = lhs.isFunctionOfDim(loop), inRhs = rhs.isFunctionOfDim(loop), inOut = out.isFunctionOfDim(loop);
-    if (inLhs && inRhs && inOut)
-      form.batch.push_back(loop);
-    else if (inLhs && inOut)
-      form.m = loop, ++ms;
-    else if (inRhs && inOut)
-      form.n = loop, ++ns;
-    else if (inLhs && inRhs)
-      form.k = loop, ++ks;
-    else
-      return false;
-  }
-  if (ms != 1 || ns != 1 || ks != 1)
+  unsigned rank = out.getNumResults();
+  if (rank < 2 || root.loops.size() != rank + 1 || !out.isProjectedPermutation())
     return false;
+  SmallVector<unsigned> kept;
+  for (AffineExpr expr : out.getResults())
+    kept.push_back(cast<AffineDimExpr>(expr).getPosition());
+  form.n = kept.pop_back_val();
+  form.m = kept.pop_back_val();
+  form.batch.assign(kept.begin(), kept.end());
+  for (unsigned loop = 0; loop < root.loops.size(); ++loop)
+    if (!out.isFunctionOfDim(loop))
+      form.k = loop;
+  // An input may be the same along batch loops.
   auto is = [&](AffineMap map, unsigned row, unsigned column) {
-    SmallVector<unsigned> loops(form.batch.begin(), form.batch.end());
+    SmallVector<unsigned> loops;
+    llvm::copy_if(form.batch, std::back_inserter(loops), [&](unsigned loop) { return map.isFunctionOfDim(loop); });
     loops.append({row, column});
     return map == AffineMap::getMultiDimMapWithTargets(map.getNumDims(), loops, map.getContext());
   };

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace vae;
@@ -79,19 +80,26 @@ Value Body::narrowIndex(Value index) {
   return get(op->getOperand(0));
 }
 
+/// Whether offsets within this dimension and those inside it fit 32 bits.
+static bool isSmall(const KernelBuffer &buffer, int64_t dim) {
+  double elements = 1;
+  for (const Extent &extent : ArrayRef(buffer.shape).drop_front(dim))
+    elements *= extent.isStatic() ? static_cast<double>(extent.fixed) : INFINITY;
+  return elements < INT32_MAX;
+}
+
 Value Body::extract(Operation *op) {
   auto extract = cast<tensor::ExtractOp>(op);
   int64_t slot = emitter.kernel.getBuffer(extract.getTensor());
   const KernelBuffer &buffer = emitter.kernel.buffers[slot];
   OpBuilder &b = emitter.b;
-  bool small = buffer.type.hasStaticShape() && buffer.type.getNumElements() < INT32_MAX;
   Value uniform = emitter.constant(0), wide, narrow;
   auto accumulate = [&](Value &sum, Value index, Value stride) {
     Value scaled = b.createOrFold<arith::MulIOp>(emitter.loc, index, emitter.broadcast(stride, at.width));
     sum = sum ? b.createOrFold<arith::AddIOp>(emitter.loc, sum, scaled) : scaled;
   };
   for (auto [dim, operand] : llvm::enumerate(extract.getIndices())) {
-    Value stride = emitter.stride(buffer, dim), index = small ? narrowIndex(operand) : Value();
+    Value stride = emitter.stride(buffer, dim), index = isSmall(buffer, dim) ? narrowIndex(operand) : Value();
     if (index && isa<VectorType>(index.getType())) {
       accumulate(narrow, index, arith::ConstantIntOp::create(b, emitter.loc, *getConstantIntValue(stride), 32));
       continue;

@@ -62,6 +62,10 @@ static Number evaluateInteger(Operation *op, ArrayRef<Number> x) {
   return llvm::TypeSwitch<Operation *, Number>(op)
       .Case([&](arith::AddIOp) { return wrap(x[0].integer + x[1].integer); })
       .Case([&](arith::SubIOp) { return wrap(x[0].integer - x[1].integer); })
+      .Case([&](arith::MulIOp) { return wrap(x[0].integer * x[1].integer); })
+      .Case([&](arith::DivUIOp) { return wrap(x[0].integer / x[1].integer); })
+      .Case(
+          [&](arith::DivSIOp) { return wrap(static_cast<int32_t>(x[0].integer) / static_cast<int32_t>(x[1].integer)); })
       .Case([&](arith::MaxSIOp) { return wrap(std::max(x[0].integer, x[1].integer)); })
       .Case([&](arith::MinSIOp) { return wrap(std::min(x[0].integer, x[1].integer)); })
       .Case([&](arith::AndIOp) { return word(x[0].integer & x[1].integer); })

@@ -26,12 +26,12 @@ OwningOpRef<ModuleOp> vae::test::parse(MLIRContext &context, const OpCase &test)
 
 func::FuncOp vae::test::functionOf(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
 
-void vae::test::decomposeAll(func::FuncOp function) {
+void vae::test::decomposeAll(func::FuncOp function, bool keepDifferentiable) {
   for (bool changed = true; changed;) {
     changed = false;
     for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
       auto decomposable = dyn_cast<DecomposableOpInterface>(op);
-      if (!decomposable)
+      if (!decomposable || (keepDifferentiable && isa<DifferentiableOpInterface>(op)))
         continue;
       OpBuilder builder(&op);
       op.replaceAllUsesWith(decomposable.decompose(builder));

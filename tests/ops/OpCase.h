@@ -28,8 +28,8 @@ inline const std::string kBatch = "tensor<?x4xf64, #program.shape<\"B\", 4>>";
 mlir::OwningOpRef<mlir::ModuleOp> parse(mlir::MLIRContext &context, const OpCase &test);
 mlir::func::FuncOp functionOf(mlir::ModuleOp module);
 
-/// Replaces decomposable ops until none is left.
-void decomposeAll(mlir::func::FuncOp function);
+/// Replaces decomposable ops until none is left, or none but those that build their own gradient.
+void decomposeAll(mlir::func::FuncOp function, bool keepDifferentiable = false);
 
 /// Makes the function return the gradients of its arguments, given one more argument: the gradient of its result.
 void differentiate(mlir::func::FuncOp function);

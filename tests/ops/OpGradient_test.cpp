@@ -33,8 +33,9 @@ static void checkGradients(const OpCase &test) {
   Fixture fixture;
   OwningOpRef<ModuleOp> forward = parse(fixture.context, test), backward = parse(fixture.context, test);
   decomposeAll(functionOf(*forward));
-  decomposeAll(functionOf(*backward));
+  decomposeAll(functionOf(*backward), /*keepDifferentiable=*/true);
   differentiate(functionOf(*backward));
+  decomposeAll(functionOf(*backward));
   Interpreter interpreter({{"B", 3}});
   std::mt19937_64 random(7);
   std::vector<Array> arguments;
@@ -164,6 +165,9 @@ static std::vector<OpCase> layerCases() {
           matmul("tensor<3x2xf64>", "tensor<3x4xf64>", "tensor<2x4xf64>", "{transpose_a = true}"),
           matmul("tensor<3x2xf64>", "tensor<4x3xf64>", "tensor<2x4xf64>", "{transpose_a = true, transpose_b = true}"),
           matmul("tensor<2x2x3xf64>", "tensor<2x3x4xf64>", "tensor<2x2x4xf64>", ""),
+          matmul("tensor<2x3xf64>", "tensor<2x3x4xf64>", "tensor<2x2x4xf64>", ""),
+          matmul("tensor<2x3x2xf64>", "tensor<3x2x4x3xf64>", "tensor<3x2x2x4xf64>",
+                 "{transpose_a = true, transpose_b = true}"),
           {"linear",
            {kBatch, weight, bias},
            y,
@@ -176,6 +180,39 @@ static std::vector<OpCase> layerCases() {
            {"tensor<4xf64>", weight},
            bias,
            "%y = vae.linear %a, %b : (tensor<4xf64>, " + weight + ") -> " + bias}};
+}
+
+static OpCase convolution(std::string op, const std::vector<std::string> &types, const std::string &y,
+                          const std::string &attributes) {
+  std::string operands = "%a, %b", list = types[0] + ", " + types[1];
+  if (types.size() == 3) {
+    operands += ", %c";
+    list += ", " + types[2];
+  }
+  std::string line = "%y = vae." + op + " " + operands + " {" + attributes + "} : (" + list + ") -> " + y;
+  return {std::move(op), types, y, std::move(line)};
+}
+
+static std::vector<OpCase> convolutionCases() {
+  std::string small = "tensor<?x2x2x3xf64, #program.shape<\"B\", 2, 2, 3>>";
+  std::string two = "stride = array<i64: 2, 1>, padding = array<i64: 1, 0, 1, 1>, dilation = array<i64: 1, 1>";
+  std::string wide = "stride = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>";
+  return {
+      convolution("conv2d",
+                  {"tensor<?x3x4x3xf64, #program.shape<\"B\", 3, 4, 3>>", "tensor<2x3x2x3xf64>", "tensor<2xf64>"},
+                  small, two + ", groups = 1 : i64"),
+      convolution("conv2d", {"tensor<2x4x3x3xf64>", "tensor<2x2x3x3xf64>"}, "tensor<2x2x3x3xf64>",
+                  wide + ", groups = 2 : i64"),
+      convolution(
+          "conv2d", {"tensor<2x3x3x2xf64>", "tensor<2x3x1x1xf64>"}, "tensor<2x2x3x2xf64>",
+          "stride = array<i64: 1, 1>, padding = array<i64: 0, 0, 0, 0>, dilation = array<i64: 1, 1>, groups = 1 : i64"),
+      convolution("conv_transpose2d", {small, "tensor<2x3x2x3xf64>", "tensor<3xf64>"},
+                  "tensor<?x3x4x3xf64, #program.shape<\"B\", 3, 4, 3>>",
+                  two + ", output_padding = array<i64: 1, 0>, groups = 1 : i64"),
+      convolution("conv_transpose2d", {"tensor<2x4x3x3xf64>", "tensor<4x1x3x3xf64>"}, "tensor<2x2x3x3xf64>",
+                  wide + ", output_padding = array<i64: 0, 0>, groups = 2 : i64"),
+      convolution("masked_conv2d", {"tensor<2x2x3x3xf64>", "tensor<2x2x3x3xf64>"}, "tensor<2x2x3x3xf64>",
+                  wide + ", groups = 1 : i64, mask = \"A\"")};
 }
 
 static std::vector<OpCase> lossCases() {
@@ -194,7 +231,7 @@ static std::vector<OpCase> lossCases() {
 
 static std::vector<OpCase> allCases() {
   std::vector<OpCase> cases = elementwiseCases();
-  for (const std::vector<OpCase> &more : {shapeCases(), layerCases(), lossCases()})
+  for (const std::vector<OpCase> &more : {shapeCases(), layerCases(), convolutionCases(), lossCases()})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
 }

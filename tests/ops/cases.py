@@ -8,6 +8,8 @@ from typing import Callable
 
 import numpy as np
 
+import convolutions
+
 erf = np.vectorize(math.erf)
 
 
@@ -110,9 +112,13 @@ CASES = [
     Case("matmul", "matmul(a, b)", lambda a, b: a @ b, PAIR, (("B", 33), (33, 20))),
     Case("matmul", "matmul(a, b, transpose_b = true)", lambda a, b: a @ b.T, PAIR, (("B", 5), (65, 5))),
     Case("matmul", "matmul(a, b, transpose_a = true)", lambda a, b: a.T @ b, PAIR, (("B", 13), ("B", 31))),
+    Case("matmul", "matmul(a, b)", lambda a, b: a @ b, PAIR, ((7, 5), ("B", 5, 6))),
+    Case("matmul", "matmul(a, b, transpose_a = true, transpose_b = true)", lambda a, b: a.transpose(0, 2, 1) @ b.transpose(0, 1, 3, 2), PAIR,
+         ((2, 5, 3), ("B", 2, 9, 5))),
     Case("linear", "linear(a, 20) @fc", lambda a, w, b: a @ w.T + b, ((-2, 2),), (("B", 33),),
          parameters={"w": ("fc.weight", (20, 33)), "b": ("fc.bias", (20,))}),
     Case("linear", "linear(a, 3, bias = false) @fc", lambda a, w: a @ w.T, ((-2, 2),), (("B", 4, 5),), parameters={"w": ("fc.weight", (3, 5))}),
+    *convolutions.cases(Case),
     Case("reshape", "reshape(a, [3, 11]) * 2", lambda a: a.reshape(3, 11) * 2, shapes=((33,),)),
     Case("broadcast", "broadcast(a, [4, 5])", lambda a: np.broadcast_to(a, (4, 5)), shapes=((5,),)),
     Case("transpose", "transpose(a, [1, 0])", lambda a: a.T, shapes=(("B", 33),)),

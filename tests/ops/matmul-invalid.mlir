@@ -19,7 +19,7 @@ func.func @batch(%a: tensor<2x4x8xf32>, %b: tensor<3x8x16xf32>) {
 // -----
 
 func.func @rank(%a: tensor<4x8xf32>, %b: tensor<8xf32>) {
-  // expected-error @below {{matmul of [4, 8] and [8]; both have one rank of at least 2}}
+  // expected-error @below {{matmul of [4, 8] and [8]; both have a rank of at least 2, and the left one's is not the greater}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.matmul %a, %b : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4xf32>
   return

@@ -29,6 +29,16 @@ Position GemmBlock::rootPosition() const {
   return at;
 }
 
+/// Where a side's prologue computes an element: its loops are the batch loops that the side has, then the last two.
+Position GemmBlock::prologuePosition(unsigned side, Value row, Value column) const {
+  Position at;
+  for (auto [loop, index] : llvm::zip_equal(form.batch, batch))
+    if (kernel.root.inputs[side].map.isFunctionOfDim(loop))
+      at.index.push_back(index);
+  at.index.append({row, column});
+  return at;
+}
+
 void GemmBlock::emit(ArrayRef<LoopRange> ranges) {
   size_t batches = form.batch.size();
   batch.clear();
@@ -56,9 +66,8 @@ Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mas
     at.index[form.k] = k;
     at.lane = alongK ? form.k : form.n;
   } else {
-    at.index.assign(batch.begin(), batch.end());
-    at.index.append({form.rhsTransposed ? n : k, form.rhsTransposed ? k : n});
-    at.lane = static_cast<int>(batch.size()) + (alongK == form.rhsTransposed ? 1 : 0);
+    at = prologuePosition(1, form.rhsTransposed ? n : k, form.rhsTransposed ? k : n);
+    at.lane = static_cast<int>(at.index.size()) - (alongK == form.rhsTransposed ? 1 : 2);
   }
   at.width = width;
   at.mask = mask;
@@ -123,13 +132,10 @@ void GemmBlock::copyLhs() {
   bool transposed = form.lhsTransposed;
   LoopRange rows = rowRange, depth{emitter.constant(0), K};
   LoopRange outer = transposed ? depth : rows, inner = transposed ? rows : depth;
-  unsigned batches = batch.size();
   emitter.loop(outer.from, outer.to, 1, [&](Value i) {
     emitter.laneLoop(inner.from, inner.to, emitter.target.vectorWidth, {}, [&](Value j, Value mask, ValueRange) {
-      Position at;
-      at.index.assign(batch.begin(), batch.end());
-      at.index.append({i, j});
-      at.lane = batches + 1;
+      Position at = prologuePosition(0, i, j);
+      at.lane = at.index.size() - 1;
       at.width = emitter.target.vectorWidth;
       at.mask = mask;
       Value value = Body(emitter, prologue, at).getVector(prologue.results[0].yielded);

@@ -25,6 +25,7 @@ public:
 
 private:
   Position rootPosition() const;
+  Position prologuePosition(unsigned side, mlir::Value row, mlir::Value column) const;
   void copyLhs();
   void packStrip(mlir::Value column);
   void packTransposed(mlir::Value column);
