@@ -11,7 +11,8 @@
 
 namespace vae {
 
-/// One factor of a block count: ceil(value / divisor), value being the kernel's size argument `size`, or `constant` where size is -1.
+/// One factor of a block count: ceil(value / divisor), value being the kernel's size argument `size`, or `constant`
+/// where size is -1.
 struct GridFactor {
   int64_t size = -1, constant = 1, divisor = 1;
 };
@@ -20,11 +21,11 @@ using GridAxis = llvm::SmallVector<GridFactor, 4>;
 
 /// One kernel compiled for one target.
 struct CompiledKernel {
-  std::string strategy;                    // name of the strategy that emitted it, "Gemm"
-  std::string symbol;                      // CPU: its function in the target's library
-  std::vector<uint32_t> spirv;             // Vulkan: the module; empty on CPU
-  llvm::SmallVector<GridAxis> grid;        // CPU: one axis, the block count; Vulkan: three
-  uint64_t scratchBytes = 0;               // CPU: a thread
+  std::string strategy;                     // name of the strategy that emitted it, "Gemm"
+  std::string symbol;                       // CPU: its function in the target's library
+  std::vector<uint32_t> spirv;              // Vulkan: the module; empty on CPU
+  llvm::SmallVector<GridAxis> grid;         // CPU: one axis, the block count; Vulkan: three
+  uint64_t scratchBytes = 0;                // CPU: a thread
   llvm::SmallVector<GridAxis> scratchSizes; // CPU: further bytes that depend on sizes, the sum of these products
 };
 
@@ -36,12 +37,13 @@ public:
   virtual ~Backend() = default;
   /// The target's name in packages and on the command line: "x86-64-v3", "vulkan".
   virtual llvm::StringRef getTarget() const = 0;
-  /// Compiles one kernel; reports through MLIR's diagnostics. Called from one thread at a time per backend object; several objects of one target
-  /// may work in parallel on kernels of different MLIR contexts.
+  /// Compiles one kernel; reports through MLIR's diagnostics. Called from one thread at a time per backend object;
+  /// several objects of one target may work in parallel on kernels of different MLIR contexts.
   virtual mlir::FailureOr<CompiledKernel> compile(program::KernelOp kernel) = 0;
   /// Prints the kernel at a stage; fails with a diagnostic where this backend has no such stage.
   virtual mlir::LogicalResult print(program::KernelOp kernel, CodeStage stage, llvm::raw_ostream &out) = 0;
-  /// Links all kernels compiled so far by these objects of one CPU target into one shared object; empty for targets without libraries.
+  /// Links all kernels compiled so far by these objects of one CPU target into one shared object; empty for targets
+  /// without libraries.
   virtual mlir::FailureOr<std::vector<char>> link(llvm::ArrayRef<Backend *> siblings) = 0;
 };
 

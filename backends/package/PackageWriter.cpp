@@ -70,9 +70,7 @@ static std::unique_ptr<abi::GridAxisT> getAxis(const GridAxis &axis) {
   return result;
 }
 
-static std::vector<int64_t> getShape(Type type) {
-  return cast<RankedTensorType>(type).getShape().vec();
-}
+static std::vector<int64_t> getShape(Type type) { return cast<RankedTensorType>(type).getShape().vec(); }
 
 std::unique_ptr<abi::SectionT> PackageWriter::addSection(ArrayRef<char> bytes) {
   auto section = std::make_unique<abi::SectionT>();
@@ -159,7 +157,8 @@ static std::vector<abi::Access> getAccesses(program::KernelOp kernel) {
   return accesses;
 }
 
-/// Floating-point operations: twice the volume of a contraction's iteration space, or the arithmetic ops of each body over its space.
+/// Floating-point operations: twice the volume of a contraction's iteration space, or the arithmetic ops of each body
+/// over its space.
 static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
   std::vector<std::unique_ptr<abi::GridAxisT>> result;
   kernel.walk([&](linalg::LinalgOp op) {
@@ -209,7 +208,8 @@ void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
     code->strategy = compiled.strategy;
     code->symbol = compiled.symbol;
     if (!compiled.spirv.empty())
-      code->code = addSection(ArrayRef(reinterpret_cast<const char *>(compiled.spirv.data()), compiled.spirv.size() * 4));
+      code->code =
+          addSection(ArrayRef(reinterpret_cast<const char *>(compiled.spirv.data()), compiled.spirv.size() * 4));
     for (const GridAxis &axis : compiled.grid)
       code->grid.push_back(getAxis(axis));
     code->scratch_bytes = compiled.scratchBytes;
@@ -221,7 +221,8 @@ void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
   package.kernels.push_back(std::move(entry));
 }
 
-LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &result, const llvm::StringMap<int64_t> &symbols,
+LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &result,
+                                       const llvm::StringMap<int64_t> &symbols,
                                        const DenseMap<Value, unsigned> &numbers) {
   auto type = cast<RankedTensorType>(buffer.getType());
   FailureOr<abi::ElementType> element = getElement(buffer, type.getElementType());
@@ -332,8 +333,10 @@ std::vector<char> PackageWriter::assemble() {
   std::vector<char> description = build();
 
   std::vector<char> file(offset, 0);
-  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, offset, description.size(), crc32(description), 0};
-  header.header_crc32 = crc32(ArrayRef(reinterpret_cast<const char *>(&header), offsetof(vae_package_header, header_crc32)));
+  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION,    offset,
+                               description.size(),   crc32(description), 0};
+  header.header_crc32 =
+      crc32(ArrayRef(reinterpret_cast<const char *>(&header), offsetof(vae_package_header, header_crc32)));
   std::memcpy(file.data(), &header, sizeof(header));
   llvm::copy(description, file.begin() + sizeof(header));
   for (auto &[section, bytes] : sections)

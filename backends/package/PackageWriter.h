@@ -15,8 +15,8 @@ struct TargetCode {
   std::vector<char> library;
 };
 
-/// The bytes of the package of a module at stage `plan`: header, FlatBuffer, page-aligned sections. Fails with a diagnostic where the module holds
-/// what the schema cannot say.
+/// The bytes of the package of a module at stage `plan`: header, FlatBuffer, page-aligned sections. Fails with a
+/// diagnostic where the module holds what the schema cannot say.
 mlir::FailureOr<std::vector<char>> writePackage(mlir::ModuleOp module, llvm::ArrayRef<TargetCode> targets);
 
 } // namespace vae

@@ -44,7 +44,8 @@ class Worker {
 public:
   Worker(StringRef bytecode, ArrayRef<std::string> targetNames) : context(MLIRContext::Threading::DISABLED) {
     loadDialects(context);
-    handler = std::make_unique<ScopedDiagnosticHandler>(&context, [this](Diagnostic &diagnostic) { record(diagnostic); });
+    handler =
+        std::make_unique<ScopedDiagnosticHandler>(&context, [this](Diagnostic &diagnostic) { record(diagnostic); });
     ParserConfig config(&context, /*verifyAfterParse=*/false);
     module = parseSourceString<ModuleOp>(bytecode, config);
     if (module)
@@ -83,8 +84,9 @@ private:
 static void replay(ModuleOp module, ArrayRef<std::unique_ptr<Worker>> workers) {
   for (const std::unique_ptr<Worker> &worker : workers)
     for (const Message &message : worker->messages) {
-      Location loc = message.file.empty() ? module.getLoc()
-                                          : FileLineColLoc::get(module.getContext(), message.file, message.line, message.column);
+      Location loc = message.file.empty()
+                         ? module.getLoc()
+                         : FileLineColLoc::get(module.getContext(), message.file, message.line, message.column);
       emitError(loc) << message.text;
     }
 }

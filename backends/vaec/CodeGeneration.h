@@ -6,9 +6,11 @@
 
 namespace vae {
 
-/// Compiles every kernel of `module` for each named target on up to `threads` threads. Each thread has its own MLIR context, so the module travels as
-/// bytecode. The result doesn't depend on the number of threads. Diagnostics of the threads go to `module`'s context.
-mlir::FailureOr<std::vector<TargetCode>> generateCode(mlir::ModuleOp module, llvm::ArrayRef<std::string> targets, unsigned threads);
+/// Compiles every kernel of `module` for each named target on up to `threads` threads. Each thread has its own MLIR
+/// context, so the module travels as bytecode. The result doesn't depend on the number of threads. Diagnostics of the
+/// threads go to `module`'s context.
+mlir::FailureOr<std::vector<TargetCode>> generateCode(mlir::ModuleOp module, llvm::ArrayRef<std::string> targets,
+                                                      unsigned threads);
 
 /// Prints each kernel of `module` at a stage of `target`.
 mlir::LogicalResult printCode(mlir::ModuleOp module, llvm::StringRef target, CodeStage stage, llvm::raw_ostream &out);

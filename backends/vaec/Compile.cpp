@@ -1,9 +1,9 @@
 // Runs the stages in order, stops after the one asked for, writes its output whole or not at all.
 #include "backends/vaec/CodeGeneration.h"
 #include "backends/vaec/Options.h"
+#include "mlir/IR/AsmState.h"
 #include "passes/Pipelines.h"
 #include "runtime/File.h"
-#include "mlir/IR/AsmState.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
@@ -22,7 +22,8 @@ public:
   void done(StringRef step) {
     auto now = std::chrono::steady_clock::now();
     if (enabled)
-      llvm::errs() << llvm::formatv("{0,-10} {1,8:f1} ms\n", step, std::chrono::duration<double, std::milli>(now - last).count());
+      llvm::errs() << llvm::formatv("{0,-10} {1,8:f1} ms\n", step,
+                                    std::chrono::duration<double, std::milli>(now - last).count());
     last = now;
   }
 

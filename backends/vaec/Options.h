@@ -7,14 +7,14 @@
 namespace vae {
 
 struct Options {
-  std::string input;                            // a .vae file, or "-"
-  std::string output;                           // empty: the input's name with .vaep, or stdout for stages that print
-  std::string stage = "package";                // --emit
-  std::vector<std::string> targets;             // --target; empty: this CPU and vulkan
-  std::vector<frontend::Binding> bindings;      // -D
-  unsigned threads = 0;                         // 0: as many as the machine has
-  bool time = false;                            // report the time of each step on stderr
-  bool verifyDiagnostics = false;               // compare diagnostics with expected-error comments in place of printing them
+  std::string input;                       // a .vae file, or "-"
+  std::string output;                      // empty: the input's name with .vaep, or stdout for stages that print
+  std::string stage = "package";           // --emit
+  std::vector<std::string> targets;        // --target; empty: this CPU and vulkan
+  std::vector<frontend::Binding> bindings; // -D
+  unsigned threads = 0;                    // 0: as many as the machine has
+  bool time = false;                       // report the time of each step on stderr
+  bool verifyDiagnostics = false;          // compare diagnostics with expected-error comments in place of printing them
 };
 
 /// Runs the compiler; the process's exit code.

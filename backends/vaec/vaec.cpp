@@ -1,8 +1,8 @@
 // vaec: the command line of the compiler.
-#include "backends/vaec/Options.h"
 #include "backends/Backend.h"
-#include "mlir/Pass/PassManager.h"
+#include "backends/vaec/Options.h"
 #include "mlir/IR/AsmState.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -11,15 +11,18 @@ using namespace llvm;
 static cl::OptionCategory category("vaec options");
 static cl::opt<std::string> input(cl::Positional, cl::desc("<model.vae>"), cl::Required, cl::cat(category));
 static cl::opt<std::string> output("o", cl::desc("output file"), cl::value_desc("file"), cl::cat(category));
-static cl::opt<std::string> stage("emit", cl::init("package"), cl::value_desc("stage"), cl::cat(category),
-                                  cl::desc("ast, vae, grad, fused, kernels, plan, llvm, asm, spirv, so, or package (default)"));
+static cl::opt<std::string>
+    stage("emit", cl::init("package"), cl::value_desc("stage"), cl::cat(category),
+          cl::desc("ast, vae, grad, fused, kernels, plan, llvm, asm, spirv, so, or package (default)"));
 static cl::list<std::string> targets("target", cl::CommaSeparated, cl::value_desc("names"), cl::cat(category),
                                      cl::desc("x86-64-v3, x86-64-v4, vulkan; default: this CPU and vulkan"));
 static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value"), cl::cat(category),
                                      cl::desc("bind a model parameter, or a symbol such as B"));
-static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category), cl::desc("threads that generate code; default: all"));
+static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category),
+                                 cl::desc("threads that generate code; default: all"));
 static cl::opt<bool> timeSteps("time", cl::cat(category), cl::desc("print the time of each step to stderr"));
-static cl::opt<bool> verifyDiagnostics("verify-diagnostics", cl::cat(category), cl::desc("check expected-error comments"));
+static cl::opt<bool> verifyDiagnostics("verify-diagnostics", cl::cat(category),
+                                       cl::desc("check expected-error comments"));
 
 /// Splits `name=value`; false where there is no `=` or no name.
 static bool parseBinding(StringRef text, vae::frontend::Binding &binding) {
@@ -49,7 +52,8 @@ int main(int argc, char **argv) {
   options.threads = threads;
   options.time = timeSteps;
   options.verifyDiagnostics = verifyDiagnostics;
-  if (!isOneOf("stage", stage, {"ast", "vae", "grad", "fused", "kernels", "plan", "llvm", "asm", "spirv", "so", "package"}))
+  if (!isOneOf("stage", stage,
+               {"ast", "vae", "grad", "fused", "kernels", "plan", "llvm", "asm", "spirv", "so", "package"}))
     return 1;
   for (const std::string &target : targets) {
     if (!isOneOf("target", target, vae::getTargetNames()))

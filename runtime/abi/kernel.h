@@ -12,22 +12,24 @@ extern "C" {
 #define VAE_ABI_VERSION 1
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
-//   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned
-//   sizes    the kernel's run-time sizes in order (all positive)
+//   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte
+//   aligned sizes    the kernel's run-time sizes in order (all positive)
 typedef struct vae_kernel_args {
   void *const *buffers;
   const int64_t *sizes;
 } vae_kernel_args;
 
-// Computes blocks [begin, end) of the dispatch's block space. Blocks are independent and may run in any order on any thread.
-// `scratch` is private to the calling thread, 64-byte aligned, of the size that the package states for the kernel (may be null for 0).
+// Computes blocks [begin, end) of the dispatch's block space. Blocks are independent and may run in any order on any
+// thread. `scratch` is private to the calling thread, 64-byte aligned, of the size that the package states for the
+// kernel (may be null for 0).
 typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_t end, void *scratch);
 
-// Width of a panel of the `panels32` layout: a logical [N, K] matrix stored as [ceil(N / 32)][K][32], rows beyond N zero.
+// Width of a panel of the `panels32` layout: a logical [N, K] matrix stored as [ceil(N / 32)][K][32], rows beyond N
+// zero.
 #define VAE_PANEL_WIDTH 32
 
-// Every buffer of a program starts at a multiple of this many bytes within its arena, and each section of a package within its file
-// at a multiple of VAE_SECTION_ALIGNMENT.
+// Every buffer of a program starts at a multiple of this many bytes within its arena, and each section of a package
+// within its file at a multiple of VAE_SECTION_ALIGNMENT.
 #define VAE_BUFFER_ALIGNMENT 256
 #define VAE_SECTION_ALIGNMENT 4096
 

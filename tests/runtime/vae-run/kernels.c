@@ -30,7 +30,8 @@ void line_draw(const vae_kernel_args *args, int64_t begin, int64_t end, void *sc
     y[i] = draw(rng, i);
 }
 
-// One step of w towards the mean of x + noise / 8 with momentum m: loss = mean over rows of sum (w - target)^2, far = its largest row.
+// One step of w towards the mean of x + noise / 8 with momentum m: loss = mean over rows of sum (w - target)^2, far =
+// its largest row.
 void line_train(const vae_kernel_args *args, int64_t begin, int64_t end, void *scratch) {
   (void)begin, (void)end, (void)scratch;
   const float *x = args->buffers[0], *noise = args->buffers[1], *rate = args->buffers[2];
