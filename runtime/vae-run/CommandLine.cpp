@@ -87,6 +87,7 @@ void addTrain(CLI::App &app, Action &action) {
   verb->add_option("--checkpoint-every", options->checkpointEvery, "also write it every so many steps");
   verb->add_option("--resume", options->resume, "go on from this checkpoint");
   verb->add_option("--log", options->log, "a CSV file, one row a step");
+  verb->add_option("--plot", options->plot, "the loss curve as a .png file; begins with --log's rows after a resume");
   verb->add_option("--samples", options->samples, "a folder for a grid of samples after every epoch");
   verb->add_option("--noise", options->noise, "random numbers to use, a row an item consumed; once a random site")
       ->expected(1)

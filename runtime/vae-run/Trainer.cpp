@@ -3,6 +3,7 @@
 #include "runtime/Random.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
+#include "runtime/vae-run/LossPlot.h"
 #include "runtime/vae-run/Samples.h"
 
 #include <algorithm>
@@ -29,8 +30,9 @@ Status Trainer::run() {
   if ((status.ok() || between) && savedStep != progress.step)
     if (Status saved = checkpoint(); !saved.ok())
       return saved;
-  if (status.ok())
-    return {};
+  // Of a run that failed, too: there the curve is worth most.
+  if (Status plotted = drawPlot(); status.ok())
+    return plotted;
   return Status(status.code(), status.message() + keptText());
 }
 
@@ -43,6 +45,8 @@ Status Trainer::start() {
   // A checkpoint that cannot be written is better known now than after an epoch.
   if (!options.save.empty())
     VAE_RETURN_IF_ERROR(AtomicFile::create(options.save).status());
+  if (!options.plot.empty())
+    VAE_RETURN_IF_ERROR(AtomicFile::create(options.plot).status());
   return {};
 }
 
@@ -59,7 +63,9 @@ Status Trainer::restore() {
                 " steps an epoch; other data or another --batch");
   if (options.resume == options.save)
     savedStep = progress.step;
-  return {};
+  if (options.plot.empty() || options.log.empty() || progress.step == 0)
+    return {};
+  return log.read(progress.step, [&](uint64_t step, std::span<const float> values) { curve.add(step, values); });
 }
 
 Status Trainer::loop() {
@@ -155,6 +161,8 @@ Status Trainer::record(vae_result *result, uint64_t count) {
   }
   totals.add(values, count);
   VAE_RETURN_IF_ERROR(log.add(progress.step, progress.epoch, values));
+  if (!options.plot.empty())
+    curve.add(progress.step, values);
   if (bar.due())
     showProgress();
   return {};
@@ -203,6 +211,14 @@ Status Trainer::drawSampleGrid(uint64_t epoch) {
   Arguments none;
   VAE_ASSIGN_OR_RETURN(Picture picture, drawSamples(model.session.get(), *plan.sampler, none, {8, 8}, progress.seed));
   return writePng(options.samples + name, picture);
+}
+
+Status Trainer::drawPlot() const {
+  if (options.plot.empty())
+    return {};
+  if (curve.bins().empty())
+    return fail(StatusCode::invalidArgument, "--plot: no step was taken, and no --log tells of earlier ones");
+  return writePng(options.plot, drawLossPlot(curve, plan.loss));
 }
 
 std::string Trainer::termText() const {

@@ -3,6 +3,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAINER_H
 #define VAE_RUNTIME_VAE_RUN_TRAINER_H
 
+#include "runtime/vae-run/LossCurve.h"
 #include "runtime/vae-run/ProgressBar.h"
 #include "runtime/vae-run/TrainingLog.h"
 #include "runtime/vae-run/TrainingPlan.h"
@@ -26,7 +27,8 @@ struct EpochTotals {
 class Trainer {
 public:
   Trainer(const TrainOptions &options, TrainingPlan plan, Model model)
-      : options(options), plan(std::move(plan)), model(std::move(model)), log(options.log, this->plan.terms) {}
+      : options(options), plan(std::move(plan)), model(std::move(model)), log(options.log, this->plan.terms),
+        curve(this->plan.terms) {}
 
   /// Trains to the end, to a signal, or to an error; keeps the last good checkpoint in every case.
   Status run();
@@ -45,6 +47,7 @@ private:
   Status drawSampleGrid(uint64_t epoch);
   void showProgress();
   void reportEpoch(uint64_t epoch);
+  Status drawPlot() const;
   std::string termText() const;
   std::string keptText() const;
 
@@ -61,6 +64,7 @@ private:
   bool batchRefused = false; ///< training stopped at data, before a step touched the weights
   EpochTotals totals;
   TrainingLog log;
+  LossCurve curve; ///< with options.plot
   ProgressBar bar;
 };
 

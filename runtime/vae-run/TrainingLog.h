@@ -4,6 +4,7 @@
 
 #include "runtime/File.h"
 
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -19,7 +20,12 @@ public:
   /// went further before it was resumed, are dropped; at step 1 everything is.
   Status add(uint64_t step, uint64_t epoch, std::span<const float> values);
 
+  /// Hands out the rows of the file, oldest first, that a run which goes on after `stepsDone` steps would keep. A
+  /// missing file, or a pipe, has none.
+  Status read(uint64_t stepsDone, const std::function<void(uint64_t step, std::span<const float> values)> &row) const;
+
 private:
+  std::string header() const;
   Status open(uint64_t stepsDone);
 
   std::string path;

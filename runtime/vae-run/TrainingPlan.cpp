@@ -83,6 +83,8 @@ Status readNoise(const std::vector<Value> &inputs, const Words &words, TrainingP
 } // namespace
 
 Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions &options) {
+  if (!options.plot.empty() && !options.plot.ends_with(".png"))
+    return fail(StatusCode::invalidArgument, "cannot tell the format of '", options.plot, "'; .png wanted");
   TrainingPlan plan;
   VAE_ASSIGN_OR_RETURN(plan.loss, chooseLoss(package, options.loss));
   VAE_ASSIGN_OR_RETURN(Signature program, signatureOf(package, plan.loss + std::string(trainSuffix)));
