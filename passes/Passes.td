@@ -130,6 +130,21 @@ def PlanPrograms : Pass<"vae-plan-programs", "::mlir::ModuleOp"> {
   let dependentDialects = ["::vae::program::ProgramDialect"];
 }
 
+def SinkReshapes : Pass<"vae-sink-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "let elementwise ops and folds work on what a reshape reads";
+  let description = [{
+    A reshape that joins or splits axes is a boundary: what follows cannot run in the kernel that makes its operand. Contractions give their results
+    so (a convolution's windows are one axis), so a reshape moves behind the elementwise ops that follow it, and a fold over whole groups of joined
+    axes folds its operand.
+
+    ```mlir
+    %r = vae.reshape %x to <"B", 8, 4, 4>     ==>   %z = vae.relu %x
+    %y = vae.relu %r                                %y = vae.reshape %z to <"B", 8, 4, 4>
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect"];
+}
+
 def SplitReductions : Pass<"vae-split-reductions", "::mlir::func::FuncOp"> {
   let summary = "split a reduction to one number into one over rows and one over their results";
   let description = [{
