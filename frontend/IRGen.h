@@ -8,6 +8,10 @@
 #include "frontend/Signature.h"
 #include "llvm/Support/SaveAndRestore.h"
 
+namespace vae {
+struct Schedule;
+}
+
 namespace vae::frontend {
 
 /// A declared type with its sizes computed.
@@ -87,9 +91,17 @@ private:
   std::optional<Value> parseBinding(llvm::StringRef text, const DeclaredType &type);
   void checkBindings();
   void elaborateEntry(const ast::Function &function);
-  void elaborateMinimize(const ast::Minimize &minimize);
   std::optional<InstanceArgument> entryArgument(const ast::Parameter &parameter);
   Value symbolValue(const ast::Name &name);
+
+  // Training (IRGenTraining.cpp)
+  void elaborateMinimize(const ast::Minimize &minimize);
+  void elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule, const Signature &optimizer,
+                         mlir::NamedAttrList &arguments, mlir::NamedAttrList &scalars);
+  std::optional<std::string> evaluateSchedule(const ast::Schedule &statement);
+  bool checkSchedule(const ast::CallExpr &call, const Schedule &schedule, const Signature &signature,
+                     const llvm::StringMap<double> &numbers);
+  bool bindNumbers(const ast::CallExpr &call, const Signature &signature, mlir::NamedAttrList &arguments);
 
   // Funcs and blocks (IRGenFunction.cpp)
   Instance *instantiate(const ast::Function &function, llvm::ArrayRef<InstanceArgument> arguments, Frame *caller,

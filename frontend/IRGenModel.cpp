@@ -183,49 +183,4 @@ void IRGen::elaborateEntry(const ast::Function &function) {
     failedEntries.insert(&function);
 }
 
-//===-- Training -----------------------------------------------------------------===//
-
-void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
-  const ast::CallExpr &call = *minimize.optimizer;
-  auto op = RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
-  auto *optimizer = op ? op->getInterface<OptimizerOpInterface>() : nullptr;
-  if (!optimizer) {
-    sink.error(call.callee.range, DiagnosticKind::UnknownOptimizer, call.callee.text,
-               suggest(call.callee.text, operationNames<OptimizerOpInterface>(context)));
-    return;
-  }
-  for (const ast::Schedule &schedule : minimize.schedules)
-    sink.error(schedule.scalar.range, DiagnosticKind::NotCompiledYet, "schedule");
-  std::optional<Signature> signature = Signature::parse(optimizer->getSignature());
-  assert(signature && "malformed optimizer signature");
-  frame = &modelFrame;
-  modelFrame.names = modelParameters;
-  std::optional<BoundCall> bound = bindCall(call, signatureNames(*signature), /*firstTakesAny=*/false);
-  if (!bound)
-    return;
-  SmallVector<NamedAttribute> arguments;
-  for (auto [parameter, value, place] : llvm::zip_equal(signature->parameters, bound->values, bound->ranges)) {
-    std::optional<BuiltinArgument> argument =
-        bindArgument(*signature, parameter, value, place.isValid() ? place : call.range);
-    if (!argument)
-      return;
-    if (argument->attribute)
-      arguments.emplace_back(builder.getStringAttr(parameter.name), argument->attribute);
-  }
-  SmallVector<StringRef> parts;
-  std::vector<StringRef> known = parameters.parts();
-  for (const ast::Name &part : minimize.parts) {
-    parts.push_back(part.text);
-    if (!llvm::is_contained(known, part.text))
-      sink.error(part.range, DiagnosticKind::UnknownPart, part.text, suggest(part.text, known));
-  }
-  const ast::Function *loss = declarations.find(minimize.loss.text);
-  if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
-    return;
-  builder.setInsertionPointToEnd(module->getBody());
-  MinimizeOp::create(builder, location(minimize.range), minimize.loss.text, call.callee.text,
-                     builder.getDictionaryAttr(arguments),
-                     parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts));
-}
-
 } // namespace vae::frontend

@@ -32,11 +32,14 @@ def Vae_UpdateOp : Vae_Op<"update", [MemoryEffects<[MemWrite]>, DeclareOpInterfa
 def Vae_MinimizeOp : Vae_Op<"minimize", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "one line of `train`: a loss, an optimiser, and what it may change";
   let description = [{
-    `optimizer` is the mnemonic of an op with OptimizerOpInterface, `arguments` its call's arguments, all of its signature. `over` lists path prefixes; all trainable
-    parameters without it. Example: `vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64} over ["encoder"]`.
+    `optimizer` is the mnemonic of an op with OptimizerOpInterface, `arguments` its call's arguments, all of its signature; one with a schedule is the
+    schedule's formula (see `scalar`). `over` lists path prefixes; all trainable parameters without it. `schedules` binds scalar arguments of the loss,
+    by name, to formulas: training takes them from there and not from its caller.
+    Example: `vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64} over ["encoder"] schedules {beta = "step 100 / 1 min"}`.
   }];
-  let arguments = (ins FlatSymbolRefAttr:$loss, StrAttr:$optimizer, DictionaryAttr:$arguments, OptionalAttr<StrArrayAttr>:$over);
-  let assemblyFormat = "$loss `with` $optimizer $arguments (`over` $over^)? attr-dict";
+  let arguments = (ins FlatSymbolRefAttr:$loss, StrAttr:$optimizer, DictionaryAttr:$arguments, OptionalAttr<StrArrayAttr>:$over,
+                       OptionalAttr<DictionaryAttr>:$schedules);
+  let assemblyFormat = "$loss `with` $optimizer $arguments (`over` $over^)? (`schedules` $schedules^)? attr-dict";
 }
 
 def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {

@@ -68,3 +68,7 @@ LogicalResult GroupOp::verify() {
     return emitOpError() << "yields " << yield.getOperandTypes() << " for results " << getResultTypes();
   return success();
 }
+  for (NamedAttribute schedule : getSchedules().value_or(DictionaryAttr::get(getContext())))
+    if (!isa<StringAttr>(schedule.getValue()))
+      return emitOpError() << "schedules " << schedule.getName() << " by " << schedule.getValue()
+                           << ", which is no formula";

@@ -145,6 +145,24 @@ LogicalResult makeTraining(MinimizeOp op, ArrayRef<Parameter> parameters) {
   auto name = RegisteredOperationName::lookup(("vae." + op.getOptimizer()).str(), op.getContext());
   auto *optimizer = name ? name->getInterface<OptimizerOpInterface>() : nullptr;
   if (!loss || !optimizer)
+/// Arguments of a loss that training schedules become scalars of the host.
+LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+  for (NamedAttribute schedule : op.getSchedules().value_or(builder.getDictionaryAttr({}))) {
+    auto arguments = llvm::seq(0u, function.getNumArguments());
+    auto argument = llvm::find_if(
+        arguments, [&](unsigned index) { return function.getArgAttr(index, "vae.name") == schedule.getName(); });
+    if (argument == arguments.end())
+      return op.emitError() << "`" << op.getLoss() << "` takes no `" << schedule.getName().getValue() << "`";
+    BlockArgument value = function.getArgument(*argument);
+    auto scalar = ScalarOp::create(builder, op.getLoc(), value.getType(), cast<StringAttr>(schedule.getValue()));
+    value.replaceAllUsesWith(scalar);
+    if (failed(function.eraseArgument(*argument)))
+      return failure();
+  }
+  return success();
+}
+
     return op.emitError() << "`" << op.getOptimizer() << "` is not an optimiser, or `" << op.getLoss()
                           << "` not a loss";
   func::FuncOp function = cloneLoss(loss, "train");
@@ -155,6 +173,8 @@ LogicalResult makeTraining(MinimizeOp op, ArrayRef<Parameter> parameters) {
   for (const Parameter &parameter : parameters)
     if (Value gradient = gradients->lookup(parameter.path); gradient && isCovered(op, parameter.path))
       updates.update(parameter, gradient);
+  if (failed(bindSchedules(op, function)))
+    return failure();
   return success();
 }
 

@@ -5,3 +5,5 @@ func.func private @elbo() -> tensor<f32>
 vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64}
 // CHECK: vae.minimize @elbo with "adam" {} over ["encoder", "decoder"]
 vae.minimize @elbo with "adam" {} over ["encoder", "decoder"]
+// CHECK: vae.minimize @elbo with "adam" {} schedules {beta = "step 100 / 1 min"}
+vae.minimize @elbo with "adam" {} schedules {beta = "step 100 / 1 min"}

@@ -20,3 +20,14 @@ func.func @l(%x: tensor<4xf32>) -> tensor<f32> attributes {vae.kind = "loss"} {
   %y = vae.add %m, %s : tensor<f32>, tensor<f32>
   return %y : tensor<f32>
 }
+
+// -----
+
+vae.parameter @w : tensor<4xf32> init #program.init<zeros, 0.0, 0.0>
+func.func @l() -> tensor<f32> attributes {vae.kind = "loss"} {
+  %w = vae.read @w : tensor<4xf32>
+  %y = vae.sum %w : (tensor<4xf32>) -> tensor<f32>
+  return %y : tensor<f32>
+}
+// expected-error@below {{`l` takes no `beta`}}
+vae.minimize @l with "adam" {lr = 1.0e-3 : f64, beta1 = 0.9 : f64, beta2 = 0.999 : f64, eps = 1.0e-8 : f64} schedules {beta = "1"}
