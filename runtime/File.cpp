@@ -8,7 +8,9 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
+#include <memory>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -301,6 +303,30 @@ Status AppendFile::write(std::string_view text) {
   if (int error = writeAll(descriptor, std::as_bytes(std::span(text))))
     return systemError("write", target, error);
   return {};
+}
+
+bool isFolder(const std::string &path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+Result<std::vector<std::string>> listFolder(const std::string &path, std::string_view ending) {
+  auto close = [](DIR *folder) { ::closedir(folder); };
+  std::unique_ptr<DIR, decltype(close)> folder(::opendir(path.c_str()), close);
+  if (!folder)
+    return systemError("open the folder", path, errno);
+  std::vector<std::string> files;
+  errno = 0;
+  while (const dirent *entry = ::readdir(folder.get())) {
+    std::string file = path + (path.ends_with('/') ? "" : "/") + entry->d_name;
+    if (file.ends_with(ending) && !isFolder(file))
+      files.push_back(std::move(file));
+    errno = 0;
+  }
+  if (errno != 0)
+    return systemError("read the folder", path, errno);
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 Status makeFolder(const std::string &path) {

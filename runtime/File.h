@@ -83,6 +83,12 @@ private:
   int descriptor = -1;
 };
 
+/// Whether `path` is a folder.
+bool isFolder(const std::string &path);
+
+/// Paths of the files in a folder whose names end so, in the order of their names' bytes.
+Result<std::vector<std::string>> listFolder(const std::string &path, std::string_view ending);
+
 /// Creates a folder (and those above it); an existing one is fine.
 Status makeFolder(const std::string &path);
 

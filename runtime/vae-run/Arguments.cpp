@@ -5,6 +5,7 @@
 #include "runtime/Idx.h"
 #include "runtime/Npy.h"
 #include "runtime/PictureGrid.h"
+#include "runtime/vae-run/PictureFolder.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +14,8 @@
 namespace vae::runtime::tool {
 
 Result<HostTensor> readTensor(const std::string &path) {
+  if (isFolder(path))
+    return readPictureFolder(path);
   VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
   std::span<const std::byte> bytes = file.bytes();
   std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
@@ -77,6 +80,38 @@ Result<HostTensor> fitTensor(HostTensor tensor, const Value &value) {
   if (result.shape() != shape)
     VAE_RETURN_IF_ERROR(result.reshape(shape));
   return result;
+}
+
+/// The first element below `low` or above `high`.
+template <typename T> static std::optional<size_t> outside(const HostTensor &tensor, double low, double high) {
+  std::span<const T> elements = tensor.as<T>();
+  auto found = std::find_if(elements.begin(), elements.end(), [&](T element) {
+    return static_cast<double>(element) < low || static_cast<double>(element) > high;
+  });
+  return found == elements.end() ? std::nullopt : std::optional<size_t>(found - elements.begin());
+}
+
+Status checkRange(const HostTensor &tensor, const Value &value) {
+  bool whole = tensor.element() == ElementType::i32;
+  if (!value.hasRange || (!whole && tensor.element() != ElementType::f32))
+    return {};
+  double low = static_cast<double>(value.low), high = static_cast<double>(value.high);
+  // Numbers that were scaled by others are off by their rounding.
+  double slack = whole ? 0 : (high - low) * 1e-5;
+  std::optional<size_t> place =
+      whole ? outside<int32_t>(tensor, low, high) : outside<float>(tensor, low - slack, high + slack);
+  if (!place)
+    return {};
+  char number[32], range[64];
+  double element = whole ? tensor.as<int32_t>()[*place] : static_cast<double>(tensor.as<float>()[*place]);
+  std::snprintf(number, sizeof number, "%.9g", element);
+  std::snprintf(range, sizeof range, ", outside [%.9g, %.9g] of input '", low, high);
+  if (tensor.shape().empty())
+    return fail(StatusCode::invalidArgument, number, range, value.name, "'");
+  size_t itemElements = tensor.count() / static_cast<size_t>(tensor.shape()[0]);
+  std::string where = itemElements == 1 ? "" : concat(" at element ", *place % itemElements);
+  return fail(StatusCode::invalidArgument, "item ", *place / itemElements, " holds ", number, where, range, value.name,
+              "'");
 }
 
 std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word) {
@@ -144,6 +179,10 @@ Status Arguments::addInput(const Value &value, const std::string &text) {
     if (!fitted.ok())
       return fitted.status().withContext("input '" + value.name + "'");
     tensor = fitted.take();
+    // Whole numbers are mostly indices, for which a program has no use beyond their range.
+    if (tensor.element() == ElementType::i32)
+      if (Status status = checkRange(tensor, value); !status.ok())
+        return status.withContext(text);
   }
   VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
   add(value.name, std::move(tensor), std::move(handle));

@@ -7,6 +7,7 @@
 namespace vae::runtime::tool {
 
 /// Reads a tensor; the format is told by the file's first bytes: .npy, PNG (u8, [1, channels, H, W]), IDX, gzipped IDX.
+/// A folder is the batch of its .png files.
 Result<HostTensor> readTensor(const std::string &path);
 
 /// `tensor` as the input `value` wants it: f64 rounded to f32, i64 narrowed to i32, u8 scaled to the declared range
@@ -15,6 +16,10 @@ Result<HostTensor> readTensor(const std::string &path);
 Result<HostTensor> fitTensor(HostTensor tensor, const Value &value);
 /// The second half of that: the shape alone.
 std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &value);
+
+/// invalidArgument where an element of f32 or i32 lies outside the declared range of `value`; names the item. NaN is
+/// left for the check of NaN.
+Status checkRange(const HostTensor &tensor, const Value &value);
 
 /// "name=rest" cut at the first '='; nothing where there is none.
 std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word);

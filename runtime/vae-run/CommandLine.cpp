@@ -74,7 +74,7 @@ void addTrain(CLI::App &app, Action &action) {
   addModel(*verb, options->model, false);
   verb->add_option("arguments", options->arguments, "scalars of the loss: beta=0.5");
   verb->add_option("--loss", options->loss, "which loss, where the model trains several");
-  verb->add_option("--data", options->data, "data.idx, data.idx.gz, data.npy, or name=file, once an input")
+  verb->add_option("--data", options->data, "data.idx, data.idx.gz, data.npy, a folder of .png, or x=file,label=file")
       ->required()
       ->expected(1)
       ->take_all()

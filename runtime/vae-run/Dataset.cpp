@@ -30,6 +30,8 @@ Result<Dataset> Dataset::open(const Value &value, const std::string &path) {
   if (!fits)
     return fail(StatusCode::invalidArgument, path, ": ", shapeText(set.data.shape()), " is no data for input ",
                 value.text());
+  if (Status status = checkRange(set.data, value); !status.ok())
+    return status.withContext(path);
   set.count = static_cast<uint64_t>(shape[0]);
   set.itemShape.assign(shape.begin() + 1, shape.end());
   set.itemElements = set.data.count() / set.count;

@@ -12,7 +12,8 @@ namespace vae::runtime::tool {
 /// gathered.
 class Dataset {
 public:
-  /// Reads `path` as `value`. The first axis counts items; there must be one at least.
+  /// Reads `path` as `value`. The first axis counts items; there must be one at least. Numbers that are not scaled must
+  /// lie in the declared range.
   static Result<Dataset> open(const Value &value, const std::string &path);
 
   const std::string &input() const { return name; }

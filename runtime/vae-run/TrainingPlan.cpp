@@ -3,6 +3,7 @@
 #include "runtime/Checked.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace vae::runtime::tool {
 namespace {
@@ -30,22 +31,57 @@ Result<std::string> chooseLoss(vae_package *package, const std::string &wanted) 
               "; there are: ", names);
 }
 
+std::string inputNames(const Signature &program) {
+  std::string names;
+  for (const Value &input : program.inputs)
+    names += (names.empty() ? "" : "; ") + input.text();
+  return names;
+}
+
+/// "x=a.npy,label=b.npy" cut before each ",name=" of an input, so that file names may hold commas.
+Words splitFiles(const Signature &program, const Words &words) {
+  Words files;
+  for (const std::string &word : words) {
+    size_t start = 0;
+    for (size_t comma = word.find(','); comma != std::string::npos; comma = word.find(',', comma + 1)) {
+      auto next = splitWord(word.substr(comma + 1));
+      if (!next || !program.findInput(next->first))
+        continue;
+      files.push_back(word.substr(start, comma - start));
+      start = comma + 1;
+    }
+    files.push_back(word.substr(start));
+  }
+  return files;
+}
+
+bool isGiven(const std::vector<Dataset> &sets, const Value &input) {
+  return std::any_of(sets.begin(), sets.end(), [&](const Dataset &set) { return set.input() == input.name; });
+}
+
 /// The input that a --data word means, and the file.
 Result<std::pair<const Value *, std::string>> dataFile(const Signature &program, const std::vector<Dataset> &given,
                                                        const std::string &word) {
   auto split = splitWord(word);
-  if (const Value *named = split ? program.findInput(split->first) : nullptr)
+  if (const Value *named = split ? program.findInput(split->first) : nullptr) {
+    if (isGiven(given, *named))
+      return fail(StatusCode::invalidArgument, "input '", named->name, "' is given twice");
     return std::pair(named, split->second);
-  for (const Value &input : program.inputs) {
-    bool taken = std::any_of(given.begin(), given.end(), [&](const Dataset &set) { return set.input() == input.name; });
-    if (!taken && !input.optional && !input.shape.empty())
-      return std::pair(&input, word);
   }
-  return fail(StatusCode::invalidArgument, "loss '", program.name, "' takes no more data, so not '", word, "'");
+  bool name = split && std::all_of(split->first.begin(), split->first.end(),
+                                   [](unsigned char letter) { return std::isalnum(letter) || letter == '_'; });
+  if (name)
+    return fail(StatusCode::invalidArgument, "the loss takes no '", split->first,
+                "'; its inputs: ", inputNames(program));
+  for (const Value &input : program.inputs)
+    if (!isGiven(given, input) && !input.optional && !input.shape.empty())
+      return std::pair(&input, word);
+  return fail(StatusCode::invalidArgument, "the loss takes no more data, so not '", word,
+              "'; its inputs: ", inputNames(program));
 }
 
 Status readData(const Signature &program, const Words &words, TrainingPlan &plan) {
-  for (const std::string &word : words) {
+  for (const std::string &word : splitFiles(program, words)) {
     VAE_ASSIGN_OR_RETURN(auto file, dataFile(program, plan.data, word));
     VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(*file.first, file.second));
     if (!plan.data.empty() && set.items() != plan.data[0].items())
@@ -55,10 +91,7 @@ Status readData(const Signature &program, const Words &words, TrainingPlan &plan
   }
   plan.items = plan.data[0].items();
   for (const Value &input : program.inputs) {
-    bool given =
-        plan.scalars.has(input.name) ||
-        std::any_of(plan.data.begin(), plan.data.end(), [&](const Dataset &set) { return set.input() == input.name; });
-    if (!given && !input.optional)
+    if (!plan.scalars.has(input.name) && !isGiven(plan.data, input) && !input.optional)
       return fail(StatusCode::invalidArgument, "input ", input.text(), " of the loss is not given");
   }
   return {};

@@ -134,3 +134,22 @@ TEST_CASE("folders are made with those above them", "[file]") {
   spill(folder.path("file"), "");
   REQUIRE_ERROR(makeFolder(folder.path("file")), "File exists");
 }
+
+TEST_CASE("a folder lists its files of one ending in order, and nothing else", "[file]") {
+  ScratchFolder folder;
+  for (const char *name : {"b.png", "a.png", "B.png", "c.txt", "png"})
+    spill(folder.path(name), "x");
+  std::filesystem::create_directory(folder.path("d.png"));
+  REQUIRE(isFolder(folder.path("d.png")));
+  REQUIRE(!isFolder(folder.path("a.png")));
+  REQUIRE(!isFolder(folder.path("missing")));
+  for (const char *end : {"", "/"}) {
+    std::string place = folder.path("") + end;
+    Result<std::vector<std::string>> files = listFolder(place, ".png");
+    REQUIRE(files.ok());
+    REQUIRE(*files == std::vector<std::string>{place + "B.png", place + "a.png", place + "b.png"});
+  }
+  REQUIRE(listFolder(folder.path("d.png"), ".png")->empty());
+  REQUIRE_ERROR(listFolder(folder.path("missing"), ".png"), "No such file");
+  REQUIRE_ERROR(listFolder(folder.path("a.png"), ".png"), "Not a directory");
+}

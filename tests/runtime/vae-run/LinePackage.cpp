@@ -5,7 +5,7 @@
 namespace vae::test {
 namespace {
 
-enum Kernel : uint32_t { applyKernel, drawKernel, trainKernel };
+enum Kernel : uint32_t { applyKernel, drawKernel, trainKernel, matchKernel };
 
 void addKernel(PackageBuilder &builder, const std::string &name, std::vector<abi::Access> accesses) {
   auto kernel = std::make_unique<abi::KernelT>();
@@ -112,9 +112,20 @@ std::unique_ptr<abi::ProgramT> train(bool noiseGiven) {
   return std::move(make.program);
 }
 
-} // namespace
+/// Adds the input `label` and the term `match` to fit.train.
+void addLabels(abi::ProgramT &program) {
+  auto count = static_cast<uint32_t>(program.buffers.size());
+  program.buffers.push_back(buffer(abi::BufferKind_input, "label", {"s0"}, abi::ElementType_i32));
+  program.buffers.back()->range = std::make_unique<abi::RangeT>();
+  program.buffers.back()->range->low = 0;
+  program.buffers.back()->range->high = 3;
+  program.buffers.push_back(buffer(abi::BufferKind_output, "match", {}, abi::ElementType_f32));
+  program.buffers.back()->report = true;
+  program.steps.push_back(dispatch(matchKernel, {0, count, count + 1}, {"s0"}));
+}
 
-std::vector<std::byte> linePackageBytes() {
+/// The model without its programs.
+PackageBuilder lineModel() {
   constexpr auto read = abi::Access_read, write = abi::Access_write, readWrite = abi::Access_read_write;
   PackageBuilder builder;
   builder.description.model = "line";
@@ -126,6 +137,7 @@ std::vector<std::byte> linePackageBytes() {
   addKernel(builder, "apply", {read, read, write});
   addKernel(builder, "draw", {read, write});
   addKernel(builder, "train", {read, read, read, readWrite, readWrite, write, write});
+  addKernel(builder, "match", {read, read, write});
   auto parameter = std::make_unique<abi::ParameterT>();
   parameter->path = "w";
   parameter->shape = {4};
@@ -137,6 +149,21 @@ std::vector<std::byte> linePackageBytes() {
   state->name = "momentum.w";
   state->shape = {4};
   builder.description.states.push_back(std::move(state));
+  return builder;
+}
+
+} // namespace
+
+std::vector<std::byte> labelledPackageBytes() {
+  PackageBuilder builder = lineModel();
+  builder.description.model = "labelled";
+  builder.description.programs.push_back(train(false));
+  addLabels(*builder.description.programs.back());
+  return builder.build();
+}
+
+std::vector<std::byte> linePackageBytes() {
+  PackageBuilder builder = lineModel();
   builder.description.programs.push_back(apply("apply", true));
   builder.description.programs.push_back(apply("mirror", false));
   builder.description.programs.push_back(sample());

@@ -17,6 +17,10 @@ namespace vae::test {
 ///   decode     z[B, 4] -> y[B, 4] in [-3, 3] = z * w
 std::vector<std::byte> linePackageBytes();
 
+/// Model "labelled", which only trains: fit.train as above but with a second input label[B] in [0, 3] of i32, and a
+/// reported term `match`, the sum over rows of |label - 3 * x[.., 0]|.
+std::vector<std::byte> labelledPackageBytes();
+
 } // namespace vae::test
 
 #endif // VAE_TESTS_RUNTIME_VAE_RUN_LINEPACKAGE_H

@@ -30,6 +30,19 @@ void line_draw(const vae_kernel_args *args, int64_t begin, int64_t end, void *sc
     y[i] = draw(rng, i);
 }
 
+// match = the sum over rows of |label[r] - 3 * x[r][0]|
+void line_match(const vae_kernel_args *args, int64_t begin, int64_t end, void *scratch) {
+  (void)begin, (void)end, (void)scratch;
+  const float *x = args->buffers[0];
+  const int32_t *label = args->buffers[1];
+  float *match = args->buffers[2];
+  *match = 0;
+  for (int64_t r = 0; r < args->sizes[0]; ++r) {
+    float d = (float)label[r] - 3 * x[r * WIDTH];
+    *match += d < 0 ? -d : d;
+  }
+}
+
 // One step of w towards the mean of x + noise / 8 with momentum m: loss = mean over rows of sum (w - target)^2, far =
 // its largest row.
 void line_train(const vae_kernel_args *args, int64_t begin, int64_t end, void *scratch) {
