@@ -150,6 +150,25 @@ LogicalResult UnfoldOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   return success();
 }
 
+LogicalResult FoldOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  if (failed(checkNumbers(loc, "kernel", adaptor.getKernel(), 2, 1)) ||
+      failed(checkNumbers(loc, "stride", adaptor.getStride(), 2, 1)) ||
+      failed(checkNumbers(loc, "padding", adaptor.getPadding(), 2, 0)))
+    return failure();
+  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), size = adaptor.getSize().getSizes(),
+                    windows = adaptor.getWindows().getSizes();
+  int64_t taps = adaptor.getKernel()[0] * adaptor.getKernel()[1];
+  bool fits = x.size() == 4 && size.size() == 2 && windows.size() == 2 && windows[0] * windows[1] == x[3] &&
+              x[2].getConstant().value_or(0) % taps == 0 && x[1].getConstant();
+  if (!fits)
+    return emitOptionalError(loc, "fold of ", shapeText(x), " from ", shapeText(windows), " windows of ", taps,
+                             " taps to ", shapeText(size), "; it takes [B, groups, channels * taps, windows]");
+  types.push_back(getTensorType({x[0], Size(*x[2].getConstant() / taps) * x[1], size[0], size[1]},
+                                tensorType(adaptor.getX()).getElementType()));
+  return success();
+}
+
 LogicalResult MaskedConv2dOp::verify() {
   if (getMask() != "A" && getMask() != "B")
     return emitOpError() << "has a mask \"" << getMask() << "\"; there are \"A\" and \"B\"";
@@ -187,12 +206,12 @@ FailureOr<SmallVector<int64_t>> ConvolutionCall::pair(StringRef argument, int64_
   if (given.size() == 1)
     given.push_back(given.front());
   if (given.size() != 2)
-    return mlir::emitError(call.loc) << "`" << argument << "` of `" << name << "` has " << given.size()
+    return mlir::emitError(call.loc) << "`" << argument << "` has " << given.size()
                                      << " numbers; it is a number or a pair";
   for (int64_t number : given)
     if (number < least || number > INT32_MAX)
-      return mlir::emitError(call.loc) << "`" << argument << "` of `" << name << "` is " << number
-                                       << "; it is at least " << least << " and below 2^31";
+      return mlir::emitError(call.loc) << "`" << argument << "` is " << number << "; it is at least " << least
+                                       << " and below 2^31";
   return given;
 }
 
@@ -208,8 +227,8 @@ FailureOr<SmallVector<int64_t>> ConvolutionCall::padding() {
   for (auto [side, zeros] : llvm::enumerate(given)) {
     Size size = getSizes(tensorType(call.tensor("x")))[2 + side / 2];
     if (zeros < 0 || zeros > size.getConstant().value_or(INT32_MAX))
-      return mlir::emitError(call.loc) << "`padding` of `" << name << "` is " << zeros << " beside a picture of "
-                                       << size.str() << "; it is neither negative nor larger than the picture";
+      return mlir::emitError(call.loc) << "`padding` is " << zeros << " beside a picture of " << size.str()
+                                       << "; it is neither negative nor larger than the picture";
   }
   return given;
 }

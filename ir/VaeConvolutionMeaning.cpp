@@ -94,6 +94,62 @@ void UnfoldOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRang
   results.push_back(f.select(f.make<arith::AndIOp>(y.inside, z.inside), element, zero));
 }
 
+bool FoldOp::isIndexedOperand(unsigned) { return true; }
+
+unsigned FoldOp::getBodyCost() {
+  constexpr unsigned tapCost = 8;
+  unsigned taps = 1;
+  for (unsigned axis = 0; axis < 2; ++axis)
+    taps *= llvm::divideCeil(getKernel()[axis], getStride()[axis]);
+  return taps * tapCost;
+}
+
+/// The taps that may reach a position along an axis, the first to the last, and the windows whose taps they are.
+static SmallVector<std::pair<Value, Position>> tapsAt(IndexFormula &f, const WindowAxis &axis, Value position,
+                                                      Value windows) {
+  auto [window, first] = f.split(f.add(position, axis.before), axis.stride);
+  SmallVector<std::pair<Value, Position>> taps;
+  for (int64_t step = 0; step * axis.stride < axis.kernel; ++step) {
+    Value tap = f.add(first, step * axis.stride), at = f.add(window, -step);
+    Value inside = f.compare(arith::CmpIPredicate::ult, at, windows);
+    // The last step's taps may lie beyond the kernel.
+    if ((step + 1) * axis.stride > axis.kernel)
+      inside = f.make<arith::AndIOp>(inside, f.compare(arith::CmpIPredicate::ult, tap, f.constant(axis.kernel)));
+    Value zero = f.constant(0);
+    taps.push_back({f.select(inside, tap, zero), {f.select(inside, at, zero), inside}});
+  }
+  return taps;
+}
+
+void FoldOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  IndexFormula f(builder, context);
+  SmallVector<Size> x = sizesOf(getX()), windows = getWindows().getSizes();
+  ArrayRef<int64_t> kernel = getKernel();
+  int64_t taps = kernel[0] * kernel[1];
+  auto [group, channel] = f.split(f.narrow(context.index(1)), *x[2].getConstant() / taps);
+  if (x[1] == Size(1))
+    std::tie(group, channel) = std::pair(f.constant(0), f.narrow(context.index(1)));
+  auto along = [&](unsigned axis) {
+    WindowAxis windowAxis{kernel[axis], getStride()[axis], 1, getPadding()[axis], 0};
+    return tapsAt(f, windowAxis, f.narrow(context.index(2 + axis)), f.size(windows[axis]));
+  };
+  auto rows = along(0), columns = along(1);
+  Value zero =
+      arith::ConstantOp::create(builder, context.loc, builder.getZeroAttr(tensorType(getX()).getElementType()));
+  Value sum, width = f.size(windows[1]);
+  for (auto &[tapRow, row] : rows)
+    for (auto &[tapColumn, column] : columns) {
+      Value tap = f.make<arith::AddIOp>(f.times(tapRow, kernel[1]), tapColumn);
+      Value line = f.make<arith::AddIOp>(f.times(channel, taps), tap);
+      Value at = f.make<arith::AddIOp>(f.make<arith::MulIOp>(row.index, width), column.index);
+      Value element = context.extract(0, {context.index(0), f.widen(group), f.widen(line), f.widen(at)});
+      Value inside = f.make<arith::AndIOp>(row.inside, column.inside);
+      Value term = f.select(inside, element, zero);
+      sum = sum ? arith::AddFOp::create(builder, context.loc, sum, term).getResult() : term;
+    }
+  results.push_back(sum);
+}
+
 //===-- Contractions ---------------------------------------------------------------===//
 
 namespace {
@@ -110,6 +166,7 @@ public:
   Value unfold(Value x, ArrayRef<Size> size, bool transposed);
   Value convolve(Value x, Value weightValue, ArrayRef<Size> result);
   Value spread(Value x, Value weightValue, ArrayRef<Size> result);
+  Value foldProducts(Value x, Value weightValue, ArrayRef<Size> result);
   Value addBias(Value y, Value bias);
   /// The weight's gradient: sums over pictures and windows of what the window put into or took from each of `small`.
   Value weightGradient(Value small, Value large);
@@ -151,8 +208,26 @@ Value ConvolutionBuilder::convolve(Value x, Value weightValue, ArrayRef<Size> re
   return t.make<MatmulOp>(matrix, unfold(x, result.take_back(2), /*transposed=*/false));
 }
 
-/// The same for a transposed convolution, whose weight has the sum's channels first.
+/// Each element's products with a whole window, summed where windows overlap: no product is with a zero between
+/// elements, which strides would put there.
+Value ConvolutionBuilder::foldProducts(Value x, Value weightValue, ArrayRef<Size> result) {
+  SmallVector<Size> sizes = sizesOf(x);
+  Size in = inGroups(weight[0]);
+  Value matrix = t.reshape(weightValue, {Size(groups), in, weight[1] * taps()});
+  Value columns = t.reshape(x, {sizes[0], Size(groups), in, sizes[2] * sizes[3]});
+  Value products = t.make<MatmulOp>(matrix, columns, /*transpose_a=*/true, /*transpose_b=*/false);
+  auto shape = [&](ArrayRef<Size> values) { return program::ShapeAttr::get(builder.getContext(), values); };
+  auto numbers = [&](ArrayRef<int64_t> values) { return builder.getDenseI64ArrayAttr(values); };
+  return t.make<FoldOp>(products, shape({sizes[2], sizes[3]}), shape(result.take_back(2)),
+                        numbers({window[0].kernel, window[1].kernel}), numbers(stride),
+                        numbers({window[0].before, window[1].before}));
+}
+
+/// A transposed convolution without its bias: [B, out, H, W], or [B, G, out / G, H * W].
 Value ConvolutionBuilder::spread(Value x, Value weightValue, ArrayRef<Size> result) {
+  bool strided = stride[0] > 1 || stride[1] > 1;
+  if (strided && dilation[0] == 1 && dilation[1] == 1)
+    return foldProducts(x, weightValue, result);
   Size in = inGroups(weight[0]), out = weight[1];
   Value columns = unfold(x, result.take_back(2), /*transposed=*/true);
   if (taps() == Size(1))
@@ -164,7 +239,11 @@ Value ConvolutionBuilder::spread(Value x, Value weightValue, ArrayRef<Size> resu
 }
 
 Value ConvolutionBuilder::addBias(Value y, Value bias) {
-  return bias ? t.add(y, t.reshape(bias, {Size(groups), sizesOf(y)[2], Size(1)})) : y;
+  if (!bias)
+    return y;
+  SmallVector<Size> sizes = sizesOf(y), channels = sizesOf(bias);
+  bool apart = sizes[1] == channels[0];
+  return t.add(y, t.reshape(bias, {apart ? channels[0] : Size(groups), apart ? Size(1) : sizes[2], Size(1)}));
 }
 
 Value ConvolutionBuilder::weightGradient(Value small, Value large) {

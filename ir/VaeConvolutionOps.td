@@ -77,4 +77,22 @@ def Vae_UnfoldOp : Vae_Op<"unfold", [Pure, InferTypeOpAdaptor,
   let assemblyFormat = "$x `to` $size attr-dict `:` functional-type(operands, results)";
 }
 
+def Vae_FoldOp : Vae_Op<"fold", [Pure, InferTypeOpAdaptor,
+                                 DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "getBodyCost"]>]> {
+  let summary = "windows' elements summed to where they lie in a picture";
+  let description = [{
+    `y[b, c, i, j] = sum of x[b, g, (c, u, v), (m, n)]` over the taps u, v and windows m, n with `m * stride + u - padding = i`, and so along j: what
+    spreads a transposed convolution's products over its result. `windows` is how many there are along each axis, `size` the picture's height and width,
+    `padding` the zeros before each axis. Made by decomposing transposed convolutions whose stride is above one: each element is the sum of at most
+    `ceil(kernel / stride)` taps an axis.
+
+    Example: `%y = vae.fold %x from <4, 4> to <8, 8> {kernel = array<i64: 4, 4>, stride = array<i64: 2, 2>, padding = array<i64: 1, 1>} :
+    (tensor<2x1x48x16xf32>) -> tensor<2x3x8x8xf32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$x, Vae_ShapeAttr:$windows, Vae_ShapeAttr:$size, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$stride,
+                       DenseI64ArrayAttr:$padding);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$x `from` $windows `to` $size attr-dict `:` functional-type(operands, results)";
+}
+
 #endif // VAE_IR_VAECONVOLUTIONOPS_TD

@@ -44,6 +44,7 @@ def ScalarBodyOpInterface : OpInterface<"ScalarBodyOpInterface"> {
       True where a contraction computes the op's elements as it reads them: the result is many times the operands, and storing it costs more than
       computing it again.
     }], "bool", "isReadThrough", (ins), "", [{ return false; }]>,
+    InterfaceMethod<"About how many plain operations computing an element again costs.", "unsigned", "getBodyCost", (ins), "", [{ return 1; }]>,
   ];
 }
 

@@ -64,7 +64,7 @@ void DependenceGraph::findCheap(Operation *op) {
 bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) const {
   unsigned cost = 0, full = 0;
   for (Operation *part : recipe.ops)
-    cost += isa<NoiseOpInterface>(part) ? noiseOps : 1;
+    cost += isa<NoiseOpInterface>(part) ? noiseOps : cast<ScalarBodyOpInterface>(part).getBodyCost();
   for (Value leaf : recipe.leaves) {
     Operation *producer = leaf.getDefiningOp();
     bool anchor = producer && isa<ContractionOpInterface, ReductionOpInterface>(producer);

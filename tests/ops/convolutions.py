@@ -103,7 +103,16 @@ def cases(make):
         # Above one block of rows, columns and steps.
         conv((2, 33, 13, 11), 70, 3, gradient=False),
         conv(("B", 1, 40, 37), 5, 5, padding=2, gradient=False),
+        # Sizes of a run, alone and under strides.
+        conv(("B", 3, "H", "W"), 4, 3, gradient=False),
+        conv(("B", 2, "2 * H", "4 * W"), 3, 4, stride=2, padding=1, gradient=False),
+        conv(("B", 2, "4 * H", 6), 3, 3, stride=2, padding=1, gradient=False),
+        transposed(("B", 2, "H", "W"), 3, 4, stride=2, padding=1, gradient=False),
+        transposed(("B", 2, "H", 4), 3, 3, padding=1, gradient=False),
+        masked(("B", 2, "H", "W"), 3, 3, mask="B", gradient=False),
         transposed(("B", 3, 4, 5), 2, 3),
+        transposed(("B", 2, 4, 5), 2, [5, 3], stride=[2, 1], padding=[1, 2, 0, 1], groups=2),
+        transposed(("B", 2, 3, 3), 2, 2, stride=3),
         transposed((1, 1, 3, 3), 1, 4, stride=2, padding=1, bias=False),
         transposed(("B", 3, 4, 4), 2, 4, stride=2, padding=1),
         transposed(("B", 2, 3, 4), 3, 3, stride=2, padding=1, output_padding=1),

@@ -24,7 +24,8 @@ FORWARD, GRADIENT = 1e-5, 1e-4
 
 
 def bound(shape, batch):
-    return tuple(batch if size == "B" else size for size in shape)
+    """The shape of a run: `B` is the batch, `H` and `W` are what a picture's sizes are worked out from."""
+    return tuple(eval(size, {}, {"B": batch, "H": 3, "W": 5}) if isinstance(size, str) else size for size in shape)
 
 
 def text_of(shape):
