@@ -1,8 +1,8 @@
 // Jitters a glyph's points, bends it by a random affine map, fits it as MNIST does (20x20 pixels, centre of mass in the
 // middle), and paints it with a round pen.
 #include "examples/digits/Draw.h"
+#include "examples/Dice.h"
 #include "examples/digits/Strokes.h"
-#include "runtime/Random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,27 +11,7 @@
 namespace vae::digits {
 namespace {
 
-/// The random numbers of one picture, one after the other.
-class Dice {
-public:
-  Dice(uint64_t seed, uint64_t picture) : seed(seed), picture(picture) {}
-
-  uint32_t word() {
-    // A picture is a stream of its own, so the first pictures of a set do not depend on its size.
-    auto [low, high] = std::pair(static_cast<uint32_t>(picture), static_cast<uint32_t>(picture >> 32));
-    return runtime::noiseWord(seed, low, high ^ 0xd161u, next++);
-  }
-  int below(size_t bound) { return static_cast<int>(static_cast<uint64_t>(word()) * bound >> 32); }
-  double uniform(double low, double high) {
-    return low + static_cast<double>(runtime::uniformFromWord(word())) * (high - low);
-  }
-  double normal(double deviation) { return runtime::normalFromWord(word()) * deviation; }
-
-private:
-  uint64_t seed;
-  uint64_t picture;
-  uint64_t next = 0;
-};
+using examples::Dice;
 
 struct Segment {
   Point from, to;
@@ -141,7 +121,7 @@ void paint(const std::vector<Segment> &segments, double radius, double soft, std
 } // namespace
 
 int drawDigit(uint64_t seed, uint64_t index, std::span<uint8_t> pixels) {
-  Dice dice(seed, index);
+  Dice dice(seed, index, 0xd161u);
   int digit = dice.below(10);
   std::span<const Glyph> ways = glyphsOf(digit);
   Glyph glyph = jitter(ways[static_cast<size_t>(dice.below(ways.size()))], dice);
