@@ -57,6 +57,10 @@ LogicalResult MinimizeOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto optimizer = RegisteredOperationName::lookup(("vae." + getOptimizer()).str(), getContext());
   if (!optimizer || !optimizer->hasInterface<OptimizerOpInterface>())
     return emitOpError() << "names \"" << getOptimizer() << "\", which is no optimiser";
+  for (NamedAttribute schedule : getSchedules().value_or(DictionaryAttr::get(getContext())))
+    if (!isa<StringAttr>(schedule.getValue()))
+      return emitOpError() << "schedules " << schedule.getName() << " by " << schedule.getValue()
+                           << ", which is no formula";
   return success();
 }
 
@@ -68,7 +72,3 @@ LogicalResult GroupOp::verify() {
     return emitOpError() << "yields " << yield.getOperandTypes() << " for results " << getResultTypes();
   return success();
 }
-  for (NamedAttribute schedule : getSchedules().value_or(DictionaryAttr::get(getContext())))
-    if (!isa<StringAttr>(schedule.getValue()))
-      return emitOpError() << "schedules " << schedule.getName() << " by " << schedule.getValue()
-                           << ", which is no formula";

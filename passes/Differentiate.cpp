@@ -138,13 +138,6 @@ private:
   SmallVector<Value> scalars;
 };
 
-/// `<loss>.train`: the loss and its reports; parameters and states change. A parameter that no gradient reaches stays
-/// as it is.
-LogicalResult makeTraining(MinimizeOp op, ArrayRef<Parameter> parameters) {
-  auto loss = op->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getLoss());
-  auto name = RegisteredOperationName::lookup(("vae." + op.getOptimizer()).str(), op.getContext());
-  auto *optimizer = name ? name->getInterface<OptimizerOpInterface>() : nullptr;
-  if (!loss || !optimizer)
 /// Arguments of a loss that training schedules become scalars of the host.
 LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
   OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
@@ -163,9 +156,18 @@ LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
   return success();
 }
 
+/// `<loss>.train`: the loss and its reports; parameters and states change. A parameter that no gradient reaches stays
+/// as it is.
+LogicalResult makeTraining(MinimizeOp op, ArrayRef<Parameter> parameters) {
+  auto loss = op->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getLoss());
+  auto name = RegisteredOperationName::lookup(("vae." + op.getOptimizer()).str(), op.getContext());
+  auto *optimizer = name ? name->getInterface<OptimizerOpInterface>() : nullptr;
+  if (!loss || !optimizer)
     return op.emitError() << "`" << op.getOptimizer() << "` is not an optimiser, or `" << op.getLoss()
                           << "` not a loss";
   func::FuncOp function = cloneLoss(loss, "train");
+  if (failed(bindSchedules(op, function)))
+    return failure();
   FailureOr<llvm::StringMap<Value>> gradients = buildGradients(function);
   if (failed(gradients))
     return failure();
@@ -173,8 +175,6 @@ LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
   for (const Parameter &parameter : parameters)
     if (Value gradient = gradients->lookup(parameter.path); gradient && isCovered(op, parameter.path))
       updates.update(parameter, gradient);
-  if (failed(bindSchedules(op, function)))
-    return failure();
   return success();
 }
 
