@@ -26,6 +26,8 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
   NamedAttrList arguments, scalars;
   if (!bindNumbers(call, *signature, arguments))
     return;
+  if (std::string fault = optimizer->describeFault(arguments.getDictionary(context)); !fault.empty())
+    sink.error(call.range, DiagnosticKind::RejectedCall, call.callee.text, fault);
   for (const ast::Schedule &schedule : minimize.schedules)
     elaborateSchedule(minimize, schedule, *signature, arguments, scalars);
   SmallVector<StringRef> parts;

@@ -112,7 +112,10 @@ def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   }];
   let methods = [
     StaticInterfaceMethod<"The call's form, for example `adam(lr: float = 1e-3, ...)`.", "::llvm::StringRef", "getSignature">,
-    StaticInterfaceMethod<"Names of the states that a parameter carries, each of the parameter's shape.", "::llvm::SmallVector<::llvm::StringRef>", "getStateNames">,
+    StaticInterfaceMethod<"Names of the states that a parameter carries under the call's arguments, each of the parameter's shape.",
+      "::llvm::SmallVector<::llvm::StringRef>", "getStateNames", (ins "::mlir::DictionaryAttr":$arguments)>,
+    StaticInterfaceMethod<"What makes no sense about the call's arguments; empty where all is well.", "std::string", "describeFault",
+      (ins "::mlir::DictionaryAttr":$arguments)>,
     StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
       (ins "::mlir::DictionaryAttr":$arguments)>,
     StaticInterfaceMethod<[{

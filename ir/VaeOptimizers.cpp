@@ -1,5 +1,6 @@
-// Optimisers' states and the scalars that the host computes for them.
+// Optimisers: their states, the scalars that the host computes for them, what their calls may say.
 #include "ir/Schedules.h"
+#include "ir/VaeInference.h"
 #include "ir/VaeOps.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -14,11 +15,101 @@ static std::string formulaOf(DictionaryAttr arguments, StringRef name) {
   return getFormulaNumber(cast<FloatAttr>(argument).getValueAsDouble());
 }
 
-SmallVector<StringRef> AdamOp::getStateNames() { return {"m", "v"}; }
+/// An argument's number; 0 where it has a schedule.
+static double numberOf(DictionaryAttr arguments, StringRef name) {
+  auto number = dyn_cast_or_null<FloatAttr>(arguments.get(name));
+  return number ? number.getValueAsDouble() : 0;
+}
+
+/// Names the first of the arguments below 0, or not below `end`.
+static std::string describeRange(DictionaryAttr arguments, ArrayRef<StringRef> names,
+                                 double end = std::numeric_limits<double>::infinity()) {
+  for (StringRef name : names) {
+    double value = numberOf(arguments, name);
+    if (!(value >= 0))
+      return llvm::formatv("`{0}` is {1}, below 0", name, getFormulaNumber(value));
+    if (!(value < end))
+      return llvm::formatv("`{0}` is {1}, not below {2}", name, getFormulaNumber(value), getFormulaNumber(end));
+  }
+  return "";
+}
+
+/// As many results of the parameter's type as there are tensors to update.
+static LogicalResult inferUpdate(std::optional<Location> loc, StringRef name, ValueRange tensors,
+                                 SmallVectorImpl<Type> &types) {
+  Type type = tensors.front().getType();
+  for (Value tensor : tensors.drop_front())
+    if (tensor.getType() != type)
+      return emitOptionalError(loc, name, " of a parameter ", shapeText(type), " with a gradient or state ",
+                               shapeText(tensor.getType()));
+  types.append(tensors.size() - 1, type);
+  return success();
+}
+
+//===-- Adam, AdamW ------------------------------------------------------------===//
 
 /// rate = lr / (1 - beta1^t), correction = sqrt(1 - beta2^t), where t = step + 1.
-SmallVector<std::string> AdamOp::getScalarFormulas(DictionaryAttr arguments) {
+static SmallVector<std::string> adamFormulas(DictionaryAttr arguments) {
   std::string lr = formulaOf(arguments, "lr"), beta1 = formulaOf(arguments, "beta1"),
               beta2 = formulaOf(arguments, "beta2");
   return {llvm::formatv("{0} 1 {1} step 1 + pow - /", lr, beta1), llvm::formatv("1 {0} step 1 + pow - sqrt", beta2)};
+}
+
+static std::string describeAdamFault(DictionaryAttr arguments) {
+  std::string fault = describeRange(arguments, {"lr", "eps"});
+  return fault.empty() ? describeRange(arguments, {"beta1", "beta2"}, /*end=*/1) : fault;
+}
+
+SmallVector<StringRef> AdamOp::getStateNames(DictionaryAttr) { return {"m", "v"}; }
+SmallVector<std::string> AdamOp::getScalarFormulas(DictionaryAttr arguments) { return adamFormulas(arguments); }
+std::string AdamOp::describeFault(DictionaryAttr arguments) { return describeAdamFault(arguments); }
+
+LogicalResult AdamOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  return inferUpdate(loc, "adam", adaptor.getOperands().take_front(4), types);
+}
+
+SmallVector<StringRef> AdamWOp::getStateNames(DictionaryAttr) { return {"m", "v"}; }
+
+SmallVector<std::string> AdamWOp::getScalarFormulas(DictionaryAttr arguments) {
+  SmallVector<std::string> formulas = adamFormulas(arguments);
+  formulas.push_back(formulaOf(arguments, "lr") + " " + formulaOf(arguments, "weight_decay") + " *");
+  return formulas;
+}
+
+std::string AdamWOp::describeFault(DictionaryAttr arguments) {
+  std::string fault = describeAdamFault(arguments);
+  return fault.empty() ? describeRange(arguments, {"weight_decay"}) : fault;
+}
+
+LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  return inferUpdate(loc, "adamw", adaptor.getOperands().take_front(4), types);
+}
+
+//===-- SGD ----------------------------------------------------------------------===//
+
+SmallVector<StringRef> SgdOp::getStateNames(DictionaryAttr arguments) {
+  return numberOf(arguments, "momentum") == 0 ? SmallVector<StringRef>() : SmallVector<StringRef>{"velocity"};
+}
+
+SmallVector<std::string> SgdOp::getScalarFormulas(DictionaryAttr arguments) { return {formulaOf(arguments, "lr")}; }
+
+std::string SgdOp::describeFault(DictionaryAttr arguments) {
+  std::string fault = describeRange(arguments, {"lr", "momentum", "weight_decay"});
+  if (fault.empty() && cast<BoolAttr>(arguments.get("nesterov")).getValue() && numberOf(arguments, "momentum") == 0)
+    return "`nesterov` without a `momentum`";
+  return fault;
+}
+
+LogicalResult SgdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  return inferUpdate(loc, "sgd", adaptor.getOperands().drop_back(), types);
+}
+
+LogicalResult SgdOp::verify() {
+  if ((getMomentum().convertToDouble() != 0) == static_cast<bool>(getVelocity()))
+    return success();
+  return emitOpError() << "has a momentum of " << getMomentum().convertToDouble() << " and "
+                       << (getVelocity() ? "a" : "no") << " velocity";
 }

@@ -122,14 +122,41 @@ static Value binaryCrossEntropy(Formula &f, Value y, Value x) {
 SCALAR_BODY(BceTermOp, binaryCrossEntropy(f, x[0], x[1]))
 SCALAR_BODY(BceWithLogitsTermOp, f.add(f.mul(f.sub(f.constant(1), x[1]), x[0]), f.softplus(f.neg(x[0]))))
 
-void AdamOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
-  Formula f(builder, context.loc, x[0].getType());
-  Value parameter = x[0], gradient = x[1], m = x[2], v = x[3], rate = x[4], correction = x[5];
-  double beta1 = getBeta1().convertToDouble(), beta2 = getBeta2().convertToDouble();
+/// x = (parameter, gradient, m, v, rate, correction); `kept` is what the update starts from.
+template <typename OpT>
+static void adamStep(OpT op, Formula &f, Value kept, ValueRange x, SmallVectorImpl<Value> &results) {
+  Value gradient = x[1], m = x[2], v = x[3], rate = x[4], correction = x[5];
+  double beta1 = op.getBeta1().convertToDouble(), beta2 = op.getBeta2().convertToDouble();
   Value newM = f.add(m, f.mul(f.constant(1 - beta1), f.sub(gradient, m)));
   Value newV = f.add(f.mul(v, f.constant(beta2)), f.mul(f.constant(1 - beta2), f.mul(gradient, gradient)));
-  Value denominator = f.add(f.div(f.math<math::SqrtOp>(newV), correction), f.constant(getEps().convertToDouble()));
-  results.append({f.sub(parameter, f.mul(rate, f.div(newM, denominator))), newM, newV});
+  Value denominator = f.add(f.div(f.math<math::SqrtOp>(newV), correction), f.constant(op.getEps().convertToDouble()));
+  results.append({f.sub(kept, f.mul(rate, f.div(newM, denominator))), newM, newV});
+}
+
+void AdamOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  Formula f(builder, context.loc, x[0].getType());
+  adamStep(*this, f, x[0], x, results);
+}
+
+void AdamWOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  Formula f(builder, context.loc, x[0].getType());
+  adamStep(*this, f, f.sub(x[0], f.mul(x[6], x[0])), x, results);
+}
+
+void SgdOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  Formula f(builder, context.loc, x[0].getType());
+  Value gradient = x[1], rate = x.back();
+  if (double decay = getWeightDecay().convertToDouble(); decay != 0)
+    gradient = f.add(gradient, f.mul(f.constant(decay), x[0]));
+  Value direction = gradient, velocity;
+  if (getVelocity()) {
+    Value momentum = f.constant(getMomentum().convertToDouble());
+    velocity = f.add(f.mul(momentum, x[2]), gradient);
+    direction = getNesterov() ? f.add(gradient, f.mul(momentum, velocity)) : velocity;
+  }
+  results.push_back(f.sub(x[0], f.mul(rate, direction)));
+  if (velocity)
+    results.push_back(velocity);
 }
 
 //===-- Elements that move -------------------------------------------------------------===//

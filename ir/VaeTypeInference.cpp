@@ -314,7 +314,7 @@ LogicalResult ReparameterizeOp::inferReturnTypes(MLIRContext *, OptionalLocation
   return checkSameType(loc, adaptor.getMu(), adaptor.getLogvar(), "mu", "logvar");
 }
 
-//===-- Model, optimisers --------------------------------------------------------------===//
+//===-- Model --------------------------------------------------------------------------===//
 
 LogicalResult SizeOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor adaptor, SmallVectorImpl<Type> &types) {
   types.push_back(RankedTensorType::get({}, adaptor.getElement()));
@@ -327,16 +327,5 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, 
   if (!value || !isa<RankedTensorType>(value.getType()))
     return emitOptionalError(loc, "constant is not a dense tensor but ", adaptor.getValue());
   types.push_back(value.getType());
-  return success();
-}
-
-LogicalResult AdamOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
-  Type type = adaptor.getParameter().getType();
-  for (Value state : {adaptor.getGradient(), adaptor.getM(), adaptor.getV()})
-    if (state.getType() != type)
-      return emitOptionalError(loc, "adam of a parameter ", shapeText(type), " with a gradient or state ",
-                               shapeText(state.getType()));
-  types.append(3, type);
   return success();
 }

@@ -108,7 +108,7 @@ public:
 
   void update(const Parameter &parameter, Value gradient) {
     SmallVector<StringAttr> targets{parameter.path};
-    for (StringRef state : optimizer.getStateNames())
+    for (StringRef state : optimizer.getStateNames(op.getArguments()))
       targets.push_back(declareState(state, parameter));
     SmallVector<Value> operands;
     for (StringAttr target : targets)
@@ -123,11 +123,12 @@ public:
 private:
   /// The state `<optimiser>.<state>.<path>`, declared once for all functions.
   StringAttr declareState(StringRef state, const Parameter &parameter) {
-    auto name = builder.getStringAttr(op.getOptimizer() + "." + state + "." + parameter.path.getValue());
-    if (!module.lookupSymbol(name)) {
-      OpBuilder at(op);
-      program::StateOp::create(at, op.getLoc(), name, TypeAttr::get(parameter.type));
-    }
+    std::string text = (op.getOptimizer() + "." + state + "." + parameter.path.getValue()).str();
+    if (module.lookupSymbol(text))
+      text = op.getLoss().str() + "." + text;
+    auto name = builder.getStringAttr(text);
+    OpBuilder at(op);
+    program::StateOp::create(at, op.getLoc(), name, TypeAttr::get(parameter.type));
     return name;
   }
 

@@ -13,6 +13,7 @@ MODELS = {
         "fc1": (512, 784), "fc2": (256, 512), "mu": (20, 256), "logvar": (20, 256),
         "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
     },
+    "optimizers": {"fc1": (16, 12), "fc2": (3, 16)},
     "autoencoder": {
         "fc1": (512, 784), "fc2": (256, 512), "code": (20, 256),
         "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
@@ -38,6 +39,10 @@ def images(count):
     random = np.random.RandomState(12)
     dense = random.uniform(0, 1, (count, 784))
     return np.where(random.uniform(0, 1, (count, 784)) < 0.2, dense, 0).astype(np.float32)
+
+
+def points(count):
+    return np.random.RandomState(14).uniform(-1, 1, (count, 12)).astype(np.float32)
 
 
 def noise(count):

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Writes references/*.npz: what PyTorch computes in float64 from the inputs of inputs.py. Needs torch; tests do not.
 
-    python3 tests/e2e/make_references.py
+    python3 tests/e2e/make_references.py [MODEL...]
 """
+import math
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -46,10 +48,21 @@ def parameters(model):
     return {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in inputs.weights(model).items()}
 
 
-def train(p, loss):
-    optimizer = torch.optim.Adam(list(p.values()), lr=1e-3)
+def moments(p, x, eps, alpha=1.0, beta=1.0):
+    mu, logvar = encode(p, x)
+    sigma = torch.exp(0.5 * logvar)
+    bce = F.binary_cross_entropy(decode(p, mu + sigma * eps), x, reduction="sum") / len(x)
+    centre, spread = mu.square().sum() / len(x), (sigma - 1).square().sum() / len(x)
+    return bce + alpha * centre + beta * spread, bce, centre, spread
+
+
+def train(p, loss, make=lambda p: torch.optim.Adam(p, lr=1e-3), rate=None):
+    """`rate` gives the learning rate of a step, where it changes."""
+    optimizer = make(list(p.values()))
     losses = []
     for step in range(inputs.TRAIN_STEPS):
+        if rate:
+            optimizer.param_groups[0]["lr"] = rate(step)
         rows = slice(step * inputs.TRAIN_BATCH, (step + 1) * inputs.TRAIN_BATCH)
         terms = loss(p, rows)
         optimizer.zero_grad()
@@ -86,12 +99,46 @@ def autoencoder(x, _):
     return result | {"train": train(p, lambda p, rows: autoencoder_loss(p, x[rows]))}
 
 
+def beta_vae(x, eps):
+    def loss(p, rows):
+        beta = 4.0 * min(rows.start // inputs.TRAIN_BATCH / inputs.WARMUP, 1)
+        return *elbo(p, x[rows], eps[rows], beta), beta
+
+    return {"train": train(parameters("beta_vae"), loss)}
+
+
+def moment_vae(x, eps):
+    return {"train": train(parameters("moment_vae"), lambda p, rows: moments(p, x[rows], eps[rows]))}
+
+
+def optimizers(*_):
+    x = torch.tensor(inputs.points(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS), dtype=torch.float64)
+
+    def loss(p, rows):
+        y = linear(p, "fc2", torch.tanh(linear(p, "fc1", x[rows])))
+        return (F.mse_loss(y, x[rows, :3]),)
+
+    cosine = lambda step: 0.01 + 0.09 * (1 + math.cos(math.pi * min(step, 16) / 16)) / 2
+    kinds = {
+        "sgd": dict(make=lambda p: torch.optim.SGD(p, lr=0.1)),
+        "momentum": dict(make=lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.05)),
+        "nesterov": dict(make=lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.8, nesterov=True)),
+        "adam": dict(make=lambda p: torch.optim.Adam(p, lr=0.02, betas=(0.5, 0.9))),
+        "adamw": dict(make=lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.5)),
+        "annealed": dict(make=lambda p: torch.optim.AdamW(p, weight_decay=0.5), rate=cosine),
+    }
+    return {kind: train(parameters("optimizers"), loss, **how)[:, 0] for kind, how in kinds.items()}
+
+
 def main():
     count = inputs.TRAIN_BATCH * inputs.TRAIN_STEPS
     x = torch.tensor(inputs.images(count), dtype=torch.float64)
     eps = torch.tensor(inputs.noise(count), dtype=torch.float64)
     folder = pathlib.Path(__file__).parent / "references"
-    for model in (mnist_vae, autoencoder):
+    wanted = sys.argv[1:]
+    for model in (mnist_vae, autoencoder, beta_vae, moment_vae, optimizers):
+        if wanted and model.__name__ not in wanted:
+            continue
         np.savez_compressed(folder / f"{model.__name__}.npz", **model(x, eps))
 
 

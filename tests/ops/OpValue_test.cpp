@@ -175,29 +175,88 @@ TEST_CASE("equal operands share the gradient of max and min") {
   }
 }
 
-TEST_CASE("adam takes PyTorch's step") {
+namespace {
+/// Steps of an optimiser from p = [1, -2] under the gradients [0.5, -1], [2, 0.25], [-0.75, 3].
+struct OptimizerCase {
+  std::string name, attributes; // of the op
+  size_t states;
+  std::vector<std::vector<double>> scalars;  // a step
+  std::vector<std::vector<double>> expected; // p after each step
+};
+} // namespace
+
+static void checkOptimizer(const OptimizerCase &test) {
   Fixture fixture;
-  std::string t = "tensor<2xf64>", s = "tensor<f64>";
-  OwningOpRef<ModuleOp> module =
-      parse(fixture.context, {"adam",
-                              {t, t, t, t, s, s},
-                              t,
-                              "%y, %m, %v = vae.adam %a, %b, %c, %d, %e, %f : (" + t + ", " + t + ", " + t + ", " + t +
-                                  ", " + s + ", " + s + ") -> (" + t + ", " + t + ", " + t + ")"});
-  std::vector<double> p = {1, -2}, m = {0, 0}, v = {0, 0};
-  // Two steps from PyTorch 2 (lr = 0.1): torch.optim.Adam on p = [1, -2] with gradients [0.5, -1], then [0.25, 3].
-  std::vector<std::vector<double>> gradients = {{0.5, -1}, {0.25, 3}},
-                                   expected = {{0.900000002, -1.900000001}, {0.806782040, -1.949418984}};
-  for (int step = 0; step < 2; ++step) {
-    double rate = 0.1 / (1 - std::pow(0.9, step + 1)), correction = std::sqrt(1 - std::pow(0.999, step + 1));
-    Block &block = functionOf(*module).getBody().front();
-    block.getTerminator()->setOperands(block.front().getResults());
-    std::vector<Array> results = Interpreter({}).run(
-        functionOf(*module), {{{2}, p}, {{2}, gradients[step]}, {{2}, m}, {{2}, v}, {{}, {rate}}, {{}, {correction}}});
-    p = results[0].data, m = results[1].data, v = results[2].data;
-    for (int i = 0; i < 2; ++i)
-      CHECK(p[i] == Approx(expected[step][i]).epsilon(1e-6));
+  std::string t = "tensor<2xf64>", results = "%y", operands = "%a, %b", types = t + ", " + t, resultTypes = t;
+  std::vector<std::string> arguments(2 + test.states, t);
+  arguments.insert(arguments.end(), test.scalars[0].size(), "tensor<f64>");
+  for (size_t i = 2; i < arguments.size(); ++i) {
+    operands += std::string(", %") + static_cast<char>('a' + i);
+    types += ", " + arguments[i];
   }
+  for (size_t i = 0; i < test.states; ++i) {
+    results += ", %s" + std::to_string(i);
+    resultTypes += ", " + t;
+  }
+  OwningOpRef<ModuleOp> module =
+      parse(fixture.context, {test.name, arguments, t,
+                              results + " = vae." + test.name + " " + operands + " {" + test.attributes + "} : (" +
+                                  types + ") -> (" + resultTypes + ")"});
+  Block &block = functionOf(*module).getBody().front();
+  block.getTerminator()->setOperands(block.front().getResults());
+  std::vector<std::vector<double>> values(1 + test.states, {0, 0});
+  values[0] = {1, -2};
+  std::vector<std::vector<double>> gradients = {{0.5, -1}, {2, 0.25}, {-0.75, 3}};
+  for (size_t step = 0; step < gradients.size(); ++step) {
+    std::vector<Array> inputs{{{2}, values[0]}, {{2}, gradients[step]}};
+    for (size_t i = 1; i < values.size(); ++i)
+      inputs.push_back({{2}, values[i]});
+    for (double scalar : test.scalars[step])
+      inputs.push_back({{}, {scalar}});
+    std::vector<Array> made = Interpreter({}).run(functionOf(*module), inputs);
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = made[i].data;
+    INFO(test.name << " " << test.attributes << " step " << step);
+    for (int i = 0; i < 2; ++i)
+      CHECK(values[0][i] == Approx(test.expected[step][i]).epsilon(1e-8));
+  }
+}
+
+/// Adam's scalars at three steps.
+static std::vector<std::vector<double>> adamScalars(double lr, double beta1, double beta2,
+                                                    std::optional<double> decay) {
+  std::vector<std::vector<double>> scalars;
+  for (int t = 1; t <= 3; ++t) {
+    scalars.push_back({lr / (1 - std::pow(beta1, t)), std::sqrt(1 - std::pow(beta2, t))});
+    if (decay)
+      scalars.back().push_back(lr * *decay);
+  }
+  return scalars;
+}
+
+// The expected values are those of PyTorch 2 in float64: torch.optim.SGD, Adam, AdamW with lr = 0.1.
+TEST_CASE("optimisers take PyTorch's steps") {
+  std::vector<std::vector<double>> rates = {{0.1}, {0.1}, {0.1}};
+  checkOptimizer({"sgd", "", 0, rates, {{0.95, -1.9}, {0.75, -1.925}, {0.825, -2.225}}});
+  std::string heavy = "momentum = 0.9 : f64, weight_decay = 0.01 : f64";
+  checkOptimizer({"sgd", heavy, 1, rates, {{0.949, -1.898}, {0.702151, -1.829302}, {0.554284749, -2.065644498}}});
+  checkOptimizer({"sgd",
+                  heavy + ", nesterov = true",
+                  1,
+                  rates,
+                  {{0.9031, -1.8062}, {0.48007411, -1.76764822}, {0.421751458, -2.278718666}}});
+  checkOptimizer(
+      {"adam",
+       "",
+       2,
+       adamScalars(0.1, 0.9, 0.999, std::nullopt),
+       {{0.900000002000, -1.900000001000}, {0.811562353549, -1.853053184523}, {0.769173184603, -1.901691982157}}});
+  checkOptimizer(
+      {"adamw",
+       "beta1 = 0.8 : f64, beta2 = 0.99 : f64",
+       2,
+       adamScalars(0.1, 0.8, 0.99, 0.05),
+       {{0.895000002000, -1.890000001000}, {0.799261195622, -1.838534875568}, {0.757417574336, -1.886401457193}}});
 }
 
 TEST_CASE("adam's scalars are formulas over the step") {
@@ -209,4 +268,19 @@ TEST_CASE("adam's scalars are formulas over the step") {
   SmallVector<std::string> formulas = AdamOp::getScalarFormulas(arguments);
   CHECK(formulas[0] == "0.001 1 0.9 step 1 + pow - /");
   CHECK(formulas[1] == "1 0.999 step 1 + pow - sqrt");
+}
+
+TEST_CASE("optimisers carry what their arguments need") {
+  Fixture fixture;
+  Builder b(&fixture.context);
+  auto sgd = [&](double momentum) {
+    return b.getDictionaryAttr({b.getNamedAttr("lr", b.getStringAttr("step 2 /")),
+                                b.getNamedAttr("momentum", b.getF64FloatAttr(momentum)),
+                                b.getNamedAttr("nesterov", b.getBoolAttr(true))});
+  };
+  CHECK(SgdOp::getStateNames(sgd(0)).empty());
+  CHECK(SgdOp::getStateNames(sgd(0.9)) == SmallVector<StringRef>{"velocity"});
+  CHECK(SgdOp::getScalarFormulas(sgd(0.9)) == SmallVector<std::string>{"step 2 /"});
+  CHECK(SgdOp::describeFault(sgd(0.9)).empty());
+  CHECK(SgdOp::describeFault(sgd(0)) == "`nesterov` without a `momentum`");
 }

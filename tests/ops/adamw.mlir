@@ -1,0 +1,8 @@
+// RUN: vae-opt %s | vae-opt | FileCheck %s
+
+// CHECK-LABEL: @step
+// CHECK: vae.adamw %{{.*}} {eps = 2.500000e-01 : f64} : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>)
+func.func @step(%p: tensor<8xf32>, %g: tensor<8xf32>, %m: tensor<8xf32>, %v: tensor<8xf32>, %r: tensor<f32>, %c: tensor<f32>, %d: tensor<f32>) -> tensor<8xf32> {
+  %0, %1, %2 = vae.adamw %p, %g, %m, %v, %r, %c, %d {eps = 2.5e-01 : f64} : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>)
+  return %0 : tensor<8xf32>
+}
