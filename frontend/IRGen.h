@@ -218,6 +218,7 @@ private:
   llvm::StringMap<std::unique_ptr<Instance>> instances; // by function and argument types
   llvm::StringMap<unsigned> instanceCounts;             // of private instances, by function
   llvm::StringSet<> usedBindings, symbolNames;
+  llvm::StringMap<llvm::SMRange> minimized; // losses in `train`
   llvm::DenseSet<const ast::Function *> startedEntries, failedEntries;
   llvm::StringMap<Value> modelParameters; // names that every func sees before the model's statements run
   Frame modelFrame;

@@ -40,6 +40,12 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
   const ast::Function *loss = declarations.find(minimize.loss.text);
   if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
     return;
+  auto [earlier, isFirst] = minimized.try_emplace(minimize.loss.text, minimize.loss.range);
+  if (!isFirst) {
+    sink.error(minimize.loss.range, DiagnosticKind::SecondMinimize, minimize.loss.text)
+        .note(earlier->second, DiagnosticKind::GivenHere, minimize.loss.text);
+    return;
+  }
   builder.setInsertionPointToEnd(module->getBody());
   MinimizeOp::create(builder, location(minimize.range), minimize.loss.text, call.callee.text,
                      arguments.getDictionary(context), parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts),

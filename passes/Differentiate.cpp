@@ -121,7 +121,8 @@ public:
   }
 
 private:
-  /// The state `<optimiser>.<state>.<path>`, declared once for all functions.
+  /// The state `<optimiser>.<state>.<path>`, with the loss before it where an earlier line of `train` has that one: two
+  /// optimisers of a parameter share nothing but the parameter.
   StringAttr declareState(StringRef state, const Parameter &parameter) {
     std::string text = (op.getOptimizer() + "." + state + "." + parameter.path.getValue()).str();
     if (module.lookupSymbol(text))
