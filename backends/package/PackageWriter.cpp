@@ -306,7 +306,7 @@ LogicalResult PackageWriter::addProgram(program::ProgramOp program) {
       abi::CopyT command;
       command.source = numbers.lookup(copy.getSource());
       command.destination = numbers.lookup(copy.getDestination());
-      result->steps.push_back(makeStep(std::move(command)));
+      result->steps.push_back(makeStep(command));
     } else if (isa<program::BarrierOp>(op)) {
       result->steps.push_back(makeStep(abi::BarrierT{}));
     } else {
