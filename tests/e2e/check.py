@@ -17,6 +17,7 @@ import inputs
 
 HERE = pathlib.Path(__file__).parent
 FORWARD, TRAINED = 1e-5, 1e-4  # relative to the largest magnitude of each result
+DEFINED = {"beta_vae": (f"-Dwarmup={inputs.WARMUP}",)}
 
 
 class Check:
@@ -27,7 +28,7 @@ class Check:
         self.package, self.weights = folder / "model.vaep", folder / "weights.safetensors"
         inputs.save_safetensors(self.weights, inputs.weights(self.model))
         source = HERE.parent.parent / "examples" / self.model / f"{self.model}.vae"
-        self.tool("vaec", source, "-o", self.package)
+        self.tool("vaec", source, "-o", self.package, *DEFINED.get(self.model, ()))
 
     def tool(self, name, *words):
         # Messages of the validation layers, synchronisation included, are errors.
@@ -94,6 +95,16 @@ def mnist_vae(check, only):
         check.train(("loss", "bce", "kl"), check.noise(eps))
 
 
+def beta_vae(check, only):
+    if only in (None, "train"):
+        check.train(("loss", "bce", "kl", "beta"), check.noise(inputs.noise(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS)))
+
+
+def moment_vae(check, only):
+    if only in (None, "train"):
+        check.train(("loss", "bce", "centre", "spread"), check.noise(inputs.noise(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS)))
+
+
 def autoencoder(check, only):
     x = inputs.images(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS)
     for batch in inputs.BATCHES if only in (None, "infer") else ():
@@ -110,7 +121,7 @@ def autoencoder(check, only):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--model", required=True, choices=inputs.MODELS)
+    parser.add_argument("--model", required=True, choices=("mnist_vae", "beta_vae", "moment_vae", "autoencoder"))
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--only", choices=("infer", "gradient", "train"))
     arguments = parser.parse_args()

@@ -19,9 +19,11 @@ MODELS = {
         "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
     },
 }
+MODELS["beta_vae"] = MODELS["moment_vae"] = MODELS["mnist_vae"]
 BATCHES = (1, 7, 64, 130)
 TRAIN_BATCH, TRAIN_STEPS = 64, 21  # the loss of step k + 1 is the loss after k updates
 LATENT = 20
+WARMUP = 10  # steps of beta_vae's schedule, so that 20 steps show it whole
 
 
 def weights(model):
