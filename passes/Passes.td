@@ -142,7 +142,7 @@ def SinkReshapes : Pass<"vae-sink-reshapes", "::mlir::func::FuncOp"> {
     %y = vae.relu %r                                %y = vae.reshape %z to <"B", 8, 4, 4>
     ```
   }];
-  let dependentDialects = ["::vae::VaeDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::vae::VaeDialect"];
 }
 
 def SplitReductions : Pass<"vae-split-reductions", "::mlir::func::FuncOp"> {

@@ -164,10 +164,44 @@ bool Sinker::sinkFold(ReductionOpInterface fold) {
   return true;
 }
 
-/// Whether the op makes each element of its results of the operands' elements alone, whatever their shape.
+namespace {
+/// Notes whether a scalar body asks where its element lies.
+class PlaceProbe : public ScalarContext {
+public:
+  PlaceProbe(OpBuilder &builder, Location loc) : ScalarContext(loc), builder(builder) {}
+  Value index(unsigned) override { return place(); }
+  Value linearIndex() override { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), place()); }
+  Value extract(unsigned, ValueRange) override { llvm_unreachable("no operand is indexed"); }
+  Value extract(DenseElementsAttr table, ValueRange) override {
+    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(table.getElementType()));
+  }
+  Value size(const Size &) override { return arith::ConstantIndexOp::create(builder, loc, 1); }
+  bool asked = false;
+
+private:
+  Value place() {
+    asked = true;
+    return arith::ConstantIndexOp::create(builder, loc, 0);
+  }
+  OpBuilder &builder;
+};
+} // namespace
+
+/// Whether the op makes each element of its results of the operands' elements alone, wherever they lie.
 static bool ignoresShape(Operation *op) {
-  return getRole(op) == OpRole::Elementwise && !isa<BroadcastOp, OptimizerOpInterface, NoiseOpInterface>(op) &&
-         llvm::none_of(op->getOpOperands(), [](OpOperand &operand) { return isIndexed(operand); });
+  auto scalar = dyn_cast<ScalarBodyOpInterface>(op);
+  if (!scalar || isa<BroadcastOp, OptimizerOpInterface>(op) ||
+      llvm::any_of(op->getOpOperands(), [](OpOperand &operand) { return isIndexed(operand); }))
+    return false;
+  Block block;
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(&block);
+  PlaceProbe probe(builder, op->getLoc());
+  SmallVector<Value> scalars, results;
+  for (Value operand : op->getOperands())
+    scalars.push_back(block.addArgument(getElementTypeOrSelf(operand), op->getLoc()));
+  scalar.buildScalar(builder, probe, scalars, results);
+  return !probe.asked;
 }
 
 /// Moves the op before one of the reshapes that it reads; true where it is not needed any more.
