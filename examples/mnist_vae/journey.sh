@@ -11,7 +11,7 @@ mkdir -p "$out"
 "$bin/vaec" "$here/mnist_vae.vae" -o "$out/mnist_vae.vaep"
 "$bin/vae-run" info "$out/mnist_vae.vaep" B=64
 "$bin/vae-run" train "$out/mnist_vae.vaep" --data="$out/digits.idx3.gz" --epochs="$epochs" --batch=64 --seed=7 \
-  --save="$out/weights.safetensors" --log="$out/log.csv"
+  --save="$out/weights.safetensors" --log="$out/log.csv" --plot="$out/loss.png"
 
 for device in cpu vulkan; do
   "$bin/vae-run" sample "$out/mnist_vae.vaep" --weights="$out/weights.safetensors" --grid=16x16 --seed=3 --device=$device \
@@ -21,7 +21,12 @@ for device in cpu vulkan; do
 done
 "$bin/vae-run" run "$out/mnist_vae.vaep" reconstruct x="$out/test.idx3" --weights="$out/weights.safetensors" --compare \
   -o "$out/reconstructions.png"
+# Through the latent space: from one test picture to another, and from -3 to 3 along four of its dimensions.
+"$bin/vae-run" sample "$out/mnist_vae.vaep" --weights="$out/weights.safetensors" --interpolate x="$out/test.idx3" --items=0,1 -o "$out/interpolation.png"
+"$bin/vae-run" sample "$out/mnist_vae.vaep" --weights="$out/weights.safetensors" --traverse=0,1,2,3 x="$out/test.idx3" -o "$out/traversal.png"
 
+echo "loss:            $out/loss.png"
+echo "walks:           $out/interpolation.png, $out/traversal.png"
 echo "samples:         $out/samples-cpu.png, $out/samples-vulkan.png"
 echo "reconstructions: $out/reconstructions.png (inputs above)"
 /usr/bin/python3 "$here/difference.py" "$out/samples-cpu.npy" "$out/samples-vulkan.npy"

@@ -117,7 +117,7 @@ void paint(const Shape &shape, Canvas &canvas) {
       double distance = distanceTo(shape.kind, {cosine * p.x + sine * p.y, cosine * p.y - sine * p.x});
       double cover = std::clamp(0.5 - distance * shape.size, 0.0, 1.0);
       double light = 1 - 0.22 * std::clamp(p.y / shape.size, -1.0, 1.0) - 0.1;
-      Colour &pixel = canvas.at(static_cast<size_t>(y * side + x));
+      Colour &pixel = canvas.at(static_cast<size_t>(y) * side + static_cast<size_t>(x));
       pixel = mix(pixel, mix({}, shape.colour, std::min(light, 1.0)), cover);
     }
 }
@@ -130,7 +130,7 @@ void paintBackground(Dice &dice, Canvas &canvas) {
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) {
       double t = 0.5 + across * (2.0 * x / side - 1) + down * (2.0 * y / side - 1);
-      canvas.at(static_cast<size_t>(y * side + x)) = mix(from, to, std::clamp(t, 0.0, 1.0));
+      canvas.at(static_cast<size_t>(y) * side + static_cast<size_t>(x)) = mix(from, to, std::clamp(t, 0.0, 1.0));
     }
 }
 

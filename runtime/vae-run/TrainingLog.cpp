@@ -38,8 +38,8 @@ static bool isNoLog(const Status &status) {
 static std::optional<std::pair<uint64_t, std::vector<float>>> parseRow(std::string_view row, size_t terms) {
   std::pair<uint64_t, std::vector<float>> parsed;
   uint64_t epoch = 0;
-  const char *end = row.data() + row.size();
-  auto [at, error] = std::from_chars(row.data(), end, parsed.first);
+  const char *begin = row.begin(), *end = row.end();
+  auto [at, error] = std::from_chars(begin, end, parsed.first);
   if (error != std::errc() || parsed.first == 0 || at == end || *at != ',')
     return std::nullopt;
   auto [next, epochError] = std::from_chars(at + 1, end, epoch);
