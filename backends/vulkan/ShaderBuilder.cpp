@@ -7,6 +7,7 @@
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "runtime/abi/kernel.h"
 
 using namespace mlir;
@@ -204,6 +205,20 @@ void ShaderBuilder::barrier() { gpu::BarrierOp::create(b); }
 
 //===-- Control -------------------------------------------------------------------===//
 
+/// What a loop carries out: upstream's path to SPIR-V leaves it undefined after no iteration at all.
+static SmallVector<Value> unlessEmpty(ImplicitLocOpBuilder &b, Value runs, ValueRange results, ValueRange initial) {
+  if (matchPattern(runs, m_One()))
+    return SmallVector<Value>(results);
+  SmallVector<Value> values;
+  for (auto [result, start] : llvm::zip_equal(results, initial)) {
+    Value condition = runs;
+    if (auto vector = dyn_cast<VectorType>(result.getType()))
+      condition = vector::BroadcastOp::create(b, VectorType::get(vector.getShape(), b.getI1Type()), runs);
+    values.push_back(arith::SelectOp::create(b, condition, result, start));
+  }
+  return values;
+}
+
 SmallVector<Value> ShaderBuilder::loop(Value begin, Value end, Value step, ValueRange initial, LoopBody body) {
   auto loop = scf::ForOp::create(b, begin, end, step, initial);
   OpBuilder::InsertionGuard guard(b);
@@ -212,7 +227,8 @@ SmallVector<Value> ShaderBuilder::loop(Value begin, Value end, Value step, Value
   b.setInsertionPointToEnd(loop.getBody());
   if (!initial.empty())
     scf::YieldOp::create(b, carried);
-  return loop.getResults();
+  b.setInsertionPointAfter(loop);
+  return initial.empty() ? SmallVector<Value>() : unlessEmpty(b, lessThan(begin, end), loop.getResults(), initial);
 }
 
 void ShaderBuilder::loop(Value begin, Value end, Value step, function_ref<void(Value)> body) {
