@@ -31,6 +31,10 @@ Value TensorBuilder::sum(Value x, ArrayRef<int64_t> axes, bool keep) {
   return make<SumOp>(x, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(keep));
 }
 
-Value TensorBuilder::divideBySize(Value x, const Size &size) {
-  return div(x, make<SizeOp>(builder.getStringAttr(size.str()), TypeAttr::get(getElementTypeOrSelf(x))));
+Value TensorBuilder::amax(Value x, ArrayRef<int64_t> axes, bool keep) {
+  return make<AmaxOp>(x, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(keep));
+}
+
+Value TensorBuilder::sizeOf(const Size &size, Value like) {
+  return make<SizeOp>(builder.getStringAttr(size.str()), TypeAttr::get(getElementTypeOrSelf(like)));
 }

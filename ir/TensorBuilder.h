@@ -29,13 +29,19 @@ public:
   mlir::Value zeros(llvm::ArrayRef<Size> sizes, mlir::Value like);
   mlir::Value slice(mlir::Value x, int64_t axis, const Size &begin, const Size &end);
   mlir::Value sum(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep = false);
+  mlir::Value amax(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep = false);
+  /// A number of elements, of the element type of `like`.
+  mlir::Value sizeOf(const Size &size, mlir::Value like);
   /// x divided by a number of elements.
-  mlir::Value divideBySize(mlir::Value x, const Size &size);
+  mlir::Value divideBySize(mlir::Value x, const Size &size) { return div(x, sizeOf(size, x)); }
 
 private:
   mlir::OpBuilder &builder;
   mlir::Location loc;
 };
+
+/// A loss from its terms, reduced as the language defines: see Vae_LossOp.
+llvm::SmallVector<mlir::Value> reduceTerms(TensorBuilder &t, mlir::Value terms, llvm::StringRef reduction);
 
 } // namespace vae
 

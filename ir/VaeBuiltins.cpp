@@ -1,5 +1,6 @@
 // Builtins that need more than their operands: parameters, the random state, sizes worked out from the call.
 #include "ir/VaeOps.h"
+#include "mlir/IR/Matchers.h"
 #include <cmath>
 
 using namespace mlir;
@@ -54,6 +55,33 @@ Built UniformOp::buildBuiltin(BuiltinCall &call) {
 }
 
 Built ReparameterizeOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+/// `embedding(index, rows, features, axis)`: the table as torch.nn.Embedding makes it.
+Built EmbeddingOp::buildBuiltin(BuiltinCall &call) {
+  int64_t rows = call.integer("rows"), features = call.integer("features");
+  if (rows <= 0 || features <= 0)
+    return mlir::emitError(call.loc) << "embedding of " << rows << " rows of " << features
+                                     << " features; sizes are positive";
+  auto type = RankedTensorType::get({rows, features}, call.builder.getF32Type());
+  auto init = program::InitAttr::get(call.loc.getContext(), "normal", 0.0, 1.0);
+  FailureOr<Value> weight = call.makeParameter("weight", type, init, /*frozen=*/false);
+  if (failed(weight))
+    return failure();
+  NamedAttribute axis = call.builder.getNamedAttr("axis", call.find("axis")->attribute);
+  return call.build(getOperationName(), {call.tensor("index"), *weight}, axis);
+}
+
+Built DropoutOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+Built GumbelOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+Built GumbelSoftmaxOp::buildBuiltin(BuiltinCall &call) {
+  DenseElementsAttr tau;
+  if (matchPattern(call.tensor("tau"), m_Constant(&tau)) && isa<FloatType>(tau.getElementType()))
+    if (double value = (*tau.value_begin<APFloat>()).convertToDouble(); !(value > 0))
+      return mlir::emitError(call.loc) << "gumbel_softmax at tau " << value << "; it is positive";
+  return buildWithRng(call, getOperationName());
+}
 
 /// Replaces the one size that is -1 by what the others leave of `count`.
 static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl<Size> &shape) {

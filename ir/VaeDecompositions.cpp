@@ -38,6 +38,23 @@ SmallVector<Value> ZerosOp::decompose(OpBuilder &builder) {
   return {t.make<FillOp>(getShapeAttr(), builder.getF64FloatAttr(0), getElementAttr())};
 }
 
+SmallVector<Value> CumsumOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX());
+  int64_t rank = sizes.size(), axis = getAxis();
+  if (axis < 0)
+    axis += rank;
+  SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(swap[axis], swap[rank - 1]);
+  Value turned = axis == rank - 1 ? getX() : t.make<TransposeOp>(getX(), swap);
+  Size length = sizes[axis], others = *product(sizes).divide(length);
+  auto square = program::ShapeAttr::get(getContext(), {length, length});
+  Value ones = t.make<TriangleOp>(square, TypeAttr::get(getElementTypeOrSelf(turned)));
+  Value sums = t.make<MatmulOp>(t.reshape(turned, {others, length}), ones, false, false);
+  sums = t.reshape(sums, sizesOf(turned));
+  return {axis == rank - 1 ? sums : t.make<TransposeOp>(sums, swap)};
+}
+
 SmallVector<Value> ReparameterizeOp::decompose(OpBuilder &builder) {
   auto shape = program::ShapeAttr::get(getContext(), sizesOf(getMu()));
   return buildFromNoise(builder, NormalOp::create(builder, getLoc(), getRng(), shape, getSiteAttr()));
@@ -45,8 +62,7 @@ SmallVector<Value> ReparameterizeOp::decompose(OpBuilder &builder) {
 
 //===-- Losses ---------------------------------------------------------------------===//
 
-/// A loss from its terms, reduced as the language defines: see Vae_LossOp.
-static SmallVector<Value> reduceTerms(TensorBuilder &t, Value terms, StringRef reduction) {
+SmallVector<Value> vae::reduceTerms(TensorBuilder &t, Value terms, StringRef reduction) {
   SmallVector<Size> sizes = sizesOf(terms);
   if (reduction == "none")
     return {terms};
@@ -73,10 +89,50 @@ SmallVector<Value> MseOp::decompose(OpBuilder &builder) {
   return reduceTerms(t, t.make<SquareOp>(t.sub(getA(), getB())), getReduction());
 }
 
+SmallVector<Value> L1Op::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  return reduceTerms(t, t.make<AbsOp>(t.sub(getA(), getB())), getReduction());
+}
+
+SmallVector<Value> HuberOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  double delta = getDelta().convertToDouble();
+  Value difference = t.sub(getA(), getB()), size = t.make<AbsOp>(difference);
+  Value near = t.mul(t.scalar(0.5, size), t.make<SquareOp>(difference));
+  Value far = t.mul(t.scalar(delta, size), t.sub(size, t.scalar(delta / 2, size)));
+  Value terms = t.where(t.make<LessEqualOp>(size, t.scalar(delta, size)), near, far);
+  return reduceTerms(t, terms, getReduction());
+}
+
 /// -(1 + logvar - mu^2 - exp(logvar)) / 2.
 SmallVector<Value> KlOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   Value mu = getA(), logvar = getB();
   Value inner = t.sub(t.sub(t.add(t.scalar(1, mu), logvar), t.make<SquareOp>(mu)), t.make<ExpOp>(logvar));
   return reduceTerms(t, t.mul(t.scalar(-0.5, mu), inner), getReduction());
+}
+
+SmallVector<Value> LogisticNllOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value z = t.mul(t.sub(getX(), getMu()), t.make<ExpOp>(t.make<NegOp>(getLogScale())));
+  Value tail = t.mul(t.scalar(2, z), t.make<SoftplusOp>(t.make<NegOp>(z)));
+  return reduceTerms(t, t.add(t.add(z, getLogScale()), tail), getReduction());
+}
+
+/// -log sigmoid(a) is softplus(-a), -log sigmoid(-b) is softplus(b); 1 - exp(-2 u) is 2 tanh(u) / (1 + tanh(u)).
+SmallVector<Value> DiscretizedLogisticNllOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value x = getX(), zero = t.scalar(0, x);
+  double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
+  double halfStep = (hi - lo) / static_cast<double>(getLevels() - 1) / 2;
+  Value rate = t.make<ExpOp>(t.make<NegOp>(getLogScale())), centred = t.sub(x, getMu()), half = t.scalar(halfStep, x);
+  Value above = t.mul(t.add(centred, half), rate), below = t.mul(t.sub(centred, half), rate);
+  Value width = t.make<TanhOp>(t.mul(half, rate));
+  Value between = t.make<LogOp>(t.div(t.mul(t.scalar(2, x), width), t.add(t.scalar(1, x), width)));
+  Value lowest = t.make<LessOp>(x, t.scalar(lo + halfStep, x)),
+        highest = t.make<GreaterOp>(x, t.scalar(hi - halfStep, x));
+  Value upper = t.where(highest, zero, t.make<SoftplusOp>(t.make<NegOp>(above)));
+  Value lower = t.where(lowest, zero, t.make<SoftplusOp>(below));
+  Value inner = t.where(t.add(lowest, highest), zero, between);
+  return reduceTerms(t, t.sub(t.add(upper, lower), inner), getReduction());
 }

@@ -165,11 +165,33 @@ void MatmulOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradient
   gradients.push_back(tb ? t.make<MatmulOp>(g, a, true, ta) : t.make<MatmulOp>(a, g, !ta, false));
 }
 
+/// Sizes with folded axes left in.
+static SmallVector<Size> keptSizes(ReductionOpInterface op) {
+  SmallVector<Size> sizes = sizesOf(op->getOperand(0));
+  for (int64_t axis : op.getReducedAxes())
+    sizes[axis] = Size(1);
+  return sizes;
+}
+
+/// The gradient goes in equal parts to the elements that equal the result.
+static Value extremumVjp(OpBuilder &builder, ReductionOpInterface op, Value g) {
+  TensorBuilder t(builder, op.getLoc());
+  SmallVector<Size> kept = keptSizes(op);
+  auto keep = [&](Value value) { return sizesOf(value) == kept ? value : t.reshape(value, kept); };
+  Value chosen = t.make<EqualOp>(op->getOperand(0), keep(op->getResult(0)));
+  return t.mul(chosen, t.div(keep(g), t.sum(chosen, op.getReducedAxes(), /*keep=*/true)));
+}
+
+void AmaxOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  gradients.push_back(extremumVjp(builder, *this, resultGradients[0]));
+}
+void AminOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  gradients.push_back(extremumVjp(builder, *this, resultGradients[0]));
+}
+
 void SumOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
   TensorBuilder t(builder, getLoc());
-  SmallVector<Size> sizes = sizesOf(getX()), kept = sizes;
-  for (int64_t axis : getReducedAxes())
-    kept[axis] = Size(1);
+  SmallVector<Size> sizes = sizesOf(getX()), kept = keptSizes(*this);
   // Leading axes of size one are what broadcasting adds by itself.
   Value g = resultGradients[0];
   if (sizesOf(g) != kept && tensorType(g).getRank() != 0)

@@ -32,6 +32,14 @@ llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::Valu
 llvm::LogicalResult inferLoss(std::optional<mlir::Location> loc, mlir::ValueRange operands, llvm::StringRef reduction,
                               std::array<llvm::StringRef, 2> names, llvm::SmallVectorImpl<mlir::Type> &types);
 
+/// The type of an op that makes a tensor from its shape.
+llvm::LogicalResult inferFromShape(std::optional<mlir::Location> loc, program::ShapeAttr shape, mlir::Type element,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a loss whose terms have these sizes; see Vae_LossOp.
+llvm::LogicalResult inferReducedTerms(std::optional<mlir::Location> loc, llvm::ArrayRef<Size> terms, mlir::Type element,
+                                      llvm::StringRef reduction, llvm::SmallVectorImpl<mlir::Type> &types);
+
 } // namespace vae
 
 #endif // VAE_IR_VAEINFERENCE_H

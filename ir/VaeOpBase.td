@@ -15,6 +15,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Vae_FloatTensor : RankedTensorOf<[AnyFloat]>;
 def Vae_Tensor : RankedTensorOf<[AnyFloat, AnySignlessInteger]>;
+def Vae_IndexTensor : RankedTensorOf<[I32]>;
 def Vae_Scalar : 0DTensorOf<[AnyFloat]>;
 
 /// The random state: seed (low, high), step, zero.
@@ -94,9 +95,9 @@ class Vae_ComparisonOp<string mnemonic, string predicate, list<Trait> traits = [
 }
 
 /// A term of a loss between two tensors of one shape, with the language's reductions: "mean" over all elements, "sum" over all but the batch axis and
-/// then averaged over the batch, "total" over everything, "none".
-class Vae_LossOp<string mnemonic, string first, string second, string reduction, list<Trait> traits = []>
-    : Vae_BuiltinOp<mnemonic, mnemonic # "(" # first # ": tensor, " # second # ": tensor, reduction: string = \"" # reduction # "\")",
+/// then averaged over the batch, "total" over everything, "none". `more` are further parameters of the signature.
+class Vae_LossOp<string mnemonic, string first, string second, string reduction, list<Trait> traits = [], string more = "">
+    : Vae_BuiltinOp<mnemonic, mnemonic # "(" # first # ": tensor, " # second # ": tensor, reduction: string = \"" # reduction # "\"" # more # ")",
                     [InferTypeOpInterface, Decomposable] # traits, [{
         static bool isLossTerm() { return true; }
         static ::llvm::LogicalResult inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> loc, ::mlir::ValueRange operands,

@@ -20,6 +20,46 @@ Value SumOp::buildReduction(OpBuilder &builder, Location loc, Value operand, Arr
   return TensorBuilder(builder, loc).sum(operand, axes);
 }
 
+/// `FloatOpT` or `IntegerOpT` of two elements, whichever fits.
+template <typename FloatOpT, typename IntegerOpT>
+static Value combineExtremum(OpBuilder &builder, Location loc, Value a, Value b) {
+  if (isa<FloatType>(a.getType()))
+    return FloatOpT::create(builder, loc, a, b);
+  return IntegerOpT::create(builder, loc, a, b);
+}
+
+/// The element that every other one is greater (or, with `least`, less) than.
+static TypedAttr extremumNeutral(OpBuilder &builder, Type element, bool least) {
+  if (auto real = dyn_cast<FloatType>(element))
+    return builder.getFloatAttr(real, APFloat::getInf(real.getFloatSemantics(), /*Negative=*/!least));
+  unsigned width = element.getIntOrFloatBitWidth();
+  return builder.getIntegerAttr(element, least ? APInt::getSignedMaxValue(width) : APInt::getSignedMinValue(width));
+}
+
+SmallVector<int64_t> AmaxOp::getReducedAxes() { return *normalizeAxes({}, getAxis(), tensorType(getX())); }
+SmallVector<int64_t> AminOp::getReducedAxes() { return *normalizeAxes({}, getAxis(), tensorType(getX())); }
+
+TypedAttr AmaxOp::getNeutral(OpBuilder &builder) {
+  return extremumNeutral(builder, tensorType(getX()).getElementType(), /*least=*/false);
+}
+TypedAttr AminOp::getNeutral(OpBuilder &builder) {
+  return extremumNeutral(builder, tensorType(getX()).getElementType(), /*least=*/true);
+}
+
+Value AmaxOp::combine(OpBuilder &builder, Location loc, Value accumulator, Value element) {
+  return combineExtremum<arith::MaximumFOp, arith::MaxSIOp>(builder, loc, accumulator, element);
+}
+Value AminOp::combine(OpBuilder &builder, Location loc, Value accumulator, Value element) {
+  return combineExtremum<arith::MinimumFOp, arith::MinSIOp>(builder, loc, accumulator, element);
+}
+
+Value AmaxOp::buildReduction(OpBuilder &builder, Location loc, Value operand, ArrayRef<int64_t> axes) {
+  return TensorBuilder(builder, loc).amax(operand, axes);
+}
+Value AminOp::buildReduction(OpBuilder &builder, Location loc, Value operand, ArrayRef<int64_t> axes) {
+  return AminOp::create(builder, loc, operand, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(false));
+}
+
 //===-- Contractions ---------------------------------------------------------------===//
 
 SmallVector<AffineMap> MatmulOp::getContractionMaps() {

@@ -238,6 +238,14 @@ void FillOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
   results.push_back(arith::ConstantOp::create(builder, context.loc, attribute));
 }
 
+void TriangleOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  Formula f(builder, context.loc, getElement());
+  int64_t rank = cast<RankedTensorType>(getType()).getRank();
+  Value below = arith::CmpIOp::create(builder, context.loc, arith::CmpIPredicate::slt, context.index(rank - 1),
+                                      context.index(rank - 2));
+  results.push_back(f.select(below, f.constant(0), f.constant(1)));
+}
+
 void SizeOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
   Value size = context.size(*Size::parse(getSize()));
   Value integer = arith::IndexCastOp::create(builder, context.loc, builder.getI32Type(), size);

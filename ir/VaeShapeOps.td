@@ -1,4 +1,4 @@
-// Ops that move elements and compute nothing, and values made from a shape alone.
+// Ops that move elements and compute nothing or only sums, and values made from a shape alone.
 #ifndef VAE_IR_VAESHAPEOPS_TD
 #define VAE_IR_VAESHAPEOPS_TD
 
@@ -60,6 +60,25 @@ def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int
   let results = (outs Vae_Tensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
+}
+
+def Vae_CumsumOp : Vae_BuiltinOp<"cumsum", "cumsum(x: tensor, axis: int = -1)", [InferTypeOpAdaptor, Decomposable]> {
+  let summary = "running sums along an axis";
+  let description = [{
+    `y[i] = x[0] + ... + x[i]` along `axis`, as a product with a triangle of ones.
+    Example: `%y = vae.cumsum %x {axis = 1 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$x, DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
+
+def Vae_TriangleOp : Vae_BuiltinOp<"triangle", "triangle(shape: shape, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {
+  let summary = "ones on and above the diagonal";
+  let description = [{ `y[..., i, j] = 1 where i <= j, else 0`. Example: `%y = vae.triangle <8, 8> {element = f32} : tensor<8x8xf32>`. }];
+  let arguments = (ins Vae_ShapeAttr:$shape, TypeAttrOf<AnyFloat>:$element);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$shape attr-dict `:` type($result)";
 }
 
 def Vae_FillOp : Vae_BuiltinOp<"fill", "fill(shape: shape, value: float, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {

@@ -144,11 +144,33 @@ LogicalResult vae::inferLoss(OptionalLocation loc, ValueRange operands, StringRe
   if (failed(checkSameType(loc, operands[0], operands[1], names[0], names[1])))
     return failure();
   RankedTensorType type = tensorType(operands[0]);
+  return inferReducedTerms(loc, getSizes(type), type.getElementType(), reduction, types);
+}
+
+LogicalResult vae::inferReducedTerms(OptionalLocation loc, ArrayRef<Size> terms, Type element, StringRef reduction,
+                                     SmallVectorImpl<Type> &types) {
   if (!llvm::is_contained({"mean", "sum", "total", "none"}, reduction))
     return emitOptionalError(loc, "unknown reduction \"", reduction,
                              "\"; there are \"mean\", \"sum\", \"total\" and \"none\"");
-  types.push_back(reduction == "none" ? type : RankedTensorType::get({}, type.getElementType()));
+  types.push_back(reduction == "none" ? getTensorType(terms, element) : RankedTensorType::get({}, element));
   return success();
+}
+
+static LogicalResult inferDensity(OptionalLocation loc, Value x, Value mu, Value logScale, StringRef reduction,
+                                  SmallVectorImpl<Type> &types) {
+  if (failed(checkSameType(loc, x, mu, "x", "mu")) || failed(checkSameType(loc, x, logScale, "x", "log_scale")))
+    return failure();
+  return inferReducedTerms(loc, getSizes(tensorType(x)), tensorType(x).getElementType(), reduction, types);
+}
+
+LogicalResult LogisticNllOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  return inferDensity(loc, adaptor.getX(), adaptor.getMu(), adaptor.getLogScale(), adaptor.getReduction(), types);
+}
+
+LogicalResult DiscretizedLogisticNllOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                         SmallVectorImpl<Type> &types) {
+  return inferDensity(loc, adaptor.getX(), adaptor.getMu(), adaptor.getLogScale(), adaptor.getReduction(), types);
 }
 
 //===-- Layers ---------------------------------------------------------------------===//
@@ -276,9 +298,8 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
   return success();
 }
 
-/// The type of an op that makes a tensor from its shape.
-static LogicalResult inferFromShape(OptionalLocation loc, program::ShapeAttr shape, Type element,
-                                    SmallVectorImpl<Type> &types) {
+LogicalResult vae::inferFromShape(OptionalLocation loc, program::ShapeAttr shape, Type element,
+                                  SmallVectorImpl<Type> &types) {
   SmallVector<Size> sizes = shape.getSizes();
   if (failed(checkPositive(loc, sizes)))
     return failure();
@@ -289,6 +310,19 @@ static LogicalResult inferFromShape(OptionalLocation loc, program::ShapeAttr sha
 LogicalResult FillOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   return inferFromShape(loc, adaptor.getShape(), adaptor.getElement(), types);
+}
+
+LogicalResult TriangleOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  if (adaptor.getShape().getSizes().size() < 2)
+    return emitOptionalError(loc, "triangle of ", shapeText(adaptor.getShape().getSizes()), ", which has no two axes");
+  return inferFromShape(loc, adaptor.getShape(), adaptor.getElement(), types);
+}
+
+LogicalResult CumsumOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getX().getType());
+  return normalizeAxis(loc, adaptor.getAxis(), tensorType(adaptor.getX()));
 }
 
 LogicalResult ZerosOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

@@ -18,6 +18,20 @@ LogicalResult ClampOp::verify() {
   return success();
 }
 
+LogicalResult HuberOp::verify() {
+  if (double delta = getDelta().convertToDouble(); !(delta > 0))
+    return emitOpError() << "changes over at " << delta << "; `delta` is positive";
+  return success();
+}
+
+LogicalResult DiscretizedLogisticNllOp::verify() {
+  double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
+  if (int64_t levels = getLevels(); levels < 2 || !(lo < hi))
+    return emitOpError() << "has " << levels << " levels from " << lo << " to " << hi
+                         << "; there are at least 2, from a lower to a higher one";
+  return success();
+}
+
 LogicalResult SizeOp::verify() {
   std::optional<Size> size = Size::parse(getSize());
   if (!size || size->str() != getSize())

@@ -67,9 +67,16 @@ func::FuncOp cloneLoss(func::FuncOp loss, StringRef suffix) {
   return copy;
 }
 
+/// Buffers move in training alone.
+void dropUpdates(func::FuncOp function) {
+  for (auto update : llvm::make_early_inc_range(function.getBody().getOps<UpdateOp>()))
+    update.erase();
+}
+
 /// `<loss>.gradient`: the loss, its reports, then the gradient of each trainable parameter; zeros where none flows.
 LogicalResult makeGradient(func::FuncOp loss, ArrayRef<Parameter> parameters) {
   func::FuncOp function = cloneLoss(loss, "gradient");
+  dropUpdates(function);
   FailureOr<llvm::StringMap<Value>> gradients = buildGradients(function);
   if (failed(gradients))
     return failure();
@@ -196,6 +203,7 @@ struct DifferentiatePass : vae::impl::DifferentiateBase<DifferentiatePass> {
         return signalPassFailure();
       minimize.erase();
     }
+    llvm::for_each(losses, dropUpdates);
   }
 };
 

@@ -68,3 +68,12 @@ def save_safetensors(path, tensors):
         file.write(struct.pack("<Q", len(text)) + text)
         for name in sorted(tensors):
             file.write(np.ascontiguousarray(tensors[name]).tobytes())
+
+
+def load_safetensors(path):
+    """The f32 tensors of a file by name."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header, data = json.loads(file.read(length)), file.read()
+    places = {name: entry for name, entry in header.items() if name != "__metadata__" and entry["dtype"] == "F32"}
+    return {name: np.frombuffer(data[slice(*entry["data_offsets"])], np.float32).reshape(entry["shape"]) for name, entry in places.items()}

@@ -178,6 +178,61 @@ TEST_CASE("uniform refuses an empty interval") {
   CHECK(t.call("uniform"));
 }
 
+TEST_CASE("embedding starts standard normal and has at least one row") {
+  CallTester t;
+  t.argument("index", t.block.addArgument(RankedTensorType::get({4}, t.builder.getI32Type()), t.loc));
+  t.argument("rows", t.builder.getI64IntegerAttr(10));
+  t.argument("features", t.builder.getI64IntegerAttr(8));
+  t.argument("axis", t.builder.getI64IntegerAttr(1));
+  Value y = t.call("embedding");
+  REQUIRE(y);
+  CHECK(shapeText(y.getType()) == "[4, 8]");
+  REQUIRE(t.parameters.size() == 1);
+  CHECK(t.parameters[0].init == program::InitAttr::get(&t.context, "normal", 0, 1));
+  t.arguments[1].second.attribute = t.builder.getI64IntegerAttr(0);
+  CHECK(!t.call("embedding"));
+  CHECK(t.message == "embedding of 0 rows of 8 features; sizes are positive");
+}
+
+TEST_CASE("norms make their parameters from the size they standardise") {
+  CallTester t;
+  t.argument("x", t.tensor({B, 6, 5}));
+  t.argument("eps", t.builder.getF64FloatAttr(1e-5));
+  t.argument("momentum", t.builder.getF64FloatAttr(0.1));
+  REQUIRE(t.call("batch_norm"));
+  REQUIRE(t.parameters.size() == 4);
+  CHECK(t.parameters[0].name == "weight");
+  CHECK(t.parameters[3].name == "running_var");
+  CHECK(t.parameters[3].type.getShape()[0] == 6);
+  CHECK(t.parameters[3].init == program::InitAttr::get(&t.context, "constant", 1, 0));
+  CallTester other;
+  other.argument("x", other.tensor({B, B}));
+  other.argument("eps", other.builder.getF64FloatAttr(1e-5));
+  other.argument("affine", other.builder.getBoolAttr(true));
+  CHECK(!other.call("layer_norm"));
+  CHECK(other.message == "layer_norm of [B, B]; the size of axis 1 is a number where it works");
+}
+
+TEST_CASE("gumbel_softmax refuses a tau that is not positive") {
+  CallTester t;
+  auto tau = DenseElementsAttr::get(RankedTensorType::get({}, t.builder.getF32Type()), 0.0f);
+  t.argument("logits", t.tensor({B, 8}));
+  t.argument("tau", ConstantOp::create(t.builder, t.loc, tau).getResult());
+  t.argument("axis", t.builder.getI64IntegerAttr(-1));
+  t.argument("hard", t.builder.getBoolAttr(false));
+  CHECK(!t.call("gumbel_softmax"));
+  CHECK(t.message == "gumbel_softmax at tau 0.000000e+00; it is positive");
+}
+
+TEST_CASE("pools move by their kernel unless told otherwise") {
+  CallTester t;
+  t.argument("x", t.tensor({B, 7, 7}));
+  t.argument("kernel", t.builder.getI64IntegerAttr(3));
+  CHECK(shapeText(t.call("avg_pool").getType()) == "[B, 2, 2]");
+  t.argument("stride", t.builder.getI64IntegerAttr(1));
+  CHECK(shapeText(t.call("max_pool").getType()) == "[B, 5, 5]");
+}
+
 TEST_CASE("every op has a test of its form and one of its misuse") {
   CallTester t;
   for (RegisteredOperationName name : t.context.getRegisteredOperations())

@@ -59,19 +59,21 @@ static Number evaluateConstant(TypedAttr attribute) {
 static Number evaluateInteger(Operation *op, ArrayRef<Number> x) {
   bool isIndex = op->getResult(0).getType().isIndex();
   auto wrap = [&](int64_t value) { return isIndex ? Number{0, value} : word(value); };
+  auto signedOf = [&](Number number) { return isIndex ? number.integer : static_cast<int32_t>(number.integer); };
   return llvm::TypeSwitch<Operation *, Number>(op)
       .Case([&](arith::AddIOp) { return wrap(x[0].integer + x[1].integer); })
       .Case([&](arith::SubIOp) { return wrap(x[0].integer - x[1].integer); })
-      .Case([&](arith::MulIOp) { return wrap(x[0].integer * x[1].integer); })
       .Case([&](arith::DivUIOp) { return wrap(x[0].integer / x[1].integer); })
-      .Case(
-          [&](arith::DivSIOp) { return wrap(static_cast<int32_t>(x[0].integer) / static_cast<int32_t>(x[1].integer)); })
-      .Case([&](arith::MaxSIOp) { return wrap(std::max(x[0].integer, x[1].integer)); })
-      .Case([&](arith::MinSIOp) { return wrap(std::min(x[0].integer, x[1].integer)); })
+      .Case([&](arith::MulIOp) { return wrap(x[0].integer * x[1].integer); })
+      .Case([&](arith::DivSIOp) { return wrap(signedOf(x[0]) / signedOf(x[1])); })
+      .Case([&](arith::RemSIOp) { return wrap(signedOf(x[0]) % signedOf(x[1])); })
+      .Case([&](arith::MaxSIOp) { return wrap(std::max(signedOf(x[0]), signedOf(x[1]))); })
+      .Case([&](arith::MinSIOp) { return wrap(std::min(signedOf(x[0]), signedOf(x[1]))); })
+      .Case([&](arith::OrIOp) { return word(x[0].integer | x[1].integer); })
       .Case([&](arith::AndIOp) { return word(x[0].integer & x[1].integer); })
       .Case([&](arith::XOrIOp) { return word(x[0].integer ^ x[1].integer); })
       .Case([&](arith::ShRUIOp) { return word(x[0].integer >> x[1].integer); })
-      .Case([&](arith::IndexCastOp) { return wrap(x[0].integer); })
+      .Case([&](arith::IndexCastOp) { return wrap(isIndex ? static_cast<int32_t>(x[0].integer) : x[0].integer); })
       .Case(
           [&](arith::CmpIOp cmp) { return Number{0, compareIntegers(cmp.getPredicate(), x[0].integer, x[1].integer)}; })
       .Case([&](arith::CmpFOp cmp) { return Number{0, compareFloats(cmp.getPredicate(), x[0].real, x[1].real)}; })
@@ -85,6 +87,8 @@ static double evaluateReal(Operation *op, ArrayRef<Number> x) {
       .Case([&](arith::MulFOp) { return x[0].real * x[1].real; })
       .Case([&](arith::DivFOp) { return x[0].real / x[1].real; })
       .Case([&](arith::NegFOp) { return -x[0].real; })
+      .Case([&](arith::MaximumFOp) { return std::isnan(x[0].real) || x[0].real > x[1].real ? x[0].real : x[1].real; })
+      .Case([&](arith::MinimumFOp) { return std::isnan(x[0].real) || x[0].real < x[1].real ? x[0].real : x[1].real; })
       .Case([&](arith::SIToFPOp) { return static_cast<double>(static_cast<int32_t>(x[0].integer)); })
       .Case([&](arith::BitcastOp) {
         return static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(x[0].integer)));
@@ -120,6 +124,15 @@ Number vae::test::evaluateScalar(Value value, llvm::DenseMap<Value, Number> &kno
     result = evaluateInteger(op, operands);
   }
   return known[value] = result;
+}
+
+/// An element of a tensor as a scalar, and back.
+static Number numberOf(Type element, double value) {
+  return isa<FloatType>(element) ? Number{value, 0} : word(static_cast<int64_t>(value));
+}
+
+static double realOf(Type element, Number number) {
+  return isa<FloatType>(element) ? number.real : static_cast<int32_t>(number.integer);
 }
 
 //===-- Indices ------------------------------------------------------------------===//
@@ -175,6 +188,8 @@ public:
   }
   Value extract(DenseElementsAttr table, ValueRange indices) override {
     int64_t position = flatten(evaluated(indices), table.getType().getShape());
+    if (!isa<FloatType>(table.getElementType()))
+      return element(table.getElementType(), table.getValues<APInt>()[position].getSExtValue());
     return element(table.getElementType(), table.getValues<APFloat>()[position].convertToDouble());
   }
   Value size(const Size &size) override { return indexConstant(*size.evaluate(interpreter.sizes)); }
@@ -226,11 +241,12 @@ void Interpreter::evaluateElements(ScalarBodyOpInterface op) {
       if (op.isIndexedOperand(operand.getOperandNumber()))
         continue;
       scalars.back() = scratch.addArgument(getElementTypeOrSelf(operand.get()), op->getLoc());
-      context.known[scalars.back()] = {broadcastElement(values[operand.get()], index), 0};
+      context.known[scalars.back()] =
+          numberOf(getElementTypeOrSelf(operand.get()), broadcastElement(values[operand.get()], index));
     }
     op.buildScalar(builder, context, scalars, built);
     for (auto [value, result] : llvm::zip_equal(built, results))
-      result.data.push_back(evaluateScalar(value, context.known).real);
+      result.data.push_back(realOf(value.getType(), evaluateScalar(value, context.known)));
   }
   for (auto [value, result] : llvm::zip_equal(op->getResults(), results))
     values[value] = result;
@@ -241,7 +257,8 @@ void Interpreter::evaluateReduction(ReductionOpInterface op) {
   SmallVector<int64_t> axes = op.getReducedAxes();
   Array result{shapeOf(op->getResult(0).getType()), {}};
   OpBuilder builder(op->getContext());
-  result.data.assign(elementCount(result.shape), evaluateConstant(op.getNeutral(builder)).real);
+  Type element = getElementTypeOrSelf(op->getOperand(0));
+  result.data.assign(elementCount(result.shape), realOf(element, evaluateConstant(op.getNeutral(builder))));
   for (int64_t linear = 0; linear < elementCount(input.shape); ++linear) {
     std::vector<int64_t> index = unflatten(linear, input.shape), kept;
     bool keeps = result.shape.size() == index.size();
@@ -253,10 +270,10 @@ void Interpreter::evaluateReduction(ReductionOpInterface op) {
     double &slot = result.data[flatten(kept, result.shape)];
     Block scratch;
     builder.setInsertionPointToEnd(&scratch);
-    Type element = getElementTypeOrSelf(op->getOperand(0));
     Value accumulator = scratch.addArgument(element, op->getLoc()), value = scratch.addArgument(element, op->getLoc());
-    llvm::DenseMap<Value, Number> known = {{accumulator, {slot, 0}}, {value, {input.data[linear], 0}}};
-    slot = evaluateScalar(op.combine(builder, op->getLoc(), accumulator, value), known).real;
+    llvm::DenseMap<Value, Number> known = {{accumulator, numberOf(element, slot)},
+                                           {value, numberOf(element, input.data[linear])}};
+    slot = realOf(element, evaluateScalar(op.combine(builder, op->getLoc(), accumulator, value), known));
   }
   values[op->getResult(0)] = result;
 }

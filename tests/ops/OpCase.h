@@ -24,6 +24,11 @@ struct Fixture {
 /// A batch of run-time size.
 inline const std::string kBatch = "tensor<?x4xf64, #program.shape<\"B\", 4>>";
 
+/// The gradient cases of a family.
+std::vector<OpCase> normalizationCases();
+std::vector<OpCase> discreteCases();
+std::vector<OpCase> poolingCases();
+
 /// The case as a module of one function.
 mlir::OwningOpRef<mlir::ModuleOp> parse(mlir::MLIRContext &context, const OpCase &test);
 mlir::func::FuncOp functionOf(mlir::ModuleOp module);

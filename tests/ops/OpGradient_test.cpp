@@ -222,6 +222,8 @@ static std::vector<OpCase> lossCases() {
     cases.push_back(loss("bce_with_logits", reduction, -3, 3));
     cases.push_back(loss("mse", reduction, -2, 2));
     cases.push_back(loss("kl", reduction, -2, 2));
+    cases.push_back(loss("l1", reduction, -2, 2));
+    cases.push_back(loss("huber", reduction, -2, 2));
   }
   cases.push_back({"bce_term", {kBatch, kBatch}, kBatch, "%y = vae.bce_term %a, %b : " + kBatch, 0.1, 0.9});
   cases.push_back(
@@ -231,7 +233,8 @@ static std::vector<OpCase> lossCases() {
 
 static std::vector<OpCase> allCases() {
   std::vector<OpCase> cases = elementwiseCases();
-  for (const std::vector<OpCase> &more : {shapeCases(), layerCases(), convolutionCases(), lossCases()})
+  for (const std::vector<OpCase> &more : {shapeCases(), layerCases(), convolutionCases(), lossCases(),
+                                          normalizationCases(), discreteCases(), poolingCases()})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
 }
@@ -244,7 +247,9 @@ TEST_CASE("gradients equal central differences") {
 TEST_CASE("every op with a gradient or a decomposition has a gradient test") {
   // Noise has no gradient but through reparameterize, which is checked with its noise given; stop_gradient differs by
   // design; zeros has no operand.
-  std::set<std::string> tested = {"normal", "uniform", "reparameterize", "stop_gradient", "zeros"};
+  std::set<std::string> tested = {"normal", "uniform", "reparameterize", "stop_gradient", "zeros",
+                                  // Random, or integers.
+                                  "gumbel", "gumbel_softmax", "dropout", "argmax", "argmin"};
   for (const OpCase &test : allCases())
     tested.insert(test.op);
   Fixture fixture;

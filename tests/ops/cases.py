@@ -9,6 +9,9 @@ from typing import Callable
 import numpy as np
 
 import convolutions
+import discrete
+import normalizations
+import pooling
 
 erf = np.vectorize(math.erf)
 
@@ -29,6 +32,10 @@ def bce_logits(l, x):
     return np.maximum(l, 0) - l * x + np.log1p(np.exp(-np.abs(l)))
 
 
+def huber(delta):
+    return lambda y, x: np.where(np.abs(y - x) <= delta, (y - x) ** 2 / 2, delta * (np.abs(y - x) - delta / 2))
+
+
 @dataclasses.dataclass
 class Case:
     op: str
@@ -39,6 +46,9 @@ class Case:
     gradient: bool = True
     absolute: float = 1e-6         # error allowed beside 1e-5 relative
     parameters: dict = dataclasses.field(default_factory=dict)  # of layers: name in the formula -> (path, shape)
+    integers: str = ""             # operands that are i32, drawn from their ranges' integers; no gradient
+    training: Callable = None      # the formula inside a loss, where it is another
+    noise: tuple = None            # shape of uniform draws, the formula's last argument; in losses alone where those have their own formula
 
 
 ROW = ("B", 5)
@@ -69,6 +79,13 @@ def loss(op, call, term, ranges, default):
     for name, function in reduce.items():
         cases.append(Case(op, call.format(f', reduction = "{name}"'), lambda a, b, f=function: f(term(a, b)), ranges, (("B", 3, 33),) * 2))
     return cases
+
+
+def extremum(op, formula):
+    return [Case(op, f"{op}(a)", formula, shapes=(("B", 3, 33),)),
+            Case(op, f"{op}(a, axis = 0)", lambda a: formula(a, axis=0), shapes=(("B", 33),)),
+            Case(op, f"{op}(a, axis = 1)", lambda a: formula(a, axis=1), shapes=(("B", 785),)),
+            Case(op, f"{op}(a, axis = [0, 2], keep = true)", lambda a: formula(a, axis=(0, 2), keepdims=True), shapes=(("B", 3, 5),))]
 
 
 CASES = [
@@ -107,6 +124,8 @@ CASES = [
     Case("sum", "sum(a, axis = 0)", lambda a: a.sum(0), shapes=(("B", 33),)),
     Case("sum", "sum(a, axis = 1)", lambda a: a.sum(1), shapes=(("B", 785),)),
     Case("sum", "sum(a, axis = 1, keep = true)", lambda a: a.sum(1, keepdims=True), shapes=(("B", 3, 5),)),
+    *extremum("amax", np.max),
+    *extremum("amin", np.min),
     Case("mean", "mean(a)", np.mean, shapes=(("B", 33),)),
     Case("mean", "mean(a, axis = 0)", lambda a: a.mean(0), shapes=(("B", 5),)),
     Case("matmul", "matmul(a, b)", lambda a, b: a @ b, PAIR, (("B", 33), (33, 20))),
@@ -119,17 +138,27 @@ CASES = [
          parameters={"w": ("fc.weight", (20, 33)), "b": ("fc.bias", (20,))}),
     Case("linear", "linear(a, 3, bias = false) @fc", lambda a, w: a @ w.T, ((-2, 2),), (("B", 4, 5),), parameters={"w": ("fc.weight", (3, 5))}),
     *convolutions.cases(Case),
+    *normalizations.cases(Case, loss),
+    *discrete.cases(Case),
+    *pooling.cases(Case),
     Case("reshape", "reshape(a, [3, 11]) * 2", lambda a: a.reshape(3, 11) * 2, shapes=((33,),)),
     Case("broadcast", "broadcast(a, [4, 5])", lambda a: np.broadcast_to(a, (4, 5)), shapes=((5,),)),
     Case("transpose", "transpose(a, [1, 0])", lambda a: a.T, shapes=(("B", 33),)),
     Case("transpose", "transpose(a, [2, 0, 1])", lambda a: a.transpose(2, 0, 1), shapes=((4, 3, 5),)),
     Case("concat", "concat(a, b, axis = 1)", lambda a, b: np.concatenate([a, b], 1), PAIR, (ROW, ("B", 33))),
     Case("slice", "slice(a, axis = 1, begin = 1, end = 4)", lambda a: a[:, 1:4], shapes=(("B", 5),)),
+    Case("cumsum", "cumsum(a)", lambda a: np.cumsum(a, -1), shapes=(("B", 3, 33),)),
+    Case("cumsum", "cumsum(a, axis = 0)", lambda a: np.cumsum(a, 0), shapes=(("B", 5),)),
+    Case("cumsum", "cumsum(a, axis = 1)", lambda a: np.cumsum(a, 1), shapes=(("B", 7, 5),)),
+    Case("triangle", "triangle([5, 5]) * a", lambda a: np.triu(np.ones((5, 5))) * a, shapes=((5, 5),)),
     Case("fill", "fill([5], 2.5) * a", lambda a: 2.5 * a, shapes=(ROW,)),
     Case("zeros", "zeros([5]) + a", lambda a: a, shapes=(ROW,)),
     *loss("kl", "kl(a, b{})", lambda a, b: -0.5 * (1 + b - a * a - np.exp(b)), PAIR, "sum"),
     *loss("bce", "bce(a, b{})", bce, ((0.01, 0.99), (0, 1)), "mean"),
     *loss("bce_with_logits", "bce_with_logits(a, b{})", bce_logits, ((-5, 5), (0, 1)), "mean"),
+    *loss("l1", "l1(a, b{})", lambda a, b: np.abs(a - b), PAIR, "mean"),
+    *loss("huber", "huber(a, b{})", huber(1), PAIR, "mean"),
+    Case("huber", "huber(a, b, delta = 0.3)", lambda a, b: np.mean(huber(0.3)(a, b)), PAIR, (ROW, ROW)),
     *loss("mse", "mse(a, b{})", lambda a, b: (a - b) ** 2, PAIR, "mean"),
 ]
 

@@ -41,23 +41,45 @@ class Runner:
         self.shapes = case.shapes if len(case.shapes) == len(case.ranges) else case.shapes * len(case.ranges)
 
     def values(self, batch):
-        return [self.random.uniform(*span, bound(shape, batch)).astype(np.float32) for span, shape in zip(self.case.ranges, self.shapes)]
+        return [self.draw(name, span, bound(shape, batch)) for name, span, shape in zip(self.operands, self.case.ranges, self.shapes)]
+
+    def draw(self, name, span, shape):
+        if name in self.case.integers:
+            return self.random.randint(*span, shape).astype(np.int32)
+        return self.random.uniform(*span, shape).astype(np.float32)
+
+    def draw_noise(self, batch):
+        """Draws for the formulas that follow; the same as the input of a program's twin."""
+        if not self.case.noise:
+            return {}
+        drawn = self.random.uniform(0, 1, bound(self.case.noise, batch)).astype(np.float32)
+        self.noise = np.asarray(drawn, np.float64)
+        return {"noise0": drawn}
 
     def layer_values(self):
-        return {path: self.random.uniform(-1, 1, shape).astype(np.float32) for path, shape in self.case.parameters.values()}
+        return {path: self.random.uniform(0.5 if path.endswith("var") else -1, 1, shape).astype(np.float32)
+                for path, shape in self.case.parameters.values()}
 
-    def formula(self, operands, layer):
+    def formula(self, operands, layer, training=False):
         extra = [np.asarray(layer[path], np.float64) for path, _ in self.case.parameters.values()]
-        return np.asarray(self.case.formula(*(np.asarray(v, np.float64) for v in operands), *extra))
+        formula = self.case.training if training and self.case.training else self.case.formula
+        if self.case.noise and (training or not self.case.training):
+            extra.append(self.noise)
+        exact = [v if n in self.case.integers else np.asarray(v, np.float64) for n, v in zip(self.operands, operands)]
+        return np.asarray(formula(*exact, *extra))
+
+    def type_of(self, name, shape):
+        return ("i32" if name in self.case.integers else "f32") + (f"[{text_of(shape)}]" if shape else "")
 
     def source(self, result_shape):
-        arguments = ", ".join(f"{n}: f32[{text_of(s)}]" if s else f"{n}: f32" for n, s in zip(self.operands, self.shapes))
-        text = [f"model case() {{", f"  func forward({arguments}) {{ return {self.case.call} }}"]
+        arguments = [f"{n}: {self.type_of(n, s)}" for n, s in zip(self.operands, self.shapes)]
+        text = [f"model case() {{", f"  func forward({', '.join(arguments)}) {{ return {self.case.call} }}"]
         if self.case.gradient:
-            text[1:1] = [f"  p{n} = parameter([{text_of(bound(s, 3))}], init = zeros)" for n, s in zip(self.operands, self.shapes)]
-            bindings = "; ".join(f"{n} = p{n}" for n in self.operands)
+            text[1:1] = [f"  p{n} = parameter([{text_of(bound(s, 3))}], init = zeros)" for n, s in zip(self.operands, self.shapes) if n not in self.case.integers]
+            bindings = "".join(f"{n} = p{n}; " for n in self.operands if n not in self.case.integers)
+            given = [f"{n}: i32[{text_of(bound(s, 3))}]" for n, s in zip(self.operands, self.shapes) if n in self.case.integers]
             weight = f"w: f32[{text_of(result_shape)}]" if result_shape else "w: f32"
-            text.append(f"  loss g({weight}) {{ {bindings}; return sum(({self.case.call.replace('@fc', '@fg')}) * w) }}")
+            text.append(f"  loss g({', '.join([*given, weight])}) {{ {bindings}return sum(({self.case.call.replace('@fc', '@fg')}) * w) }}")
         return "\n".join(text + ["}"]) + "\n"
 
     def tool(self, name, *words):
@@ -87,11 +109,12 @@ class Runner:
 
     def gradients(self, operands, layer, weight):
         """Central differences of sum(formula * weight) with respect to each operand and layer parameter."""
-        variables = {f"p{n}": np.asarray(v, np.float64) for n, v in zip(self.operands, operands)}
+        variables = {f"p{n}": np.asarray(v, np.float64) for n, v in zip(self.operands, operands) if n not in self.case.integers}
         variables |= {path: np.asarray(v, np.float64) for path, v in layer.items()}
 
         def total():
-            return np.sum(self.formula([variables[f"p{n}"] for n in self.operands], {p: variables[p] for p in layer}) * weight)
+            values = [variables.get(f"p{n}", v) for n, v in zip(self.operands, operands)]
+            return np.sum(self.formula(values, {p: variables[p] for p in layer}, training=True) * weight)
 
         result = {}
         for name, array in variables.items():
@@ -109,23 +132,29 @@ class Runner:
     def check(self, devices):
         operands, layer = self.values(7), self.layer_values()
         small, small_layer = self.values(3), self.layer_values()
+        self.small_noise = self.draw_noise(3)
         (self.folder / "case.vae").write_text(self.source(self.formula(small, small_layer).shape))
         self.tool("vaec", self.folder / "case.vae", "-o", self.folder / "case.vaep")
-        expected = self.formula(operands, layer)
         weight = self.random.uniform(0.5, 1.5, self.formula(small, small_layer).shape).astype(np.float32)
+        reference = self.gradients(small, small_layer, weight.astype(np.float64)) if self.case.gradient else {}
+        noise = self.draw_noise(7) if not self.case.training else {}
+        expected = self.formula(operands, layer)
         for device in devices:
             weights = dict(layer)
             if self.case.gradient:
-                weights |= {f"p{n}": v for n, v in zip(self.operands, small)} | {p.replace("fc.", "fg."): v for p, v in small_layer.items()}
-            (value,) = self.run(device, "forward", dict(zip(self.operands, operands)), ["result"], weights)
+                weights |= {f"p{n}": v for n, v in zip(self.operands, small) if n not in self.case.integers} | {p.replace("fc.", "fg."): v for p, v in small_layer.items()}
+            entry = "forward.noise" if noise else "forward"
+            (value,) = self.run(device, entry, dict(zip(self.operands, operands)) | noise, ["result"], weights)
             self.compare(f"on {device}", value, expected, FORWARD, self.case.absolute * max(1, np.max(np.abs(expected)) if expected.size else 1))
             if self.case.gradient:
-                self.check_gradients(device, small, small_layer, weight, weights)
+                self.check_gradients(device, small, weight, weights, reference)
 
-    def check_gradients(self, device, operands, layer, weight, weights):
-        expected = self.gradients(operands, layer, weight.astype(np.float64))
+    def check_gradients(self, device, operands, weight, weights, reference):
+        expected = {name: value for name, value in reference.items() if "running" not in name}
         paths = {name: name.replace("fc.", "fg.") for name in expected}
-        values = self.run(device, "g.gradient", {"w": weight}, [f"gradient:{path}" for path in paths.values()], weights)
+        given = {n: v for n, v in zip(self.operands, operands) if n in self.case.integers}
+        entry = "g.gradient.noise" if self.small_noise else "g.gradient"
+        values = self.run(device, entry, {"w": weight, **given, **self.small_noise}, [f"gradient:{path}" for path in paths.values()], weights)
         for (name, reference), value in zip(expected.items(), values):
             self.compare(f"gradient of {name} on {device}", value, reference, GRADIENT, 1e-5 * max(1e-3, np.max(np.abs(reference))))
 

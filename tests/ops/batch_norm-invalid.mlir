@@ -1,0 +1,17 @@
+// RUN: vae-opt %s --split-input-file --verify-diagnostics
+
+func.func @weight(%x: tensor<4x8xf32>, %w: tensor<4xf32>) {
+  // expected-error @below {{batch_norm of [4, 8] with a parameter [4]; each is [8]}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.batch_norm %x, %w, %w, %w, %w : (tensor<4x8xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @vector(%x: tensor<8xf32>) {
+  // expected-error @below {{batch_norm of [8], which has no axis to standardise}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.batch_norm %x, %x, %x, %x, %x : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+  return
+}

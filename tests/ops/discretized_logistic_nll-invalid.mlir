@@ -1,0 +1,34 @@
+// RUN: vae-opt %s --split-input-file --verify-diagnostics
+
+func.func @mu(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
+  // expected-error @below {{`x` is [4, 8] and `mu` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.discretized_logistic_nll %x, %m, %x : (tensor<4x8xf32>, tensor<8xf32>, tensor<4x8xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @scale(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
+  // expected-error @below {{`x` is [4, 8] and `log_scale` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.discretized_logistic_nll %x, %x, %m : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @reduction(%x: tensor<4x8xf32>) {
+  // expected-error @below {{unknown reduction "median"; there are "mean", "sum", "total" and "none"}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.discretized_logistic_nll %x, %x, %x {reduction = "median"} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @levels(%x: tensor<4x8xf32>) {
+  // expected-error @below {{has 1 levels from -1.000000e+00 to 1.000000e+00; there are at least 2, from a lower to a higher one}}
+  %y = vae.discretized_logistic_nll %x, %x, %x {levels = 1 : i64} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
+  return
+}

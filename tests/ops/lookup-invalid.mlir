@@ -1,0 +1,17 @@
+// RUN: vae-opt %s --split-input-file --verify-diagnostics
+
+func.func @table(%k: tensor<4xi32>, %t: tensor<8xf32>) {
+  // expected-error @below {{lookup in a table of [8]; a table is [rows, features], the rows a number}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.lookup %k, %t : (tensor<4xi32>, tensor<8xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @axis(%k: tensor<4xi32>, %t: tensor<4x8xf32>) {
+  // expected-error @below {{axis 2 is outside a result of rank 2}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.lookup %k, %t {axis = 2 : i64} : (tensor<4xi32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}

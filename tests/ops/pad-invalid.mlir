@@ -1,0 +1,26 @@
+// RUN: vae-opt %s --split-input-file --verify-diagnostics
+
+func.func @odd(%x: tensor<4x8xf32>) {
+  // expected-error @below {{pad of [4, 8] by 1 numbers; there are two for each of the last axes}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.pad %x {padding = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @many(%x: tensor<8xf32>) {
+  // expected-error @below {{pad of [8] by 4 numbers; there are two for each of the last axes}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.pad %x {padding = array<i64: 1, 1, 1, 1>} : (tensor<8xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @negative(%x: tensor<4x8xf32>) {
+  // expected-error @below {{pad of [4, 8] by -1; a border is not negative}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.pad %x {padding = array<i64: 0, -1>} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
