@@ -133,6 +133,8 @@ FailureOr<std::vector<char>> CpuBackend::link(ArrayRef<Backend *> siblings) {
   }
   if (inputs.empty())
     return std::vector<char>();
+  // Which sibling compiled what is chance; the library's bytes must not be.
+  llvm::sort(inputs);
   llvm::Expected<std::vector<char>> library = linkShared(inputs);
   if (!library)
     return emitError(UnknownLoc::get(context)) << llvm::toString(library.takeError());

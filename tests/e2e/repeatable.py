@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Training is a function of its inputs: the same bytes at 1 and 2 threads, and after a stop and a resume.
+"""Packages and training are functions of their inputs: the same bytes at 1 and 2 threads, and after a stop and a resume.
 
     repeatable.py --bin=build/dev/bin
 """
@@ -22,8 +22,11 @@ def main():
     tools = parser.parse_args().bin.resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        package, data = folder / "model.vaep", folder / "data.npy"
-        subprocess.run([tools / "vaec", EXAMPLE, "-o", package], check=True)
+        package, data, packages = folder / "model.vaep", folder / "data.npy", []
+        for jobs in (1, 2, 2):
+            subprocess.run([tools / "vaec", EXAMPLE, f"--jobs={jobs}", "-o", folder / f"model{jobs}.vaep"], check=True)
+            packages.append((folder / f"model{jobs}.vaep").read_bytes())
+        package.write_bytes(packages[0])
         np.save(data, inputs.images(300))  # 4 full batches and one of 44
 
         def train(save, *words):
@@ -32,6 +35,7 @@ def main():
 
         whole = train("whole", "--epochs=3", "--seed=9", "--threads=2")
         checks = {
+            "packages compiled on 1 thread and twice on 2": len(set(packages)) == 1,
             "1 thread and 2 threads": train("one", "--epochs=3", "--seed=9", "--threads=1") == whole,
             "another seed differs": train("seed", "--epochs=3", "--seed=10") != whole,
         }
