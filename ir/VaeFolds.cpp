@@ -30,13 +30,13 @@ OpFoldResult AddOp::fold(FoldAdaptor adaptor) {
     return getA();
   if (splatValue(adaptor.getA()) == 0.0 && getB().getType() == getType())
     return getB();
-  return foldScalars(adaptor.getOperands(), getType(), [](APFloat a, const APFloat &b) { return a + b; });
+  return foldScalars(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a + b; });
 }
 
 OpFoldResult SubOp::fold(FoldAdaptor adaptor) {
   if (splatValue(adaptor.getB()) == 0.0 && getA().getType() == getType())
     return getA();
-  return foldScalars(adaptor.getOperands(), getType(), [](APFloat a, const APFloat &b) { return a - b; });
+  return foldScalars(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a - b; });
 }
 
 OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
@@ -44,19 +44,19 @@ OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
     return getA();
   if (splatValue(adaptor.getA()) == 1.0 && getB().getType() == getType())
     return getB();
-  return foldScalars(adaptor.getOperands(), getType(), [](APFloat a, const APFloat &b) { return a * b; });
+  return foldScalars(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a * b; });
 }
 
 OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
   if (splatValue(adaptor.getB()) == 1.0 && getA().getType() == getType())
     return getA();
-  return foldScalars(adaptor.getOperands(), getType(), [](APFloat a, const APFloat &b) { return a / b; });
+  return foldScalars(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a / b; });
 }
 
 OpFoldResult NegOp::fold(FoldAdaptor adaptor) {
   if (auto inner = getX().getDefiningOp<NegOp>())
     return inner.getX();
-  return foldScalars(adaptor.getOperands(), getType(), [](APFloat a, const APFloat &) { return neg(a); });
+  return foldScalars(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &) { return neg(a); });
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }

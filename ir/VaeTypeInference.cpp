@@ -202,7 +202,8 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
     if (a[axis] != b[missing + axis])
       return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), "; axis ", axis, " is ",
                                a[axis].str(), " and ", b[missing + axis].str());
-  Size aInner = a[aRank - (adaptor.getTransposeA() ? 2 : 1)], bInner = b[rank - (adaptor.getTransposeB() ? 1 : 2)];
+  const Size &aInner = a[aRank - (adaptor.getTransposeA() ? 2 : 1)],
+             &bInner = b[rank - (adaptor.getTransposeB() ? 1 : 2)];
   if (aInner != bInner)
     return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), " sums over ", aInner.str(),
                              " and ", bInner.str());

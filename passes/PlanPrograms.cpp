@@ -74,8 +74,8 @@ private:
   ArrayAttr getSymbols();
 
   int64_t memory(int64_t buffer) const { return buffers[buffer].sameMemory < 0 ? buffer : buffers[buffer].sameMemory; }
-  int64_t add(Buffer buffer) {
-    buffers.push_back(std::move(buffer));
+  int64_t add(const Buffer &buffer) {
+    buffers.push_back(buffer);
     return static_cast<int64_t>(buffers.size()) - 1;
   }
 

@@ -48,7 +48,8 @@ uint32_t vae_runtime_version(void) { return VAE_RUNTIME_VERSION; }
 vae_status vae_tensor_create(vae_element element, size_t rank, const int64_t *shape, const void *data,
                              vae_tensor **tensor, vae_error *error) {
   return guarded(error, [&]() -> Status {
-    VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}, {"shape", rank ? static_cast<const void *>(shape) : tensor}}));
+    VAE_RETURN_IF_ERROR(requireAll(
+        {{"tensor", tensor}, {"shape", rank ? static_cast<const void *>(shape) : static_cast<const void *>(tensor)}}));
     if (static_cast<uint32_t>(element) >= elementTypeCount || rank > maxRank)
       return fail(StatusCode::invalidArgument, "no tensor of element type ", static_cast<int>(element), " and rank ",
                   rank);

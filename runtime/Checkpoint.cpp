@@ -14,7 +14,7 @@ constexpr std::string_view statePrefix = "state/";
 /// Collects names for one message and cuts long lists.
 class NameList {
 public:
-  void add(std::string text) {
+  void add(const std::string &text) {
     if (++count <= 4)
       joined += (joined.empty() ? "" : ", ") + text;
   }
