@@ -1,6 +1,7 @@
 // The table of schedules, and their formulas filled in.
 #include "ir/Schedules.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <array>
 #include <charconv>
 
@@ -34,13 +35,14 @@ std::string vae::getScheduleFormula(const Schedule &schedule, const llvm::String
   std::string clock = arguments.contains("epochs") ? "epoch" : "step";
   auto length = arguments.find(clock + "s");
   std::string lengthText = length == arguments.end() ? "" : getFormulaNumber(length->second);
+  std::string progress = llvm::join_items(" ", clock, lengthText, "/ 1 min");
   std::string text;
   for (StringRef word : llvm::split(schedule.formula, ' ')) {
     text += text.empty() ? "" : " ";
     if (auto argument = arguments.find(word); argument != arguments.end())
       text += getFormulaNumber(argument->second);
     else if (word == "progress")
-      text += clock + " " + lengthText + " / 1 min";
+      text += progress;
     else
       text += word == "clock" ? clock : word == "length" ? lengthText : word.str();
   }
