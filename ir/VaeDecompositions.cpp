@@ -1,5 +1,6 @@
 // Ops defined by simpler ops.
 #include "ir/TensorBuilder.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace vae;
@@ -135,4 +136,16 @@ SmallVector<Value> DiscretizedLogisticNllOp::decompose(OpBuilder &builder) {
   Value lower = t.where(lowest, zero, t.make<SoftplusOp>(below));
   Value inner = t.where(t.add(lowest, highest), zero, between);
   return reduceTerms(t, t.sub(t.add(upper, lower), inner), getReduction());
+}
+
+/// The logit and the density's other factor in u share its logarithms.
+SmallVector<Value> LaplaceLogitNllOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  double eps = getEps().convertToDouble();
+  Value x = getX(), u = t.add(t.mul(t.scalar(1 - 2 * eps, x), x), t.scalar(eps, x));
+  Value above = t.make<LogOp>(u), below = t.make<LogOp>(t.sub(t.scalar(1, u), u));
+  Value distance = t.make<AbsOp>(t.sub(t.sub(above, below), getMu()));
+  Value scaled = t.mul(distance, t.make<ExpOp>(t.make<NegOp>(getLogScale())));
+  Value ends = t.add(t.add(above, below), t.scalar(std::log(2.0), x));
+  return reduceTerms(t, t.add(t.add(scaled, getLogScale()), ends), getReduction());
 }

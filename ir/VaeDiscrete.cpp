@@ -13,6 +13,13 @@ static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorT
 static TypeAttr elementOf(Value value) { return TypeAttr::get(tensorType(value).getElementType()); }
 static int64_t axisOf(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
 
+static Size product(ArrayRef<Size> sizes) {
+  Size result(1);
+  for (const Size &size : sizes)
+    result = result * size;
+  return result;
+}
+
 //===-- Extreme elements -------------------------------------------------------------===//
 
 static LogicalResult inferArg(OptionalLocation loc, Value x, int64_t axis, SmallVectorImpl<Type> &types) {
@@ -178,9 +185,7 @@ void LookupOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradient
       order.push_back(i);
   order.push_back(axis);
   SmallVector<Size> table = sizesOf(getTable());
-  Size count(1);
-  for (const Size &size : sizesOf(index))
-    count = count * size;
+  Size count = product(sizesOf(index));
   if (axis != rank - 1)
     g = t.make<TransposeOp>(g, order);
   Value rows = t.reshape(g, {count, table[1]});
@@ -188,6 +193,37 @@ void LookupOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradient
                                   builder.getI64IntegerAttr(-1), elementOf(g));
   gradients.push_back({});
   gradients.push_back(t.make<MatmulOp>(chosen, rows, /*transpose_a=*/true, /*transpose_b=*/false));
+}
+
+LogicalResult MixOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  Value weights = adaptor.getWeights();
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef<int64_t>(adaptor.getAxis()), tensorType(weights));
+  if (failed(axes))
+    return failure();
+  SmallVector<Size> sizes = sizesOf(weights), table = sizesOf(adaptor.getTable());
+  Size &mixed = sizes[axes->front()];
+  if (table.size() != 2 || table[0] != mixed)
+    return emitOptionalError(loc, "mix of a table of ", shapeText(table), " by ", mixed.str(),
+                             " weights; a table is [rows, features], with a weight for each row");
+  mixed = table[1];
+  types.push_back(program::getTensorType(sizes, tensorType(weights).getElementType()));
+  return success();
+}
+
+/// A product of the table and the weights, seen as [before, rows, behind] around the axis; nothing is transposed.
+SmallVector<Value> MixOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getWeights()), table = sizesOf(getTable());
+  int64_t axis = axisOf(getAxis(), sizes.size());
+  Size before = product(ArrayRef(sizes).take_front(axis)), behind = product(ArrayRef(sizes).drop_front(axis + 1));
+  Value mixed;
+  if (behind == Size(1))
+    mixed = t.make<MatmulOp>(t.reshape(getWeights(), {before, table[0]}), getTable(), false, false);
+  else
+    mixed =
+        t.make<MatmulOp>(getTable(), t.reshape(getWeights(), {before, table[0], behind}), /*transpose_a=*/true, false);
+  return {t.reshape(mixed, sizesOf(getResult()))};
 }
 
 //===-- Draws ------------------------------------------------------------------------===//

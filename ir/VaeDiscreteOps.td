@@ -77,6 +77,17 @@ def Vae_EmbeddingOp : Vae_BuiltinOp<"embedding", "embedding(index: tensor, rows:
   let assemblyFormat = "$index `,` $weight attr-dict `:` functional-type(operands, results)";
 }
 
+def Vae_MixOp : Vae_BuiltinOp<"mix", "mix(weights: tensor, table: tensor, axis: int = 1)", [InferTypeOpAdaptor, Decomposable]> {
+  let summary = "weighted sums of a table's rows";
+  let description = [{
+    `sum of weights_k * table_k over axis`, the [rows, features] table's features in that axis's place: `lookup` for weights that are not one-hot.
+    Example: `%v = vae.mix %w, %t : (tensor<4x10x7xf32>, tensor<10x8xf32>) -> tensor<4x8x7xf32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$weights, Vae_FloatTensor:$table, DefaultValuedAttr<I64Attr, "1">:$axis);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$weights `,` $table attr-dict `:` functional-type(operands, results)";
+}
+
 //===-- Draws ------------------------------------------------------------------------===//
 
 def Vae_StraightThroughOp : Vae_BuiltinOp<"straight_through", "straight_through(hard: tensor, soft: tensor)",

@@ -116,6 +116,18 @@ def Vae_DiscretizedLogisticNllOp : Vae_DensityOp<"discretized_logistic_nll", ", 
   let hasVerifier = 1;
 }
 
+def Vae_LaplaceLogitNllOp : Vae_DensityOp<"laplace_logit_nll", ", eps: float = 0.1"> {
+  let summary = "negative log-likelihood of values on an interval whose logits are Laplace distributed";
+  let description = [{
+    `|logit(u) - mu| * exp(-log_scale) + log_scale + log(2 * u * (1 - u))` with `u = (1 - 2 * eps) * x + eps`, reduced: the logit-Laplace density of DALL-E's
+    dVAE (arXiv 2102.12092), which keeps x in [0, 1] away from both ends, where it is infinite.
+    Example: `%l = vae.laplace_logit_nll %x, %m, %s : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$x, Vae_FloatTensor:$mu, Vae_FloatTensor:$log_scale, DefaultValuedAttr<F64Attr, "0.1">:$eps,
+                       DefaultValuedAttr<StrAttr, "\"sum\"">:$reduction);
+  let hasVerifier = 1;
+}
+
 def Vae_BceTermOp : Vae_LossTermOp<"bce_term"> {
   let summary = "binary cross entropy of one element";
   let description = [{

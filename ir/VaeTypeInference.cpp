@@ -173,6 +173,11 @@ LogicalResult DiscretizedLogisticNllOp::inferReturnTypes(MLIRContext *, Optional
   return inferDensity(loc, adaptor.getX(), adaptor.getMu(), adaptor.getLogScale(), adaptor.getReduction(), types);
 }
 
+LogicalResult LaplaceLogitNllOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  return inferDensity(loc, adaptor.getX(), adaptor.getMu(), adaptor.getLogScale(), adaptor.getReduction(), types);
+}
+
 //===-- Layers ---------------------------------------------------------------------===//
 
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

@@ -32,6 +32,12 @@ LogicalResult DiscretizedLogisticNllOp::verify() {
   return success();
 }
 
+LogicalResult LaplaceLogitNllOp::verify() {
+  if (double eps = getEps().convertToDouble(); !(eps > 0 && eps < 0.5))
+    return emitOpError() << "keeps " << eps << " from both ends; `eps` lies between 0 and 0.5";
+  return success();
+}
+
 LogicalResult SizeOp::verify() {
   std::optional<Size> size = Size::parse(getSize());
   if (!size || size->str() != getSize())

@@ -28,6 +28,9 @@ std::vector<OpCase> vae::test::normalizationCases() {
                                call("kl_categorical_uniform", {picture}, rows("2x3"), "{reduction = \"none\"}")};
   for (const char *op : {"logistic_nll", "discretized_logistic_nll"})
     cases.push_back(call(op, {picture, picture, picture}, flat));
+  cases.push_back(call("laplace_logit_nll", {picture, picture, picture}, flat));
+  cases.back().low = 0.05; // x lies in [0, 1]
+  cases.back().high = 0.95;
   cases.push_back({"cumsum", {kBatch}, kBatch, "%y = vae.cumsum %a {axis = 0 : i64} : (" + kBatch + ") -> " + kBatch});
   cases[5].low = 0.5; // variances
   for (const char *op : {"softmax", "log_softmax"})
@@ -52,6 +55,8 @@ std::vector<OpCase> vae::test::discreteCases() {
           withCodes(call("lookup", {rows("4x5")}, rows("5x3"), "{axis = 0 : i64}")),
           withCodes(call("embedding", {rows("4x5")}, rows("3x5"))),
           entropy,
+          call("mix", {rows("2x4x3"), rows("4x5")}, rows("2x5x3")),
+          call("mix", {rows("3x4"), rows("4x5")}, rows("3x5"), "{axis = -1 : i64}"),
           {"straight_through",
            {kBatch},
            kBatch,

@@ -37,6 +37,10 @@ def cases(Case):
         Case("embedding", "embedding(a, 10, 5) @fc", lambda a, w: w[a], ((0, 10),), (("B",),), integers="a", parameters={"w": ("fc.weight", (10, 5))}),
         Case("embedding", "embedding(a, 10, 6, axis = -1) @fc", lambda a, w: w[a], ((0, 10),), (grid,), integers="a",
              parameters={"w": ("fc.weight", (10, 6))}),
+        Case("mix", "mix(a, b)", lambda a, b: np.einsum("nkhw,kd->ndhw", a, b), (span, span), (("B", 7, 3, 4), (7, 5))),
+        Case("mix", "mix(a, b)", lambda a, b: a @ b, (span, span), (("B", 33), (33, 5))),
+        Case("mix", "mix(a, b, axis = 0)", lambda a, b: np.einsum("khw,kd->dhw", a, b), (span, span), ((7, "B", 4), (7, 5))),
+        Case("mix", "mix(a, b, axis = -1)", lambda a, b: a @ b, (span, span), (("B", 3, 65), (65, 33))),
         Case("straight_through", "straight_through(a, a * a)", lambda a: a, (span,), (("B", 5),), training=lambda a: a * a),
     ]
     wide = ("B", 33)

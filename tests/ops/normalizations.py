@@ -94,6 +94,12 @@ def logistic(x, mu, s):
     return z + s + 2 * softplus(-z)
 
 
+def laplace_logit(x, mu, s, eps=0.1):
+    """-log of 1 / (2 b u (1 - u)) exp(-|logit(u) - mu| / b), as the paper writes it."""
+    u, b = (1 - 2 * eps) * x + eps, np.exp(s)
+    return -np.log(1 / (2 * b * u * (1 - u)) * np.exp(-np.abs(np.log(u / (1 - u)) - mu) / b))
+
+
 def discretized(x, mu, s, levels=256, lo=-1, hi=1):
     half = (hi - lo) / (levels - 1) / 2
     sigmoid = lambda v: 1 / (1 + np.exp(-v))
@@ -110,6 +116,9 @@ def densities(Case):
         Case("logistic_nll", "logistic_nll(a, b, c)", lambda a, b, c: mean(logistic(a, b, c)), wide, shapes),
         Case("logistic_nll", 'logistic_nll(a, b, c, reduction = "none")', logistic, wide, shapes),
         Case("discretized_logistic_nll", "discretized_logistic_nll(a, b, c)", lambda a, b, c: mean(discretized(a, b, c)), ((-0.99, 0.99), (-1, 1), (-3, 1)), shapes),
+        Case("laplace_logit_nll", "laplace_logit_nll(a, b, c)", lambda a, b, c: mean(laplace_logit(a, b, c)), ((0, 1), (-3, 3), (-2, 1)), shapes),
+        Case("laplace_logit_nll", 'laplace_logit_nll(a, b, c, eps = 0.3, reduction = "none")', lambda a, b, c: laplace_logit(a, b, c, 0.3),
+             ((0, 1), (-1, 1), (-2, 1)), shapes),
         # Both tails: 8 levels are far apart.
         Case("discretized_logistic_nll", 'discretized_logistic_nll(a, b, c, levels = 8, lo = 0.0, reduction = "none")',
              lambda a, b, c: discretized(a, b, c, 8, 0, 1), ((0, 1), (0, 1), (-2, 2)), shapes),
