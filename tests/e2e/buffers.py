@@ -3,18 +3,13 @@
 
     buffers.py --bin=build/dev/bin
 """
-import argparse
-import os
 import pathlib
-import subprocess
-import sys
-import tempfile
 
 import numpy as np
 
-from inputs import load_safetensors
+import harness
+import inputs
 
-SOURCE = pathlib.Path(__file__).with_name("buffers.vae")
 BATCH, STEPS, MOMENTUM = 16, 5, 0.25
 
 
@@ -27,26 +22,14 @@ def expected(x):
     return {"norm.running_mean": mean, "norm.running_var": variance}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
-    tools = parser.parse_args().bin.resolve()
+def test(tools, _):
     x = np.random.RandomState(3).normal([1, -2, 30], [1, 3, 0.1], (BATCH * STEPS, 3)).astype(np.float32)
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        package, data, saved = (os.path.join(folder, name) for name in ("m.vaep", "x.npy", "m.safetensors"))
-        np.save(data, x)
-        subprocess.run([tools / "vaec", SOURCE, "-o", package], check=True)
-        for device in ("cpu", "vulkan"):
-            subprocess.run([tools / "vae-run", "train", package, "--data", f"x={data}", f"--device={device}", f"--batch={BATCH}", "--epochs=1", "--no-shuffle",
-                            f"--save={saved}"], check=True, env=dict(os.environ, VAE_VULKAN="validation"))
-            weights = load_safetensors(saved)
-            for name, value in expected(x).items():
-                good = np.allclose(weights[name], value, rtol=1e-5, atol=1e-6)
-                failed += not good
-                print("ok  " if good else "FAIL", device, name, weights[name], value)
-    sys.exit(bool(failed))
+    tools.compile(pathlib.Path(__file__).with_name("buffers.vae"))
+    for tools.device in ("cpu", "vulkan"):
+        weights = inputs.load_safetensors(tools.train({"x": x}, f"--batch={BATCH}", "--epochs=1", "--no-shuffle")[1])
+        for name, value in expected(x).items():
+            tools.expect(f"{tools.device} {name} {weights[name]} {value}", np.allclose(weights[name], value, rtol=1e-5, atol=1e-6))
 
 
 if __name__ == "__main__":
-    main()
+    harness.main(__doc__, test)

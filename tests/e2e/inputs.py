@@ -4,6 +4,7 @@ NumPy's RandomState promises the same stream in every version, so nothing large 
 """
 import json
 import struct
+import zlib
 
 import numpy as np
 
@@ -34,6 +35,27 @@ def weights(model):
         result[name + ".weight"] = random.uniform(-bound, bound, (rows, columns)).astype(np.float32)
         result[name + ".bias"] = random.uniform(-bound, bound, rows).astype(np.float32)
     return result
+
+
+def shapes_text(shapes):
+    """Paths and shapes as one string, which a reference keeps."""
+    return json.dumps(shapes)
+
+
+def draw(shapes):
+    """Weights for [(path, shape)], each from a stream of its own path: weights as layers begin, the rest near what they begin with."""
+    result = {}
+    for path, shape in shapes:
+        random, name = np.random.RandomState(zlib.crc32(path.encode())), path.rpartition(".")[2]
+        norm = len(shape) == 1 and name in ("weight", "running_var")
+        bound = 0.3 if norm else 0.1 if len(shape) < 2 else 1 / np.sqrt(np.prod(shape[1:]))
+        result[path] = (random.uniform(-bound, bound, shape) + norm).astype(np.float32)
+    return result
+
+
+def drawn(text):
+    """The weights for the shapes of a reference."""
+    return draw([(path, tuple(shape)) for path, shape in json.loads(str(text))])
 
 
 def images(count):

@@ -3,6 +3,7 @@
 
     python3 tests/e2e/make_references.py [MODEL...]
 """
+import importlib
 import math
 import pathlib
 import sys
@@ -12,6 +13,8 @@ import torch
 import torch.nn.functional as F
 
 import inputs
+
+MODULES = ("conv_vae",)  # described in models/
 
 
 def linear(p, name, x):
@@ -130,6 +133,13 @@ def optimizers(*_):
     return {kind: train(parameters("optimizers"), loss, **how)[:, 0] for kind, how in kinds.items()}
 
 
+def of_module(name):
+    """A model that describes itself in PyTorch: models/<name>.py."""
+    import torch_side
+
+    return torch_side.stored(importlib.import_module(f"models.{name}").reference(torch_side))
+
+
 def main():
     count = inputs.TRAIN_BATCH * inputs.TRAIN_STEPS
     x = torch.tensor(inputs.images(count), dtype=torch.float64)
@@ -137,9 +147,11 @@ def main():
     folder = pathlib.Path(__file__).parent / "references"
     wanted = sys.argv[1:]
     for model in (mnist_vae, autoencoder, beta_vae, moment_vae, optimizers):
-        if wanted and model.__name__ not in wanted:
-            continue
-        np.savez_compressed(folder / f"{model.__name__}.npz", **model(x, eps))
+        if not wanted or model.__name__ in wanted:
+            np.savez_compressed(folder / f"{model.__name__}.npz", **model(x, eps))
+    for name in MODULES:
+        if not wanted or name in wanted:
+            np.savez_compressed(folder / f"{name}.npz", **of_module(name))
 
 
 if __name__ == "__main__":

@@ -3,48 +3,24 @@
 
     repeatable.py --bin=build/dev/bin
 """
-import argparse
-import pathlib
-import subprocess
-import sys
-import tempfile
-
-import numpy as np
-
+import harness
 import inputs
 
-EXAMPLE = pathlib.Path(__file__).parents[2] / "examples/mnist_vae/mnist_vae.vae"
 
+def test(tools, _):
+    packages = [tools.compile(harness.EXAMPLES / "mnist_vae/mnist_vae.vae", f"--jobs={jobs}").read_bytes() for jobs in (1, 2, 2)]
+    tools.expect("packages compiled on 1 thread and twice on 2", len(set(packages)) == 1)
+    data = {"x": inputs.images(300)}  # 4 full batches and one of 44
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
-    tools = parser.parse_args().bin.resolve()
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        package, data, packages = folder / "model.vaep", folder / "data.npy", []
-        for jobs in (1, 2, 2):
-            subprocess.run([tools / "vaec", EXAMPLE, f"--jobs={jobs}", "-o", folder / f"model{jobs}.vaep"], check=True)
-            packages.append((folder / f"model{jobs}.vaep").read_bytes())
-        package.write_bytes(packages[0])
-        np.save(data, inputs.images(300))  # 4 full batches and one of 44
+    def train(*words, save="trained"):
+        return tools.train(data, "--batch=64", "--epochs=3", *words, save=save)[1].read_bytes()
 
-        def train(save, *words):
-            subprocess.run([tools / "vae-run", "train", package, f"--data={data}", "--batch=64", f"--save={folder / save}", *words], check=True)
-            return (folder / save).read_bytes()
-
-        whole = train("whole", "--epochs=3", "--seed=9", "--threads=2")
-        checks = {
-            "packages compiled on 1 thread and twice on 2": len(set(packages)) == 1,
-            "1 thread and 2 threads": train("one", "--epochs=3", "--seed=9", "--threads=1") == whole,
-            "another seed differs": train("seed", "--epochs=3", "--seed=10") != whole,
-        }
-        train("part", "--epochs=3", "--seed=9", "--steps=8")  # stops in the middle of the second epoch
-        checks["stop after 8 steps and resume"] = train("resumed", "--epochs=3", f"--resume={folder / 'part'}") == whole
-    for what, holds in checks.items():
-        print("ok  " if holds else "FAIL", what)
-    sys.exit(not all(checks.values()))
+    whole = train("--seed=9", "--threads=2")
+    tools.expect("1 thread and 2 threads", train("--seed=9", "--threads=1") == whole)
+    tools.expect("another seed differs", train("--seed=10") != whole)
+    train("--seed=9", "--steps=8", save="part")  # stops in the middle of the second epoch
+    tools.expect("stop after 8 steps and resume", train(f"--resume={tools.folder / 'part'}", save="resumed") == whole)
 
 
 if __name__ == "__main__":
-    main()
+    harness.main(__doc__, test)

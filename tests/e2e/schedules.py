@@ -3,17 +3,13 @@
 
     schedules.py --bin=build/dev/bin
 """
-import argparse
-import csv
 import math
 import pathlib
-import subprocess
-import sys
-import tempfile
 
 import numpy as np
 
-HERE = pathlib.Path(__file__).parent
+import harness
+
 PER_EPOCH, EPOCHS = 4, 3
 
 
@@ -32,38 +28,20 @@ def expected(step):
     }
 
 
-def train(bin, folder, device):
-    log = folder / f"{device}.csv"
-    subprocess.run([bin / "vae-run", "train", folder / "model.vaep", f"--data={folder / 'x.npy'}", "--batch=2", f"--epochs={EPOCHS}",
-                    f"--log={log}", f"--device={device}"], check=True)
-    with open(log) as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == PER_EPOCH * EPOCHS, f"{len(rows)} steps"
-    failures = 0
-    for step, row in enumerate(rows):
-        for name, value in expected(step).items():
-            if not abs(float(row[name]) - value) <= 1e-6 * max(1, abs(value)):
-                failures += 1
-                print(f"{device} step {step}: {name} is {row[name]}, not {value}")
-    return failures
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", required=True, type=lambda text: pathlib.Path(text).resolve())
-    bin = parser.parse_args().bin
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        np.save(folder / "x.npy", np.zeros((2 * PER_EPOCH, 1), np.float32))
-        subprocess.run([bin / "vaec", HERE / "schedules.vae", "-o", folder / "model.vaep"], check=True)
-        failures = sum(train(bin, folder, device) for device in ("cpu", "vulkan"))
-        # A scheduled number is no input of training any more.
-        given = subprocess.run([bin / "vae-run", "train", folder / "model.vaep", f"--data={folder / 'x.npy'}", "b=1"], capture_output=True, text=True)
-    if given.returncode == 0 or "takes no 'b'" not in given.stderr:
-        failures += 1
-        print(f"b=1 gave {given.returncode}: {given.stderr}")
-    sys.exit(1 if failures else 0)
+def test(tools, _):
+    x = np.zeros((2 * PER_EPOCH, 1), np.float32)
+    tools.compile(pathlib.Path(__file__).with_name("schedules.vae"))
+    for tools.device in ("cpu", "vulkan"):
+        columns, _ = tools.train({"x": x}, "--batch=2", f"--epochs={EPOCHS}")
+        values = [expected(step) for step in range(PER_EPOCH * EPOCHS)]
+        for name in values[0]:
+            wanted = np.array([value[name] for value in values])
+            same = columns[name].shape == wanted.shape and np.all(np.abs(columns[name] - wanted) <= 1e-6 * np.maximum(1, np.abs(wanted)))
+            tools.expect(f"{tools.device} {name} begins {columns[name][:4]}, by its definition {wanted[:4]}", same)
+    # A scheduled number is no input of training any more.
+    given = tools.tool("vae-run", "train", tools.package, f"--data={tools.array('x', x)}", "b=1", check=False, capture_output=True, text=True)
+    tools.expect("a scheduled number is no input", given.returncode != 0 and "takes no 'b'" in given.stderr)
 
 
 if __name__ == "__main__":
-    main()
+    harness.main(__doc__, test)

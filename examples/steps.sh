@@ -1,0 +1,40 @@
+# The steps that journeys share. Sourced by <example>/journey.sh BIN FOLDER COUNT EPOCHS: tools in BIN, results into FOLDER, COUNT pictures
+# drawn, EPOCHS of training. Whatever else is given goes to the training, `--threads=1` for example.
+set -euo pipefail
+bin=$1 out=$2 count=$3 epochs=$4
+shift 4
+options=("$@")
+here=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
+model=$(basename "$here")
+package=$out/$model.vaep weights=$out/weights.safetensors
+mkdir -p "$out"
+
+# Pictures to train on and sixteen others.
+draw_digits() {
+  data=$out/digits.idx3.gz labels=$out/labels.idx1.gz test=$out/test.idx3
+  "$bin/draw-digits" --count "$count" --seed 1 --images "$data" --labels "$labels"
+  "$bin/draw-digits" --count 16 --seed 2 --images "$test"
+}
+draw_shapes() {
+  data=$out/shapes.npy labels=$out/labels.npy test=$out/test.npy
+  "$bin/draw-shapes" --count "$count" --seed 1 --images "$data" --labels "$labels"
+  "$bin/draw-shapes" --count 16 --seed 2 --images "$test"
+}
+
+# compile [OPTIONS of vaec]
+compile() { "$bin/vaec" "$here/$model.vae" "$@" -o "$package"; }
+
+# train [OPTIONS of vae-run train]
+train() {
+  "$bin/vae-run" train "$package" --data="$data" --epochs="$epochs" --batch=64 --seed=7 --save="$weights" --log="$out/log.csv" --plot="$out/loss.png" \
+    "$@" "${options[@]}"
+}
+
+# sample PICTURE ROWSxCOLUMNS [OPTIONS]: what the decoder makes of noise
+sample() { "$bin/vae-run" sample "$package" --weights="$weights" --grid="$2" --seed=3 -o "$out/$1" "${@:3}"; }
+
+# reconstruct: the sixteen other pictures above what comes back
+reconstruct() {
+  "$bin/vae-run" run "$package" reconstruct x="$test" --weights="$weights" --compare -o "$out/reconstructions.png" >/dev/null
+  echo "pictures above, their reconstructions below: $out/reconstructions.png"
+}
