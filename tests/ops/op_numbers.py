@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Every op on every device against NumPy's float64: values within 1e-5 relative, gradients within 1e-4 of central differences.
+"""Every op on every device against PyTorch in float64 (stored) or NumPy's: values within 1e-5 relative, gradients within 1e-4.
 
-    op_numbers.py --bin=build/dev/bin [--device=cpu,vulkan] [--op=gelu]
+    op_numbers.py --bin=build/dev/bin [--device=cpu,vulkan] [--op=gelu] [--verbose]
 """
 import argparse
 import concurrent.futures
+import functools
+import itertools
 import json
 import os
 import pathlib
@@ -14,160 +16,167 @@ import tempfile
 
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
-from cases import CASES, ELSEWHERE  # noqa: E402
-from inputs import save_safetensors  # noqa: E402
+from case import GRADIENT_BATCH, Digest, bound, load_references
+from cases import CASES, ELSEWHERE
+from library import Library, RuntimeFailure, Session
 
 ROOT = pathlib.Path(__file__).parents[2]
-NAMES = "abc"
 FORWARD, GRADIENT = 1e-5, 1e-4
+PACKAGE_CASES = 12  # compiled together, so that the tools start seldom
 
 
-def bound(shape, batch):
-    """The shape of a run: `B` is the batch, `H` and `W` are what a picture's sizes are worked out from."""
-    return tuple(eval(size, {}, {"B": batch, "H": 3, "W": 5}) if isinstance(size, str) else size for size in shape)
+class References:
+    """What a case's results are compared with, from the store or computed here."""
+
+    def __init__(self, case):
+        self.case = case
+        self.stored = load_cached(case.op)
+
+    def find(self, what):
+        digest = self.stored.get(f"{self.case.key}:{what}")
+        if digest is None:
+            raise ValueError(f"no stored reference; run tests/ops/make_references.py {self.case.op}")
+        return digest
+
+    def result(self, batch):
+        if callable(self.case.formula):
+            return Digest.of(self.case.expect(self.case.inputs(batch)))
+        return self.find(f"result {batch}")
+
+    def gradients(self):
+        """The weighted loss, and its gradients by the names of operands and layer parameters."""
+        if not callable(self.case.formula):
+            start = f"{self.case.key}:gradient "
+            return self.find("loss"), {name[len(start):]: digest for name, digest in self.stored.items() if name.startswith(start)}
+        inputs = self.case.inputs(GRADIENT_BATCH)
+        weight = inputs.weight(self.result(GRADIENT_BATCH).shape)
+        return Digest.of(total(inputs, weight, {})), {name: Digest.of(value) for name, value in central_differences(inputs, weight).items()}
 
 
-def text_of(shape):
-    return ", ".join(map(str, shape))
+load_cached = functools.lru_cache(None)(load_references)
 
 
-class Runner:
-    def __init__(self, case, number, tools, folder):
-        self.case, self.tools, self.folder, self.name = case, tools, folder, f"{case.op} {case.call} {case.shapes}"
-        self.random = np.random.RandomState(100 + number)
-        self.lines, self.failed = [], 0
-        self.operands = NAMES[: len(case.ranges)]
-        self.shapes = case.shapes if len(case.shapes) == len(case.ranges) else case.shapes * len(case.ranges)
+def total(inputs, weight, replaced):
+    """The weighted sum of a formula's results, with other values of some operands and parameters."""
+    changed = type(inputs)(inputs.case, GRADIENT_BATCH)
+    for values in (changed.operands, changed.layer):
+        values.update({name: value for name, value in replaced.items() if name in values})
+    return np.sum(inputs.case.expect(changed, training=True) * weight)
 
-    def values(self, batch):
-        return [self.draw(name, span, bound(shape, batch)) for name, span, shape in zip(self.operands, self.case.ranges, self.shapes)]
 
-    def draw(self, name, span, shape):
-        if name in self.case.integers:
-            return self.random.randint(*span, shape).astype(np.int32)
-        return self.random.uniform(*span, shape).astype(np.float32)
+def central_differences(inputs, weight, step=1e-5):
+    exact = {n: v for n, v in inputs.exact().items() if n not in inputs.case.integers} | inputs.exact_layer()
+    result = {}
+    for name, array in exact.items():
+        gradient = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            kept = array[index]
+            array[index] = kept + step
+            above = total(inputs, weight, {name: array})
+            array[index] = kept - step
+            gradient[index] = (above - total(inputs, weight, {name: array})) / (2 * step)
+            array[index] = kept
+        result[name] = gradient
+    return result
 
-    def draw_noise(self, batch):
-        """Draws for the formulas that follow; the same as the input of a program's twin."""
-        if not self.case.noise:
-            return {}
-        drawn = self.random.uniform(0, 1, bound(self.case.noise, batch)).astype(np.float32)
-        self.noise = np.asarray(drawn, np.float64)
-        return {"noise0": drawn}
 
-    def layer_values(self):
-        return {path: self.random.uniform(0.5 if path.endswith("var") else -1, 1, shape).astype(np.float32)
-                for path, shape in self.case.parameters.values()}
+class Entry:
+    """A case inside a package: a func and a loss, with parameters of their own."""
 
-    def formula(self, operands, layer, training=False):
-        extra = [np.asarray(layer[path], np.float64) for path, _ in self.case.parameters.values()]
-        formula = self.case.training if training and self.case.training else self.case.formula
-        if self.case.noise and (training or not self.case.training):
-            extra.append(self.noise)
-        exact = [v if n in self.case.integers else np.asarray(v, np.float64) for n, v in zip(self.operands, operands)]
-        return np.asarray(formula(*exact, *extra))
+    def __init__(self, case, number):
+        self.case, self.number, self.references = case, number, References(case)
+        self.learned = [n for n in case.operands if n not in case.integers]
 
-    def type_of(self, name, shape):
-        return ("i32" if name in self.case.integers else "f32") + (f"[{text_of(shape)}]" if shape else "")
+    def path(self, name, function):
+        """Of an operand or a layer's parameter, in the weights."""
+        if name in self.case.parameters:
+            return self.case.parameters[name][0].replace("fc.", f"{function}{self.number}.")
+        return f"p{self.number}{name}"
 
-    def source(self, result_shape):
-        arguments = [f"{n}: {self.type_of(n, s)}" for n, s in zip(self.operands, self.shapes)]
-        text = [f"model case() {{", f"  func forward({', '.join(arguments)}) {{ return {self.case.call} }}"]
-        if self.case.gradient:
-            text[1:1] = [f"  p{n} = parameter([{text_of(bound(s, 3))}], init = zeros)" for n, s in zip(self.operands, self.shapes) if n not in self.case.integers]
-            bindings = "".join(f"{n} = p{n}; " for n in self.operands if n not in self.case.integers)
-            given = [f"{n}: i32[{text_of(bound(s, 3))}]" for n, s in zip(self.operands, self.shapes) if n in self.case.integers]
-            weight = f"w: f32[{text_of(result_shape)}]" if result_shape else "w: f32"
-            text.append(f"  loss g({', '.join([*given, weight])}) {{ {bindings}return sum(({self.case.call.replace('@fc', '@fg')}) * w) }}")
-        return "\n".join(text + ["}"]) + "\n"
+    def argument(self, name, shape):
+        return f"{name}: {'i32' if name in self.case.integers else 'f32'}" + (f"[{', '.join(map(str, shape))}]" if shape else "")
 
-    def tool(self, name, *words):
-        subprocess.run([self.tools / name, *map(str, words)], check=True, env=dict(os.environ, VAE_VULKAN="validation"))
+    def source(self):
+        case, number = self.case, self.number
+        arguments = ", ".join(self.argument(n, s) for n, s in zip(case.operands, case.shapes))
+        lines = [f"  func f{number}({arguments}) {{ return {case.call.replace('@fc', f'@f{number}')} }}"]
+        if case.gradient:
+            shapes = {n: bound(s, GRADIENT_BATCH) for n, s in zip(case.operands, case.shapes)}
+            lines += [f"  {self.path(n, '')} = parameter([{', '.join(map(str, shapes[n]))}], init = zeros)" for n in self.learned]
+            bindings = "".join(f"{n} = {self.path(n, '')}; " for n in self.learned)
+            weight = self.references.result(GRADIENT_BATCH).shape
+            given = [self.argument(n, shapes[n]) for n in case.integers] + ["w: f32" + (f"[{', '.join(map(str, weight))}]" if weight else "")]
+            lines.append(f"  loss g{number}({', '.join(given)}) {{ {bindings}return sum(({case.call.replace('@fc', f'@g{number}')}) * w) }}")
+        return lines
 
-    def run(self, device, entry, inputs, outputs, weights):
-        words = []
-        for name, value in inputs.items():
-            np.save(self.folder / f"{name}.npy", value)
-            words.append(f"{name}={self.folder / name}.npy")
-        for i, output in enumerate(outputs):
-            words += ["-o", f"{output}={self.folder}/output{i}.npy"]
-        save_safetensors(self.folder / "w.safetensors", weights)
-        self.tool("vae-run", "run", self.folder / "case.vaep", entry, *words, f"--weights={self.folder / 'w.safetensors'}", f"--device={device}")
-        return [np.load(f"{self.folder}/output{i}.npy") for i in range(len(outputs))]
 
-    def compare(self, what, value, expected, relative, absolute):
-        value = value.astype(np.float64)
-        if value.shape != expected.shape:
-            good, error = False, f"shape {value.shape} in place of {expected.shape}"
-        else:
-            difference, size = np.abs(value - expected), np.abs(expected)
-            good = bool(np.all(difference <= absolute + relative * size))
-            error = f"largest error {np.max(difference, initial=0):.1e} of {np.max(size, initial=0):.1e}"
+class Checker:
+    """Runs entries of one package on one device."""
+
+    def __init__(self, session, device):
+        self.session, self.device, self.lines, self.failed = session, device, [], 0
+
+    def note(self, entry, what, good, text):
         self.failed += not good
-        self.lines.append(f"{'ok  ' if good else 'FAIL'} {self.name} {what}: {error}")
+        self.lines.append(f"{'ok  ' if good else 'FAIL'} {entry.case.name} {what} on {self.device}: {text}")
 
-    def gradients(self, operands, layer, weight):
-        """Central differences of sum(formula * weight) with respect to each operand and layer parameter."""
-        variables = {f"p{n}": np.asarray(v, np.float64) for n, v in zip(self.operands, operands) if n not in self.case.integers}
-        variables |= {path: np.asarray(v, np.float64) for path, v in layer.items()}
-
-        def total():
-            values = [variables.get(f"p{n}", v) for n, v in zip(self.operands, operands)]
-            return np.sum(self.formula(values, {p: variables[p] for p in layer}, training=True) * weight)
-
-        result = {}
-        for name, array in variables.items():
-            gradient = np.zeros_like(array)
-            for index in np.ndindex(array.shape):
-                kept, step = array[index], 1e-5
-                array[index] = kept + step
-                above = total()
-                array[index] = kept - step
-                gradient[index] = (above - total()) / (2 * step)
-                array[index] = kept
-            result[name] = gradient
-        return result
-
-    def check(self, devices):
-        operands, layer = self.values(7), self.layer_values()
-        small, small_layer = self.values(3), self.layer_values()
-        self.small_noise = self.draw_noise(3)
-        (self.folder / "case.vae").write_text(self.source(self.formula(small, small_layer).shape))
-        self.tool("vaec", self.folder / "case.vae", "-o", self.folder / "case.vaep")
-        weight = self.random.uniform(0.5, 1.5, self.formula(small, small_layer).shape).astype(np.float32)
-        reference = self.gradients(small, small_layer, weight.astype(np.float64)) if self.case.gradient else {}
-        noise = self.draw_noise(7) if not self.case.training else {}
-        expected = self.formula(operands, layer)
-        for device in devices:
-            weights = dict(layer)
-            if self.case.gradient:
-                weights |= {f"p{n}": v for n, v in zip(self.operands, small) if n not in self.case.integers} | {p.replace("fc.", "fg."): v for p, v in small_layer.items()}
-            entry = "forward.noise" if noise else "forward"
-            (value,) = self.run(device, entry, dict(zip(self.operands, operands)) | noise, ["result"], weights)
-            self.compare(f"on {device}", value, expected, FORWARD, self.case.absolute * max(1, np.max(np.abs(expected)) if expected.size else 1))
-            if self.case.gradient:
-                self.check_gradients(device, small, weight, weights, reference)
-
-    def check_gradients(self, device, operands, weight, weights, reference):
-        expected = {name: value for name, value in reference.items() if "running" not in name}
-        paths = {name: name.replace("fc.", "fg.") for name in expected}
-        given = {n: v for n, v in zip(self.operands, operands) if n in self.case.integers}
-        entry = "g.gradient.noise" if self.small_noise else "g.gradient"
-        values = self.run(device, entry, {"w": weight, **given, **self.small_noise}, [f"gradient:{path}" for path in paths.values()], weights)
-        for (name, reference), value in zip(expected.items(), values):
-            self.compare(f"gradient of {name} on {device}", value, reference, GRADIENT, 1e-5 * max(1e-3, np.max(np.abs(reference))))
-
-
-def check_case(number, case, arguments):
-    with tempfile.TemporaryDirectory() as folder:
-        runner = Runner(case, number, arguments.bin.resolve(), pathlib.Path(folder))
+    def check(self, entry):
         try:
-            runner.check(arguments.device.split(","))
-        except (subprocess.CalledProcessError, OSError, ValueError) as error:
-            runner.failed += 1
-            runner.lines.append(f"FAIL {runner.name}: {error}")
-        return runner.lines, runner.failed
+            for batch in entry.case.batches:
+                self.check_values(entry, batch)
+            if entry.case.gradient:
+                self.check_gradients(entry)
+        except (RuntimeFailure, ValueError, KeyError) as error:
+            self.note(entry, "", False, error)
+
+    def check_values(self, entry, batch):
+        inputs, expected = entry.case.inputs(batch), entry.references.result(batch)
+        for name, value in inputs.layer.items():
+            self.session.set_parameter(entry.path(name, "f"), value)
+        noise = {"noise0": inputs.noise} if entry.case.has_forward_noise else {}
+        value = self.session.run(f"f{entry.number}", inputs.operands | noise)["result"]
+        self.note(entry, f"at {batch}", *expected.compare(value, FORWARD, entry.case.absolute * max(1, expected.largest)))
+
+    def check_gradients(self, entry):
+        inputs, (loss, expected) = entry.case.inputs(GRADIENT_BATCH), entry.references.gradients()
+        for name, value in (inputs.operands | inputs.layer).items():
+            if name not in entry.case.integers:
+                self.session.set_parameter(entry.path(name, "g"), value)
+        given = {n: inputs.operands[n] for n in entry.case.integers} | ({"noise0": inputs.noise} if entry.case.noise else {})
+        weight = inputs.weight(entry.references.result(GRADIENT_BATCH).shape)
+        results = self.session.run(f"g{entry.number}.gradient", given | {"w": weight})
+        self.note(entry, "loss", *loss.compare(results["loss"], FORWARD, 10 * entry.case.absolute * max(1, loss.largest)))
+        for name, digest in expected.items():
+            value = results[f"gradient:{entry.path(name, 'g')}"]
+            self.note(entry, f"gradient of {name}", *digest.compare(value, GRADIENT, 1e-5 * max(1e-3, digest.largest)))
+
+
+def check_package(numbers, arguments):
+    """Compiles some cases into one package and runs them everywhere; one by one where they don't compile together."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "cases.vae"
+        try:
+            entries = [Entry(CASES[number], number) for number in numbers]
+            path.write_text("\n".join(["model cases() {", *itertools.chain(*(entry.source() for entry in entries)), "}"]) + "\n")
+            subprocess.run([arguments.bin / "vaec", path, "-o", path.with_suffix(".vaep")], check=True, capture_output=True, text=True)
+        except (subprocess.CalledProcessError, ValueError) as error:
+            if len(numbers) == 1:
+                return [f"FAIL {CASES[numbers[0]].name}: {getattr(error, 'stderr', None) or error}"], 1
+            parts = [check_package([number], arguments) for number in numbers]
+            return sum((lines for lines, _ in parts), []), sum(failed for _, failed in parts)
+        return run_package(entries, path.with_suffix(".vaep"), arguments)
+
+
+def run_package(entries, package, arguments):
+    library = Library(arguments.bin.parent / "runtime" / "libvae_runtime.so")
+    lines, failed = [], 0
+    for device in arguments.device.split(","):
+        checker = Checker(Session(library, package, device), device)
+        for entry in entries:
+            checker.check(entry)
+        checker.session.close()
+        lines, failed = lines + checker.lines, failed + checker.failed
+    return lines, failed
 
 
 def uncovered():
@@ -181,19 +190,21 @@ def uncovered():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--bin", type=lambda text: pathlib.Path(text).resolve(), required=True)
     parser.add_argument("--device", default="cpu,vulkan")
     parser.add_argument("--op")
+    parser.add_argument("--verbose", action="store_true", help="print what passes too")
     arguments = parser.parse_args()
     failed = [f"FAIL {op}: no case in tests/ops/cases.py" for op in uncovered()]
     print(*failed, sep="\n", end="\n" if failed else "")
     count, compared = len(failed), 0
-    chosen = [(i, case) for i, case in enumerate(CASES) if arguments.op in (None, case.op)]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for lines, bad in pool.map(lambda item: check_case(*item, arguments), chosen):
-            print(*lines, sep="\n", flush=True)
+    chosen = [number for number, case in enumerate(CASES) if arguments.op in (None, case.op)]
+    packages = [chosen[i:i + PACKAGE_CASES] for i in range(0, len(chosen), PACKAGE_CASES)]
+    with concurrent.futures.ProcessPoolExecutor(min(2, os.cpu_count())) as pool:
+        for lines, bad in pool.map(functools.partial(check_package, arguments=arguments), packages):
+            print(*(line for line in lines if arguments.verbose or arguments.op or line.startswith("FAIL")), sep="\n", flush=True)
             count, compared = count + bad, compared + len(lines)
-    print(f"{compared} compared, {count} failed")
+    print(f"{len(chosen)} cases, {compared} compared, {count} failed")
     sys.exit(bool(count) or not compared)
 
 
