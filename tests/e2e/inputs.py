@@ -65,6 +65,14 @@ def images(count):
     return np.where(random.uniform(0, 1, (count, 784)) < 0.2, dense, 0).astype(np.float32)
 
 
+def pictures(count, side):
+    """Coloured pictures with values in [0, 1]: smooth waves, so that convolutions see more than noise."""
+    random, place = np.random.RandomState(15), np.arange(side) / side
+    low, phase = random.randint(1, 4, (2, count, 3, 1, 1)), random.uniform(0, 2 * np.pi, (count, 3, 1, 1))
+    waves = np.sin(2 * np.pi * (low[0] * place[:, None] + low[1] * place) + phase)
+    return (0.5 + 0.4 * waves + random.uniform(-0.1, 0.1, waves.shape)).astype(np.float32)
+
+
 def points(count):
     return np.random.RandomState(14).uniform(-1, 1, (count, 12)).astype(np.float32)
 
