@@ -236,3 +236,49 @@ LogicalResult KernelOp::verify() {
     return emitOpError() << "yields " << yield.getOperandTypes() << " for results " << TypeRange(getResultTypes());
   return success();
 }
+
+//===-- Loops --------------------------------------------------------------------===//
+
+/// A count is a size formula in canonical form; a constant one isn't negative.
+static LogicalResult verifyCount(Operation *op, StringRef text) {
+  std::optional<Size> size = Size::parse(text);
+  if (!size)
+    return op->emitOpError() << "count \"" << text << "\" is no size formula";
+  if (size->str() != text)
+    return op->emitOpError() << "count \"" << text << "\" is not canonical; expected \"" << size->str() << "\"";
+  if (size->getConstant().value_or(0) < 0)
+    return op->emitOpError() << "count " << text << " is negative";
+  return success();
+}
+
+LogicalResult RepeatCallOp::inferReturnTypes(MLIRContext *, std::optional<Location>, ValueRange operands,
+                                             DictionaryAttr attributes, OpaqueProperties properties, RegionRange,
+                                             SmallVectorImpl<Type> &types) {
+  Adaptor adaptor(operands, attributes, properties.as<Properties *>());
+  llvm::append_range(types, adaptor.getInitial().getTypes());
+  return success();
+}
+
+LogicalResult RepeatCallOp::verify() { return verifyCount(*this, getCount()); }
+
+LogicalResult RepeatCallOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto function = symbols.lookupNearestSymbolFrom<FunctionOpInterface>(*this, getBodyAttr());
+  if (!function || isa<KernelOp>(function.getOperation()))
+    return emitOpError() << "body `" << getBody() << "` is no function of the module";
+  if (function.getArgumentTypes() != ArrayRef<Type>(llvm::to_vector(getOperandTypes())))
+    return emitOpError() << "passes " << getOperandTypes() << " to `" << getBody() << "`, which takes "
+                         << function.getArgumentTypes();
+  if (function.getResultTypes() != ArrayRef<Type>(llvm::to_vector(getResultTypes())))
+    return emitOpError() << "carries " << getResultTypes() << ", `" << getBody() << "` returns "
+                         << function.getResultTypes();
+  return success();
+}
+
+LogicalResult RepeatOp::verify() {
+  unsigned depth = 1;
+  for (Operation *op = (*this)->getParentOp(); isa<RepeatOp>(op); op = op->getParentOp())
+    ++depth;
+  if (depth > maxRepeatDepth)
+    return emitOpError() << "is nested deeper than " << maxRepeatDepth;
+  return verifyCount(*this, getCount());
+}

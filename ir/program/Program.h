@@ -14,6 +14,7 @@
 #include "mlir/Interfaces/CallInterfaces.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "ir/program/ProgramDialect.h.inc"
@@ -31,6 +32,9 @@ namespace vae::program {
 inline constexpr llvm::StringLiteral sizesAttrName = "program.sizes";
 inline constexpr llvm::StringLiteral layoutAttrName = "program.layout";
 inline constexpr llvm::StringLiteral roleAttrName = "program.role";
+
+/// How deep loops may nest; a package's reader holds it too.
+inline constexpr unsigned maxRepeatDepth = 8;
 
 /// The exact sizes of a tensor's dimensions, from its `#program.shape` encoding and its static dimensions.
 llvm::SmallVector<Size> getSizes(mlir::RankedTensorType type);

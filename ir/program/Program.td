@@ -12,6 +12,7 @@ include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/CallInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 //===-- Dialect, attributes, types ---------------------------------------===//
@@ -186,12 +187,32 @@ def Program_ReshapeOp : Program_Op<"reshape", [Pure]> {
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
 }
 
+def Program_RepeatCallOp : Program_Op<"repeat_call", [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<InferTypeOpInterface>,
+                                                      DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "a function of values run over and over on its own results";
+  let description = [{
+    `r = initial; repeat count times: r = body(r..., captures...)`. The results are the last `r`, the initial values where the count is 0. `count` is a
+    `Size` text over the symbols of the calling function, whose types the body's use too. The body is a function of the module that computes and
+    changes nothing: parameters, constants and the random state are bound inside it, tensors from outside are captures. The position in the
+    loop, where the body needs it, is a carried tensor that the body increments.
+
+    Example: `%r:2 = program.repeat_call @body count "H*W" carrying(%i, %x : tensor<i32>, tensor<8xf32>) captures(%w : tensor<4xf32>)`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$body, StrAttr:$count, Variadic<AnyRankedTensor>:$initial, Variadic<AnyRankedTensor>:$captures);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $body `count` $count (`carrying` `(` $initial^ `:` type($initial) `)`)? (`captures` `(` $captures^ `:` type($captures) `)`)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 //===-- Programs (stage plan) ---------------------------------------------------===//
 
 def Program_ProgramOp : Program_Op<"program", [IsolatedFromAbove, Symbol, NoTerminator, SingleBlock]> {
   let summary = "a list of dispatches over buffers";
   let description = [{
-    Buffers come first, then steps. Phases are the stretches between barriers: dispatches of one phase don't depend on each other.
+    Buffers come first, then steps. Phases are the stretches between barriers: dispatches of one phase don't depend on each other. They are counted in
+    the order of the text: a `barrier`, the start and the end of a `repeat` each begin the next.
     Example: `program.program @decode entry symbols ["B"] phases 3 { ... }`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Program_ProgramKindAttr:$kind, StrArrayAttr:$symbols, I64Attr:$phases);
@@ -214,7 +235,7 @@ def Program_BufferOp : Program_Op<"buffer", [HasParent<"ProgramOp">]> {
   let assemblyFormat = "$kind ($name^)? ($ref^)? (`same_memory` $same_memory^)? attr-dict `:` $type";
 }
 
-def Program_DispatchOp : Program_Op<"dispatch", [HasParent<"ProgramOp">]> {
+def Program_DispatchOp : Program_Op<"dispatch", [ParentOneOf<["ProgramOp", "RepeatOp"]>]> {
   let summary = "one run of a kernel on buffers";
   let description = [{
     Buffers in the kernel's order: inputs, then results that are not tied. Sizes in the text form of `Size` over the program's symbols.
@@ -224,15 +245,29 @@ def Program_DispatchOp : Program_Op<"dispatch", [HasParent<"ProgramOp">]> {
   let assemblyFormat = "$kernel `(` $buffers `)` `sizes` $sizes attr-dict";
 }
 
-def Program_CopyOp : Program_Op<"copy", [HasParent<"ProgramOp">]> {
+def Program_CopyOp : Program_Op<"copy", [ParentOneOf<["ProgramOp", "RepeatOp"]>]> {
   let summary = "copies one buffer's bytes into another of the same size";
   let arguments = (ins Program_BufferType:$source, Program_BufferType:$destination);
   let assemblyFormat = "$source `to` $destination attr-dict";
 }
 
-def Program_BarrierOp : Program_Op<"barrier", [HasParent<"ProgramOp">]> {
+def Program_BarrierOp : Program_Op<"barrier", [ParentOneOf<["ProgramOp", "RepeatOp"]>]> {
   let summary = "all steps before it end before any step after it starts";
   let assemblyFormat = "attr-dict";
+}
+
+def Program_RepeatOp : Program_Op<"repeat", [ParentOneOf<["ProgramOp", "RepeatOp"]>, NoTerminator, SingleBlock]> {
+  let summary = "its steps, so many times";
+  let description = [{
+    `count` is in the text form of `Size`; 0 runs nothing, a negative count is refused when sizes are bound. Each turn waits for the one before, the first
+    for all steps before the repeat, all steps after it for the last. What a turn leaves in a buffer is there in the next, if the buffer lives from the
+    first to the last phase of the repeat; other transients must begin and end inside it, and hold nothing when a turn starts.
+    Example: `program.repeat count "H*W" { program.dispatch @step(%i, %x, %y) sizes ["B"]  program.barrier  program.copy %y to %x }`.
+  }];
+  let arguments = (ins StrAttr:$count);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`count` $count $body attr-dict";
+  let hasVerifier = 1;
 }
 
 #endif // VAE_IR_PROGRAM_PROGRAM_TD

@@ -80,7 +80,92 @@ func.func private @static(tensor<4xf32, #program.shape<5>>)
 // -----
 
 func.func @outside() {
-  // expected-error @below {{'program.barrier' op expects parent op 'program.program'}}
+  // expected-error @below {{'program.barrier' op expects parent op to be one of 'program.program, program.repeat'}}
   program.barrier
   return
+}
+
+// -----
+
+func.func @form(%i: tensor<i32>) {
+  // expected-error @below {{count "B*4" is not canonical; expected "4*B"}}
+  %r = program.repeat_call @form count "B*4" carrying(%i : tensor<i32>)
+  return
+}
+
+// -----
+
+func.func @formula(%i: tensor<i32>) {
+  // expected-error @below {{count "B +" is no size formula}}
+  %r = program.repeat_call @formula count "B +" carrying(%i : tensor<i32>)
+  return
+}
+
+// -----
+
+func.func @negative(%i: tensor<i32>) {
+  // expected-error @below {{count -2 is negative}}
+  %r = program.repeat_call @negative count "-2" carrying(%i : tensor<i32>)
+  return
+}
+
+// -----
+
+func.func @missing(%i: tensor<i32>) {
+  // expected-error @below {{body `nobody` is no function of the module}}
+  %r = program.repeat_call @nobody count "2" carrying(%i : tensor<i32>)
+  return
+}
+
+// -----
+
+program.kernel @kernel(%i: tensor<i32>) -> tensor<i32> attributes {ties = array<i64: -1>} {
+  program.yield %i : tensor<i32>
+}
+func.func @call_of_kernel(%i: tensor<i32>) {
+  // expected-error @below {{body `kernel` is no function of the module}}
+  %r = program.repeat_call @kernel count "2" carrying(%i : tensor<i32>)
+  return
+}
+
+// -----
+
+func.func private @body(%i: tensor<i32>, %x: tensor<4xf32>) -> tensor<i32> {
+  return %i : tensor<i32>
+}
+func.func @arguments(%i: tensor<i32>, %x: tensor<5xf32>) {
+  // expected-error @below {{passes 'tensor<i32>', 'tensor<5xf32>' to `body`, which takes 'tensor<i32>', 'tensor<4xf32>'}}
+  %r = program.repeat_call @body count "2" carrying(%i : tensor<i32>) captures(%x : tensor<5xf32>)
+  return
+}
+
+// -----
+
+func.func private @body(%i: tensor<i32>) -> tensor<f32> {
+  %f = program.bind scalar "0" : tensor<f32>
+  return %f : tensor<f32>
+}
+func.func @results(%i: tensor<i32>) {
+  // expected-error @below {{carries 'tensor<i32>', `body` returns 'tensor<f32>'}}
+  %r = program.repeat_call @body count "2" carrying(%i : tensor<i32>)
+  return
+}
+
+// -----
+
+program.program @count entry symbols [] phases 1 {
+  // expected-error @below {{count "3*" is no size formula}}
+  program.repeat count "3*" {
+  }
+}
+
+// -----
+
+program.program @depth entry symbols [] phases 1 {
+  program.repeat count "2" { program.repeat count "2" { program.repeat count "2" { program.repeat count "2" {
+  program.repeat count "2" { program.repeat count "2" { program.repeat count "2" { program.repeat count "2" {
+    // expected-error @below {{is nested deeper than 8}}
+    program.repeat count "2" {
+    }
+  } } } } } } } }
 }

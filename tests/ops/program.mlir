@@ -46,6 +46,32 @@ func.func @host(%x: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<8xf32>) 
   return %f : tensor<?xf32, #program.shape<"8*B">>
 }
 
+// The index is an ordinary carried tensor.
+func.func private @turn(%i: tensor<i32>, %x: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<8xf32>)
+    -> (tensor<i32>, tensor<?x8xf32, #program.shape<"B", 8>>) {
+  %y = program.launch @shift(%x, %b) sizes ["B"] : (tensor<?x8xf32, #program.shape<"B", 8>>, tensor<8xf32>) -> tensor<?x8xf32, #program.shape<"B", 8>>
+  return %i, %y : tensor<i32>, tensor<?x8xf32, #program.shape<"B", 8>>
+}
+
+// CHECK-LABEL: @loop
+func.func @loop(%i: tensor<i32>, %x: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<8xf32>) -> tensor<?x8xf32, #program.shape<"B", 8>> {
+  // CHECK: %{{.*}}:2 = program.repeat_call @turn count "B*H"
+  // CHECK-SAME: carrying(%{{.*}}, %{{.*}} : tensor<i32>, tensor<?x8xf32, #program.shape<"B", 8>>) captures(%{{.*}} : tensor<8xf32>)
+  %r:2 = program.repeat_call @turn count "B*H" carrying(%i, %x : tensor<i32>, tensor<?x8xf32, #program.shape<"B", 8>>) captures(%b : tensor<8xf32>)
+  return %r#1 : tensor<?x8xf32, #program.shape<"B", 8>>
+}
+
+func.func private @still(%i: tensor<i32>) -> tensor<i32> {
+  return %i : tensor<i32>
+}
+
+// CHECK-LABEL: @without_captures
+func.func @without_captures(%i: tensor<i32>) -> tensor<i32> {
+  // CHECK: program.repeat_call @still count "10" carrying(%{{.*}} : tensor<i32>)
+  %r = program.repeat_call @still count "10" carrying(%i : tensor<i32>)
+  return %r : tensor<i32>
+}
+
 // CHECK-LABEL: program.program @decode entry symbols ["B"] phases 2
 program.program @decode entry symbols ["B"] phases 2 {
   // CHECK: %[[X:.*]] = program.buffer input "x" : tensor<?x8xf32, #program.shape<"B", 8>>
@@ -62,4 +88,23 @@ program.program @decode entry symbols ["B"] phases 2 {
   program.barrier
   // CHECK: program.dispatch @shift(%[[T]], %[[B]]) sizes ["B"]
   program.dispatch @shift(%t, %b) sizes ["B"]
+}
+
+// CHECK-LABEL: program.program @sample entry symbols ["B"] phases 6
+program.program @sample entry symbols ["B"] phases 6 {
+  %x = program.buffer output "x" : tensor<?x8xf32, #program.shape<"B", 8>>
+  %b = program.buffer parameter @norm.mean : tensor<8xf32>
+  %t = program.buffer transient {lifetime = array<i64: 1, 2>} : tensor<?x8xf32, #program.shape<"B", 8>>
+  // CHECK: program.repeat count "4*B" {
+  // CHECK-NEXT: program.copy %{{.*}} to %{{.*}}
+  // CHECK-NEXT: program.barrier
+  // CHECK-NEXT: program.repeat count "3" {
+  // CHECK-NEXT: program.dispatch @shift
+  program.repeat count "4*B" {
+    program.copy %x to %t
+    program.barrier
+    program.repeat count "3" {
+      program.dispatch @shift(%x, %b) sizes ["B"]
+    }
+  }
 }
