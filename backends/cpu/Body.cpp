@@ -30,6 +30,10 @@ Value Body::compute(Value value) {
     return index(loop.getDim());
   if (isa<tensor::ExtractOp>(op))
     return extract(op);
+  if (const LoopSplit *split = findSplit(op))
+    return emitter.cast(split->quotient, op->getResult(0).getType());
+  if (const LoopSplit *split = findSplitOfRemainder(op))
+    return along(split->loop, emitter.cast(split->remainder, op->getResult(0).getType()));
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
     if (Value narrow = castIndex(op))
       return narrow;
@@ -45,30 +49,31 @@ Value Body::loadInput(BlockArgument argument) {
   return emitter.load(emitter.buffer(input.buffer), emitter.address(buffer, input.map, at), at);
 }
 
-Value Body::index(int64_t loop) {
-  Value first = at.index[loop] ? at.index[loop] : emitter.constant(0);
+/// A number that advances with the index of a loop, from its value at lane 0: a scalar unless lanes run along the loop.
+Value Body::along(int64_t loop, Value first) {
   if (loop != at.lane || at.width == 1)
     return first;
-  Value lanes = emitter.lanes(at.width);
-  return emitter.b.createOrFold<arith::AddIOp>(emitter.loc, emitter.broadcast(first, at.width), lanes);
+  Type type = first.getType();
+  SmallVector<APInt> lanes;
+  for (int64_t lane = 0; lane < at.width; ++lane)
+    lanes.emplace_back(isa<IndexType>(type) ? IndexType::kInternalStorageBitWidth : type.getIntOrFloatBitWidth(),
+                       lane * at.step);
+  OpBuilder &b = emitter.b;
+  Value steps =
+      arith::ConstantOp::create(b, emitter.loc, DenseElementsAttr::get(VectorType::get({at.width}, type), lanes));
+  return b.createOrFold<arith::AddIOp>(emitter.loc, emitter.broadcast(first, at.width), steps);
 }
+
+Value Body::index(int64_t loop) { return along(loop, at.index[loop] ? at.index[loop] : emitter.constant(0)); }
 
 /// The lane loop's index in a narrower type: narrowed before lanes are added, so that vectors stay narrow. Null where
 /// it is something else.
 Value Body::castIndex(Operation *cast) {
   auto loop = cast->getOperand(0).getDefiningOp<linalg::IndexOp>();
-  Type type = cast->getResult(0).getType();
   if (!loop || static_cast<int64_t>(loop.getDim()) != at.lane || at.width == 1)
     return {};
-  OpBuilder &b = emitter.b;
   Value first = at.index[at.lane] ? at.index[at.lane] : emitter.constant(0);
-  Value narrow = b.createOrFold<arith::IndexCastOp>(emitter.loc, type, first);
-  SmallVector<APInt> lanes;
-  for (int64_t lane = 0; lane < at.width; ++lane)
-    lanes.emplace_back(type.getIntOrFloatBitWidth(), lane);
-  auto vector = VectorType::get({at.width}, type);
-  Value steps = arith::ConstantOp::create(b, emitter.loc, DenseElementsAttr::get(vector, lanes));
-  return b.createOrFold<arith::AddIOp>(emitter.loc, emitter.broadcast(narrow, at.width), steps);
+  return along(at.lane, emitter.cast(first, cast->getResult(0).getType()));
 }
 
 /// An index that was widened from 32 bits, before it was; null where it was not. Vectors of 32-bit offsets take half
@@ -89,6 +94,16 @@ static bool isSmall(const KernelBuffer &buffer, int64_t dim) {
 }
 
 Value Body::extract(Operation *op) {
+  if (at.lane >= 0 && at.width > 1) {
+    if (Value run = extractRun(op))
+      return run;
+    if (Value run = extractByPhases(op))
+      return run;
+  }
+  return gather(op);
+}
+
+Value Body::gather(Operation *op) {
   auto extract = cast<tensor::ExtractOp>(op);
   int64_t slot = emitter.kernel.getBuffer(extract.getTensor());
   const KernelBuffer &buffer = emitter.kernel.buffers[slot];

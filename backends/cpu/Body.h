@@ -3,6 +3,9 @@
 #define VAE_BACKENDS_CPU_BODY_H
 
 #include "backends/cpu/Emitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/SetVector.h"
+#include <map>
 
 namespace vae::cpu {
 
@@ -14,26 +17,53 @@ public:
       : emitter(emitter), generic(generic), at(at) {}
 
   /// Gives an input whose value is at hand, such as an accumulator tile.
-  void provide(const KernelOperand &input, mlir::Value value) { values[input.scalar] = value; }
+  void provide(const KernelOperand &input, mlir::Value value) {
+    values[input.scalar] = value;
+    provided = true;
+  }
   /// A scalar or a vector of the position's width.
   mlir::Value get(mlir::Value value);
   /// As `get`, but always of the position's width.
   mlir::Value getVector(mlir::Value value) { return emitter.broadcast(get(value), at.width); }
 
 private:
+  /// What an integer of the body is, lane by lane: start + lane * step. On lanes where one of `guards` (conditions of
+  /// the body) does not hold it is something else.
+  struct Line {
+    mlir::Value start;
+    int64_t step = 0;
+    llvm::SmallSetVector<mlir::Value, 2> guards;
+  };
   mlir::Value compute(mlir::Value value);
   mlir::Value loadInput(mlir::BlockArgument argument);
+  mlir::Value along(int64_t loop, mlir::Value first);
   mlir::Value index(int64_t loop);
   mlir::Value castIndex(mlir::Operation *cast);
   mlir::Value extract(mlir::Operation *op);
   mlir::Value narrowIndex(mlir::Value index);
+  mlir::Value gather(mlir::Operation *extract);
+  const LoopSplit *findSplit(mlir::Operation *division);
+  const LoopSplit *findSplitOfRemainder(mlir::Operation *difference);
+  const std::optional<Line> &line(mlir::Value value);
+  std::optional<Line> findLine(mlir::Value value);
+  std::optional<Line> findLineOfSelect(mlir::arith::SelectOp select);
+  std::optional<Line> findLineOfArithmetic(mlir::Operation *op);
+  std::optional<Line> combineLines(mlir::Operation *op, const Line &a, const Line &b);
+  mlir::Value extractRun(mlir::Operation *extract);
+  mlir::Value extractByPhases(mlir::Operation *extract);
   void inlineOp(mlir::Operation *op);
 
   Emitter &emitter;
   const KernelGeneric &generic;
-  const Position &at;
+  Position at;
+  bool provided = false;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
+  std::map<const void *, std::optional<Line>> lines;  // by value; entries stay where they are
+  llvm::SmallVector<std::unique_ptr<Body>, 2> phases; // at even and odd lanes
 };
+
+/// The one number that a body divides a loop's index by; none where it divides by none, or by several.
+std::optional<Extent> findDivisor(const Kernel &kernel, const KernelGeneric &generic, unsigned loop);
 
 /// Whether a body is so long that its copies cost more (in compile time and code) than a mask on every iteration.
 bool isHeavy(const KernelGeneric &generic);

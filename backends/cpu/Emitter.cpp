@@ -57,6 +57,11 @@ Value Emitter::mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc,
 Value Emitter::div(Value x, Value y) { return b.createOrFold<arith::DivUIOp>(loc, x, y); }
 Value Emitter::rem(Value x, Value y) { return b.createOrFold<arith::RemUIOp>(loc, x, y); }
 Value Emitter::min(Value x, Value y) { return x == y ? x : b.createOrFold<arith::MinUIOp>(loc, x, y); }
+Value Emitter::max(Value x, Value y) { return x == y ? x : b.createOrFold<arith::MaxUIOp>(loc, x, y); }
+
+Value Emitter::cast(Value number, Type type) {
+  return number.getType() == type ? number : b.createOrFold<arith::IndexCastOp>(loc, type, number);
+}
 
 Value Emitter::ceilDiv(Value x, int64_t y) { return y == 1 ? x : div(add(x, constant(y - 1)), constant(y)); }
 
@@ -92,8 +97,8 @@ Address Emitter::address(const KernelBuffer &buffer, AffineMap map, const Positi
       result.element = add(result.element, mul(at.index[position], dimStride));
     if (position != at.lane || at.width == 1)
       continue;
-    result.step = getConstantIntValue(dimStride) == 1 ? LaneStep::Unit : LaneStep::Strided;
-    result.stride = dimStride;
+    result.stride = mul(dimStride, at.step);
+    result.step = getConstantIntValue(result.stride) == 1 ? LaneStep::Unit : LaneStep::Strided;
   }
   return result;
 }
@@ -104,7 +109,7 @@ static TypedAttr getFiller(OpBuilder &b, Type element) {
 }
 
 Value Emitter::loadVector(Value memory, Value element, int64_t width, Value mask) {
-  Type scalar = cast<MemRefType>(memory.getType()).getElementType();
+  Type scalar = mlir::cast<MemRefType>(memory.getType()).getElementType();
   auto type = VectorType::get({width}, scalar);
   if (!mask)
     return vector::LoadOp::create(b, loc, type, memory, element);
@@ -118,9 +123,14 @@ void Emitter::storeVector(Value vector, Value memory, Value element, Value mask)
     vector::StoreOp::create(b, loc, vector, memory, element);
 }
 
+Value Emitter::loadAlternate(Value memory, Value element, int64_t width, Value mask) {
+  Value all = splat(b.getBoolAttr(true), width), none = splat(b.getBoolAttr(false), width);
+  return alternate(loadVector(memory, element, 2 * width, interleave(mask ? mask : all, none)), 0);
+}
+
 Value Emitter::gather(Value memory, Value base, Value offsets, Value mask) {
-  int64_t width = cast<VectorType>(offsets.getType()).getDimSize(0);
-  Type scalar = cast<MemRefType>(memory.getType()).getElementType();
+  int64_t width = mlir::cast<VectorType>(offsets.getType()).getDimSize(0);
+  Type scalar = mlir::cast<MemRefType>(memory.getType()).getElementType();
   if (!mask)
     mask = splat(b.getBoolAttr(true), width);
   return vector::GatherOp::create(b, loc, VectorType::get({width}, scalar), memory, base, offsets, mask,
@@ -169,6 +179,20 @@ Value Emitter::splat(TypedAttr scalar, int64_t width) {
 
 Value Emitter::lanes(int64_t width) {
   return vector::StepOp::create(b, loc, VectorType::get({width}, b.getIndexType()));
+}
+
+Value Emitter::interleave(Value even, Value odd) {
+  SmallVector<int64_t> order;
+  for (int64_t width = mlir::cast<VectorType>(even.getType()).getDimSize(0), lane = 0; lane < width; ++lane)
+    order.append({lane, width + lane});
+  return b.createOrFold<vector::ShuffleOp>(loc, even, odd, order);
+}
+
+Value Emitter::alternate(Value vector, int64_t first) {
+  SmallVector<int64_t> order;
+  for (int64_t width = mlir::cast<VectorType>(vector.getType()).getDimSize(0), lane = first; lane < width; lane += 2)
+    order.push_back(lane);
+  return vector::ShuffleOp::create(b, loc, vector, vector, order);
 }
 
 Value Emitter::firstLanes(Value count, int64_t width) {

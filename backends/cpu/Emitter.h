@@ -10,12 +10,21 @@
 
 namespace vae::cpu {
 
+/// A loop that is walked as two: its index is quotient * divisor + remainder. Lanes along it share the quotient.
+struct LoopSplit {
+  unsigned loop;
+  Extent divisor;
+  mlir::Value quotient, remainder; // remainder: of lane 0
+};
+
 /// A place in a generic's iteration space. Lanes run along one loop; every other loop stands at one index.
 struct Position {
   llvm::SmallVector<mlir::Value, 6> index; // each loop's index (of lane 0); null counts as zero
   int lane = -1;                           // the loop that lanes run along; -1: one element
   int64_t width = 1;                       // lanes
+  int64_t step = 1;                        // of the lane loop's index, from lane to lane
   mlir::Value mask;                        // lanes that exist; null: all
+  llvm::SmallVector<LoopSplit, 2> splits;
 };
 
 /// How an operand's address moves with the lanes.
@@ -51,9 +60,12 @@ public:
   mlir::Value rem(mlir::Value x, mlir::Value y);
   mlir::Value ceilDiv(mlir::Value x, int64_t y);
   mlir::Value min(mlir::Value x, mlir::Value y);
+  mlir::Value max(mlir::Value x, mlir::Value y);
   mlir::Value less(mlir::Value x, mlir::Value y);
   mlir::Value extent(const Extent &extent);
   mlir::Value size(int64_t index) { return sizes[index]; }
+  /// The number as another integer or index type, with its sign.
+  mlir::Value cast(mlir::Value number, mlir::Type type);
 
   //===-- memory ---===//
   mlir::Value buffer(int64_t index) { return buffers[index]; }
@@ -69,6 +81,8 @@ public:
   void store(mlir::Value value, mlir::Value memory, const Address &address, const Position &at);
   mlir::Value loadVector(mlir::Value memory, mlir::Value element, int64_t width, mlir::Value mask = {});
   void storeVector(mlir::Value vector, mlir::Value memory, mlir::Value element, mlir::Value mask = {});
+  /// Every second element from `element` on.
+  mlir::Value loadAlternate(mlir::Value memory, mlir::Value element, int64_t width, mlir::Value mask = {});
   /// Elements base + offsets[lane].
   mlir::Value gather(mlir::Value memory, mlir::Value base, mlir::Value offsets, mlir::Value mask);
 
@@ -76,6 +90,10 @@ public:
   mlir::Value broadcast(mlir::Value value, int64_t width);
   mlir::Value splat(mlir::TypedAttr scalar, int64_t width);
   mlir::Value lanes(int64_t width); // 0, 1, 2... as index
+  /// The lanes of two vectors in turn.
+  mlir::Value interleave(mlir::Value even, mlir::Value odd);
+  /// Every second lane from `first` on.
+  mlir::Value alternate(mlir::Value vector, int64_t first);
   /// The first `count` of `width` lanes; `count` may exceed it.
   mlir::Value firstLanes(mlir::Value count, int64_t width);
 

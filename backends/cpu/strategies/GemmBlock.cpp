@@ -57,7 +57,7 @@ void GemmBlock::emit(ArrayRef<LoopRange> ranges) {
 
 //===-- Packing ----------------------------------------------------------------===//
 
-Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mask) {
+Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mask, ArrayRef<LoopSplit> splits) {
   const std::optional<KernelGeneric> &prologue = kernel.prologues[1];
   Position at;
   if (!prologue) {
@@ -71,6 +71,7 @@ Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mas
   }
   at.width = width;
   at.mask = mask;
+  at.splits.assign(splits.begin(), splits.end());
   if (prologue)
     return Body(emitter, *prologue, at).getVector(prologue->results[0].yielded);
   const KernelOperand &rhs = kernel.root.inputs[1];
@@ -86,7 +87,43 @@ void GemmBlock::packStrip(Value column) {
     packRows(column);
 }
 
+/// Packs where the prologue splits columns into runs, such as the rows of a picture: within one, lanes are neighbours
+/// in memory. Steps of k that it splits too go quotients innermost: what depends on the remainder alone is then the
+/// same for all of a run.
+void GemmBlock::packRuns(Value column, const Extent &run) {
+  int64_t width = emitter.target.vectorWidth;
+  const KernelGeneric &prologue = *kernel.prologues[1];
+  unsigned rank = prologue.loops.size(), nLoop = rank - 1, kLoop = rank - 2;
+  std::optional<Extent> taps = findDivisor(kernel, prologue, kLoop);
+  if (!taps || !taps->isStatic())
+    taps = Extent{1, -1};
+  Value length = emitter.extent(run), end = emitter.min(N, emitter.add(column, emitter.constant(columns)));
+  Value firstRun = emitter.div(column, length), lastRun = emitter.div(emitter.sub(end, emitter.constant(1)), length);
+  auto store = [&](Value runIndex, Value first, Value mask, Value tap, Value group) {
+    Value k = emitter.add(emitter.mul(group, taps->fixed), tap);
+    Value value = loadRhs(first, k, /*alongK=*/false, width, mask,
+                          {LoopSplit{nLoop, run, runIndex, emitter.sub(first, emitter.mul(runIndex, length))},
+                           LoopSplit{kLoop, *taps, group, tap}});
+    emitter.storeVector(value, emitter.scratch(), emitter.add(emitter.mul(k, columns), emitter.sub(first, column)),
+                        mask);
+  };
+  emitter.loop(firstRun, emitter.add(lastRun, emitter.constant(1)), 1, [&](Value runIndex) {
+    Value start = emitter.mul(runIndex, length);
+    Value from = emitter.max(start, column), to = emitter.min(emitter.add(start, length), end);
+    emitter.loop(from, to, width, [&](Value first) {
+      Value mask = emitter.firstLanes(emitter.sub(to, first), width);
+      emitter.loop(emitter.constant(0), emitter.constant(taps->fixed), 1, [&](Value tap) {
+        Value groups = emitter.ceilDiv(emitter.sub(K, tap), taps->fixed);
+        emitter.loop(emitter.constant(0), groups, 1, [&](Value group) { store(runIndex, first, mask, tap, group); });
+      });
+    });
+  });
+}
+
 void GemmBlock::packRows(Value column) {
+  if (kernel.prologues[1])
+    if (std::optional<Extent> run = findDivisor(kernel, *kernel.prologues[1], kernel.prologues[1]->loops.size() - 1))
+      return packRuns(column, *run);
   std::optional<int64_t> total = getConstantIntValue(N);
   Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
   emitter.loop(emitter.constant(0), K, 1, [&](Value k) {

@@ -30,8 +30,10 @@ private:
   void packStrip(mlir::Value column);
   void packTransposed(mlir::Value column);
   void packRows(mlir::Value column);
+  void packRuns(mlir::Value column, const Extent &run);
   /// Element (n, k) of the right side and its neighbours, through the prologue where there is one.
-  mlir::Value loadRhs(mlir::Value n, mlir::Value k, bool alongK, int64_t width, mlir::Value mask);
+  mlir::Value loadRhs(mlir::Value n, mlir::Value k, bool alongK, int64_t width, mlir::Value mask,
+                      llvm::ArrayRef<LoopSplit> splits = {});
   void emitStrip(mlir::Value column);
   TileOperands tileOperands(mlir::Value firstRow, int64_t rows, mlir::Value column, bool clamps);
   void storeTile(mlir::Value firstRow, mlir::Value count, mlir::Value column);

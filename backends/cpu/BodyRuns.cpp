@@ -1,0 +1,218 @@
+// Extractions whose lanes are neighbours in memory: loads in place of gathers.
+#include "backends/cpu/Body.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+//===-- Divisions of loops -----------------------------------------------------===//
+
+static Value throughCasts(Value value) {
+  while (auto cast = value.getDefiningOp<arith::IndexCastOp>())
+    value = cast.getIn();
+  return value;
+}
+
+/// The number of a kernel's size argument or of a constant; none for anything else.
+static std::optional<Extent> getNumber(const Kernel &kernel, Value value) {
+  value = throughCasts(value);
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return Extent{*constant, -1};
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || argument.getOwner()->getParentOp() != kernel.op || !isa<IndexType>(argument.getType()))
+    return std::nullopt;
+  return Extent{ShapedType::kDynamic, argument.getArgNumber() - kernel.op.getNumTensorInputs()};
+}
+
+/// The loop whose index the op divides; -1 where it does something else.
+static int64_t getDividedLoop(Operation *op) {
+  auto division = dyn_cast<arith::DivUIOp>(op);
+  auto index = division ? throughCasts(division.getLhs()).getDefiningOp<linalg::IndexOp>() : linalg::IndexOp();
+  return index ? static_cast<int64_t>(index.getDim()) : -1;
+}
+
+std::optional<Extent> cpu::findDivisor(const Kernel &kernel, const KernelGeneric &generic, unsigned loop) {
+  std::optional<Extent> result;
+  for (Operation &op : generic.body()) {
+    if (getDividedLoop(&op) != static_cast<int64_t>(loop))
+      continue;
+    std::optional<Extent> divisor = getNumber(kernel, op.getOperand(1));
+    if (!divisor || (result && *result != *divisor))
+      return std::nullopt;
+    result = divisor;
+  }
+  return result;
+}
+
+const LoopSplit *Body::findSplit(Operation *division) {
+  int64_t loop = getDividedLoop(division);
+  for (const LoopSplit &split : at.splits)
+    if (loop == static_cast<int64_t>(split.loop) && getNumber(emitter.kernel, division->getOperand(1)) == split.divisor)
+      return &split;
+  return nullptr;
+}
+
+/// The split whose remainder the op computes: index - quotient * divisor.
+const LoopSplit *Body::findSplitOfRemainder(Operation *difference) {
+  auto sub = dyn_cast<arith::SubIOp>(difference);
+  auto product = sub ? sub.getRhs().getDefiningOp<arith::MulIOp>() : arith::MulIOp();
+  Operation *division = product ? product.getLhs().getDefiningOp() : nullptr;
+  const LoopSplit *split = division ? findSplit(division) : nullptr;
+  bool whole = split && sub.getLhs() == division->getOperand(0) && product.getRhs() == division->getOperand(1);
+  return whole ? split : nullptr;
+}
+
+//===-- Lines ------------------------------------------------------------------===//
+
+const std::optional<Body::Line> &Body::line(Value value) {
+  auto [entry, fresh] = lines.try_emplace(value.getAsOpaquePointer());
+  if (fresh)
+    entry->second = findLine(value);
+  return entry->second;
+}
+
+std::optional<Body::Line> Body::findLine(Value value) {
+  if (!value.getType().isIntOrIndex() || value.getType().isInteger(1))
+    return std::nullopt;
+  if (Operation *op = value.getDefiningOp()) {
+    auto loop = dyn_cast<linalg::IndexOp>(op);
+    if (loop && static_cast<int64_t>(loop.getDim()) == at.lane)
+      return Line{at.index[at.lane] ? at.index[at.lane] : emitter.constant(0), at.step, {}};
+    if (std::optional<Line> found = findLineOfArithmetic(op))
+      return found;
+  }
+  Value same = get(value);
+  return isa<VectorType>(same.getType()) ? std::nullopt : std::optional<Line>({same, 0, {}});
+}
+
+std::optional<Body::Line> Body::findLineOfSelect(arith::SelectOp select) {
+  std::optional<Line> result = line(select.getTrueValue());
+  Value condition = get(select.getCondition());
+  if (!result)
+    return std::nullopt;
+  if (isa<VectorType>(condition.getType())) {
+    result->guards.insert(select.getCondition());
+    return result;
+  }
+  const std::optional<Line> &other = line(select.getFalseValue());
+  if (!other || other->step != result->step)
+    return std::nullopt;
+  result->start = emitter.b.createOrFold<arith::SelectOp>(emitter.loc, condition, result->start, other->start);
+  result->guards.insert_range(other->guards);
+  return result;
+}
+
+/// Sums, and products with constants; quotients where lanes share one, or each has the next. What is divided is not
+/// negative.
+std::optional<Body::Line> Body::combineLines(Operation *op, const Line &a, const Line &b) {
+  std::optional<int64_t> left = getConstantIntValue(a.start), right = getConstantIntValue(b.start);
+  bool uniform = a.step == 0 && b.step == 0;
+  if (isa<arith::AddIOp>(op))
+    return Line{emitter.add(a.start, b.start), a.step + b.step, {}};
+  if (isa<arith::SubIOp>(op))
+    return Line{emitter.sub(a.start, b.start), a.step - b.step, {}};
+  if (isa<arith::MulIOp>(op) && (uniform || (b.step == 0 && right)))
+    return Line{emitter.mul(a.start, b.start), uniform ? 0 : a.step * *right, {}};
+  if (isa<arith::MulIOp>(op) && a.step == 0 && left)
+    return Line{emitter.mul(a.start, b.start), b.step * *left, {}};
+  if (isa<arith::DivUIOp>(op) && (uniform || (b.step == 0 && right == a.step && a.guards.empty())))
+    return Line{emitter.div(a.start, b.start), uniform ? 0 : 1, {}};
+  return std::nullopt;
+}
+
+std::optional<Body::Line> Body::findLineOfArithmetic(Operation *op) {
+  if (findSplit(op))
+    return Line{get(op->getResult(0)), 0, {}};
+  if (const LoopSplit *split = findSplitOfRemainder(op))
+    return Line{emitter.cast(split->remainder, op->getResult(0).getType()),
+                static_cast<int>(split->loop) == at.lane ? at.step : 0,
+                {}};
+  if (isa<arith::IndexCastOp>(op)) {
+    std::optional<Line> result = line(op->getOperand(0));
+    if (result)
+      result->start = emitter.cast(result->start, op->getResult(0).getType());
+    return result;
+  }
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return findLineOfSelect(select);
+  if (op->getNumOperands() != 2)
+    return std::nullopt;
+  const std::optional<Line> &a = line(op->getOperand(0)), &b = line(op->getOperand(1));
+  if (!a || !b)
+    return std::nullopt;
+  std::optional<Line> result = combineLines(op, *a, *b);
+  if (result) {
+    result->guards = a->guards;
+    result->guards.insert_range(b->guards);
+  }
+  return result;
+}
+
+//===-- Extractions -------------------------------------------------------------===//
+
+static void addConditions(Value condition, llvm::SmallDenseSet<Value> &conditions) {
+  conditions.insert(condition);
+  if (auto both = condition.getDefiningOp<arith::AndIOp>())
+    for (Value part : both->getOperands())
+      addConditions(part, conditions);
+}
+
+/// Whether nothing reads what the op extracts where one of the conditions does not hold.
+static bool isUnreadUnless(Operation *extract, ArrayRef<Value> conditions) {
+  return llvm::all_of(extract->getUses(), [&](OpOperand &use) {
+    auto select = dyn_cast<arith::SelectOp>(use.getOwner());
+    llvm::SmallDenseSet<Value> known;
+    if (select && use.getOperandNumber() == 1)
+      addConditions(select.getCondition(), known);
+    return llvm::all_of(conditions, [&](Value condition) { return known.contains(condition); });
+  });
+}
+
+/// The extraction as a load of neighbours, or of every second element; null where its lanes lie otherwise.
+Value Body::extractRun(Operation *op) {
+  auto extract = cast<tensor::ExtractOp>(op);
+  int64_t slot = emitter.kernel.getBuffer(extract.getTensor()), step = 0;
+  Value element = emitter.constant(0);
+  llvm::SmallSetVector<Value, 2> guards;
+  for (auto [dim, index] : llvm::enumerate(extract.getIndices())) {
+    const std::optional<Line> &found = line(index);
+    Value stride = emitter.stride(emitter.kernel.buffers[slot], dim);
+    std::optional<int64_t> fixed = getConstantIntValue(stride);
+    if (!found || (found->step != 0 && !fixed))
+      return {};
+    element = emitter.add(element, emitter.mul(found->start, stride));
+    step += found->step == 0 ? 0 : found->step * *fixed;
+    guards.insert_range(found->guards);
+  }
+  if ((step != 1 && step != 2) || !isUnreadUnless(op, guards.getArrayRef()))
+    return {};
+  Value mask = at.mask;
+  for (Value guard : guards)
+    mask = mask ? emitter.b.createOrFold<arith::AndIOp>(emitter.loc, mask, get(guard)) : get(guard);
+  return step == 1 ? emitter.loadVector(emitter.buffer(slot), element, at.width, mask)
+                   : emitter.loadAlternate(emitter.buffer(slot), element, at.width, mask);
+}
+
+/// The extraction as two, of even and of odd lanes: where an index is halved, each of them is a run. Null where it is
+/// not.
+Value Body::extractByPhases(Operation *op) {
+  auto halves = [&](Operation &division) {
+    return isa<arith::DivUIOp>(division) && getConstantIntValue(division.getOperand(1)) == 2 &&
+           dependsOnLoop(generic, division.getOperand(0), at.lane);
+  };
+  if (provided || at.step != 1 || !llvm::any_of(generic.body(), halves))
+    return {};
+  for (int64_t phase = phases.size(); phase < 2; ++phase) {
+    Position half = at;
+    half.index[at.lane] = emitter.add(at.index[at.lane], emitter.constant(phase));
+    half.step = 2;
+    half.width = at.width / 2;
+    half.mask = at.mask ? emitter.alternate(at.mask, phase) : Value();
+    phases.push_back(std::make_unique<Body>(emitter, generic, half));
+  }
+  Value even = phases[0]->extractRun(op), odd = phases[1]->extractRun(op);
+  return even && odd ? emitter.interleave(even, odd) : Value();
+}
