@@ -1,6 +1,6 @@
-// Vector-Jacobian products: from the gradients of an op's results, those of its operands.
+// Vector-Jacobian products of ops that are not elementwise: from the gradients of an op's results, those of its
+// operands.
 #include "ir/TensorBuilder.h"
-#include <numbers>
 
 using namespace mlir;
 using namespace vae;
@@ -22,126 +22,6 @@ Value vae::sumToShape(OpBuilder &builder, Location loc, Value gradient, RankedTe
   TensorBuilder t(builder, loc);
   Value sum = t.sum(gradient, axes);
   return sum.getType() == type ? sum : t.reshape(sum, to);
-}
-
-/// `void OpT::buildVjp(...)` of an op of one operand `x` and one result: `t` writes, `g` is the result's gradient, `y`
-/// the result.
-#define UNARY_VJP(OpT, expression)                                                                                     \
-  void OpT::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {                           \
-    TensorBuilder t(builder, getLoc());                                                                                \
-    [[maybe_unused]] Value g = resultGradients[0], x = getX(), y = getResult();                                        \
-    gradients.push_back(expression);                                                                                   \
-  }
-
-//===-- One operand ------------------------------------------------------------------===//
-
-// From results where that is possible: they are at hand, while the operand would have to be kept.
-UNARY_VJP(ReluOp, t.where(t.make<LessEqualOp>(y, t.scalar(0, y)), t.scalar(0, y), g))
-UNARY_VJP(TanhOp, t.mul(g, t.sub(t.scalar(1, y), t.make<SquareOp>(y))))
-UNARY_VJP(SigmoidOp, t.mul(t.mul(g, t.sub(t.scalar(1, y), y)), y))
-UNARY_VJP(ExpOp, t.mul(g, y))
-UNARY_VJP(SqrtOp, t.div(g, t.mul(t.scalar(2, y), y)))
-UNARY_VJP(SoftplusOp, t.mul(g, t.make<SigmoidOp>(x)))
-UNARY_VJP(LogOp, t.div(g, x))
-UNARY_VJP(SquareOp, t.mul(g, t.mul(t.scalar(2, x), x)))
-UNARY_VJP(NegOp, t.make<NegOp>(g))
-UNARY_VJP(StopGradientOp, Value())
-UNARY_VJP(ErfOp,
-          t.mul(t.mul(g, t.scalar(2 * std::numbers::inv_sqrtpi, x)), t.make<ExpOp>(t.make<NegOp>(t.make<SquareOp>(x)))))
-
-/// y = s * x with s = sigmoid(x): dy/dx = s * (1 + x * (1 - s)).
-static Value siluSlope(TensorBuilder &t, Value x) {
-  Value s = t.make<SigmoidOp>(x), one = t.scalar(1, x);
-  return t.mul(s, t.add(one, t.mul(x, t.sub(one, s))));
-}
-UNARY_VJP(SiluOp, t.mul(g, siluSlope(t, x)))
-
-UNARY_VJP(LeakyReluOp,
-          t.where(t.make<GreaterOp>(x, t.scalar(0, x)), g, t.mul(g, t.scalar(getSlope().convertToDouble(), x))))
-
-/// The sign of x, times g.
-static Value signed_(TensorBuilder &t, Value x, Value g) {
-  Value zero = t.scalar(0, x);
-  return t.where(t.make<GreaterOp>(x, zero), g, t.where(t.make<LessOp>(x, zero), t.make<NegOp>(g), zero));
-}
-UNARY_VJP(AbsOp, signed_(t, x, g))
-
-/// The gradient passes inside the interval and on its ends.
-static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) {
-  Value zero = t.scalar(0, x);
-  return t.where(t.make<LessOp>(x, t.scalar(lo, x)), zero, t.where(t.make<GreaterOp>(x, t.scalar(hi, x)), zero, g));
-}
-UNARY_VJP(ClampOp, clampVjp(t, x, g, getLo().convertToDouble(), getHi().convertToDouble()))
-
-/// (1 + erf(x / sqrt(2))) / 2 + x * exp(-x^2 / 2) / sqrt(2 pi).
-static Value geluSlope(TensorBuilder &t, Value x) {
-  Value cumulative =
-      t.mul(t.scalar(0.5, x), t.add(t.scalar(1, x), t.make<ErfOp>(t.mul(x, t.scalar(std::numbers::sqrt2 / 2, x)))));
-  Value bell = t.make<ExpOp>(t.mul(t.scalar(-0.5, x), t.make<SquareOp>(x)));
-  return t.add(cumulative, t.mul(x, t.mul(bell, t.scalar(std::numbers::inv_sqrtpi / std::numbers::sqrt2, x))));
-}
-
-/// With u = c * (x + a * x^3) and h = tanh(u): (1 + h) / 2 + x / 2 * (1 - h^2) * c * (1 + 3 a x^2).
-static Value geluTanhSlope(TensorBuilder &t, Value x) {
-  Value one = t.scalar(1, x), half = t.scalar(0.5, x), c = t.scalar(std::numbers::sqrt2 * std::numbers::inv_sqrtpi, x);
-  Value square = t.make<SquareOp>(x);
-  Value h = t.make<TanhOp>(t.mul(t.mul(c, x), t.add(one, t.mul(t.scalar(0.044715, x), square))));
-  Value inner = t.mul(c, t.add(one, t.mul(t.scalar(3 * 0.044715, x), square)));
-  Value rest = t.mul(t.mul(half, x), t.mul(t.sub(one, t.make<SquareOp>(h)), inner));
-  return t.add(t.mul(half, t.add(one, h)), rest);
-}
-UNARY_VJP(GeluOp, t.mul(g, getApproximate() == "tanh" ? geluTanhSlope(t, x) : geluSlope(t, x)))
-
-//===-- Several operands ----------------------------------------------------------------===//
-
-/// The same for two operands `a` and `b` that may have been broadcast.
-#define BINARY_VJP(OpT, expressionA, expressionB)                                                                      \
-  void OpT::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {                           \
-    TensorBuilder t(builder, getLoc());                                                                                \
-    [[maybe_unused]] Value g = resultGradients[0], a = getA(), b = getB(), y = getResult();                            \
-    gradients.push_back(sumToShape(builder, getLoc(), expressionA, tensorType(a)));                                    \
-    gradients.push_back(sumToShape(builder, getLoc(), expressionB, tensorType(b)));                                    \
-  }
-
-BINARY_VJP(AddOp, g, g)
-BINARY_VJP(SubOp, g, t.make<NegOp>(g))
-BINARY_VJP(MulOp, t.mul(g, b), t.mul(g, a))
-BINARY_VJP(DivOp, t.div(g, b), t.make<NegOp>(t.mul(g, t.div(y, b))))
-
-/// The winner gets the gradient; equal ones share it.
-template <typename WinsOp> static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
-  Value shared = t.where(t.make<EqualOp>(self, other), t.mul(t.scalar(0.5, g), g), t.scalar(0, g));
-  return t.where(t.make<WinsOp>(self, other), g, shared);
-}
-BINARY_VJP(MinOp, winnerGradient<LessOp>(t, a, b, g), winnerGradient<LessOp>(t, b, a, g))
-BINARY_VJP(MaxOp, winnerGradient<GreaterOp>(t, a, b, g), winnerGradient<GreaterOp>(t, b, a, g))
-
-void WhereOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
-  TensorBuilder t(builder, getLoc());
-  Value g = resultGradients[0], zero = t.scalar(0, g);
-  gradients.push_back({});
-  gradients.push_back(sumToShape(builder, getLoc(), t.where(getCondition(), g, zero), tensorType(getA())));
-  gradients.push_back(sumToShape(builder, getLoc(), t.where(getCondition(), zero, g), tensorType(getB())));
-}
-
-/// dy = (y - x) / max(y * (1 - y), 1e-12); dx = max(log1p(-y), -100) - max(log(y), -100), where log1p(-y) is log(1 -
-/// y).
-void BceTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
-  TensorBuilder t(builder, getLoc());
-  Value g = resultGradients[0], y = getPrediction(), x = getTarget();
-  Value off = t.sub(t.scalar(1, y), y), floor = t.scalar(-100, y);
-  Value variance = t.make<MaxOp>(t.mul(y, off), t.scalar(1e-12, y));
-  gradients.push_back(t.mul(g, t.div(t.sub(y, x), variance)));
-  gradients.push_back(
-      t.mul(g, t.sub(t.make<MaxOp>(t.make<LogOp>(off), floor), t.make<MaxOp>(t.make<LogOp>(y), floor))));
-}
-
-/// dl = sigmoid(l) - x; dx = -l.
-void BceWithLogitsTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
-  TensorBuilder t(builder, getLoc());
-  Value g = resultGradients[0], logit = getPrediction();
-  gradients.push_back(t.mul(g, t.sub(t.make<SigmoidOp>(logit), getTarget())));
-  gradients.push_back(t.make<NegOp>(t.mul(g, logit)));
 }
 
 //===-- Contractions, reductions -------------------------------------------------------------===//

@@ -1,7 +1,7 @@
-// Optimisers: their states, the scalars that the host computes for them, what their calls may say.
+// Optimisers: their formulas and states, the scalars that the host computes for them, what their calls may say.
+#include "ir/ElementFormula.h"
 #include "ir/Schedules.h"
 #include "ir/VaeInference.h"
-#include "ir/VaeOps.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -112,4 +112,43 @@ LogicalResult SgdOp::verify() {
     return success();
   return emitOpError() << "has a momentum of " << getMomentum().convertToDouble() << " and "
                        << (getVelocity() ? "a" : "no") << " velocity";
+}
+
+//===-- Formulas -------------------------------------------------------------------===//
+
+/// x = (parameter, gradient, m, v, rate, correction); `kept` is what the update starts from.
+template <typename OpT>
+static void adamStep(OpT op, ElementFormula &f, Value kept, ValueRange x, SmallVectorImpl<Value> &results) {
+  Value gradient = x[1], m = x[2], v = x[3], rate = x[4], correction = x[5];
+  double beta1 = op.getBeta1().convertToDouble(), beta2 = op.getBeta2().convertToDouble();
+  Value newM = f.add(m, f.mul(f.constant(1 - beta1), f.sub(gradient, m)));
+  Value newV = f.add(f.mul(v, f.constant(beta2)), f.mul(f.constant(1 - beta2), f.mul(gradient, gradient)));
+  Value denominator = f.add(f.div(f.math<math::SqrtOp>(newV), correction), f.constant(op.getEps().convertToDouble()));
+  results.append({f.sub(kept, f.mul(rate, f.div(newM, denominator))), newM, newV});
+}
+
+void AdamOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  ElementFormula f(builder, context.loc, x[0].getType());
+  adamStep(*this, f, x[0], x, results);
+}
+
+void AdamWOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  ElementFormula f(builder, context.loc, x[0].getType());
+  adamStep(*this, f, f.sub(x[0], f.mul(x[6], x[0])), x, results);
+}
+
+void SgdOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  ElementFormula f(builder, context.loc, x[0].getType());
+  Value gradient = x[1], rate = x.back();
+  if (double decay = getWeightDecay().convertToDouble(); decay != 0)
+    gradient = f.add(gradient, f.mul(f.constant(decay), x[0]));
+  Value direction = gradient, velocity;
+  if (getVelocity()) {
+    Value momentum = f.constant(getMomentum().convertToDouble());
+    velocity = f.add(f.mul(momentum, x[2]), gradient);
+    direction = getNesterov() ? f.add(gradient, f.mul(momentum, velocity)) : velocity;
+  }
+  results.push_back(f.sub(x[0], f.mul(rate, direction)));
+  if (velocity)
+    results.push_back(velocity);
 }
