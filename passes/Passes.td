@@ -121,10 +121,17 @@ def PlanPrograms : Pass<"vae-plan-programs", "::mlir::ModuleOp"> {
     Values become buffers with lifetimes, launches become dispatches. Dispatches that don't touch each other's results share a phase; barriers part the
     phases. A result tied to an input is written in place where nobody reads the input later, and into a copy elsewhere.
 
+    A loop's body becomes steps of the same program, in the same arena. Each carried value has one buffer, in which a turn finds and leaves it: the
+    initial value's own where nobody else needs that, else a copy. A turn's new value is written there at once where nothing reads the old one any
+    more, else copied at the turn's end. What the body reads from outside lives to the loop's end; what a turn makes lives within it.
+
     ```mlir
     func.func @f(%x) -> %y {                  program.program @f entry symbols ["B"] phases 1 {
       %y = program.launch @k(%x)        ==>     %x = buffer input "x"; %y = buffer output "y"
       return %y }                               dispatch @k(%x, %y) }
+
+    %r = program.repeat_call @body            program.copy %x to %y
+        count "H" carrying(%x)          ==>   program.repeat count "H" { dispatch @step(%y) }
     ```
   }];
   let dependentDialects = ["::vae::program::ProgramDialect"];

@@ -1,6 +1,6 @@
 // PlanPrograms: host functions over values become programs over buffers.
 #include "passes/Passes.h"
-#include "llvm/ADT/MapVector.h"
+#include "passes/ProgramPlan.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -14,94 +14,88 @@ namespace vae {
 
 namespace {
 
-/// A buffer to be: what `program.buffer` will say, with other buffers named by number.
-struct Buffer {
-  Buffer(BufferKind kind, RankedTensorType type, Location loc) : kind(kind), type(type), loc(loc) {}
-  BufferKind kind;
-  RankedTensorType type;
-  Location loc;
-  StringAttr name;
-  FlatSymbolRefAttr ref;
-  StringAttr layout, formula, noise;
-  FloatAttr defaultValue;
-  DenseF32ArrayAttr range;
-  bool report = false;
-  unsigned result = 0;           // output: which of the function's results
-  int64_t sameMemory = -1;       // the buffer that this one is seen with another shape
-  int64_t first = -1, last = -1; // phases that touch it or a view of it
+/// A function body while its values are placed: the program's own, or that of a loop.
+struct Frame {
+  Frame(func::FuncOp function, unsigned number, std::vector<PlannedStep> &steps)
+      : function(function), number(number), steps(steps) {}
+  func::FuncOp function;
+  unsigned number;
+  std::vector<PlannedStep> &steps;
+  DenseMap<Value, int64_t> places;
+  bool isLoop = false;
+  unsigned depth = 0;
+  SmallVector<int64_t> carried; // of a loop, by carried value: the buffer that holds it from turn to turn
 };
 
-/// A dispatch or a copy, with the memory it touches.
-struct Step {
-  LaunchOp launch;                    // null for a copy
-  SmallVector<int64_t> buffers;       // of the dispatch; source and destination of a copy
-  SmallVector<int64_t> reads, writes; // memory
-  int64_t phase = 0;
+/// A copy still to be made, from buffer to buffer.
+struct Move {
+  int64_t source, target;
   Location loc;
 };
 
 /// Plans one host function.
 class Planner {
 public:
-  Planner(func::FuncOp function, SymbolTable &symbols) : function(function), symbols(symbols) {}
-  void run() {
-    takeArguments();
-    for (Operation &op : function.getBody().front())
-      place(op);
-    copyUpdates();
-    schedule();
-    emit();
-  }
+  Planner(func::FuncOp function, SymbolTable &symbols)
+      : plan(function), symbols(symbols), program(function, 0, plan.steps),
+        hasLoops(!function.getOps<RepeatCallOp>().empty()) {}
+  LogicalResult run();
 
 private:
   void takeArguments();
-  void place(Operation &op);
+  LogicalResult placeAll();
+  LogicalResult place(Operation &op);
   void placeLaunch(LaunchOp launch);
+  LogicalResult placeLoop(RepeatCallOp call);
+  LogicalResult placeBody(RepeatCallOp call, ArrayRef<int64_t> carried);
+  LogicalResult placeUpdate(program::UpdateOp update);
   void placeReturn(func::ReturnOp op);
+  void placeTurnEnd(func::ReturnOp op);
   int64_t bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula, StringAttr layout,
                Location loc);
-  int64_t view(int64_t buffer, RankedTensorType type, Location loc);
-  int64_t makeResult(Value result);
+  int64_t makeResult(OpResult result);
   int64_t makeOutput(unsigned index, Location loc);
-  bool mayOverwrite(LaunchOp launch, unsigned input, Value result);
+  int64_t makeTransient(RankedTensorType type, Location loc);
+  bool isNeeded(int64_t memory, Operation *op, OpOperand *except = nullptr) const;
+  bool mayOverwrite(OpOperand &operand, Value result) const;
   void copy(int64_t source, int64_t destination, Location loc);
+  void copyAll(SmallVector<Move> moves);
   void copyUpdates();
-  void schedule();
-  void emit();
-  void emitBuffers(OpBuilder &builder, SmallVectorImpl<Value> &values);
-  void emitSteps(OpBuilder &builder, ArrayRef<Value> values);
-  void emitStep(Step &step, OpBuilder &builder, ArrayRef<Value> values);
-  ArrayAttr getSymbols();
 
-  int64_t memory(int64_t buffer) const { return buffers[buffer].sameMemory < 0 ? buffer : buffers[buffer].sameMemory; }
-  int64_t add(const Buffer &buffer) {
-    buffers.push_back(buffer);
-    return static_cast<int64_t>(buffers.size()) - 1;
-  }
+  int64_t placeOf(Value value) const { return frame->places.at(value); }
+  int64_t memoryOf(Value value) const { return plan.memory(placeOf(value)); }
 
-  func::FuncOp function;
+  ProgramPlan plan;
   SymbolTable &symbols;
-  SmallVector<Buffer> buffers;
-  SmallVector<Step> steps;
-  DenseMap<Value, int64_t> places;
+  Frame program;
+  Frame *frame = &program;
+  bool hasLoops;
+  unsigned frames = 1;
   DenseMap<unsigned, int64_t> outputs; // function result -> buffer that is written as it
   SmallVector<program::UpdateOp> updates;
-  int64_t phases = 1;
 };
 
-/// The function result that the value becomes, itself or after reshapes.
-std::optional<unsigned> getReturnIndex(Value value) {
+/// Which of its function's results the value becomes: itself, after reshapes, or as the value of a loop that nobody
+/// else reads before or after it. `alone`: so far nothing else reads it.
+std::optional<unsigned> getReturnIndex(Value value, bool alone = true) {
+  alone &= value.hasOneUse();
   for (OpOperand &use : value.getUses())
     if (isa<func::ReturnOp>(use.getOwner()))
       return use.getOperandNumber();
-  for (Operation *user : value.getUsers())
-    if (auto reshape = dyn_cast<program::ReshapeOp>(user))
-      if (std::optional<unsigned> index = getReturnIndex(reshape.getResult()))
-        return index;
+  for (OpOperand &use : value.getUses()) {
+    Value next;
+    if (auto reshape = dyn_cast<program::ReshapeOp>(use.getOwner()))
+      next = reshape.getResult();
+    auto loop = dyn_cast<RepeatCallOp>(use.getOwner());
+    if (loop && alone && use.getOperandNumber() < loop.getInitial().size())
+      next = loop.getResult(use.getOperandNumber());
+    if (std::optional<unsigned> index = next ? getReturnIndex(next, alone) : std::nullopt)
+      return index;
+  }
   return std::nullopt;
 }
 
-/// The symbol's parameter or state that the value becomes at the end of the program, itself or after reshapes.
+/// Whether the value becomes the next one of the symbol's parameter or state.
 bool isUpdateOf(Value value, FlatSymbolRefAttr ref) {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
     auto update = dyn_cast<program::UpdateOp>(user);
@@ -126,113 +120,144 @@ FloatAttr asF32(Attribute attribute) {
 
 } // namespace
 
+LogicalResult Planner::run() {
+  takeArguments();
+  if (failed(placeAll()))
+    return failure();
+  copyUpdates();
+  plan.schedule();
+  plan.emit();
+  return success();
+}
+
 //===-- Values to buffers ------------------------------------------------------===//
 
 void Planner::takeArguments() {
+  func::FuncOp function = plan.function;
   for (BlockArgument argument : function.getArguments()) {
     unsigned index = argument.getArgNumber();
-    Buffer buffer(BufferKind::input, cast<RankedTensorType>(argument.getType()), argument.getLoc());
+    PlannedBuffer buffer(BufferKind::input, cast<RankedTensorType>(argument.getType()), argument.getLoc());
     buffer.name = function.getArgAttrOfType<StringAttr>(index, "vae.name");
     buffer.range = getRange(function.getArgAttr(index, "vae.range"));
     buffer.defaultValue = asF32(function.getArgAttr(index, "vae.default"));
     buffer.noise = function.getArgAttrOfType<StringAttr>(index, "vae.noise");
     if (!buffer.name)
       buffer.name = StringAttr::get(function.getContext(), "arg" + Twine(index));
-    places[argument] = add(buffer);
+    frame->places[argument] = plan.add(buffer);
   }
 }
 
-void Planner::place(Operation &op) {
+LogicalResult Planner::placeAll() {
+  for (Operation &op : frame->function.getBody().front())
+    if (failed(place(op)))
+      return failure();
+  return success();
+}
+
+LogicalResult Planner::place(Operation &op) {
   if (auto bindOp = dyn_cast<BindOp>(op))
-    places[bindOp.getValue()] = bind(bindOp.getKind(), cast<RankedTensorType>(bindOp.getValue().getType()),
-                                     bindOp.getRefAttr(), bindOp.getFormulaAttr(), bindOp.getLayoutAttr(), op.getLoc());
+    frame->places[bindOp.getValue()] =
+        bind(bindOp.getKind(), cast<RankedTensorType>(bindOp.getValue().getType()), bindOp.getRefAttr(),
+             bindOp.getFormulaAttr(), bindOp.getLayoutAttr(), op.getLoc());
   else if (auto reshape = dyn_cast<program::ReshapeOp>(op))
-    places[reshape.getResult()] =
-        view(places.at(reshape.getInput()), cast<RankedTensorType>(reshape.getResult().getType()), op.getLoc());
+    frame->places[reshape.getResult()] =
+        plan.view(placeOf(reshape.getInput()), cast<RankedTensorType>(reshape.getResult().getType()), op.getLoc());
   else if (auto launch = dyn_cast<LaunchOp>(op))
     placeLaunch(launch);
+  else if (auto loop = dyn_cast<RepeatCallOp>(op))
+    return placeLoop(loop);
   else if (auto update = dyn_cast<program::UpdateOp>(op))
-    updates.push_back(update);
+    return placeUpdate(update);
+  else if (frame->isLoop)
+    placeTurnEnd(cast<func::ReturnOp>(op));
   else
     placeReturn(cast<func::ReturnOp>(op));
+  return success();
 }
 
 /// The buffer of a symbol, scalar or the random state; the same things share one.
 int64_t Planner::bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula,
                       StringAttr layout, Location loc) {
-  for (auto [index, buffer] : llvm::enumerate(buffers))
+  for (auto [index, buffer] : llvm::enumerate(plan.buffers))
     if (buffer.kind == kind && buffer.ref == ref && buffer.formula == formula && buffer.layout == layout &&
         kind != BufferKind::input)
       return index;
-  Buffer buffer(kind, type, loc);
+  PlannedBuffer buffer(kind, type, loc);
   buffer.ref = ref;
   buffer.formula = formula;
   buffer.layout = layout;
-  return add(buffer);
+  return plan.add(buffer);
 }
 
-int64_t Planner::view(int64_t buffer, RankedTensorType type, Location loc) {
-  int64_t root = memory(buffer);
-  for (auto [index, other] : llvm::enumerate(buffers))
-    if (memory(index) == root && other.type == type)
-      return index;
-  Buffer result(BufferKind::transient, type, loc);
-  result.sameMemory = root;
-  return add(result);
+int64_t Planner::makeTransient(RankedTensorType type, Location loc) {
+  PlannedBuffer buffer(BufferKind::transient, type, loc);
+  buffer.frame = frame->number;
+  return plan.add(buffer);
 }
 
-/// A buffer for a result that overwrites nothing: the caller's where the value is returned, else a transient one.
-int64_t Planner::makeResult(Value result) {
+/// A buffer for a result that overwrites none of its op's operands: where a returned value goes in the end, if that is
+/// free, else a transient one.
+int64_t Planner::makeResult(OpResult result) {
   auto type = cast<RankedTensorType>(result.getType());
   std::optional<unsigned> index = getReturnIndex(result);
-  if (!index || outputs.contains(*index))
-    return add(Buffer(BufferKind::transient, type, result.getLoc()));
-  return view(makeOutput(*index, result.getLoc()), type, result.getLoc());
+  if (index && frame->isLoop && !isNeeded(plan.memory(frame->carried[*index]), result.getOwner()))
+    return plan.view(frame->carried[*index], type, result.getLoc());
+  if (index && !frame->isLoop && !outputs.contains(*index))
+    return plan.view(makeOutput(*index, result.getLoc()), type, result.getLoc());
+  return makeTransient(type, result.getLoc());
 }
 
 int64_t Planner::makeOutput(unsigned index, Location loc) {
-  Buffer buffer(BufferKind::output, cast<RankedTensorType>(function.getResultTypes()[index]), loc);
+  func::FuncOp function = plan.function;
+  PlannedBuffer buffer(BufferKind::output, cast<RankedTensorType>(function.getResultTypes()[index]), loc);
   buffer.name = function.getResultAttrOfType<StringAttr>(index, "vae.name");
   buffer.range = getRange(function.getResultAttr(index, "vae.range"));
   buffer.result = index;
   buffer.report = static_cast<bool>(function.getResultAttr(index, "vae.report"));
   if (!buffer.name)
     buffer.name = StringAttr::get(function.getContext(), "result" + Twine(index));
-  return outputs[index] = add(buffer);
+  return outputs[index] = plan.add(buffer);
 }
 
-/// Whether nobody needs the input's old value after this launch: it is no caller's, nothing later reads it, and a
-/// parameter or state is overwritten only by its own next value.
-bool Planner::mayOverwrite(LaunchOp launch, unsigned input, Value result) {
-  int64_t root = memory(places.at(launch.getInputs()[input]));
-  BufferKind kind = buffers[root].kind;
-  bool symbol = kind == BufferKind::parameter || kind == BufferKind::state;
-  if (symbol ? !isUpdateOf(result, buffers[root].ref) : kind != BufferKind::transient)
-    return false;
-  for (auto [value, buffer] : places) {
-    if (memory(buffer) != root)
+/// Whether `op`, but for one operand, or anything after it in this body reads what the memory holds before `op`.
+bool Planner::isNeeded(int64_t memory, Operation *op, OpOperand *except) const {
+  for (auto [value, buffer] : frame->places) {
+    if (plan.memory(buffer) != memory)
       continue;
-    for (OpOperand &use : value.getUses()) {
-      Operation *user = use.getOwner();
-      bool reads = user == launch ? use.getOperandNumber() != input : launch->isBeforeInBlock(user);
-      if (reads)
-        return false;
-    }
+    for (OpOperand &use : value.getUses())
+      if (use.getOwner() == op ? &use != except : op->isBeforeInBlock(use.getOwner()))
+        return true;
   }
-  return true;
+  return false;
+}
+
+/// Whether the result may take its operand's memory: nobody needs the old value, and it is no caller's, nor that of
+/// code around this loop, which the next turn reads again. A parameter or state is overwritten only by its own next
+/// value, and in a program with loops, whose bodies bind it anew, by nothing.
+bool Planner::mayOverwrite(OpOperand &operand, Value result) const {
+  int64_t memory = memoryOf(operand.get());
+  const PlannedBuffer &buffer = plan.buffers[memory];
+  bool symbol = buffer.kind == BufferKind::parameter || buffer.kind == BufferKind::state;
+  bool own =
+      buffer.frame == frame->number && (buffer.kind == BufferKind::transient || buffer.kind == BufferKind::output);
+  own |= llvm::any_of(frame->carried, [&](int64_t carried) { return plan.memory(carried) == memory; });
+  if (symbol ? hasLoops || !isUpdateOf(result, buffer.ref) : !own)
+    return false;
+  return !isNeeded(memory, operand.getOwner(), &operand);
 }
 
 void Planner::placeLaunch(LaunchOp launch) {
   auto kernel = symbols.lookup<KernelOp>(launch.getKernel());
-  Step step{launch, {}, {}, {}, 0, launch.getLoc()};
+  PlannedStep step(launch.getLoc());
+  step.launch = launch;
   for (Value input : launch.getInputs())
-    step.buffers.push_back(places.at(input));
+    step.buffers.push_back(placeOf(input));
   SmallVector<int64_t> untied;
-  for (auto [index, result] : llvm::enumerate(launch.getResults())) {
-    int64_t tie = kernel.getTies()[index];
-    bool inPlace = tie >= 0 && mayOverwrite(launch, tie, result);
+  for (OpResult result : launch->getResults()) {
+    int64_t tie = kernel.getTies()[result.getResultNumber()];
+    bool inPlace = tie >= 0 && mayOverwrite(launch->getOpOperand(tie), result);
     int64_t place = inPlace ? step.buffers[tie] : makeResult(result);
-    places[result] = place;
+    frame->places[result] = place;
     if (tie < 0) {
       untied.push_back(place);
       continue;
@@ -240,157 +265,135 @@ void Planner::placeLaunch(LaunchOp launch) {
     if (!inPlace)
       copy(step.buffers[tie], place, launch.getLoc());
     step.buffers[tie] = place;
-    step.writes.push_back(memory(place));
+    step.writes.push_back(plan.memory(place));
   }
   for (int64_t buffer : step.buffers)
-    step.reads.push_back(memory(buffer));
+    step.reads.push_back(plan.memory(buffer));
   for (int64_t buffer : untied)
-    step.writes.push_back(memory(buffer));
+    step.writes.push_back(plan.memory(buffer));
   step.buffers.append(untied);
-  steps.push_back(std::move(step));
+  frame->steps.push_back(std::move(step));
 }
 
 void Planner::placeReturn(func::ReturnOp op) {
   for (auto [index, value] : llvm::enumerate(op.getOperands())) {
-    int64_t buffer = places.at(value);
+    int64_t buffer = placeOf(value);
     auto output = outputs.find(index);
-    if (output != outputs.end() && output->second == memory(buffer))
+    if (output != outputs.end() && output->second == plan.memory(buffer))
       continue;
     copy(buffer, makeOutput(index, op.getLoc()), op.getLoc());
   }
 }
 
 void Planner::copy(int64_t source, int64_t destination, Location loc) {
-  steps.push_back(Step{LaunchOp(), {source, destination}, {memory(source)}, {memory(destination)}, 0, loc});
+  PlannedStep step(loc);
+  step.buffers = {source, destination};
+  step.reads = {plan.memory(source)};
+  step.writes = {plan.memory(destination)};
+  frame->steps.push_back(std::move(step));
 }
 
-/// Values that are not in their parameter's memory yet go there at the end. One parameter may become another's old
-/// value, so old values are saved before the first is overwritten.
-void Planner::copyUpdates() {
-  SmallVector<std::tuple<int64_t, int64_t, Location>> late;
-  for (program::UpdateOp update : updates) {
-    Operation *symbol = symbols.lookup(update.getRef());
-    BufferKind kind = isa<StateOp>(symbol) ? BufferKind::state : BufferKind::parameter;
-    auto type = cast<RankedTensorType>(update.getValue().getType());
-    int64_t source = places.at(update.getValue()),
-            target = bind(kind, type, update.getRefAttr(), {}, {}, update.getLoc());
-    if (memory(source) == memory(target))
+/// Copies as if all at once: none overwrites what another still reads. Where they go round in a circle, one value is
+/// saved first.
+void Planner::copyAll(SmallVector<Move> moves) {
+  auto isRead = [&](const Move &move) {
+    return llvm::any_of(moves, [&](const Move &other) {
+      return &other != &move && plan.memory(other.source) == plan.memory(move.target);
+    });
+  };
+  while (!moves.empty()) {
+    Move *next = llvm::find_if_not(moves, isRead);
+    if (next == moves.end()) {
+      Move &first = moves.front();
+      int64_t saved = makeTransient(plan.buffers[first.source].type, first.loc);
+      copy(first.source, saved, first.loc);
+      first.source = saved;
       continue;
-    if (buffers[memory(source)].kind == BufferKind::parameter || buffers[memory(source)].kind == BufferKind::state) {
-      int64_t saved = add(Buffer(BufferKind::transient, type, update.getLoc()));
-      copy(source, saved, update.getLoc());
-      source = saved;
     }
-    late.emplace_back(source, target, update.getLoc());
-  }
-  for (auto [source, target, loc] : late)
-    copy(source, target, loc);
-}
-
-//===-- Phases -------------------------------------------------------------------===//
-
-/// Gives each step the first phase after all steps that it must wait for, and each buffer the phases between its first
-/// and last use.
-void Planner::schedule() {
-  DenseMap<int64_t, int64_t> read, written; // first phase that may read, write the memory
-  for (Step &step : steps) {
-    for (int64_t memory : step.reads)
-      step.phase = std::max(step.phase, read.lookup(memory));
-    for (int64_t memory : step.writes)
-      step.phase = std::max({step.phase, read.lookup(memory), written.lookup(memory)});
-    for (int64_t memory : step.reads)
-      written[memory] = std::max(written.lookup(memory), step.phase + 1);
-    for (int64_t memory : step.writes)
-      read[memory] = written[memory] = step.phase + 1;
-    phases = std::max(phases, step.phase + 1);
-    for (int64_t memory : llvm::concat<int64_t>(step.reads, step.writes)) {
-      Buffer &buffer = buffers[memory];
-      buffer.first = buffer.first < 0 ? step.phase : std::min(buffer.first, step.phase);
-      buffer.last = std::max(buffer.last, step.phase);
-    }
+    copy(next->source, next->target, next->loc);
+    moves.erase(next);
   }
 }
 
-//===-- The program --------------------------------------------------------------===//
-
-/// Names in sizes, in the order in which arguments, then buffers and dispatches name them.
-ArrayAttr Planner::getSymbols() {
-  llvm::SetVector<StringRef> names;
-  std::vector<std::vector<std::string>> storage;
-  auto collect = [&](const Size &size) {
-    storage.push_back(size.symbols());
-    for (const std::string &name : storage.back())
-      names.insert(StringAttr::get(function.getContext(), name).getValue());
-  };
-  for (const Buffer &buffer : buffers)
-    llvm::for_each(getSizes(buffer.type), collect);
-  for (Step &step : steps)
-    if (step.launch)
-      for (auto text : step.launch.getSizes().getAsValueRange<StringAttr>())
-        collect(*Size::parse(text));
-  return Builder(function.getContext()).getStrArrayAttr(names.getArrayRef());
+LogicalResult Planner::placeUpdate(program::UpdateOp update) {
+  if (frame->isLoop)
+    return update.emitOpError() << "changes a parameter or state inside a loop";
+  updates.push_back(update);
+  return success();
 }
 
-void Planner::emitBuffers(OpBuilder &builder, SmallVectorImpl<Value> &values) {
-  values.resize(buffers.size());
-  // By kind, views last.
-  auto key = [&](int64_t index) {
-    return std::tuple(buffers[index].sameMemory >= 0, buffers[index].kind, buffers[index].result, index);
-  };
-  auto order = llvm::to_vector(llvm::seq<int64_t>(0, buffers.size()));
-  llvm::sort(order, [&](int64_t a, int64_t b) { return key(a) < key(b); });
-  for (int64_t index : order) {
-    const Buffer &buffer = buffers[index];
-    // A view lives as long as the memory that it shows.
-    const Buffer &root = buffers[memory(index)];
-    bool placed = buffer.kind == BufferKind::transient;
-    auto lifetime = placed ? builder.getDenseI64ArrayAttr({root.first, root.last}) : DenseI64ArrayAttr();
-    values[index] =
-        BufferOp::create(builder, buffer.loc, BufferType::get(builder.getContext()),
-                         BufferKindAttr::get(builder.getContext(), buffer.kind), buffer.name, buffer.ref,
-                         buffer.sameMemory < 0 ? Value() : values[buffer.sameMemory], TypeAttr::get(buffer.type),
-                         buffer.layout, lifetime, buffer.defaultValue, buffer.range, buffer.formula,
-                         buffer.report ? builder.getUnitAttr() : UnitAttr(), buffer.noise);
+/// Values that are not in their parameter's memory yet go there at the end.
+void Planner::copyUpdates() {
+  SmallVector<Move> moves;
+  for (program::UpdateOp update : updates) {
+    BufferKind kind = isa<StateOp>(symbols.lookup(update.getRef())) ? BufferKind::state : BufferKind::parameter;
+    auto type = cast<RankedTensorType>(update.getValue().getType());
+    int64_t source = placeOf(update.getValue());
+    int64_t target = bind(kind, type, update.getRefAttr(), {}, {}, update.getLoc());
+    if (plan.memory(source) != plan.memory(target))
+      moves.push_back({source, target, update.getLoc()});
   }
+  copyAll(std::move(moves));
 }
 
-void Planner::emitSteps(OpBuilder &builder, ArrayRef<Value> values) {
-  SmallVector<SmallVector<Step *>> inPhase(phases);
-  for (Step &step : steps)
-    inPhase[step.phase].push_back(&step);
-  for (auto [phase, list] : llvm::enumerate(inPhase)) {
-    if (phase != 0)
-      BarrierOp::create(builder, list.front()->loc);
-    for (Step *step : list)
-      emitStep(*step, builder, values);
+//===-- Loops --------------------------------------------------------------------===//
+
+/// Each carried value has one buffer, in which a turn finds and leaves it: the initial value's own where nobody else
+/// needs that, else one into which the initial value is copied.
+LogicalResult Planner::placeLoop(RepeatCallOp call) {
+  if (frame->depth == maxRepeatDepth)
+    return call.emitOpError() << "is a loop nested deeper than " << maxRepeatDepth;
+  SmallVector<int64_t> carried;
+  for (OpResult result : call->getResults()) {
+    OpOperand &initial = call.getInitialMutable()[result.getResultNumber()];
+    int64_t source = placeOf(initial.get());
+    carried.push_back(mayOverwrite(initial, result) ? source : makeResult(result));
+    if (plan.memory(carried.back()) != plan.memory(source))
+      copy(source, carried.back(), call.getLoc());
   }
+  if (failed(placeBody(call, carried)))
+    return failure();
+  for (auto [result, buffer] : llvm::zip_equal(call.getResults(), carried))
+    frame->places[result] = buffer;
+  return success();
 }
 
-void Planner::emitStep(Step &step, OpBuilder &builder, ArrayRef<Value> values) {
-  SmallVector<Value> operands = llvm::map_to_vector(step.buffers, [&](int64_t buffer) { return values[buffer]; });
-  if (step.launch)
-    DispatchOp::create(builder, step.loc, step.launch.getKernelAttr(), operands, step.launch.getSizesAttr());
-  else
-    CopyOp::create(builder, step.loc, operands[0], operands[1]);
+LogicalResult Planner::placeBody(RepeatCallOp call, ArrayRef<int64_t> carried) {
+  PlannedStep step(call.getLoc());
+  step.count = call.getCountAttr();
+  step.frame = frames++;
+  Frame body(symbols.lookup<func::FuncOp>(call.getBody()), step.frame, step.body);
+  body.isLoop = true;
+  body.depth = frame->depth + 1;
+  body.carried.assign(carried.begin(), carried.end());
+  for (auto [argument, value] : llvm::zip_equal(body.function.getArguments(), call.getOperands()))
+    body.places[argument] =
+        argument.getArgNumber() < carried.size() ? carried[argument.getArgNumber()] : placeOf(value);
+  Frame *around = std::exchange(frame, &body);
+  LogicalResult placed = placeAll();
+  frame = around;
+  if (succeeded(placed) && !step.body.empty())
+    frame->steps.push_back(std::move(step));
+  return placed;
 }
 
-static ProgramKind getProgramKind(func::FuncOp function) {
-  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
-  return kind ? symbolizeProgramKind(kind.getValue()).value_or(ProgramKind::entry) : ProgramKind::entry;
-}
-
-void Planner::emit() {
-  OpBuilder builder(function);
-  auto kind = ProgramKindAttr::get(builder.getContext(), getProgramKind(function));
-  auto program = ProgramOp::create(builder, function.getLoc(), function.getSymNameAttr(), kind, getSymbols(),
-                                   builder.getI64IntegerAttr(phases));
-  builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
-  SmallVector<Value> values;
-  emitBuffers(builder, values);
-  emitSteps(builder, values);
+/// Puts the turn's values where the next turn finds them.
+void Planner::placeTurnEnd(func::ReturnOp op) {
+  SmallVector<Move> moves;
+  for (auto [value, carried] : llvm::zip_equal(op.getOperands(), frame->carried))
+    if (memoryOf(value) != plan.memory(carried))
+      moves.push_back({placeOf(value), carried, op.getLoc()});
+  copyAll(std::move(moves));
 }
 
 //===-- The pass -------------------------------------------------------------------===//
+
+/// The functions that loops repeat: they are part of the programs that do.
+static llvm::DenseSet<StringRef> getBodies(ModuleOp module) {
+  llvm::DenseSet<StringRef> bodies;
+  module.walk([&](RepeatCallOp call) { bodies.insert(call.getBody()); });
+  return bodies;
+}
 
 /// Kernels, constants and states that no program names any more.
 static void removeDeadSymbols(ModuleOp module) {
@@ -409,10 +412,12 @@ struct PlanProgramsPass : vae::impl::PlanProgramsBase<PlanProgramsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-      Planner(function, symbols).run();
+    llvm::DenseSet<StringRef> bodies = getBodies(module);
+    for (auto function : module.getOps<func::FuncOp>())
+      if (!bodies.contains(function.getSymName()) && failed(Planner(function, symbols).run()))
+        return signalPassFailure();
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       function.erase();
-    }
     removeDeadSymbols(module);
   }
 };
