@@ -1,56 +1,17 @@
 // Writes a set of drawn digits as IDX files, in MNIST's shape.
+#include "examples/DrawingTool.h"
 #include "examples/digits/Draw.h"
 #include "runtime/Idx.h"
-#include "runtime/PictureGrid.h"
-
-#include <CLI/CLI.hpp>
-#include <cstdio>
 
 using namespace vae;
-using runtime::HostTensor;
-using runtime::Status;
-
-namespace {
-
-struct Options {
-  uint32_t count = 20000;
-  uint64_t seed = 1;
-  std::string images, labels, sheet;
-};
-
-/// Writes the files that were asked for.
-Status draw(const Options &options) {
-  VAE_ASSIGN_OR_RETURN(HostTensor images,
-                       HostTensor::create(runtime::ElementType::u8, {options.count, digits::side, digits::side}));
-  VAE_ASSIGN_OR_RETURN(HostTensor labels, HostTensor::create(runtime::ElementType::u8, {options.count}));
-  constexpr size_t area = digits::side * digits::side;
-  for (uint32_t i = 0; i < options.count; ++i)
-    labels.as<uint8_t>()[i] =
-        static_cast<uint8_t>(digits::drawDigit(options.seed, i, images.as<uint8_t>().subspan(i * area, area)));
-  if (!options.images.empty())
-    VAE_RETURN_IF_ERROR(runtime::writeIdx(options.images, images));
-  if (!options.labels.empty())
-    VAE_RETURN_IF_ERROR(runtime::writeIdx(options.labels, labels));
-  if (options.sheet.empty())
-    return {};
-  VAE_ASSIGN_OR_RETURN(runtime::Picture sheet, runtime::pictureGrid(images, 16, 16));
-  return runtime::writePng(options.sheet, sheet);
-}
-
-} // namespace
 
 int main(int argc, char **argv) {
-  Options options;
-  CLI::App app("draws handwritten-looking digits, 28x28 grey, as IDX files like MNIST's");
-  app.add_option("--count", options.count, "how many")->capture_default_str()->check(CLI::Range(1u, 10'000'000u));
-  app.add_option("--seed", options.seed, "which set; the same seed draws the same digits")->capture_default_str();
-  app.add_option("--images", options.images, "pictures, gzipped where the name ends in .gz");
-  app.add_option("--labels", options.labels, "classes 0 to 9, gzipped where the name ends in .gz");
-  app.add_option("--sheet", options.sheet, "the first 256 pictures as one PNG");
-  CLI11_PARSE(app, argc, argv);
-  if (Status status = draw(options); !status.ok()) {
-    std::fprintf(stderr, "draw-digits: error: %s\n", status.message().c_str());
-    return 1;
-  }
-  return 0;
+  return examples::runDrawingTool({"draw-digits",
+                                   "draws handwritten-looking digits, 28x28 grey, as IDX files like MNIST's",
+                                   "pictures, gzipped where the name ends in .gz",
+                                   "classes 0 to 9, gzipped where the name ends in .gz",
+                                   {digits::side, digits::side},
+                                   digits::drawDigit,
+                                   runtime::writeIdx},
+                                  argc, argv);
 }
