@@ -24,6 +24,7 @@ class Check:
         self.harness, self.device, self.only = tools, tools.device, only
         self.reference = np.load(HERE / "references" / f"{model.__name__.rpartition('.')[2]}.npz")
         self.values = inputs.drawn(self.reference["shapes"]) if "shapes" in self.reference else model.weights()
+        self.values |= {name.removeprefix("value/"): self.reference[name] for name in self.reference if name.startswith("value/")}
         self.weights = tools.folder / "weights.safetensors"
         inputs.save_safetensors(self.weights, self.values)
         tools.compile(harness.EXAMPLES / model.SOURCE, *model.DEFINES)
