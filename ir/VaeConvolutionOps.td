@@ -61,6 +61,7 @@ def Vae_MaskedConv2dOp : Vae_ConvolutionOp<"masked_conv2d", "masked_conv2d(x: te
 
 def Vae_UnfoldOp : Vae_Op<"unfold", [Pure, InferTypeOpAdaptor,
                                      DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "isReadThrough"]>]> {
+  let numbers = "cases of conv2d";
   let summary = "the windows of a picture as columns of a matrix";
   let description = [{
     `y[b, g, (c, u, v), (i, j)] = x[b, g * C / groups + c, i * stride + u * dilation - padding, ...]`, zero outside of x, for i, j over `size`; `padding`
@@ -79,6 +80,7 @@ def Vae_UnfoldOp : Vae_Op<"unfold", [Pure, InferTypeOpAdaptor,
 
 def Vae_FoldOp : Vae_Op<"fold", [Pure, InferTypeOpAdaptor,
                                  DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "getBodyCost"]>]> {
+  let numbers = "cases of conv_transpose2d";
   let summary = "windows' elements summed to where they lie in a picture";
   let description = [{
     `y[b, c, i, j] = sum of x[b, g, (c, u, v), (m, n)]` over the taps u, v and windows m, n with `m * stride + u - padding = i`, and so along j: what

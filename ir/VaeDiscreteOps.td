@@ -30,6 +30,7 @@ def Vae_ArgminOp : Vae_ArgOp<"argmin"> {
 }
 
 def Vae_MatchPositionOp : Vae_Op<"match_position", [Pure, InferTypeOpAdaptor, ScalarBody]> {
+  let numbers = "cases of argmax";
   let summary = "positions of the elements that equal the extreme one";
   let description = [{
     The position along `axis` where x equals `extreme` (of size one there) or is NaN, else the greatest i32; made only by decomposing argmax and argmin.

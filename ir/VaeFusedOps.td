@@ -5,6 +5,7 @@
 include "ir/VaeOpBase.td"
 
 def Vae_GroupOp : Vae_Op<"group", [RecursiveMemoryEffects, SingleBlock, NoRegionArguments]> {
+  let numbers = "none: it holds ops, and computes what they do";
   let summary = "ops that become one kernel";
   let description = [{
     The body sees all values around it; what leaves is yielded.
@@ -24,6 +25,7 @@ def Vae_GroupOp : Vae_Op<"group", [RecursiveMemoryEffects, SingleBlock, NoRegion
 }
 
 def Vae_YieldOp : Vae_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"GroupOp">]> {
+  let numbers = "none: it names results";
   let summary = "the results of a group";
   let description = [{ Example: `vae.yield %y : tensor<4x8xf32>`. }];
   let arguments = (ins Variadic<Vae_Tensor>:$results);

@@ -16,6 +16,8 @@ class SiteMembers<string kind> {
 
 def Vae_NormalOp : Vae_BuiltinOp<"normal", "normal(shape: shape)", [InferTypeOpAdaptor, IndexedScalarBody, Differentiable, NoiseOpInterface],
                                  buildsItself.text # SiteMembers<"normal">.text> {
+  let numbers = "tests/e2e/noise.py";
+  let gradient = "none: draws depend on no tensor";
   let summary = "standard normal noise";
   let description = [{
     Element i is a normal deviate made from lane i mod 4 of Philox4x32-10 at counter (i / 4, 0, step, site) under the seed's key: the inverse of the
@@ -31,6 +33,7 @@ def Vae_NormalOp : Vae_BuiltinOp<"normal", "normal(shape: shape)", [InferTypeOpA
 def Vae_UniformOp : Vae_BuiltinOp<"uniform", "uniform(shape: shape, lo: float = 0.0, hi: float = 1.0)",
                                   [InferTypeOpAdaptor, IndexedScalarBody, Differentiable, NoiseOpInterface],
                                   buildsItself.text # SiteMembers<"uniform">.text> {
+  let gradient = "none: draws depend on no tensor";
   let summary = "uniform noise";
   let description = [{
     `lo + u * (hi - lo)`, where u in [0, 1) is the upper 24 bits of the Philox lane that `vae.normal` describes.

@@ -5,6 +5,7 @@
 include "ir/VaeOpBase.td"
 
 def Vae_ParameterOp : Vae_Op<"parameter", [Symbol]> {
+  let numbers = "none: it declares a tensor";
   let summary = "a weight of the model";
   let description = [{
     Its symbol is its path in a checkpoint. With `frozen` it is saved and loaded but not trained.
@@ -15,6 +16,7 @@ def Vae_ParameterOp : Vae_Op<"parameter", [Symbol]> {
 }
 
 def Vae_ReadOp : Vae_Op<"read", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let numbers = "cases of linear";
   let summary = "the value that a parameter or state has when the program starts";
   let description = [{ Example: `%w = vae.read @fc1.weight : tensor<512x784xf32>`. }];
   let arguments = (ins FlatSymbolRefAttr:$ref);
@@ -23,6 +25,7 @@ def Vae_ReadOp : Vae_Op<"read", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInt
 }
 
 def Vae_UpdateOp : Vae_Op<"update", [MemoryEffects<[MemWrite]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let numbers = "none: it names what takes a value";
   let summary = "gives a parameter or state its next value";
   let description = [{ Takes effect when the program ends: every `read` sees the old value. Example: `vae.update @fc1.weight = %w : tensor<512x784xf32>`. }];
   let arguments = (ins FlatSymbolRefAttr:$ref, AnyStaticShapeTensor:$value);
@@ -30,6 +33,7 @@ def Vae_UpdateOp : Vae_Op<"update", [MemoryEffects<[MemWrite]>, DeclareOpInterfa
 }
 
 def Vae_MinimizeOp : Vae_Op<"minimize", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let numbers = "none: it asks for a training";
   let summary = "one line of `train`: a loss, an optimiser, and what it may change";
   let description = [{
     `optimizer` is the mnemonic of an op with OptimizerOpInterface, `arguments` its call's arguments, all of its signature; one with a schedule is the
@@ -43,6 +47,7 @@ def Vae_MinimizeOp : Vae_Op<"minimize", [DeclareOpInterfaceMethods<SymbolUserOpI
 }
 
 def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {
+  let numbers = "none: it names a value";
   let summary = "a number of a loss that is shown beside it";
   let description = [{ Example: `vae.report "kl" = %v : tensor<f32>`. }];
   let arguments = (ins StrAttr:$name, Vae_Scalar:$value);
@@ -50,6 +55,7 @@ def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {
 }
 
 def Vae_RngOp : Vae_Op<"rng", [Pure]> {
+  let numbers = "cases of gumbel";
   let summary = "the random state of the run";
   let description = [{ Seed (low, high), step, zero. Example: `%r = vae.rng`. }];
   let results = (outs Vae_RngTensor:$state);
@@ -57,6 +63,7 @@ def Vae_RngOp : Vae_Op<"rng", [Pure]> {
 }
 
 def Vae_ScalarOp : Vae_Op<"scalar", [Pure]> {
+  let numbers = "none: the host computes it; see tests/runtime/session";
   let summary = "a number computed on the host before each run";
   let description = [{ `formula` is postfix over `step`, `epoch` and numbers. Example: `%s = vae.scalar "0.001 1 0.9 step 1 + pow - /" : tensor<f32>`. }];
   let arguments = (ins StrAttr:$formula);
@@ -65,6 +72,7 @@ def Vae_ScalarOp : Vae_Op<"scalar", [Pure]> {
 }
 
 def Vae_SizeOp : Vae_Op<"size", [Pure, InferTypeOpAdaptor, ScalarBody]> {
+  let numbers = "cases of mean";
   let summary = "an exact size as a number";
   let description = [{ Example: `%n = vae.size "784*B" : f32`. }];
   let arguments = (ins StrAttr:$size, TypeAttrOf<AnyFloat>:$element);
@@ -75,6 +83,7 @@ def Vae_SizeOp : Vae_Op<"size", [Pure, InferTypeOpAdaptor, ScalarBody]> {
 }
 
 def Vae_ConstantOp : Vae_Op<"constant", [Pure, ConstantLike, InferTypeOpAdaptor, ScalarBody]> {
+  let numbers = "cases of leaky_relu";
   let summary = "a tensor known at compile time";
   let description = [{ Example: `%c = vae.constant dense<0.5> : tensor<f32>`. }];
   let arguments = (ins ElementsAttr:$value);

@@ -36,7 +36,13 @@ def Vae_ElementAttr : TypeAttrOf<AnyTypeOf<[AnyFloat, AnySignlessInteger]>>;
 
 //===-- Bases --------------------------------------------------------------------===//
 
-class Vae_Op<string mnemonic, list<Trait> traits = []> : Op<Vae_Dialect, mnemonic, traits>;
+class Vae_Op<string mnemonic, list<Trait> traits = []> : Op<Vae_Dialect, mnemonic, traits> {
+  /// Where the op's numbers are compared, if no case of tests/ops/cases.py calls it: "cases of X, Y", whose calls lead to it, a test's path, or
+  /// "none: " and why. tests/meta/op_coverage.py tries what it says.
+  string numbers = "";
+  /// The same for its gradient, where that is elsewhere.
+  string gradient = "";
+}
 
 /// An op that the language can call. `signature` is the call's form; see BuiltinOpInterface. `declarations` are further members.
 class Vae_BuiltinOp<string mnemonic, string signature, list<Trait> traits = [], string declarations = "">
@@ -83,6 +89,7 @@ class Vae_BinaryOp<string mnemonic, list<Trait> traits = []> : Vae_BroadcastingO
 
 /// A mask: 1 where the comparison holds, else 0, of the operands' element type. No gradient flows.
 class Vae_ComparisonOp<string mnemonic, string predicate, list<Trait> traits = []> : Vae_BinaryOp<mnemonic, traits> {
+  let gradient = "none: masks are steps";
   let extraClassDefinition = [{
     void $cppClass::buildScalar(::mlir::OpBuilder &builder, ::vae::ScalarContext &context, ::mlir::ValueRange scalars,
                                 ::llvm::SmallVectorImpl<::mlir::Value> &results) {

@@ -6,6 +6,7 @@ include "ir/VaeOpBase.td"
 
 /// The rule as a call in `train`, and its members that are told by name.
 class Vae_OptimizerOp<string mnemonic, string signature> : Vae_Op<mnemonic, [Pure, OptimizerOpInterface, InferTypeOpAdaptor, ScalarBody]> {
+  let numbers = "tests/e2e/optimizers.vae";
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # [{
     static ::llvm::SmallVector<::llvm::StringRef> getStateNames(::mlir::DictionaryAttr arguments);

@@ -53,6 +53,7 @@ def Vae_UpsampleLinearOp : Vae_BuiltinOp<"upsample_linear", "upsample_linear(x: 
 }
 
 def Vae_UpsampleLinearGradientOp : Vae_Op<"upsample_linear_gradient", [Pure, InferTypeOpAdaptor, IndexedScalarBody]> {
+  let numbers = "cases of upsample_linear";
   let summary = "gradient of upsample_linear";
   let description = [{
     Each place's share of the 2 * factor places that it went into; made only by differentiation.
@@ -90,6 +91,7 @@ def Vae_MaxPoolOp : Vae_PoolOp<"max_pool"> {
 }
 
 def Vae_MaxPoolPositionOp : Vae_Op<"max_pool_position", [Pure, InferTypeOpAdaptor, IndexedScalarBody]> {
+  let numbers = "cases of max_pool";
   let summary = "where max_pool found its pixel";
   let description = [{
     The pixel's number in its window, row by row; made only by differentiation.
@@ -107,6 +109,7 @@ class Vae_PoolGradientOp<string mnemonic, dag operands> : Vae_Op<mnemonic, [Pure
 }
 
 def Vae_AvgPoolGradientOp : Vae_PoolGradientOp<"avg_pool_gradient", (ins Vae_FloatTensor:$g)> {
+  let numbers = "cases of avg_pool";
   let summary = "gradient of avg_pool";
   let description = [{
     Made only by differentiation.
@@ -116,6 +119,7 @@ def Vae_AvgPoolGradientOp : Vae_PoolGradientOp<"avg_pool_gradient", (ins Vae_Flo
 }
 
 def Vae_MaxPoolGradientOp : Vae_PoolGradientOp<"max_pool_gradient", (ins Vae_FloatTensor:$g, Vae_IndexTensor:$position)> {
+  let numbers = "cases of max_pool";
   let summary = "gradient of max_pool";
   let description = [{
     Made only by differentiation.

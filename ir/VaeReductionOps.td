@@ -129,6 +129,7 @@ def Vae_LaplaceLogitNllOp : Vae_DensityOp<"laplace_logit_nll", ", eps: float = 0
 }
 
 def Vae_BceTermOp : Vae_LossTermOp<"bce_term"> {
+  let numbers = "cases of bce";
   let summary = "binary cross entropy of one element";
   let description = [{
     `(x - 1) * max(log1p(-y), -100) - x * max(log(y), -100)`; `dy = (y - x) / max(y * (1 - y), 1e-12)`, as PyTorch defines both.
@@ -137,6 +138,7 @@ def Vae_BceTermOp : Vae_LossTermOp<"bce_term"> {
 }
 
 def Vae_BceWithLogitsTermOp : Vae_LossTermOp<"bce_with_logits_term"> {
+  let numbers = "cases of bce_with_logits";
   let summary = "binary cross entropy of one logit";
   let description = [{
     `(1 - x) * l + softplus(-l)`; `dl = sigmoid(l) - x`. Example: `%t = vae.bce_with_logits_term %l, %x : tensor<4x8xf32>`.

@@ -170,10 +170,8 @@ LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
 LogicalResult makeTraining(MinimizeOp op, ArrayRef<Parameter> parameters) {
   auto loss = op->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getLoss());
   auto name = RegisteredOperationName::lookup(("vae." + op.getOptimizer()).str(), op.getContext());
-  auto *optimizer = name ? name->getInterface<OptimizerOpInterface>() : nullptr;
-  if (!loss || !optimizer)
-    return op.emitError() << "`" << op.getOptimizer() << "` is not an optimiser, or `" << op.getLoss()
-                          << "` not a loss";
+  auto *optimizer = name->getInterface<OptimizerOpInterface>();
+  assert(loss && optimizer && "the verifier of `minimize` has seen to it");
   func::FuncOp function = cloneLoss(loss, "train");
   if (failed(bindSchedules(op, function)))
     return failure();

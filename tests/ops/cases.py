@@ -111,6 +111,8 @@ CASES = [
     Case("triangle", "triangle([5, 5]) * a", "torch.triu(a)", shapes=((5, 5),)),
     Case("fill", "fill([5], 2.5) * a", "2.5 * a", shapes=(ROW,)),
     Case("zeros", "zeros([5]) + a", "0 + a", shapes=(ROW,)),
+    Case("uniform", "uniform([33], -1, 3) + a", "4 * u - 1 + a", shapes=(("B", 33),), noise=(33,)),
+    Case("reparameterize", "reparameterize(a, b)", "a + (b / 2).exp() * u", PAIR, (("B", 33),) * 2, noise=("B", 33)),
     *loss("kl", "kl(a, b{})", "gaussian_kl(a, b)", PAIR, "sum"),
     *loss("bce", "bce(a, b{})", "F.binary_cross_entropy(a, b, reduction='none')", ((0.01, 0.99), (0, 1)), "mean"),
     *loss("bce_with_logits", "bce_with_logits(a, b{})", "F.binary_cross_entropy_with_logits(a, b, reduction='none')", ((-5, 5), (0, 1)), "mean"),
@@ -119,10 +121,3 @@ CASES = [
     Case("huber", "huber(a, b, delta = 0.3)", "F.huber_loss(a, b, delta=0.3)", PAIR, (ROW, ROW)),
     *loss("mse", "mse(a, b{})", "F.mse_loss(a, b, reduction='none')", PAIR, "mean"),
 ]
-
-# Builtins without a case, and why.
-ELSEWHERE = {
-    "normal": "tests/e2e/noise.py: distribution and bits",
-    "uniform": "tests/e2e/noise.py: distribution and bits",
-    "reparameterize": "tests/e2e/check.py: value and gradient against PyTorch with the same noise",
-}

@@ -169,3 +169,10 @@ program.program @depth entry symbols [] phases 1 {
     }
   } } } } } } } }
 }
+
+// -----
+
+// expected-error @below {{'program.kernel' op ends without `program.yield`}}
+program.kernel @open(%x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  %y = tensor.empty() : tensor<4xf32>
+}
