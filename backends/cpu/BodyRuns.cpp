@@ -196,6 +196,15 @@ Value Body::extractRun(Operation *op) {
                    : emitter.loadAlternate(emitter.buffer(slot), element, at.width, mask);
 }
 
+/// The even or odd lanes of a mask. Of a mask of first lanes, half are counted: that is cheap, shuffling bits is not.
+static Value halveMask(Emitter &emitter, Value mask, int64_t phase, int64_t width) {
+  auto first = mask ? mask.getDefiningOp<vector::CreateMaskOp>() : vector::CreateMaskOp();
+  if (!first)
+    return mask ? emitter.alternate(mask, phase) : Value();
+  Value count = emitter.add(first.getOperand(0), emitter.constant(1 - phase));
+  return emitter.firstLanes(emitter.div(count, emitter.constant(2)), width);
+}
+
 /// The extraction as two, of even and of odd lanes: where an index is halved, each of them is a run. Null where it is
 /// not.
 Value Body::extractByPhases(Operation *op) {
@@ -210,7 +219,7 @@ Value Body::extractByPhases(Operation *op) {
     half.index[at.lane] = emitter.add(at.index[at.lane], emitter.constant(phase));
     half.step = 2;
     half.width = at.width / 2;
-    half.mask = at.mask ? emitter.alternate(at.mask, phase) : Value();
+    half.mask = halveMask(emitter, at.mask, phase, half.width);
     phases.push_back(std::make_unique<Body>(emitter, generic, half));
   }
   Value even = phases[0]->extractRun(op), odd = phases[1]->extractRun(op);

@@ -21,6 +21,12 @@ GemmBlock::GemmBlock(Emitter &emitter)
   tile = emitter.stackArray(emitter.target.tileRows * columns);
 }
 
+int64_t GemmBlock::getStripFloats() const {
+  int64_t width = emitter.target.vectorWidth;
+  bool copies = form.rhsTransposed && rhsDivisor(0);
+  return rhsIsPanels ? 0 : width * columns + (copies ? width * width : 0);
+}
+
 Position GemmBlock::rootPosition() const {
   Position at;
   at.index.resize(kernel.root.loops.size());
@@ -78,6 +84,11 @@ Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mas
   return emitter.load(emitter.buffer(rhs.buffer), emitter.address(kernel.buffers[rhs.buffer], rhs.map, at), at);
 }
 
+std::optional<Extent> GemmBlock::rhsDivisor(unsigned fromLast) const {
+  const std::optional<KernelGeneric> &prologue = kernel.prologues[1];
+  return prologue ? findDivisor(kernel, *prologue, prologue->loops.size() - 1 - fromLast) : std::nullopt;
+}
+
 /// Copies columns [column, column + columns) to scratch as [K][columns]; what lies beyond the right side is never
 /// stored, so may be anything.
 void GemmBlock::packStrip(Value column) {
@@ -92,9 +103,8 @@ void GemmBlock::packStrip(Value column) {
 /// same for all of a run.
 void GemmBlock::packRuns(Value column, const Extent &run) {
   int64_t width = emitter.target.vectorWidth;
-  const KernelGeneric &prologue = *kernel.prologues[1];
-  unsigned rank = prologue.loops.size(), nLoop = rank - 1, kLoop = rank - 2;
-  std::optional<Extent> taps = findDivisor(kernel, prologue, kLoop);
+  unsigned rank = kernel.prologues[1]->loops.size(), nLoop = rank - 1, kLoop = rank - 2;
+  std::optional<Extent> taps = rhsDivisor(1);
   if (!taps || !taps->isStatic())
     taps = Extent{1, -1};
   Value length = emitter.extent(run), end = emitter.min(N, emitter.add(column, emitter.constant(columns)));
@@ -121,9 +131,8 @@ void GemmBlock::packRuns(Value column, const Extent &run) {
 }
 
 void GemmBlock::packRows(Value column) {
-  if (kernel.prologues[1])
-    if (std::optional<Extent> run = findDivisor(kernel, *kernel.prologues[1], kernel.prologues[1]->loops.size() - 1))
-      return packRuns(column, *run);
+  if (std::optional<Extent> run = rhsDivisor(0))
+    return packRuns(column, *run);
   std::optional<int64_t> total = getConstantIntValue(N);
   Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
   emitter.loop(emitter.constant(0), K, 1, [&](Value k) {
@@ -137,19 +146,60 @@ void GemmBlock::packTransposed(Value column) {
   std::optional<int64_t> depth = getConstantIntValue(K);
   bool masked = !depth || *depth % width != 0;
   Value lastColumn = emitter.sub(N, emitter.constant(1));
+  std::optional<Extent> run = rhsDivisor(0);
   emitter.loop(emitter.constant(0), emitter.constant(columns), width, [&](Value part) {
     Value first = emitter.add(column, part);
+    if (run)
+      copyColumns(first, *run);
     emitter.loop(emitter.constant(0), K, width, [&](Value k) {
       Value mask = masked ? emitter.firstLanes(emitter.sub(K, k), width) : Value();
       SmallVector<Value> rows;
-      for (int64_t i = 0; i < width; ++i)
+      for (int64_t i = 0; i < width; ++i) {
+        Value n = emitter.min(emitter.add(first, emitter.constant(i)), lastColumn);
         rows.push_back(
-            loadRhs(emitter.min(emitter.add(first, emitter.constant(i)), lastColumn), k, /*alongK=*/true, width, mask));
+            run ? emitter.loadVector(emitter.scratch(), emitter.add(columnLine(emitter.constant(i)), k), width)
+                : loadRhs(n, k, /*alongK=*/true, width, mask));
+      }
       rows = emitTranspose(emitter, rows);
       // The strip has room for K rounded up to whole vectors.
       for (int64_t i = 0; i < width; ++i)
         emitter.storeVector(rows[i], emitter.scratch(),
                             emitter.add(emitter.mul(emitter.add(k, emitter.constant(i)), columns), part));
+    });
+  });
+}
+
+/// Where a column's copy starts in scratch, behind the strip: columns have room for K rounded up to whole vectors.
+Value GemmBlock::columnLine(Value column) const {
+  int64_t width = emitter.target.vectorWidth;
+  return emitter.mul(emitter.ceilDiv(K, width),
+                     emitter.add(emitter.mul(column, width), emitter.constant(width * columns)));
+}
+
+/// Copies as many columns as a vector has lanes, from `first` on, run by run.
+void GemmBlock::copyColumns(Value first, const Extent &run) {
+  Value lastColumn = emitter.sub(N, emitter.constant(1));
+  emitter.loop(emitter.constant(0), emitter.constant(emitter.target.vectorWidth), 1,
+               [&](Value i) { copyColumn(emitter.min(emitter.add(first, i), lastColumn), columnLine(i), run); });
+}
+
+/// Vectors of a run outside, runs inside: what depends on the place within a run is then the same for all of them.
+void GemmBlock::copyColumn(Value n, Value line, const Extent &run) {
+  int64_t width = emitter.target.vectorWidth;
+  unsigned loop = kernel.prologues[1]->loops.size() - 1;
+  Value length = emitter.extent(run), wholeRuns = emitter.div(K, length), runs = emitter.ceilDiv(K, length);
+  emitter.loop(emitter.constant(0), length, width, [&](Value part) {
+    auto copy = [&](Value runIndex, Value end) {
+      Value k = emitter.add(emitter.mul(runIndex, length), part),
+            mask = emitter.firstLanes(emitter.sub(end, part), width);
+      Value value = loadRhs(n, k, /*alongK=*/true, width, mask, LoopSplit{loop, run, runIndex, part});
+      emitter.storeVector(value, emitter.scratch(), emitter.add(line, k), mask);
+    };
+    emitter.loop(emitter.constant(0), wholeRuns, 1, [&](Value runIndex) { copy(runIndex, length); });
+    // What is left of K, if its runs are not all whole.
+    emitter.loop(wholeRuns, runs, 1, [&](Value runIndex) {
+      Value rest = emitter.sub(K, emitter.mul(wholeRuns, length));
+      copy(runIndex, emitter.max(rest, part));
     });
   });
 }

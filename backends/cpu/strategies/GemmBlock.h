@@ -17,7 +17,7 @@ public:
   /// The most rows that a block may have.
   void setRows(int64_t rows) { blockRows = rows; }
   /// Scratch for the packed strip, in f32, for each `vectorWidth` steps of k.
-  int64_t getStripFloats() const { return rhsIsPanels ? 0 : emitter.target.vectorWidth * emitter.target.tileColumns; }
+  int64_t getStripFloats() const;
   /// Scratch for the left side after its prologue, in f32, for each step of k.
   int64_t getCopyFloats() const { return kernel.prologues[0] ? blockRows : 0; }
   /// Writes the block: `ranges` are those of the batch loops, n, m.
@@ -31,6 +31,11 @@ private:
   void packTransposed(mlir::Value column);
   void packRows(mlir::Value column);
   void packRuns(mlir::Value column, const Extent &run);
+  /// The number by which the right side's prologue divides the last (0) or the one before it (1) of its loops.
+  std::optional<Extent> rhsDivisor(unsigned fromLast) const;
+  void copyColumns(mlir::Value first, const Extent &run);
+  void copyColumn(mlir::Value n, mlir::Value line, const Extent &run);
+  mlir::Value columnLine(mlir::Value column) const;
   /// Element (n, k) of the right side and its neighbours, through the prologue where there is one.
   mlir::Value loadRhs(mlir::Value n, mlir::Value k, bool alongK, int64_t width, mlir::Value mask,
                       llvm::ArrayRef<LoopSplit> splits = {});
