@@ -157,6 +157,20 @@ static std::vector<abi::Access> getAccesses(program::KernelOp kernel) {
   return accesses;
 }
 
+/// The kernel's size argument that a dynamic dimension of a tensor inside it has; -1 where that can't be told.
+static int64_t getSizeNumber(program::KernelOp kernel, Value tensor, unsigned dimension) {
+  auto number = [&](Value size) -> int64_t {
+    auto argument = dyn_cast<BlockArgument>(size);
+    return argument ? argument.getArgNumber() - kernel.getNumTensorInputs() : -1;
+  };
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return kernel.getArgumentSizes(argument.getArgNumber())[dimension];
+  if (auto op = tensor.getDefiningOp<linalg::LinalgOp>())
+    return getSizeNumber(kernel, op.getDpsInits()[cast<OpResult>(tensor).getResultNumber()], dimension);
+  auto empty = tensor.getDefiningOp<tensor::EmptyOp>();
+  return empty && empty.getType().isDynamicDim(dimension) ? number(empty.getDynamicSize(dimension)) : -1;
+}
+
 /// Floating-point operations: twice the volume of a contraction's iteration space, or the arithmetic ops of each body
 /// over its space.
 static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
@@ -179,13 +193,13 @@ static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp k
         axis.push_back({-1, range, 1});
         continue;
       }
-      // A dynamic loop range is some kernel argument's or result's dynamic dimension.
+      // A dynamic loop range is some operand's dynamic dimension.
       for (auto [operand, map] : llvm::zip(op->getOperands(), maps)) {
         std::optional<unsigned> position = map.getResultPosition(getAffineDimExpr(dim, op.getContext()));
-        auto argument = dyn_cast<BlockArgument>(operand);
-        if (!position || !argument)
+        int64_t size = position ? getSizeNumber(kernel, operand, *position) : -1;
+        if (size < 0)
           continue;
-        axis.push_back({kernel.getArgumentSizes(argument.getArgNumber())[*position], 1, 1});
+        axis.push_back({size, 1, 1});
         break;
       }
     }

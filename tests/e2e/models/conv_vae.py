@@ -1,4 +1,6 @@
 """conv_vae: batch normalisation in both its forms, gradients, 20 steps, and the running statistics that they leave."""
+import json
+
 import inputs
 
 SOURCE, DEFINES = "conv_vae/conv_vae.vae", ("-Dwidth=16",)
@@ -15,6 +17,16 @@ def check(check):
     check.same("decode", {"z": eps[:7]})
     check.gradients("elbo", {"x": x[:7]}, eps[:7])
     check.train(("loss", "bce", "kl"), {"x": x}, eps, batch=BATCH, tolerance=2e-4)
+    if check.wants("infer"):
+        operations(check.harness)
+
+
+def operations(tools):
+    """What `info` states for encode: two a product, as many products as a convolution's result has elements and its window taps; bias and norm are little."""
+    products = 14 * 14 * 16 * 16 + 7 * 7 * 32 * 16 * 16 + 2 * 32 * 7 * 7 * inputs.LATENT
+    text = tools.tool("vae-run", "info", tools.package, "B=8", "--json", capture_output=True, text=True).stdout
+    flops = next(program["memory"]["flops"] for program in json.loads(text)["programs"] if program["name"] == "encode")
+    tools.expect(f"encode is stated as {flops:.0f} operations", 1 <= flops / (2 * 8 * products) < 1.05)
 
 
 def reference(t):
