@@ -84,8 +84,8 @@ LogicalResult Reduction::emit(Emitter &emitter, CompiledKernel &compiled) {
   const Kernel &kernel = emitter.kernel;
   lane = chooseLaneLoop(kernel);
   heavy = isHeavy(kernel.root);
-  // Two registers a value: the sums of one would wait for each other.
-  width = 2 * emitter.target.vectorWidth;
+  // Two registers a value, for the sums of one would wait for each other; but a long body needs all registers itself.
+  width = heavy ? emitter.target.vectorWidth : 2 * emitter.target.vectorWidth;
   for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop)
     (kernel.root.isReduction(loop) ? reduced : kept).push_back(loop);
   // The lane loop goes innermost among its kind.
