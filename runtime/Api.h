@@ -26,7 +26,7 @@ struct vae_package {
   struct ProgramView {
     std::vector<uint32_t> inputs, outputs; ///< buffers
     std::vector<Shape> shapes;             ///< by buffer
-    size_t dispatches = 0, barriers = 0;
+    size_t dispatches = 0, barriers = 0, loops = 0;
   };
   std::vector<ProgramView> programs;
   std::vector<std::string> strategies; ///< by kernel

@@ -31,6 +31,7 @@ vae_package::ProgramView programView(const Program &program) {
   for (const Command &command : program.commands) {
     view.dispatches += command.kind == Command::Kind::dispatch;
     view.barriers += command.kind == Command::Kind::barrier;
+    view.loops += command.kind == Command::Kind::repeat;
   }
   return view;
 }
@@ -159,6 +160,7 @@ vae_status vae_package_program(const vae_package *package, size_t program, vae_p
              view.dispatches,
              view.barriers,
              from.phaseCount,
+             view.loops,
              from.name.ends_with(noiseSuffix),
              package->package->programIndex(concat(from.name, noiseSuffix)).has_value()};
     return {};

@@ -29,6 +29,8 @@ Result<RunRequest> readRequest(const vae_run *run) {
   request.checkInputs = run->check_inputs != 0;
   request.checkOutputs = run->check_outputs != 0;
   request.profile = run->profile != 0;
+  if (run->cancelled)
+    request.cancelled = [run] { return run->cancelled(run->cancelled_context) != 0; };
   return request;
 }
 
@@ -157,7 +159,13 @@ vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispa
     if (index >= result->dispatches.size())
       return pastEnd("dispatch", index, result->dispatches.size());
     const DispatchProfile &from = result->dispatches[index];
-    *time = {from.kernel.c_str(), from.strategy.c_str(), from.location.c_str(), from.seconds, from.flops, from.bytes};
+    *time = {from.kernel.c_str(),
+             from.strategy.c_str(),
+             from.location.c_str(),
+             from.seconds,
+             from.flops,
+             from.bytes,
+             from.runs};
     return {};
   });
 }

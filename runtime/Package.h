@@ -112,8 +112,9 @@ struct Kernel {
   const KernelCode *codeFor(std::string_view target) const;
 };
 
+/// A step. Lists of them are flat: the body of a repeat follows it.
 struct Command {
-  enum class Kind { dispatch, copy, fill, barrier };
+  enum class Kind { dispatch, copy, fill, barrier, repeat };
   Kind kind = Kind::barrier;
   uint32_t kernel = 0;            ///< dispatch
   std::vector<uint32_t> buffers;  ///< dispatch
@@ -121,6 +122,8 @@ struct Command {
   uint32_t source = 0;            ///< copy
   uint32_t destination = 0;       ///< copy, fill
   uint32_t word = 0;              ///< fill
+  SizeFormula count;              ///< repeat: turns
+  uint32_t length = 0;            ///< repeat: how many of the commands after it are its body, inner bodies included
 };
 
 struct Program {
@@ -186,8 +189,9 @@ private:
   std::vector<std::string> targetList;
 };
 
-/// Checks what one program means beyond its indices: lifetimes, what is written before it is read, what may be written
-/// at all, and that commands of one phase don't touch each other's results. Assumes valid indices. invalidFile.
+/// Checks what one program means beyond its indices: lifetimes, what is written before it is read, also by the turns of
+/// repeats, what may be written at all, and that commands of one phase don't touch each other's results. Assumes valid
+/// indices. invalidFile.
 Status verifyProgram(const Package &package, const Program &program);
 
 /// Bytes that a tensor takes in a layout, its padding included; nothing where they overflow.

@@ -305,12 +305,7 @@ Status PackageReader::readProgram(const abi::Program &from) {
       return read.status().withContext(concat("buffer ", program.buffers.size()));
     program.buffers.push_back(read.take());
   }
-  for (const abi::Step *step : elements(from.steps())) {
-    Result<Command> read = readCommand(*step, program);
-    if (!read.ok())
-      return read.status().withContext(concat("step ", program.commands.size()));
-    program.commands.push_back(read.take());
-  }
+  VAE_RETURN_IF_ERROR(readSteps(from.steps(), 0, program));
   VAE_RETURN_IF_ERROR(verifyProgram(package, program));
   package.programList.push_back(std::move(program));
   return {};
@@ -397,6 +392,37 @@ Status PackageReader::checkBinding(const Buffer &buffer) {
   case BufferKind::transient:
     return {};
   }
+  return {};
+}
+
+Status PackageReader::readSteps(const flatbuffers::Vector<flatbuffers::Offset<abi::Step>> *from, uint32_t depth,
+                                Program &program) {
+  for (const abi::Step *step : elements(from)) {
+    std::string place = concat("step ", program.commands.size());
+    if (step->command_type() == abi::Command_Repeat) {
+      VAE_RETURN_IF_ERROR(readRepeat(*step->command_as_Repeat(), depth, program).withContext(place));
+      continue;
+    }
+    Result<Command> read = readCommand(*step, program);
+    if (!read.ok())
+      return read.status().withContext(place);
+    program.commands.push_back(read.take());
+  }
+  return {};
+}
+
+/// `depth`: how many repeats are around it. Steps that several repeats share are read once for each; the FlatBuffer's
+/// verifier has counted them so, which bounds how many there are.
+Status PackageReader::readRepeat(const abi::Repeat &from, uint32_t depth, Program &program) {
+  if (depth == VAE_MAX_REPEAT_DEPTH)
+    return broken("a repeat inside ", depth, " others; the most is ", VAE_MAX_REPEAT_DEPTH, " deep");
+  Command command;
+  command.kind = Command::Kind::repeat;
+  VAE_ASSIGN_OR_RETURN(command.count, readSize(from.count(), program.symbols.size()));
+  size_t index = program.commands.size();
+  program.commands.push_back(std::move(command));
+  VAE_RETURN_IF_ERROR(readSteps(from.steps(), depth + 1, program));
+  program.commands[index].length = static_cast<uint32_t>(program.commands.size() - index - 1);
   return {};
 }
 

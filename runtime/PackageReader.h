@@ -34,6 +34,8 @@ private:
   Status readCode(const abi::KernelCode &from, Kernel &kernel);
   Status readProgram(const abi::Program &from);
   Result<Buffer> readBuffer(const abi::Buffer &from, const Program &program);
+  Status readSteps(const flatbuffers::Vector<flatbuffers::Offset<abi::Step>> *from, uint32_t depth, Program &program);
+  Status readRepeat(const abi::Repeat &from, uint32_t depth, Program &program);
   Result<Command> readCommand(const abi::Step &from, const Program &program);
   Status readDispatch(const abi::Dispatch &from, const Program &program, Command &command);
   Status checkBinding(const Buffer &buffer);

@@ -1,6 +1,7 @@
 // Binding a program's sizes: shapes, bytes, lifetimes, placement, grids.
 #include "runtime/Program.h"
 #include "runtime/Checked.h"
+#include "runtime/abi/kernel.h"
 
 #include <algorithm>
 
@@ -22,22 +23,13 @@ Result<std::vector<int64_t>> evaluateAll(const std::vector<SizeFormula> &formula
 }
 
 /// First and last phase in which each buffer's memory is used, at its root. Inputs are there from the start, outputs to
-/// the end.
+/// the end; what a repeat uses is there in all of its phases, but for transients, whose lives the program states.
 class Lifetimes {
 public:
   explicit Lifetimes(const Program &program) : program(program), items(program.buffers.size(), {0, ~0u, 0}) {
     for (uint32_t i = 0; i < program.buffers.size(); ++i)
       declare(i);
-    uint32_t phase = 0;
-    for (const Command &command : program.commands) {
-      phase += command.kind == Command::Kind::barrier;
-      for (uint32_t buffer : command.buffers)
-        use(buffer, phase);
-      if (command.kind == Command::Kind::copy)
-        use(command.source, phase);
-      if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill)
-        use(command.destination, phase);
-    }
+    walk(0, program.commands.size());
   }
 
   PlacerItem of(uint32_t root, uint64_t bytes) const {
@@ -46,6 +38,42 @@ public:
   }
 
 private:
+  /// Every use of commands [begin, end), from phase `phase` on.
+  void walk(size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      const Command &command = program.commands[i];
+      phase += command.kind == Command::Kind::barrier;
+      if (command.kind == Command::Kind::repeat) {
+        uint32_t first = ++phase;
+        walk(i + 1, i + 1 + command.length);
+        keep(i + 1, i + 1 + command.length, first);
+        ++phase;
+        i += command.length;
+        continue;
+      }
+      forEachBuffer(command, [&](uint32_t buffer) { use(buffer, phase); });
+    }
+  }
+
+  template <typename Visit> static void forEachBuffer(const Command &command, Visit visit) {
+    std::for_each(command.buffers.begin(), command.buffers.end(), visit);
+    if (command.kind == Command::Kind::copy)
+      visit(command.source);
+    if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill)
+      visit(command.destination);
+  }
+
+  /// From phase `first` to the present one, for what the body [begin, end) of a repeat uses.
+  void keep(size_t begin, size_t end, uint32_t first) {
+    for (size_t i = begin; i < end; ++i)
+      forEachBuffer(program.commands[i], [&](uint32_t buffer) {
+        if (program.buffers[program.root(buffer)].kind == BufferKind::transient)
+          return;
+        use(buffer, first);
+        use(buffer, phase);
+      });
+  }
+
   void use(uint32_t buffer, uint32_t phase) {
     PlacerItem &item = items[program.root(buffer)];
     item.first = std::min(item.first, phase);
@@ -66,6 +94,42 @@ private:
 
   const Program &program;
   std::vector<PlacerItem> items;
+  uint32_t phase = 0;
+};
+
+/// How often the commands run that are walked through in order, given the repeats around each.
+class Turns {
+public:
+  Turns(const Program &program, std::span<const int64_t> symbols) : program(program), symbols(symbols) {}
+
+  /// Runs of command `index`; asked of each in order. Where that is a repeat, `own` is its count.
+  Result<int64_t> runs(size_t index, int64_t *own = nullptr) {
+    while (!open.empty() && open.back().end == index)
+      open.pop_back();
+    int64_t around = open.empty() ? 1 : open.back().runs;
+    const Command &command = program.commands[index];
+    if (command.kind != Command::Kind::repeat)
+      return around;
+    VAE_ASSIGN_OR_RETURN(int64_t count, command.count.evaluate(symbols, program.symbols));
+    count = std::max<int64_t>(count, 0);
+    std::optional<int64_t> all = checkedMul(around, count);
+    if (!all || *all > VAE_MAX_TURNS || count > VAE_MAX_TURNS)
+      return wrong("a loop of ", command.count.text(program.symbols), " = ", count, " turns, run ", around,
+                   " times, exceeds ", VAE_MAX_TURNS);
+    open.push_back({index + 1 + command.length, *all});
+    if (own)
+      *own = count;
+    return around;
+  }
+
+private:
+  struct Open {
+    size_t end;
+    int64_t runs;
+  };
+  const Program &program;
+  std::span<const int64_t> symbols;
+  std::vector<Open> open;
 };
 
 Status checkGrid(const BoundDispatch &dispatch, const Kernel &kernel, const DeviceLimits &limits) {
@@ -164,17 +228,28 @@ static Status checkTransfer(const Command &command, const ProgramPlan &plan) {
 Result<std::vector<BoundCommand>> bindCommands(const Package &package, const Program &program, const ProgramPlan &plan,
                                                const DeviceKernels &kernels, const DeviceLimits &limits) {
   static constexpr BoundCommand::Kind kinds[] = {BoundCommand::Kind::dispatch, BoundCommand::Kind::copy,
-                                                 BoundCommand::Kind::fill, BoundCommand::Kind::barrier};
+                                                 BoundCommand::Kind::fill, BoundCommand::Kind::barrier,
+                                                 BoundCommand::Kind::repeat};
   std::vector<BoundCommand> commands;
-  for (const Command &command : program.commands) {
+  Turns turns(program, plan.symbols);
+  for (size_t i = 0; i < program.commands.size(); ++i) {
+    const Command &command = program.commands[i];
     BoundCommand bound;
+    VAE_RETURN_IF_ERROR(turns.runs(i, &bound.turns).status());
+    if (command.kind == Command::Kind::repeat && bound.turns == 0) {
+      // Barriers are left of it, so that numbers of commands stay. Sizes that its body uses need not be positive.
+      commands.resize(commands.size() + 1 + command.length);
+      i += command.length;
+      continue;
+    }
+    bound.length = command.length;
     bound.kind = kinds[static_cast<size_t>(command.kind)];
     bound.source = command.source;
     bound.destination = command.destination;
     bound.word = command.word;
     if (command.kind == Command::Kind::dispatch) {
       VAE_ASSIGN_OR_RETURN(bound.dispatch, bindDispatch(package, program, command, plan, kernels, limits));
-    } else if (command.kind != Command::Kind::barrier) {
+    } else if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill) {
       VAE_RETURN_IF_ERROR(checkTransfer(command, plan));
     }
     commands.push_back(std::move(bound));
@@ -182,14 +257,26 @@ Result<std::vector<BoundCommand>> bindCommands(const Package &package, const Pro
   return commands;
 }
 
+std::vector<int64_t> countRuns(std::span<const BoundCommand> commands) {
+  std::vector<int64_t> runs(commands.size(), 1);
+  for (size_t i = 0; i < commands.size(); ++i)
+    if (commands[i].kind == BoundCommand::Kind::repeat)
+      for (size_t inner = i + 1; inner <= i + commands[i].length; ++inner)
+        runs[inner] *= commands[i].turns;
+  return runs;
+}
+
 Result<double> countFlops(const Package &package, const Program &program, std::span<const int64_t> symbols) {
   double flops = 0;
-  for (const Command &command : program.commands) {
-    if (command.kind != Command::Kind::dispatch)
+  Turns turns(program, symbols);
+  for (size_t i = 0; i < program.commands.size(); ++i) {
+    const Command &command = program.commands[i];
+    VAE_ASSIGN_OR_RETURN(int64_t runs, turns.runs(i));
+    if (command.kind != Command::Kind::dispatch || runs == 0)
       continue;
     VAE_ASSIGN_OR_RETURN(std::vector<int64_t> sizes, evaluateSizes(program, command, symbols));
     VAE_ASSIGN_OR_RETURN(int64_t count, evaluateSum(package.kernels()[command.kernel].flops, sizes));
-    flops += static_cast<double>(count);
+    flops += static_cast<double>(count) * static_cast<double>(runs);
   }
   return flops;
 }

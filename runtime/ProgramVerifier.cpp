@@ -17,10 +17,12 @@ public:
   Status verify() {
     VAE_RETURN_IF_ERROR(checkBuffers());
     for (size_t i = 0; i < program.commands.size(); ++i) {
-      Status status = checkCommand(program.commands[i]);
+      VAE_RETURN_IF_ERROR(leaveRepeats(i));
+      Status status = checkCommand(i);
       if (!status.ok())
         return status.withContext(concat("step ", i));
     }
+    VAE_RETURN_IF_ERROR(leaveRepeats(program.commands.size()));
     return checkOutputs();
   }
 
@@ -30,9 +32,21 @@ private:
     Access access;
   };
 
+  /// A repeat whose body is being read.
+  struct OpenRepeat {
+    size_t index, end; ///< of its commands: itself, the first behind its body
+    uint32_t firstPhase;
+    std::vector<bool> writtenBefore;
+    std::set<uint32_t> used{}; ///< memory
+  };
+
   Status checkBuffers();
   Status checkBuffer(uint32_t index);
-  Status checkCommand(const Command &command);
+  Status checkCommand(size_t index);
+  void enterRepeat(size_t index);
+  Status leaveRepeats(size_t end);
+  Status checkTurns(const OpenRepeat &repeat) const;
+  void beginPhase();
   Status checkUse(const Use &use);
   Status checkIndependent(const std::vector<Use> &uses);
   Status checkOutputs();
@@ -50,6 +64,7 @@ private:
   std::vector<uint32_t> memory; ///< the first buffer with the same memory, for each buffer
   std::vector<bool> written;    ///< by memory
   std::set<uint32_t> readInPhase, writtenInPhase;
+  std::vector<OpenRepeat> repeats;
 };
 
 Status ProgramVerifier::checkBuffers() {
@@ -105,11 +120,56 @@ std::vector<ProgramVerifier::Use> ProgramVerifier::usesOf(const Command &command
   return uses;
 }
 
-Status ProgramVerifier::checkCommand(const Command &command) {
+void ProgramVerifier::beginPhase() {
+  ++phase;
+  readInPhase.clear();
+  writtenInPhase.clear();
+}
+
+void ProgramVerifier::enterRepeat(size_t index) {
+  beginPhase();
+  repeats.push_back({index, index + 1 + program.commands[index].length, phase, written});
+}
+
+/// Closes the repeats whose body ends before command `end`. What they wrote may never have been written: their count
+/// may be 0.
+Status ProgramVerifier::leaveRepeats(size_t end) {
+  while (!repeats.empty() && repeats.back().end == end) {
+    OpenRepeat closed = std::move(repeats.back());
+    repeats.pop_back();
+    Status status = checkTurns(closed);
+    if (!status.ok())
+      return status.withContext(concat("step ", closed.index));
+    written = std::move(closed.writtenBefore);
+    if (!repeats.empty())
+      repeats.back().used.merge(closed.used);
+    beginPhase();
+  }
+  return {};
+}
+
+/// A life that begins or ends in the middle of a repeat and also reaches outside would share its memory with others in
+/// the next turn.
+Status ProgramVerifier::checkTurns(const OpenRepeat &repeat) const {
+  for (uint32_t place : repeat.used) {
+    const Buffer &buffer = program.buffers[place];
+    bool within = buffer.firstPhase >= repeat.firstPhase && buffer.lastPhase <= phase;
+    bool throughout = buffer.firstPhase <= repeat.firstPhase && buffer.lastPhase >= phase;
+    if (buffer.kind == BufferKind::transient && !within && !throughout)
+      return broken("buffer ", place, " lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase,
+                    ", neither through nor within the repeat's phases ", repeat.firstPhase, " to ", phase);
+  }
+  return {};
+}
+
+Status ProgramVerifier::checkCommand(size_t index) {
+  const Command &command = program.commands[index];
+  if (command.kind == Command::Kind::repeat) {
+    enterRepeat(index);
+    return {};
+  }
   if (command.kind == Command::Kind::barrier) {
-    ++phase;
-    readInPhase.clear();
-    writtenInPhase.clear();
+    beginPhase();
     return {};
   }
   if (phase >= program.phaseCount)
@@ -121,6 +181,8 @@ Status ProgramVerifier::checkCommand(const Command &command) {
   for (const Use &use : uses) {
     uint32_t place = memory[use.buffer];
     (writes(use.access) ? writtenInPhase : readInPhase).insert(place);
+    if (!repeats.empty())
+      repeats.back().used.insert(place);
     if (writes(use.access))
       written[place] = true;
   }

@@ -302,7 +302,7 @@ Result<RunResult> Session::execute(const Program &program, Binding &binding, con
       downloads.push_back({i, tensor.bytes().data(), tensor.bytes().size()});
     }
   std::vector<DispatchTime> times;
-  Status status = binding.executable->run(uploads, downloads, request.profile ? &times : nullptr);
+  Status status = binding.executable->run(uploads, downloads, {request.profile ? &times : nullptr, request.cancelled});
   if (program.kind == ProgramKind::train)
     markWritten(program);
   if (!status.ok())
@@ -316,14 +316,16 @@ Result<RunResult> Session::execute(const Program &program, Binding &binding, con
 }
 
 void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const {
+  const std::vector<int64_t> counts = countRuns(binding.program.commands);
   for (const DispatchTime &time : times) {
+    const uint64_t runs = static_cast<uint64_t>(counts[time.command]);
     const BoundDispatch &dispatch = binding.program.commands[time.command].dispatch;
     const Kernel &kernel = sourcePackage->kernels()[dispatch.kernel];
-    DispatchProfile profile{kernel.name,     binding.kernels->code(dispatch.kernel)->strategy,
-                            kernel.location, time.seconds,
-                            dispatch.flops,  0};
+    DispatchProfile profile{kernel.name,  binding.kernels->code(dispatch.kernel)->strategy, kernel.location,
+                            time.seconds, dispatch.flops * static_cast<double>(runs),       0,
+                            runs};
     for (uint32_t buffer : dispatch.buffers)
-      profile.bytes += binding.plan.bytes[buffer];
+      profile.bytes += binding.plan.bytes[buffer] * runs;
     result.dispatches.push_back(std::move(profile));
   }
 }

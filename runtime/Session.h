@@ -26,6 +26,8 @@ struct RunRequest {
   bool checkInputs = false;  ///< nonFinite where an input holds NaN or infinity
   bool checkOutputs = false; ///< the same for outputs
   bool profile = false;      ///< time every dispatch
+  /// Asked now and then while a loop runs; the run ends early with `cancelled` once it is true.
+  std::function<bool()> cancelled{};
 };
 
 struct NamedOutput {
@@ -34,12 +36,13 @@ struct NamedOutput {
   bool report = false; ///< a named term of a loss
 };
 
-/// Time and work of one dispatch.
+/// Time and work of one dispatch, all its turns in loops together.
 struct DispatchProfile {
   std::string kernel, strategy, location;
   double seconds = 0;
   double flops = 0;
-  uint64_t bytes = 0; ///< of all buffers it binds
+  uint64_t bytes = 0; ///< of all buffers it binds, each turn counted
+  uint64_t runs = 0;  ///< turns, 1 outside loops
 };
 
 struct RunResult {

@@ -33,8 +33,9 @@ Status SymbolBinder::takeNamed(const NamedSizes &sizes) {
     auto found = std::find(program.symbols.begin(), program.symbols.end(), name);
     if (found == program.symbols.end())
       return wrong("'", program.name, "' has no size '", name, "'");
-    if (value <= 0)
-      return wrong("size ", name, " = ", value, " must be positive");
+    // 0 may be a loop's count; where it is a tensor's size, the plan refuses it.
+    if (value < 0)
+      return wrong("size ", name, " = ", value, " must not be negative");
     size_t index = static_cast<size_t>(found - program.symbols.begin());
     values[index] = value;
     sources[index] = concat(name, " = ", value, " as given");

@@ -162,8 +162,8 @@ typedef enum vae_program_kind {
 typedef struct vae_program_info {
   const char *name; // "decode", "elbo.train"; with noise fed as inputs: "sample.noise"
   vae_program_kind kind;
-  size_t symbols, inputs, outputs; // counts
-  size_t dispatches, barriers, phases;
+  size_t symbols, inputs, outputs;            // counts
+  size_t dispatches, barriers, phases, loops; // those in a loop counted once
   int is_noise_twin; // 1: same as the program without ".noise", but random numbers come as inputs
   int has_noise_twin;
 } vae_program_info;
@@ -281,6 +281,10 @@ typedef struct vae_run {
   int check_inputs;  // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
   int check_outputs; // 1: the same for outputs; weights changed by a train program stay changed
   int profile;       // 1: time every dispatch
+  // May be null. Asked now and then while a loop of the program runs, by one thread at a time; once it returns other
+  // than 0 the run ends early with VAE_CANCELLED.
+  int (*cancelled)(void *context);
+  void *cancelled_context;
 } vae_run;
 
 typedef struct vae_result vae_result;
@@ -305,9 +309,10 @@ VAE_API vae_tensor *vae_result_find(const vae_result *result, const char *name);
 
 typedef struct vae_dispatch_time {
   const char *kernel, *strategy, *location;
-  double seconds;
+  double seconds; // of all turns together, where it is in a loop; so are flops and bytes
   double flops;   // 0 where the kernel doesn't state them
   uint64_t bytes; // of all buffers it binds
+  uint64_t runs;  // turns, 1 outside loops
 } vae_dispatch_time;
 // The dispatches of a run with `profile`, in order. VAE_NOT_FOUND past the end.
 VAE_API vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispatch_time *time,

@@ -14,6 +14,14 @@ uint32_t crc32(ArrayRef<char> bytes) {
   return llvm::crc32(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
 }
 
+using Steps = std::vector<std::unique_ptr<abi::StepT>>;
+
+/// What the ops of a program name, by number.
+struct ProgramNames {
+  llvm::StringMap<int64_t> symbols;
+  DenseMap<Value, unsigned> buffers;
+};
+
 class PackageWriter {
 public:
   PackageWriter(ModuleOp module, ArrayRef<TargetCode> targets) : module(module), targets(targets) {}
@@ -23,8 +31,9 @@ private:
   LogicalResult addSymbols();
   void addKernel(program::KernelOp kernel, unsigned index);
   LogicalResult addProgram(program::ProgramOp program);
-  LogicalResult addBuffer(program::BufferOp buffer, abi::ProgramT &result, const llvm::StringMap<int64_t> &symbols,
-                          const DenseMap<Value, unsigned> &numbers);
+  FailureOr<Steps> getSteps(Block &block, const ProgramNames &names);
+  FailureOr<abi::DispatchT> getDispatch(program::DispatchOp dispatch, const ProgramNames &names);
+  LogicalResult addBuffer(program::BufferOp buffer, abi::ProgramT &result, const ProgramNames &names);
   std::unique_ptr<abi::SectionT> addSection(ArrayRef<char> bytes);
   std::vector<char> assemble();
 
@@ -36,6 +45,8 @@ private:
 };
 
 } // namespace
+
+static_assert(program::maxRepeatDepth == VAE_MAX_REPEAT_DEPTH, "what the dialect allows, a package must");
 
 static FailureOr<abi::ElementType> getElement(Operation *op, Type type) {
   if (type.isF32())
@@ -235,9 +246,7 @@ void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
   package.kernels.push_back(std::move(entry));
 }
 
-LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &result,
-                                       const llvm::StringMap<int64_t> &symbols,
-                                       const DenseMap<Value, unsigned> &numbers) {
+LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &result, const ProgramNames &names) {
   auto type = cast<RankedTensorType>(buffer.getType());
   FailureOr<abi::ElementType> element = getElement(buffer, type.getElementType());
   if (failed(element))
@@ -247,7 +256,7 @@ LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &
   entry->name = buffer.getName().value_or("").str();
   entry->element = *element;
   for (const Size &size : program::getSizes(type))
-    entry->shape.push_back(getSize(size, symbols));
+    entry->shape.push_back(getSize(size, names.symbols));
   if (buffer.getLayout() == "panels32")
     entry->layout = abi::Layout_panels32;
   if (auto ref = buffer.getRef()) {
@@ -275,7 +284,7 @@ LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &
   entry->formula = buffer.getFormula().value_or("").str();
   entry->report = buffer.getReport();
   if (Value same = buffer.getSameMemory())
-    entry->reshape_of = static_cast<int32_t>(numbers.lookup(same));
+    entry->reshape_of = static_cast<int32_t>(names.buffers.lookup(same));
   entry->noise_kind = buffer.getNoise().value_or("").str();
   entry->noise = !entry->noise_kind.empty();
   result.buffers.push_back(std::move(entry));
@@ -288,45 +297,71 @@ template <typename T> static std::unique_ptr<abi::StepT> makeStep(T command) {
   return step;
 }
 
+FailureOr<abi::DispatchT> PackageWriter::getDispatch(program::DispatchOp dispatch, const ProgramNames &names) {
+  abi::DispatchT command;
+  command.kernel = kernels.lookup(dispatch.getKernel());
+  for (Value buffer : dispatch.getBuffers())
+    command.buffers.push_back(names.buffers.lookup(buffer));
+  for (auto text : dispatch.getSizes().getAsValueRange<StringAttr>()) {
+    std::optional<Size> size = Size::parse(text);
+    if (!size)
+      return dispatch.emitOpError() << "has a malformed size \"" << text << "\"";
+    command.sizes.push_back(getSize(*size, names.symbols));
+  }
+  return command;
+}
+
+/// The steps among a block's ops.
+FailureOr<Steps> PackageWriter::getSteps(Block &block, const ProgramNames &names) {
+  Steps steps;
+  for (Operation &op : block) {
+    if (auto dispatch = dyn_cast<program::DispatchOp>(op)) {
+      FailureOr<abi::DispatchT> command = getDispatch(dispatch, names);
+      if (failed(command))
+        return failure();
+      steps.push_back(makeStep(std::move(*command)));
+    } else if (auto copy = dyn_cast<program::CopyOp>(op)) {
+      abi::CopyT command;
+      command.source = names.buffers.lookup(copy.getSource());
+      command.destination = names.buffers.lookup(copy.getDestination());
+      steps.push_back(makeStep(command));
+    } else if (isa<program::BarrierOp>(op)) {
+      steps.push_back(makeStep(abi::BarrierT{}));
+    } else if (auto repeat = dyn_cast<program::RepeatOp>(op)) {
+      FailureOr<Steps> body = getSteps(repeat.getBody().front(), names);
+      if (failed(body))
+        return failure();
+      abi::RepeatT command;
+      command.count = getSize(*Size::parse(repeat.getCount()), names.symbols);
+      command.steps = std::move(*body);
+      steps.push_back(makeStep(std::move(command)));
+    } else if (!isa<program::BufferOp>(op)) {
+      return op.emitOpError() << "has no form in a package";
+    }
+  }
+  return steps;
+}
+
 LogicalResult PackageWriter::addProgram(program::ProgramOp program) {
   auto result = std::make_unique<abi::ProgramT>();
   result->name = program.getSymName();
   result->kind = static_cast<abi::ProgramKind>(program.getKind());
   result->phase_count = static_cast<uint32_t>(program.getPhases());
-  llvm::StringMap<int64_t> symbols;
+  ProgramNames names;
   for (auto symbol : program.getSymbols().getAsValueRange<StringAttr>()) {
-    symbols[symbol] = static_cast<int64_t>(result->symbols.size());
+    names.symbols[symbol] = static_cast<int64_t>(result->symbols.size());
     result->symbols.push_back(symbol.str());
   }
-  DenseMap<Value, unsigned> numbers;
-  for (Operation &op : *program.getBody().begin()) {
-    if (auto buffer = dyn_cast<program::BufferOp>(op)) {
-      if (failed(addBuffer(buffer, *result, symbols, numbers)))
-        return failure();
-      numbers[buffer.getBuffer()] = result->buffers.size() - 1;
-    } else if (auto dispatch = dyn_cast<program::DispatchOp>(op)) {
-      abi::DispatchT command;
-      command.kernel = kernels.lookup(dispatch.getKernel());
-      for (Value buffer : dispatch.getBuffers())
-        command.buffers.push_back(numbers.lookup(buffer));
-      for (auto text : dispatch.getSizes().getAsValueRange<StringAttr>()) {
-        std::optional<Size> size = Size::parse(text);
-        if (!size)
-          return dispatch.emitOpError() << "has a malformed size \"" << text << "\"";
-        command.sizes.push_back(getSize(*size, symbols));
-      }
-      result->steps.push_back(makeStep(std::move(command)));
-    } else if (auto copy = dyn_cast<program::CopyOp>(op)) {
-      abi::CopyT command;
-      command.source = numbers.lookup(copy.getSource());
-      command.destination = numbers.lookup(copy.getDestination());
-      result->steps.push_back(makeStep(command));
-    } else if (isa<program::BarrierOp>(op)) {
-      result->steps.push_back(makeStep(abi::BarrierT{}));
-    } else {
-      return op.emitOpError() << "has no form in a package";
-    }
+  Block &block = program.getBody().front();
+  for (auto buffer : block.getOps<program::BufferOp>()) {
+    if (failed(addBuffer(buffer, *result, names)))
+      return failure();
+    names.buffers[buffer.getBuffer()] = result->buffers.size() - 1;
   }
+  FailureOr<Steps> steps = getSteps(block, names);
+  if (failed(steps))
+    return failure();
+  result->steps = std::move(*steps);
   package.programs.push_back(std::move(result));
   return success();
 }

@@ -191,7 +191,7 @@ def Program_RepeatCallOp : Program_Op<"repeat_call", [Pure, AttrSizedOperandSegm
                                                       DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a function of values run over and over on its own results";
   let description = [{
-    `r = initial; repeat count times: r = body(r..., captures...)`. The results are the last `r`, the initial values where the count is 0. `count` is a
+    `r = initial; repeat count times: r = body(r..., captures...)`. The results are the last `r`, the initial values where the count is 0 or less. `count` is a
     `Size` text over the symbols of the calling function, whose types the body's use too. The body is a function of the module that computes and
     changes nothing: parameters, constants and the random state are bound inside it, tensors from outside are captures. The position in the
     loop, where the body needs it, is a carried tensor that the body increments.
@@ -259,7 +259,7 @@ def Program_BarrierOp : Program_Op<"barrier", [ParentOneOf<["ProgramOp", "Repeat
 def Program_RepeatOp : Program_Op<"repeat", [ParentOneOf<["ProgramOp", "RepeatOp"]>, NoTerminator, SingleBlock]> {
   let summary = "its steps, so many times";
   let description = [{
-    `count` is in the text form of `Size`; 0 runs nothing, a negative count is refused when sizes are bound. Each turn waits for the one before, the first
+    `count` is in the text form of `Size`; 0 or less runs nothing. Each turn waits for the one before, the first
     for all steps before the repeat, all steps after it for the last. What a turn leaves in a buffer is there in the next, if the buffer lives from the
     first to the last phase of the repeat; other transients must begin and end inside it, and hold nothing when a turn starts.
     Example: `program.repeat count "H*W" { program.dispatch @step(%i, %x, %y) sizes ["B"]  program.barrier  program.copy %y to %x }`.

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Raised whenever the meaning of a package, a kernel or a program changes; a runtime reads exactly this version.
-#define VAE_ABI_VERSION 1
+#define VAE_ABI_VERSION 2
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
 //   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte
@@ -32,6 +32,11 @@ typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_
 // within its file at a multiple of VAE_SECTION_ALIGNMENT.
 #define VAE_BUFFER_ALIGNMENT 256
 #define VAE_SECTION_ALIGNMENT 4096
+
+// How deep the repeats of a program may nest, and how many turns nested ones may make together in one run: positions in
+// loops are 32-bit numbers.
+#define VAE_MAX_REPEAT_DEPTH 8
+#define VAE_MAX_TURNS 0x7fffffff
 
 // A package starts with this header (little endian), then the FlatBuffer, then the page-aligned sections.
 typedef struct vae_package_header {

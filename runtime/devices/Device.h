@@ -16,6 +16,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -91,28 +92,47 @@ struct BoundDispatch {
 };
 
 struct BoundCommand {
-  enum class Kind { dispatch, copy, fill, barrier };
+  enum class Kind { dispatch, copy, fill, barrier, repeat };
   Kind kind = Kind::barrier;
   BoundDispatch dispatch;   ///< dispatch
   uint32_t source = 0;      ///< copy: index into BoundProgram::buffers; same size as destination
   uint32_t destination = 0; ///< copy, fill
   uint32_t word = 0;        ///< fill: 32-bit pattern; the destination's size is a multiple of 4
+  int64_t turns = 0;        ///< repeat: how often its body runs, 1 or more
+  uint32_t length = 0;      ///< repeat: how many of the commands after it are its body, inner bodies included
 };
 
 /// A program with every number known. Commands between two barriers are independent of each other; a barrier makes all
-/// writes before it visible to everything after it. Uploads are visible to the first command, all writes are visible to
-/// downloads.
+/// writes before it visible to everything after it. The start of a repeat, each end of its body and what follows it are
+/// barriers too. Uploads are visible to the first command, all writes are visible to downloads.
 struct BoundProgram {
   std::string name; ///< for messages and debug labels
   std::vector<BoundBuffer> buffers;
   std::vector<BoundCommand> commands;
 };
 
+/// How often each command runs: the product of the turns of all repeats around it. Their products have been checked to
+/// fit.
+std::vector<int64_t> countRuns(std::span<const BoundCommand> commands);
+
 /// Time of one dispatch of a run.
 struct DispatchTime {
   uint32_t command = 0; ///< index into BoundProgram::commands
-  double seconds = 0;
+  double seconds = 0;   ///< of all its turns together
 };
+
+/// What a run is asked for beside its data.
+struct RunControl {
+  std::vector<DispatchTime> *times = nullptr; ///< filled where not null: an entry a dispatch, in command order
+  /// Asked now and then between the turns of repeats, by one thread at a time; the run ends early with `cancelled` once
+  /// it is true.
+  std::function<bool()> cancelled{};
+
+  bool isCancelled() const { return cancelled && cancelled(); }
+};
+
+/// The status of a run that was cancelled.
+inline Status cancelledRun() { return fail(StatusCode::cancelled, "stopped on request"); }
 
 /// Host data for a buffer, copied before the first command of a run.
 struct Upload {
@@ -135,9 +155,9 @@ public:
   virtual ~Executable() = default;
 
   /// Uploads, runs all commands, downloads; returns when all of it is done. The host pointers are used only during the
-  /// call. With `times`, appends one entry a dispatch in command order (this may run slower).
+  /// call. With `control.times` it may run slower. After an error, `cancelled` too, contents are undefined.
   virtual Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
-                     std::vector<DispatchTime> *times) = 0;
+                     const RunControl &control) = 0;
 };
 
 /// The kernels of one package, ready on one device (libraries opened, pipelines made and warmed up). Shared by all

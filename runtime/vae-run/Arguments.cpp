@@ -5,6 +5,7 @@
 #include "runtime/Idx.h"
 #include "runtime/Npy.h"
 #include "runtime/PictureGrid.h"
+#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/PictureFolder.h"
 
 #include <algorithm>
@@ -222,6 +223,7 @@ Result<Arguments> Arguments::read(const Signature &signature, const Words &words
 }
 
 void Arguments::bind(vae_run &run) {
+  run.cancelled = [](void *) { return interrupted() ? 1 : 0; };
   apiInputs.clear();
   apiSizes.clear();
   for (const Input &input : inputs)

@@ -66,7 +66,7 @@ Status addProfile(vae_result *result, Timing &timing) {
     KernelCost &cost = timing.kernels[time.kernel];
     cost.location = time.location;
     cost.strategy = time.strategy;
-    ++cost.calls;
+    cost.calls += time.runs;
     cost.seconds += time.seconds;
     cost.flops += time.flops;
     cost.bytes += static_cast<double>(time.bytes);

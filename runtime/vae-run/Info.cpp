@@ -51,7 +51,8 @@ Json programJson(const Signature &program, const std::optional<vae_memory_info> 
                {"outputs", valuesOf(program.outputs)},
                {"dispatches", program.dispatches},
                {"barriers", program.barriers},
-               {"phases", program.phases}};
+               {"phases", program.phases},
+               {"loops", program.loops}};
   if (memory)
     json["memory"] = {{"arena_bytes", memory->arena_bytes},
                       {"unplaced_bytes", memory->unplaced_bytes},
@@ -80,6 +81,8 @@ void printProgram(const Signature &program, const std::optional<vae_memory_info>
   if (!terse)
     std::printf(" -> (%s)", list(program.outputs).c_str());
   std::printf("\n    %zu dispatches in %zu phases", program.dispatches, program.phases);
+  if (program.loops)
+    std::printf(", %zu loop%s", program.loops, program.loops == 1 ? "" : "s");
   if (program.hasNoiseTwin)
     std::printf(", random");
   if (memory)

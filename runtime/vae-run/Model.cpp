@@ -92,6 +92,7 @@ static Result<Signature> signatureAt(vae_package *package, size_t index) {
   signature.isNoiseTwin = info.is_noise_twin != 0;
   signature.hasNoiseTwin = info.has_noise_twin != 0;
   signature.dispatches = info.dispatches;
+  signature.loops = info.loops;
   signature.barriers = info.barriers;
   signature.phases = info.phases;
   for (size_t i = 0; i < info.symbols; ++i)

@@ -31,7 +31,7 @@ struct Signature {
   vae_program_kind kind = VAE_PROGRAM_ENTRY;
   size_t index = 0;
   bool isNoiseTwin = false, hasNoiseTwin = false;
-  size_t dispatches = 0, barriers = 0, phases = 0;
+  size_t dispatches = 0, barriers = 0, phases = 0, loops = 0;
   std::vector<std::string> symbols;
   std::vector<Value> inputs, outputs;
 

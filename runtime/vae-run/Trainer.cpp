@@ -107,6 +107,8 @@ Status Trainer::step() {
   request.step = progress.step;
   request.epoch = progress.epoch;
   request.check_outputs = 1;
+  // Weights in the middle of a step are of no use: it runs to its end.
+  request.cancelled = nullptr;
   Result<ResultHandle> result = make<ResultHandle>([&](vae_result **handle, vae_error *error) {
     return vae_session_train_step(model.session.get(), &request, handle, error);
   });

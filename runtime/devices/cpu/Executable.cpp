@@ -44,18 +44,26 @@ const KernelCode *CpuKernels::code(uint32_t kernel) const {
 static constexpr int64_t stretchesPerThread = 8;
 
 /// Waking threads and waiting for the last of them takes longer than a few dozen microseconds of work, far longer on a
-/// busy machine.
+/// busy machine. In a loop of small turns, where threads meet again and again, there must be some work for them each
+/// time too.
 static bool isWorthThreads(const BoundProgram &program) {
-  constexpr double leastWork = 4e6; // floating-point operations and bytes, some 30 us
-  double work = 0;
-  bool divisible = false;
-  for (const BoundCommand &command : program.commands) {
-    work += command.dispatch.flops;
-    divisible |= command.dispatch.grid[0] > 1;
+  constexpr double leastWork = 4e6;      // floating-point operations and bytes, some 30 us
+  constexpr double leastPhaseWork = 5e4; // of one phase in a loop
+  double work = 0, meetings = 1;
+  bool divisible = false, loops = false;
+  const std::vector<int64_t> runs = countRuns(program.commands);
+  for (size_t i = 0; i < program.commands.size(); ++i) {
+    const BoundCommand &command = program.commands[i];
+    double once = command.dispatch.flops;
     for (uint32_t buffer : command.dispatch.buffers)
-      work += static_cast<double>(program.buffers[buffer].size);
+      once += static_cast<double>(program.buffers[buffer].size);
+    work += once * static_cast<double>(runs[i]);
+    divisible |= command.dispatch.grid[0] > 1;
+    loops |= command.kind == BoundCommand::Kind::repeat;
+    if (command.kind == BoundCommand::Kind::barrier || command.kind == BoundCommand::Kind::repeat)
+      meetings += static_cast<double>(runs[i]) * static_cast<double>(std::max<int64_t>(1, command.turns));
   }
-  return divisible && work >= leastWork;
+  return divisible && work >= leastWork && (!loops || work >= meetings * leastPhaseWork);
 }
 
 Result<std::unique_ptr<Executable>> CpuExecutable::create(std::shared_ptr<DeviceKernels> kernels,
@@ -65,30 +73,64 @@ Result<std::unique_ptr<Executable>> CpuExecutable::create(std::shared_ptr<Device
   executable->threads = std::move(threads);
   for (const BoundBuffer &buffer : program.buffers)
     executable->ranges.push_back({static_cast<HostMemory *>(buffer.memory)->data() + buffer.offset, buffer.size});
-  uint32_t phase = 0;
-  for (uint32_t i = 0; i < program.commands.size(); ++i) {
-    const BoundCommand &command = program.commands[i];
-    if (command.kind == BoundCommand::Kind::barrier)
-      ++phase;
-    else
-      executable->calls.push_back(executable->makeCall(i, phase, command, static_cast<CpuKernels &>(*kernels)));
-  }
+  executable->makeNodes(program, 0, program.commands.size(), static_cast<CpuKernels &>(*kernels));
   executable->parallel = isWorthThreads(program);
+  VAE_RETURN_IF_ERROR(executable->checkWork(program));
   VAE_RETURN_IF_ERROR(executable->makeScratch(program, allocator));
   size_t count = executable->calls.size();
+  size_t phases = count == 0 ? 0 : executable->calls.back().phase + 1;
   executable->taken = std::vector<Counter>(count);
-  executable->missing = std::vector<Counter>(std::max<size_t>(count, phase + 1));
+  executable->done = std::vector<Counter>(std::max(count, phases));
+  executable->phaseBlocks.resize(std::max(count, phases));
   executable->phaseOfCall.resize(count);
-  executable->endTimes.resize(count);
+  executable->seconds.resize(count);
   executable->kernels = std::move(kernels);
   return std::unique_ptr<Executable>(std::move(executable));
 }
 
-CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, uint32_t phase, const BoundCommand &command,
+/// Calls and loops of commands [begin, end). Loops without calls are left out.
+void CpuExecutable::makeNodes(const BoundProgram &program, size_t begin, size_t end, const CpuKernels &kernels) {
+  for (size_t i = begin; i < end; ++i) {
+    const BoundCommand &command = program.commands[i];
+    if (command.kind == BoundCommand::Kind::barrier) {
+      ++phaseCount;
+    } else if (command.kind == BoundCommand::Kind::repeat) {
+      ++phaseCount;
+      size_t loop = nodes.size();
+      nodes.push_back({0, command.turns, 0});
+      if (command.turns > 0)
+        makeNodes(program, i + 1, i + 1 + command.length, kernels);
+      nodes[loop].length = static_cast<uint32_t>(nodes.size() - loop - 1);
+      if (nodes[loop].length == 0)
+        nodes.pop_back();
+      i += command.length;
+      ++phaseCount;
+    } else {
+      nodes.push_back({static_cast<uint32_t>(calls.size()), 0, 0});
+      calls.push_back(makeCall(static_cast<uint32_t>(i), command, kernels));
+      calls.back().phase = phaseCount;
+    }
+  }
+}
+
+/// Counters over the blocks of all turns must not overflow.
+Status CpuExecutable::checkWork(const BoundProgram &program) const {
+  const std::vector<int64_t> runs = countRuns(program.commands);
+  int64_t all = 0;
+  for (const Call &call : calls) {
+    std::optional<int64_t> blocks = checkedMul(call.blocks, runs[call.command]);
+    std::optional<int64_t> sum = blocks ? checkedAdd(all, *blocks) : std::nullopt;
+    if (!sum)
+      return fail(StatusCode::invalidArgument, "'", program.name, "' has more blocks than can be counted");
+    all = *sum;
+  }
+  return {};
+}
+
+CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, const BoundCommand &command,
                                             const CpuKernels &kernels) const {
   Call call;
   call.command = index;
-  call.phase = phase;
   call.kind = command.kind;
   if (command.kind == BoundCommand::Kind::dispatch) {
     call.function = kernels.function(command.dispatch.kernel);
@@ -134,20 +176,31 @@ void CpuExecutable::perform(const Call &call, int64_t begin, int64_t end, void *
   }
 }
 
-void CpuExecutable::startPhases(bool profile) {
-  for (Counter &counter : missing)
+void CpuExecutable::startPhases() {
+  stopped.store(false, std::memory_order_relaxed);
+  for (Counter &counter : done)
     counter.value.store(0, std::memory_order_relaxed);
+  std::fill(phaseBlocks.begin(), phaseBlocks.end(), 0);
+  std::fill(seconds.begin(), seconds.end(), 0);
   for (size_t i = 0; i < calls.size(); ++i) {
-    phaseOfCall[i] = profile ? static_cast<uint32_t>(i) : calls[i].phase;
+    phaseOfCall[i] = control->times ? static_cast<uint32_t>(i) : calls[i].phase;
     taken[i].value.store(0, std::memory_order_relaxed);
-    missing[phaseOfCall[i]].value.fetch_add(calls[i].blocks, std::memory_order_relaxed);
+    phaseBlocks[phaseOfCall[i]] += calls[i].blocks;
   }
 }
 
-/// Spins for a few microseconds, then lets other threads of a busy machine run.
-void CpuExecutable::waitFor(size_t phase) const {
+/// Waits until the phase of the walker's last call is done in that turn; false where the run was stopped. Spins for a
+/// few microseconds, then lets other threads of a busy machine run.
+bool CpuExecutable::finish(Walker &walker) {
   constexpr int spins = 4000;
-  for (int i = 0; missing[phase].value.load(std::memory_order_acquire) != 0; ++i) {
+  if (!walker.last)
+    return true;
+  const size_t call = static_cast<size_t>(walker.last - calls.data());
+  const uint32_t phase = phaseOfCall[call];
+  const int64_t wanted = (walker.turn + 1) * phaseBlocks[phase];
+  for (int i = 0; done[phase].value.load(std::memory_order_acquire) < wanted; ++i) {
+    if (stopped.load(std::memory_order_relaxed))
+      return false;
     if (i >= spins)
       std::this_thread::yield();
 #if defined(__x86_64__)
@@ -155,49 +208,88 @@ void CpuExecutable::waitFor(size_t phase) const {
       __builtin_ia32_pause();
 #endif
   }
+  if (control->times && walker.slot == 0) {
+    double time = now();
+    seconds[call] += time - std::exchange(walker.since, time);
+  }
+  return true;
+}
+
+/// Takes blocks of the call's turn until none are left. All blocks of earlier turns have been taken, those of later
+/// ones may be, where this thread is late.
+void CpuExecutable::takeBlocks(const Call &call, std::atomic<int64_t> &counter, int64_t turn, void *scratchMemory) {
+  const int64_t first = turn * call.blocks, behind = first + call.blocks;
+  int64_t at = counter.load(std::memory_order_relaxed);
+  while (at < behind) {
+    const int64_t end = std::min(at + call.stretch, behind);
+    if (!counter.compare_exchange_weak(at, end, std::memory_order_relaxed))
+      continue;
+    perform(call, at - first, end - first, scratchMemory);
+    done[phaseOfCall[static_cast<size_t>(&call - calls.data())]].value.fetch_add(end - at, std::memory_order_release);
+    at = counter.load(std::memory_order_relaxed);
+  }
+}
+
+bool CpuExecutable::walkCall(Walker &walker, size_t index, int64_t turn) {
+  const Call &call = calls[index];
+  bool samePhase = walker.last && phaseOfCall[static_cast<size_t>(walker.last - calls.data())] == phaseOfCall[index] &&
+                   walker.turn == turn;
+  if (!samePhase && !finish(walker))
+    return false;
+  walker.last = &call;
+  walker.turn = turn;
+  takeBlocks(call, taken[index].value, turn, walker.scratch);
+  return true;
+}
+
+bool CpuExecutable::walkLoop(Walker &walker, size_t index, int64_t turn) {
+  const Node &loop = nodes[index];
+  for (int64_t i = 0; i < loop.turns; ++i) {
+    if (walker.slot == 0 && control->isCancelled())
+      stopped.store(true, std::memory_order_relaxed);
+    if (stopped.load(std::memory_order_relaxed) ||
+        !walkNodes(walker, index + 1, index + 1 + loop.length, turn * loop.turns + i))
+      return false;
+  }
+  return true;
+}
+
+/// `turn` counts through all loops around the nodes. False where the run was stopped.
+bool CpuExecutable::walkNodes(Walker &walker, size_t begin, size_t end, int64_t turn) {
+  for (size_t i = begin; i < end; i += 1 + nodes[i].length)
+    if (!(nodes[i].length ? walkLoop(walker, i, turn) : walkCall(walker, nodes[i].call, turn)))
+      return false;
+  return true;
 }
 
 void CpuExecutable::walk(size_t slot) {
   handover.load(std::memory_order_acquire);
-  void *scratchMemory = scratch.size() ? scratch.data() + slot * scratchStride : nullptr;
-  for (size_t i = 0; i < calls.size(); ++i) {
-    const Call &call = calls[i];
-    if (i > 0 && phaseOfCall[i] != phaseOfCall[i - 1])
-      waitFor(phaseOfCall[i - 1]);
-    if (i > 0 && slot == 0)
-      endTimes[i - 1] = now();
-    for (;;) {
-      int64_t begin = taken[i].value.fetch_add(call.stretch, std::memory_order_relaxed);
-      if (begin >= call.blocks)
-        break;
-      int64_t end = std::min(begin + call.stretch, call.blocks);
-      perform(call, begin, end, scratchMemory);
-      missing[phaseOfCall[i]].value.fetch_sub(end - begin, std::memory_order_release);
-    }
-  }
-  if (!calls.empty())
-    waitFor(phaseOfCall.back());
-  if (!calls.empty() && slot == 0)
-    endTimes.back() = now();
+  Walker walker;
+  walker.slot = slot;
+  walker.scratch = scratch.size() ? scratch.data() + slot * scratchStride : nullptr;
+  walker.since = control->times && slot == 0 ? now() : 0;
+  if (walkNodes(walker, 0, nodes.size(), 0))
+    finish(walker);
   handover.fetch_add(1, std::memory_order_release);
 }
 
 Status CpuExecutable::run(std::span<const Upload> uploads, std::span<const Download> downloads,
-                          std::vector<DispatchTime> *times) {
+                          const RunControl &runControl) {
+  control = &runControl;
   for (const Upload &upload : uploads)
     std::memcpy(ranges[upload.buffer].data, upload.source, upload.bytes);
-  startPhases(times != nullptr);
-  double begin = now();
+  startPhases();
   handover.fetch_add(1, std::memory_order_release);
   if (parallel)
     threads->runAll([](void *self, size_t slot) { static_cast<CpuExecutable *>(self)->walk(slot); }, this);
   else
     walk(0);
   handover.load(std::memory_order_acquire);
-  for (size_t i = 0; times && i < calls.size(); ++i) {
+  if (stopped.load(std::memory_order_relaxed))
+    return cancelledRun();
+  for (size_t i = 0; control->times && i < calls.size(); ++i)
     if (calls[i].kind == BoundCommand::Kind::dispatch)
-      times->push_back({calls[i].command, endTimes[i] - (i ? endTimes[i - 1] : begin)});
-  }
+      control->times->push_back({calls[i].command, seconds[i]});
   for (const Download &download : downloads)
     std::memcpy(download.destination, ranges[download.buffer].data, download.bytes);
   return {};

@@ -39,13 +39,15 @@ private:
 /// Runs a program with all threads at once: each walks through all calls, takes blocks of a call until none are left,
 /// and waits at a barrier only until the blocks before it are done. Nobody waits for a thread that has not come: on a
 /// busy machine the others do its work. Which thread computes a block never matters to its result.
+///
+/// The counters of a call and of a phase go on from turn to turn of a loop, so nobody has to reset them: turn t of a
+/// call of n blocks takes the numbers from t * n on, and is done when (t + 1) * n are.
 class CpuExecutable final : public Executable {
 public:
   static Result<std::unique_ptr<Executable>> create(std::shared_ptr<DeviceKernels> kernels, const BoundProgram &program,
                                                     std::shared_ptr<Threads> threads, Allocator &allocator);
 
-  Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
-             std::vector<DispatchTime> *times) override;
+  Status run(std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control) override;
 
 private:
   struct Range {
@@ -55,7 +57,7 @@ private:
   /// A dispatch, copy (of one block) or fill (of one block).
   struct Call {
     uint32_t command = 0;
-    uint32_t phase = 0;
+    uint32_t phase = 0; ///< one of its own with a profile
     BoundCommand::Kind kind = BoundCommand::Kind::dispatch;
     vae_kernel_fn function = nullptr;
     std::vector<void *> buffers;
@@ -65,22 +67,44 @@ private:
     Range source, destination;
     uint32_t word = 0;
   };
+  /// A call, or a loop around the nodes that follow it.
+  struct Node {
+    uint32_t call = 0;
+    int64_t turns = 0;   ///< of a loop
+    uint32_t length = 0; ///< of a loop: how many nodes after it are its body, at least one; 0: a call
+  };
+  /// Where a thread is.
+  struct Walker {
+    size_t slot = 0; ///< 0 is the caller's thread
+    void *scratch = nullptr;
+    const Call *last = nullptr; ///< the call before, and its turn
+    int64_t turn = 0;
+    double since = 0; ///< of slot 0, with a profile: when the last call began
+  };
   /// On a cache line of its own.
   struct alignas(64) Counter {
     std::atomic<int64_t> value{0};
   };
 
-  Call makeCall(uint32_t index, uint32_t phase, const BoundCommand &command, const CpuKernels &kernels) const;
+  Call makeCall(uint32_t index, const BoundCommand &command, const CpuKernels &kernels) const;
+  void makeNodes(const BoundProgram &program, size_t begin, size_t end, const CpuKernels &kernels);
+  Status checkWork(const BoundProgram &program) const;
   Status makeScratch(const BoundProgram &program, Allocator &allocator);
-  void startPhases(bool profile);
+  void startPhases();
   void walk(size_t slot);
+  bool walkNodes(Walker &walker, size_t begin, size_t end, int64_t turn);
+  bool walkLoop(Walker &walker, size_t index, int64_t turn);
+  bool walkCall(Walker &walker, size_t index, int64_t turn);
+  void takeBlocks(const Call &call, std::atomic<int64_t> &taken, int64_t turn, void *scratchMemory);
   void perform(const Call &call, int64_t begin, int64_t end, void *scratchMemory) const;
-  void waitFor(size_t phase) const;
+  bool finish(Walker &walker);
 
   std::shared_ptr<DeviceKernels> kernels;
   std::shared_ptr<Threads> threads;
   std::vector<Range> ranges; ///< by buffer
-  std::vector<Call> calls;   ///< without barriers
+  std::vector<Call> calls;   ///< in the order of the program
+  std::vector<Node> nodes;   ///< calls and loops
+  uint32_t phaseCount = 0;   ///< barriers so far, loops' ends too
   HostBuffer scratch;
   uint64_t scratchStride = 0;
   bool parallel = false; ///< worth waking the other threads
@@ -88,10 +112,13 @@ private:
   // The run in progress. `handover` orders it against runs before and after (as the thread pool does, but in our own
   // words, which the thread sanitizer sees).
   std::atomic<uint32_t> handover{0};
-  std::vector<Counter> taken;        ///< by call: blocks that a thread has begun
-  std::vector<Counter> missing;      ///< by phase: blocks that are not done
+  const RunControl *control = nullptr;
+  std::atomic<bool> stopped{false};  ///< the caller's thread found the run cancelled
+  std::vector<Counter> taken;        ///< by call: blocks that a thread has begun, in all turns
+  std::vector<Counter> done;         ///< by phase: blocks that are done, in all turns
+  std::vector<int64_t> phaseBlocks;  ///< by phase: blocks of one turn
   std::vector<uint32_t> phaseOfCall; ///< with a profile, each call is a phase
-  std::vector<double> endTimes;      ///< with a profile, by call; written by slot 0
+  std::vector<double> seconds;       ///< with a profile, by call; written by slot 0
 };
 
 } // namespace vae::runtime::cpu

@@ -26,17 +26,16 @@ public:
   NullExecutable(std::shared_ptr<DeviceKernels> kernels, const BoundProgram &program)
       : kernels(std::move(kernels)), program(program) {}
 
-  Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
-             std::vector<DispatchTime> *times) override {
+  Status run(std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control) override {
     for (const Upload &upload : uploads) {
       const BoundBuffer &buffer = program.buffers[upload.buffer];
       VAE_RETURN_IF_ERROR(buffer.memory->upload(buffer.offset, upload.source, upload.bytes));
     }
     for (const Download &download : downloads)
       std::memset(download.destination, 0, download.bytes);
-    for (uint32_t i = 0; times && i < program.commands.size(); ++i)
+    for (uint32_t i = 0; control.times && i < program.commands.size(); ++i)
       if (program.commands[i].kind == BoundCommand::Kind::dispatch)
-        times->push_back({i, 0});
+        control.times->push_back({i, 0});
     return {};
   }
 

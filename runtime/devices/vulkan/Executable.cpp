@@ -3,7 +3,6 @@
 
 #include "runtime/Checked.h"
 #include "runtime/abi/kernel.h"
-#include "runtime/devices/vulkan/Barriers.h"
 
 #include <algorithm>
 #include <cstring>
@@ -90,96 +89,8 @@ Status VulkanExecutable::prepare() {
   }
   VAE_ASSIGN_OR_RETURN(sets, DescriptorSets::create(context, dispatches));
   VAE_ASSIGN_OR_RETURN(staging, Staging::create(context));
-  VAE_ASSIGN_OR_RETURN(pool, context.makeCommandPool());
-  VAE_ASSIGN_OR_RETURN(commands, context.makeCommandBuffer(pool));
-  return record(commands, VK_NULL_HANDLE);
-}
-
-/// With `queries`, each dispatch runs alone between two timestamps.
-void VulkanExecutable::recordCommand(VkCommandBuffer target, const BoundCommand &command, size_t &dispatch,
-                                     VkQueryPool queries) {
-  const VolkDeviceTable &table = context.table;
-  switch (command.kind) {
-  case BoundCommand::Kind::barrier:
-    return recordBarrier(table, target);
-  case BoundCommand::Kind::fill: {
-    const VkDescriptorBufferInfo &to = buffers[command.destination];
-    return table.vkCmdFillBuffer(target, to.buffer, to.offset, to.range, command.word);
-  }
-  case BoundCommand::Kind::copy: {
-    const VkDescriptorBufferInfo &from = buffers[command.source];
-    const VkDescriptorBufferInfo &to = buffers[command.destination];
-    VkBufferCopy region = {from.offset, to.offset, to.range};
-    return table.vkCmdCopyBuffer(target, from.buffer, to.buffer, 1, &region);
-  }
-  case BoundCommand::Kind::dispatch:
-    break;
-  }
-  uint32_t query = static_cast<uint32_t>(2 * dispatch);
-  if (queries) {
-    recordBarrier(table, target);
-    table.vkCmdWriteTimestamp(target, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries, query);
-  }
-  recordDispatch(context, target, dispatches[dispatch], sets[dispatch]);
-  if (queries)
-    table.vkCmdWriteTimestamp(target, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries, query + 1);
-  ++dispatch;
-}
-
-Status VulkanExecutable::record(VkCommandBuffer target, VkQueryPool queries) {
-  const VolkDeviceTable &table = context.table;
-  auto beginInfo = structure<VkCommandBufferBeginInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO);
-  VAE_RETURN_IF_ERROR(context.finish(table.vkBeginCommandBuffer(target, &beginInfo), "recording"));
-  if (queries)
-    table.vkCmdResetQueryPool(target, queries, 0, static_cast<uint32_t>(2 * dispatches.size()));
-  recordBarrier(table, target);
-  size_t dispatch = 0;
-  for (const BoundCommand &command : program.commands)
-    recordCommand(target, command, dispatch, queries);
-  recordHostBarrier(table, target);
-  return context.finish(table.vkEndCommandBuffer(target), "recording");
-}
-
-Status VulkanExecutable::recordProfile() {
-  if (profiled || dispatches.empty())
-    return {};
-  const PhysicalDevice &device = context.physical();
-  if (device.timestampBits == 0)
-    return fail(StatusCode::unsupported, device.properties.deviceName, " has no timestamps; nothing can be profiled");
-  auto queryInfo = structure<VkQueryPoolCreateInfo>(VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO);
-  queryInfo.queryType = VK_QUERY_TYPE_TIMESTAMP;
-  queryInfo.queryCount = static_cast<uint32_t>(2 * dispatches.size());
-  VkQueryPool raw = VK_NULL_HANDLE;
-  VAE_RETURN_IF_ERROR(
-      context.finish(context.table.vkCreateQueryPool(context.device, &queryInfo, nullptr, &raw), "making timestamps"));
-  queries = QueryPoolHandle(context, raw);
-  VAE_ASSIGN_OR_RETURN(VkCommandBuffer target, context.makeCommandBuffer(pool));
-  VAE_RETURN_IF_ERROR(record(target, raw));
-  profiled = target;
-  return {};
-}
-
-Status VulkanExecutable::readTimes(std::vector<DispatchTime> &times) {
-  if (dispatches.empty())
-    return {};
-  std::vector<uint64_t> stamps(2 * dispatches.size());
-  VAE_RETURN_IF_ERROR(context.finish(
-      context.table.vkGetQueryPoolResults(context.device, queries.get(), 0, static_cast<uint32_t>(stamps.size()),
-                                          stamps.size() * sizeof(uint64_t), stamps.data(), sizeof(uint64_t),
-                                          VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
-      "reading timestamps"));
-  uint32_t bits = context.physical().timestampBits;
-  uint64_t mask = bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
-  double period = context.physical().properties.limits.timestampPeriod * 1e-9;
-  size_t dispatch = 0;
-  for (uint32_t i = 0; i < program.commands.size(); ++i) {
-    if (program.commands[i].kind != BoundCommand::Kind::dispatch)
-      continue;
-    // The mask makes a counter that wrapped round between the two give the right difference.
-    uint64_t ticks = (stamps[2 * dispatch + 1] - stamps[2 * dispatch]) & mask;
-    times.push_back({i, static_cast<double>(ticks) * period});
-    ++dispatch;
-  }
+  VAE_ASSIGN_OR_RETURN(fence, context.makeFence());
+  VAE_ASSIGN_OR_RETURN(recording, Recording::make(source(), /*timed=*/false));
   return {};
 }
 
@@ -188,8 +99,18 @@ HostCopy VulkanExecutable::copyOf(uint32_t buffer, const void *host, uint64_t by
   return {memoryOf(buffer).deviceBuffer().buffer.get(), program.buffers[buffer].offset, address, bytes};
 }
 
-Status VulkanExecutable::submit(VkCommandBuffer target, std::span<const Upload> uploads,
-                                std::span<const Download> downloads) {
+/// A program of one submission goes in it together with the copies; one of several goes between them.
+Status VulkanExecutable::runStaged(std::span<const HostCopy> up, Recording &which, std::span<const HostCopy> down,
+                                   const RunControl &control) {
+  if (VkCommandBuffer whole = which.whole())
+    return staging->run(up, whole, down, program.name);
+  VAE_RETURN_IF_ERROR(staging->run(up, VK_NULL_HANDLE, {}, program.name));
+  VAE_RETURN_IF_ERROR(which.run(fence, control));
+  return staging->run({}, VK_NULL_HANDLE, down, program.name);
+}
+
+Status VulkanExecutable::submit(Recording &which, std::span<const Upload> uploads, std::span<const Download> downloads,
+                                const RunControl &control) {
   std::vector<HostCopy> up, down;
   for (const Upload &upload : uploads) {
     if (std::byte *mapped = memoryOf(upload.buffer).mapped())
@@ -200,7 +121,7 @@ Status VulkanExecutable::submit(VkCommandBuffer target, std::span<const Upload> 
   for (const Download &download : downloads)
     if (!memoryOf(download.buffer).mapped() && download.bytes)
       down.push_back(copyOf(download.buffer, download.destination, download.bytes));
-  VAE_RETURN_IF_ERROR(staging->run(up, target, down, program.name));
+  VAE_RETURN_IF_ERROR(runStaged(up, which, down, control));
   for (const Download &download : downloads)
     if (std::byte *mapped = memoryOf(download.buffer).mapped())
       std::memcpy(download.destination, mapped + program.buffers[download.buffer].offset, download.bytes);
@@ -208,13 +129,14 @@ Status VulkanExecutable::submit(VkCommandBuffer target, std::span<const Upload> 
 }
 
 Status VulkanExecutable::run(std::span<const Upload> uploads, std::span<const Download> downloads,
-                             std::vector<DispatchTime> *times) {
+                             const RunControl &control) {
   VAE_RETURN_IF_ERROR(context.health());
-  if (!times)
-    return submit(commands, uploads, downloads);
-  VAE_RETURN_IF_ERROR(recordProfile());
-  VAE_RETURN_IF_ERROR(submit(profiled ? profiled : commands, uploads, downloads));
-  return readTimes(*times);
+  if (!control.times)
+    return submit(*recording, uploads, downloads, control);
+  if (!timed) {
+    VAE_ASSIGN_OR_RETURN(timed, Recording::make(source(), /*timed=*/true));
+  }
+  return submit(*timed, uploads, downloads, control);
 }
 
 } // namespace vae::runtime::vulkan

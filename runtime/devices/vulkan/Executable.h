@@ -1,8 +1,9 @@
-// A program recorded into a command buffer.
+// A program recorded into command buffers.
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
 #define VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
 
 #include "runtime/devices/vulkan/Kernels.h"
+#include "runtime/devices/vulkan/Recording.h"
 #include "runtime/devices/vulkan/VulkanMemory.h"
 
 namespace vae::runtime::vulkan {
@@ -14,8 +15,7 @@ public:
   static Result<std::unique_ptr<VulkanExecutable>> create(Context &context, std::shared_ptr<VulkanKernels> kernels,
                                                           const BoundProgram &program);
 
-  Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
-             std::vector<DispatchTime> *times) override;
+  Status run(std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control) override;
 
 private:
   VulkanExecutable(Context &context, std::shared_ptr<VulkanKernels> kernels, const BoundProgram &program)
@@ -24,11 +24,11 @@ private:
   Status makeBuffers();
   Status checkBuffer(uint32_t index) const;
   Result<RecordedDispatch> lower(const BoundDispatch &dispatch) const;
-  Status record(VkCommandBuffer commands, VkQueryPool queries);
-  void recordCommand(VkCommandBuffer commands, const BoundCommand &command, size_t &dispatch, VkQueryPool queries);
-  Status recordProfile();
-  Status readTimes(std::vector<DispatchTime> &times);
-  Status submit(VkCommandBuffer commands, std::span<const Upload> uploads, std::span<const Download> downloads);
+  RecordingSource source() { return {context, program, buffers, dispatches, sets}; }
+  Status submit(Recording &which, std::span<const Upload> uploads, std::span<const Download> downloads,
+                const RunControl &control);
+  Status runStaged(std::span<const HostCopy> up, Recording &which, std::span<const HostCopy> down,
+                   const RunControl &control);
   const VulkanMemory &memoryOf(uint32_t buffer) const;
   HostCopy copyOf(uint32_t buffer, const void *host, uint64_t bytes) const;
 
@@ -40,10 +40,9 @@ private:
   std::vector<RecordedDispatch> dispatches;    ///< in command order
   DescriptorSets sets;
   std::optional<Staging> staging;
-  CommandPoolHandle pool;
-  QueryPoolHandle queries; ///< two a dispatch, made at the first profiled run
-  VkCommandBuffer commands = VK_NULL_HANDLE;
-  VkCommandBuffer profiled = VK_NULL_HANDLE;
+  FenceHandle fence;
+  std::unique_ptr<Recording> recording;
+  std::unique_ptr<Recording> timed; ///< with timestamps, made at the first profiled run
 };
 
 } // namespace vae::runtime::vulkan

@@ -1,6 +1,7 @@
 // The package writer of the tests, independent of the compiler's.
 #include "tests/runtime/conformance/PackageBuilder.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -141,12 +142,18 @@ std::vector<std::byte> PackageBuilder::build() {
   std::vector<uint8_t> packed = pack(description);
   uint64_t size =
       sections.empty() ? sizeof(vae_package_header) + packed.size() : offsets.back() + sections.back().size();
-  std::vector<std::byte> file(size);
-  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, size, packed.size(), 0, 0};
-  std::memcpy(file.data(), &header, sizeof(header));
-  std::memcpy(file.data() + sizeof(header), packed.data(), packed.size());
+  std::vector<std::byte> file = packageFile(packed, size);
   for (size_t i = 0; i < sections.size(); ++i)
     std::memcpy(file.data() + offsets[i], sections[i].data(), sections[i].size());
+  return file;
+}
+
+std::vector<std::byte> packageFile(const std::vector<uint8_t> &description, uint64_t size) {
+  size = std::max<uint64_t>(size, sizeof(vae_package_header) + description.size());
+  std::vector<std::byte> file(size);
+  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, size, description.size(), 0, 0};
+  std::memcpy(file.data(), &header, sizeof(header));
+  std::memcpy(file.data() + sizeof(header), description.data(), description.size());
   repairChecksums(file);
   return file;
 }

@@ -27,6 +27,14 @@ std::unique_ptr<abi::StepT> dispatch(uint32_t kernel, std::vector<uint32_t> buff
 std::unique_ptr<abi::StepT> copy(uint32_t source, uint32_t destination);
 std::unique_ptr<abi::StepT> fill(uint32_t destination, uint32_t word);
 std::unique_ptr<abi::StepT> barrier();
+template <typename... Steps> std::unique_ptr<abi::StepT> repeat(const std::string &count, Steps... steps) {
+  abi::RepeatT command;
+  command.count = size(count);
+  (command.steps.push_back(std::move(steps)), ...);
+  auto step = std::make_unique<abi::StepT>();
+  step->command.Set(std::move(command));
+  return step;
+}
 
 class PackageBuilder {
 public:
@@ -42,6 +50,9 @@ public:
 private:
   std::vector<std::vector<std::byte>> sections;
 };
+
+/// A file of this description alone, with right checksums.
+std::vector<std::byte> packageFile(const std::vector<uint8_t> &description, uint64_t size = 0);
 
 /// Rewrites the checksums of header and description after a test has changed bytes on purpose.
 void repairChecksums(std::vector<std::byte> &package);

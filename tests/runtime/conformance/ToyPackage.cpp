@@ -140,11 +140,19 @@ public:
   abi::BufferT &last() { return *program->buffers.back(); }
   abi::ProgramT &get() { return *program; }
   void step(std::unique_ptr<abi::StepT> one) {
-    program->phase_count += one->command.type == abi::Command_Barrier;
+    program->phase_count += phasesIn(*one);
     program->steps.push_back(std::move(one));
   }
 
 private:
+  /// How many phases begin in a step.
+  static uint32_t phasesIn(const abi::StepT &step) {
+    const abi::RepeatT *loop = step.command.AsRepeat();
+    uint32_t count = step.command.type == abi::Command_Barrier ? 1 : loop ? 2 : 0;
+    for (size_t i = 0; loop && i < loop->steps.size(); ++i)
+      count += phasesIn(*loop->steps[i]);
+    return count;
+  }
   uint32_t add(std::unique_ptr<abi::BufferT> made) {
     program->buffers.push_back(std::move(made));
     return static_cast<uint32_t>(program->buffers.size() - 1);
@@ -259,6 +267,38 @@ void addTraining(PackageBuilder &builder) {
   make.step(copy(rate, term));
 }
 
+/// Loops: in place, through a copy, nested, with a count that may be negative.
+void addLoops(PackageBuilder &builder) {
+  for (const char *count : {"s1", "s1 -4 +"}) {
+    ProgramMaker make(builder, count == std::string("s1") ? "loop" : "shorter", {"n", "T"});
+    uint32_t x = make.input("x", {"s0"}), y = make.output("y", {"s0"});
+    make.step(copy(x, y));
+    make.step(repeat(count, dispatch(incrementKernel, {y}, {"s0"})));
+  }
+  {
+    ProgramMaker make(builder, "doubled", {"n", "T"});
+    uint32_t x = make.input("x", {"s0"}), y = make.output("y", {"s0"}), t = make.transient({"s0"}, 1, 2);
+    make.step(copy(x, y));
+    make.step(repeat("s1", dispatch(addKernel, {y, y, t}, {"s0"}), barrier(), copy(t, y)));
+  }
+  {
+    // Beside it, transients that fill the gaps of the arena before and after the loop.
+    ProgramMaker make(builder, "nested", {"n", "H", "W"});
+    uint32_t x = make.input("x", {"s0"}), y = make.output("y", {"s0"}), z = make.output("z", {"s0"});
+    uint32_t r = make.transient({"s0"}, 2, 4), before = make.transient({"s0"}, 0, 1);
+    uint32_t after = make.transient({"s0"}, 5, 6), c = make.transient({"s0"}, 1, 6);
+    make.step(dispatch(reverseKernel, {x, before}, {"s0"}));
+    make.step(copy(x, y));
+    make.step(barrier());
+    make.step(copy(before, c));
+    make.step(repeat("s1", dispatch(reverseKernel, {y, r}, {"s0"}),
+                     repeat("s2", dispatch(incrementKernel, {r}, {"s0"})), copy(r, y)));
+    make.step(dispatch(reverseKernel, {y, after}, {"s0"}));
+    make.step(barrier());
+    make.step(dispatch(addKernel, {after, c, z}, {"s0"}));
+  }
+}
+
 void addTarget(PackageBuilder &builder) {
   ProgramMaker make(builder, "target", {});
   uint32_t y = make.output("y", {"1"});
@@ -282,6 +322,7 @@ PackageBuilder toyPackage() {
   addAlias(builder);
   addNoisy(builder);
   addTraining(builder);
+  addLoops(builder);
   addTarget(builder);
   return builder;
 }

@@ -5,6 +5,7 @@
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <thread>
@@ -156,6 +157,115 @@ TEST_CASE("a reshaped view is the same memory", "[conformance]") {
   CHECK(output(toy.run({"alias", {{"x", &x}}}), "y") == toy.expected<float>({8, 4, 7, 3, 6, 2, 5, 1}));
   HostTensor odd = tensor({6}, ramp(6));
   REQUIRE_ERROR(toy.session->run({"alias", {{"x", &odd}}}), "6 / 4 leaves a remainder");
+}
+
+namespace {
+
+/// A run with sizes beside its input x = 1, 2, ..., n.
+RunResult runLoop(Toy &toy, const std::string &program, int64_t n, const NamedSizes &sizes, bool profile = false) {
+  HostTensor x = tensor({n}, ramp(n));
+  RunRequest request{program, {{"x", &x}}};
+  request.sizes = sizes;
+  request.profile = profile;
+  return toy.run(request);
+}
+
+} // namespace
+
+TEST_CASE("a loop works in place, however often", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  for (int64_t n : {1, 100, 50000})
+    for (int64_t turns : {0, 1, 2, 7, 1023, 1024, 5000}) {
+      CAPTURE(n, turns);
+      std::vector<float> wanted = ramp(n);
+      for (float &value : wanted)
+        value += static_cast<float>(turns);
+      for (int again = 0; again < 2; ++again)
+        CHECK(output(runLoop(toy, "loop", n, {{"T", turns}}), "y") == toy.expected(wanted));
+    }
+}
+
+TEST_CASE("a loop carries its value through a copy", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  for (int64_t n : {1, 4096, 300000})
+    for (int64_t turns : {0, 1, 5, 90}) {
+      CAPTURE(n, turns);
+      std::vector<float> wanted = ramp(n);
+      for (float &value : wanted)
+        value = std::ldexp(value, static_cast<int>(turns));
+      CHECK(output(runLoop(toy, "doubled", n, {{"T", turns}}), "y") == toy.expected(wanted));
+    }
+}
+
+TEST_CASE("loops nest, and what lives through them keeps its memory", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  const std::vector<std::pair<int64_t, int64_t>> counts = {{0, 5},   {5, 0},    {1, 1},   {2, 3},
+                                                           {40, 30}, {3, 2000}, {1500, 2}};
+  for (int64_t n : {1, 200, 20000})
+    for (auto [outer, inner] : counts) {
+      CAPTURE(n, outer, inner);
+      const float added = static_cast<float>(outer * inner);
+      std::vector<float> y = ramp(n), z(static_cast<size_t>(n));
+      if (outer % 2)
+        std::reverse(y.begin(), y.end());
+      for (float &value : y)
+        value += added;
+      for (size_t i = 0; i < z.size(); ++i)
+        z[i] = y[z.size() - 1 - i] + static_cast<float>(z.size() - i);
+      RunResult result = runLoop(toy, "nested", n, {{"H", outer}, {"W", inner}});
+      CHECK(output(result, "y") == toy.expected(y));
+      CHECK(output(result, "z") == toy.expected(z));
+    }
+}
+
+TEST_CASE("a profile counts a loop's turns", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  RunResult result = runLoop(toy, "nested", 100, {{"H", 3}, {"W", 2000}}, /*profile=*/true);
+  CHECK(output(result, "y").size() == 100);
+  REQUIRE(result.dispatches.size() == 5);
+  const std::vector<uint64_t> runs = {1, 3, 6000, 1, 1};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    CHECK(result.dispatches[i].runs == runs[i]);
+    CHECK(result.dispatches[i].flops == 100.0 * static_cast<double>(runs[i]));
+    CHECK(result.dispatches[i].bytes >= 400 * runs[i]);
+    CHECK((result.dispatches[i].seconds > 0) == toy.configuration.computes);
+  }
+  CHECK(output(runLoop(toy, "nested", 100, {{"H", 3}, {"W", 0}}, true), "y").size() == 100);
+}
+
+TEST_CASE("counts are checked when they are known", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({4}, ramp(4));
+  auto run = [&](const std::string &program, const NamedSizes &sizes) {
+    RunRequest request{program, {{"x", &x}}};
+    request.sizes = sizes;
+    return toy.session->run(request);
+  };
+  CHECK(output(toy.run({"shorter", {{"x", &x}}, {{"T", 6}}}), "y") == toy.expected<float>({3, 4, 5, 6}));
+  CHECK(output(toy.run({"shorter", {{"x", &x}}, {{"T", 3}}}), "y") == toy.expected<float>({1, 2, 3, 4}));
+  REQUIRE_ERROR(run("loop", {{"T", int64_t(1) << 31}}),
+                "a loop of T = 2147483648 turns, run 1 times, exceeds 2147483647");
+  REQUIRE_ERROR(run("nested", {{"H", 1 << 16}, {"W", 1 << 16}}),
+                "a loop of W = 65536 turns, run 65536 times, exceeds 2147483647");
+}
+
+TEST_CASE("a long loop stops on request, and the session goes on", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({4}, ramp(4));
+  RunRequest request{"loop", {{"x", &x}}, {{"T", 100000000}}};
+  int asked = 0;
+  request.cancelled = [&] { return ++asked == 3; };
+  if (toy.configuration.computes) {
+    CHECK(toy.session->run(request).status().code() == StatusCode::cancelled);
+    CHECK(asked == 3);
+  }
+  CHECK(output(runLoop(toy, "loop", 4, {{"T", 10}}), "y") == toy.expected<float>({11, 12, 13, 14}));
 }
 
 TEST_CASE("random state, fills and constants arrive", "[conformance]") {
@@ -331,6 +441,8 @@ TEST_CASE("results don't depend on the number of threads", "[conformance]") {
     Toy toy({concat("cpu, ", threads, " threads"), "cpu", options, true});
     HostTensor x = tensor({999999}, ramp(999999));
     results.push_back(output(toy.run({"chain", {{"x", &x}}}), "y"));
+    std::vector<float> loop = output(runLoop(toy, "nested", 300000, {{"H", 5}, {"W", 4}}), "z");
+    results.back().insert(results.back().end(), loop.begin(), loop.end());
   }
   CHECK(results[0] == results[1]);
   CHECK(results[0] == results[2]);

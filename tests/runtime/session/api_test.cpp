@@ -100,6 +100,27 @@ TEST_CASE("the C API describes a package", "[api]") {
   CHECK(kernel.strategies == std::string("x86-64-v3: handwritten, x86-64-v4: handwritten, vulkan: assembled"));
 }
 
+TEST_CASE("the C API stops a loop where it is asked to", "[api]") {
+  Toy toy;
+  SessionHandle session = toy.session("cpu");
+  TensorHandle x = tensor({4}, nullptr);
+  const vae_input input = {"x", x.get()};
+  const vae_size size = {"T", 1 << 30};
+  int asked = 0;
+  vae_run run = {};
+  run.program = "loop";
+  run.inputs = &input;
+  run.input_count = 1;
+  run.sizes = &size;
+  run.size_count = 1;
+  run.cancelled = [](void *context) { return ++*static_cast<int *>(context) == 5 ? 1 : 0; };
+  run.cancelled_context = &asked;
+  vae_result *result = nullptr;
+  CHECK(vae_session_run(session.get(), &run, &result, &toy.error) == VAE_CANCELLED);
+  CHECK(toy.error.message == std::string("loop (n = 4, T = 1073741824): stopped on request"));
+  CHECK(asked == 5);
+}
+
 TEST_CASE("the C API describes programs", "[api]") {
   Toy toy;
   const vae_package *package = toy.package.get();
@@ -109,7 +130,16 @@ TEST_CASE("the C API describes programs", "[api]") {
   CHECK(program.dispatches == 4);
   CHECK(program.barriers == 3);
   CHECK(program.phases == 4);
+  CHECK(program.loops == 0);
   CHECK(program.has_noise_twin == 0);
+  REQUIRE(vae_package_program(package, toy.program("nested"), &program, nullptr) == VAE_OK);
+  CHECK(program.loops == 2);
+  CHECK(program.dispatches == 5);
+  CHECK(program.phases == 7);
+  const vae_size sizes[] = {{"n", 10}, {"H", 3}, {"W", 5}};
+  vae_memory_info memory;
+  REQUIRE(vae_program_memory(package, toy.program("nested"), sizes, 3, &memory, nullptr) == VAE_OK);
+  CHECK(memory.flops == 10 * (1 + 3 * (1 + 5) + 2));
   REQUIRE(vae_package_program(package, toy.program("noisy"), &program, nullptr) == VAE_OK);
   CHECK(program.has_noise_twin == 1);
   size_t scale = toy.program("scale");

@@ -146,7 +146,7 @@ TEST_CASE("the header is checked", "[package]") {
   REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.file_size; })), "header is damaged");
   Bytes future = withHeader(bytes, [](auto &header) { header.version = 77; });
   repairChecksums(future);
-  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 1");
+  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 2");
   Bytes longer = withHeader(bytes, [](auto &header) { ++header.file_size; });
   repairChecksums(longer);
   REQUIRE_ERROR(Package::create(longer), "its header says");
@@ -216,6 +216,71 @@ TEST_CASE("what a program does must hold together", "[package]") {
     program(p, "loss.train").phase_count = 3;
     program(p, "loss.train").buffers[7]->last_phase = 2;
   });
+}
+
+TEST_CASE("what a loop does must hold together", "[package]") {
+  using P = abi::PackageT;
+  auto refuses = [](const std::string &message, const std::function<void(P &)> &change) {
+    REQUIRE_ERROR(changed(change), message);
+  };
+  auto deep = [](P &p, int depth) {
+    std::unique_ptr<abi::StepT> step = barrier();
+    for (int i = 0; i < depth; ++i)
+      step = repeat("2", std::move(step));
+    program(p, "loop").steps.push_back(std::move(step));
+    program(p, "loop").phase_count += static_cast<uint32_t>(2 * depth + 1);
+  };
+  CHECK(changed([&](P &p) { deep(p, 8); }).ok());
+  refuses("a repeat inside 8 others; the most is 8 deep", [&](P &p) { deep(p, 9); });
+  refuses("size formula uses symbol 4",
+          [](P &p) { program(p, "loop").steps[1]->command.AsRepeat()->count = size("s4"); });
+  refuses("step 1: step 2: buffer 9 of 2", [](P &p) {
+    program(p, "loop").steps[1]->command.AsRepeat()->steps[0]->command.AsDispatch()->buffers[0] = 9;
+  });
+  // Turns: a value that must last from one to the next, and memory that another takes in between.
+  refuses("step 1: buffer 2 lives from phase 0 to 2, neither through nor within the repeat's phases 1 to 3", [](P &p) {
+    abi::ProgramT &doubled = program(p, "doubled");
+    auto &body = doubled.steps[1]->command.AsRepeat()->steps;
+    body.push_back(barrier());
+    body.push_back(dispatch(1, {1}, {"s0"}));
+    ++doubled.phase_count;
+    doubled.buffers[2]->first_phase = 0;
+  });
+  refuses("outside its life from 3 to 4", [](P &p) { program(p, "nested").buffers[3]->first_phase = 3; });
+  // The first turn finds nothing.
+  refuses("buffer 1 is read before it is written",
+          [](P &p) { program(p, "loop").steps.erase(program(p, "loop").steps.begin()); });
+  // No turn may have come to pass.
+  refuses("output 'y' is never written", [](P &p) {
+    auto &steps = program(p, "doubled").steps;
+    steps[1] = repeat("s1", copy(0, 1));
+    steps.erase(steps.begin());
+  });
+  // A turn's start and end are barriers, but inside it commands must be parted.
+  refuses("also used by another command of phase 1", [](P &p) {
+    auto &body = program(p, "doubled").steps[1]->command.AsRepeat()->steps;
+    body.erase(body.begin() + 1);
+  });
+}
+
+TEST_CASE("steps that many loops share are counted, not written out", "[package]") {
+  flatbuffers::FlatBufferBuilder builder;
+  auto step = abi::CreateStep(builder, abi::Command_Barrier, abi::CreateBarrier(builder).Union());
+  for (int depth = 0; depth < 8; ++depth) {
+    auto steps = builder.CreateVector(std::vector<flatbuffers::Offset<abi::Step>>(100, step));
+    auto loop = abi::CreateRepeat(builder, abi::CreateSize(builder), steps);
+    step = abi::CreateStep(builder, abi::Command_Repeat, loop.Union());
+  }
+  std::vector<flatbuffers::Offset<abi::Program>> programs = {abi::CreateProgram(
+      builder, builder.CreateString("bomb"), abi::ProgramKind_entry, 0, 0, builder.CreateVector(&step, 1), 1)};
+  auto model = builder.CreateString("hostile");
+  auto list = builder.CreateVector(programs);
+  abi::PackageBuilder package(builder);
+  package.add_model(model);
+  package.add_programs(list);
+  abi::FinishPackageBuffer(builder, package.Finish());
+  std::vector<uint8_t> description(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  REQUIRE_ERROR(Package::create(packageFile(description)), "no valid FlatBuffer");
 }
 
 TEST_CASE("a library without the symbol is refused when it is loaded", "[package]") {

@@ -84,7 +84,7 @@ TEST_CASE("sizes are bound, checked and named with both places", "[session]") {
   filled.sizes = {{"B", 2}};
   REQUIRE_ERROR(s->run(filled), "'filled' has no size 'B'");
   filled.sizes = {{"n", 0}};
-  REQUIRE_ERROR(s->run(filled), "size n = 0 must be positive");
+  REQUIRE_ERROR(s->run(filled), "size n is 0, it must be positive");
   filled.sizes = {{"n", int64_t(1) << 62}};
   REQUIRE_ERROR(s->run(filled), "overflows");
   RunRequest scale{"scale", {{"x", &x}}};

@@ -191,7 +191,7 @@ public:
       uploads.push_back({buffer, values.data(), values.size() * sizeof(float)});
     std::vector<float> result(program.buffers[output].size / sizeof(float));
     Download download = {output, result.data(), program.buffers[output].size};
-    VAE_RETURN_IF_ERROR(executable->run(uploads, {&download, 1}, times));
+    VAE_RETURN_IF_ERROR(executable->run(uploads, {&download, 1}, {times}));
     return result;
   }
 

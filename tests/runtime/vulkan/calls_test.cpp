@@ -36,7 +36,7 @@ static Status journey(vulkan::Context &context) {
   program.commands = {dispatchOf(incrementKernel, {0}, {64}, {1, 1, 1})};
   VAE_ASSIGN_OR_RETURN(auto executable, vulkan::VulkanExecutable::create(context, kernels, program));
   std::vector<DispatchTime> times;
-  VAE_RETURN_IF_ERROR(executable->run({}, {}, &times));
+  VAE_RETURN_IF_ERROR(executable->run({}, {}, {&times}));
   VAE_RETURN_IF_ERROR(memory->download(0, values.data(), 256));
   REQUIRE(values == ramp(64, 1));
   return {};
