@@ -170,7 +170,8 @@ private:
   Value callParameter(const ast::CallExpr &call);
   std::optional<program::InitAttr> evaluateInit(const ast::Expr *expr);
   std::optional<BoundCall> bindCall(const ast::CallExpr &call, llvm::ArrayRef<llvm::StringRef> parameters,
-                                    bool firstTakesAny);
+                                    bool firstTakesAny, llvm::ArrayRef<llvm::StringRef> absentWords = {});
+  bool isLeftOut(const ast::Argument &argument, llvm::StringRef absentWord) const;
   std::optional<std::string> labelPath(const ast::Label &label);
 
   Value callBuiltin(const ast::CallExpr &call);

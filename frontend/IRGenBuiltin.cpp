@@ -36,7 +36,10 @@ Value IRGen::callBuiltin(const ast::CallExpr &call) {
     return {};
   }
   bool variadic = !signature->parameters.empty() && signature->parameters.front().kind == ArgumentKind::Tensors;
-  std::optional<BoundCall> bound = bindCall(call, signatureNames(*signature), variadic);
+  SmallVector<StringRef> absentWords;
+  for (const SignatureParameter &parameter : signature->parameters)
+    absentWords.push_back(parameter.absentWord);
+  std::optional<BoundCall> bound = bindCall(call, signatureNames(*signature), variadic, absentWords);
   return bound ? buildBuiltin(call.callee.text, call.range, *signature, *bound, &call) : Value{};
 }
 

@@ -43,8 +43,14 @@ std::optional<std::string> IRGen::labelPath(const ast::Label &label) {
 
 //===-- Arguments to parameters ------------------------------------------------===//
 
+/// True where the argument is the word for leaving its parameter out, and no value's name.
+bool IRGen::isLeftOut(const ast::Argument &argument, StringRef absentWord) const {
+  auto *name = dyn_cast<ast::NameExpr>(argument.value);
+  return name && !absentWord.empty() && name->name == absentWord && !lookup(absentWord);
+}
+
 std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, ArrayRef<StringRef> parameters,
-                                                bool firstTakesAny) {
+                                                bool firstTakesAny, ArrayRef<StringRef> absentWords) {
   llvm::SaveAndRestore<std::string> target(assignTarget, "");
   BoundCall bound;
   bound.values.resize(parameters.size());
@@ -52,13 +58,13 @@ std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, Array
   size_t next = firstTakesAny ? 1 : 0, positional = 0;
   bool valid = true;
   for (const ast::Argument &argument : call.arguments) {
-    Value value = evaluate(argument.value);
-    valid &= !value.isPoison();
+    size_t place = argument.name ? llvm::find(parameters, argument.name.text) - parameters.begin() : next;
+    bool leftOut = place < absentWords.size() && isLeftOut(argument, absentWords[place]);
+    Value value = leftOut ? Value{} : evaluate(argument.value);
+    valid &= leftOut || !value.isPoison();
     positional += !argument.name;
-    size_t index = next;
     if (argument.name) {
-      index = llvm::find(parameters, argument.name.text) - parameters.begin();
-      if (index == parameters.size()) {
+      if (place == parameters.size()) {
         error(argument.name.range, DiagnosticKind::UnknownArgument, call.callee.text, argument.name.text,
               suggest(argument.name.text, parameters));
         valid = false;
@@ -70,16 +76,17 @@ std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, Array
     } else {
       ++next;
     }
-    if (index >= parameters.size())
+    if (place >= parameters.size())
       continue;
-    if (bound.values[index]) {
-      error(argument.value->range, DiagnosticKind::RepeatedArgument, call.callee.text, parameters[index])
-          .note(bound.ranges[index], DiagnosticKind::GivenHere, parameters[index]);
+    if (bound.ranges[place].isValid()) {
+      error(argument.value->range, DiagnosticKind::RepeatedArgument, call.callee.text, parameters[place])
+          .note(bound.ranges[place], DiagnosticKind::GivenHere, parameters[place]);
       valid = false;
       continue;
     }
-    bound.values[index] = std::move(value);
-    bound.ranges[index] = argument.value->range;
+    if (!leftOut)
+      bound.values[place] = std::move(value);
+    bound.ranges[place] = argument.value->range;
   }
   if (next > parameters.size()) {
     error(call.range, DiagnosticKind::TooManyArguments, call.callee.text, parameters.size(), positional,

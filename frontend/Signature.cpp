@@ -58,13 +58,14 @@ static std::pair<StringRef, StringRef> splitParameter(StringRef text) {
 
 static std::optional<SignatureParameter> parseParameter(StringRef text) {
   auto [declared, defaultText] = text.split('=');
-  auto [name, word] = declared.split(':');
+  auto [name, words] = declared.split(':');
+  auto [word, absentWord] = words.split(" or ");
   std::optional<ArgumentKind> kind = kindOf(word.trim());
   if (name.trim().empty() || !kind)
     return std::nullopt;
   defaultText = defaultText.trim();
-  return SignatureParameter{name.trim().str(), *kind, text.contains('='),
-                            defaultText == "none" ? "" : defaultText.str()};
+  return SignatureParameter{name.trim().str(), *kind, text.contains('=') || !absentWord.empty(),
+                            defaultText == "none" ? "" : defaultText.str(), absentWord.trim().str()};
 }
 
 std::optional<Signature> Signature::parse(StringRef text) {

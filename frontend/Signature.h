@@ -20,6 +20,7 @@ struct SignatureParameter {
   ArgumentKind kind;
   bool optional = false;
   std::string defaultText; // empty where required or `= none`
+  std::string absentWord;  // `same` of `padding: ints or same`: what a call may write for leaving it out
 };
 
 /// `linear(x: tensor, out: int, bias: bool = true)`

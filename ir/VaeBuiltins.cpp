@@ -1,4 +1,5 @@
 // Builtins that need more than their operands: parameters, the random state, sizes worked out from the call.
+#include "ir/Schedules.h"
 #include "ir/VaeOps.h"
 #include "mlir/IR/Matchers.h"
 #include <cmath>
@@ -50,7 +51,8 @@ Built NormalOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getO
 Built UniformOp::buildBuiltin(BuiltinCall &call) {
   double lo = call.find("lo") ? call.number("lo") : 0, hi = call.find("hi") ? call.number("hi") : 1;
   if (!(lo < hi))
-    return mlir::emitError(call.loc) << "uniform on [" << lo << ", " << hi << "), which is empty";
+    return mlir::emitError(call.loc) << "uniform on [" << getFormulaNumber(lo) << ", " << getFormulaNumber(hi)
+                                     << "), which is empty";
   return buildWithRng(call, getOperationName());
 }
 
@@ -79,7 +81,7 @@ Built GumbelSoftmaxOp::buildBuiltin(BuiltinCall &call) {
   DenseElementsAttr tau;
   if (matchPattern(call.tensor("tau"), m_Constant(&tau)) && isa<FloatType>(tau.getElementType()))
     if (double value = (*tau.value_begin<APFloat>()).convertToDouble(); !(value > 0))
-      return mlir::emitError(call.loc) << "gumbel_softmax at tau " << value << "; it is positive";
+      return mlir::emitError(call.loc) << "gumbel_softmax at tau " << getFormulaNumber(value) << "; it is positive";
   return buildWithRng(call, getOperationName());
 }
 

@@ -1,4 +1,5 @@
 // Layers that standardise, and dropout: result types, the parameters that calls make, definitions.
+#include "ir/Schedules.h"
 #include "ir/TensorBuilder.h"
 
 using namespace mlir;
@@ -61,6 +62,22 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
                             types);
 }
 
+/// What is added to a variance under a root.
+static LogicalResult verifyEps(Operation *op, const APFloat &eps) {
+  if (double value = eps.convertToDouble(); !(value >= 0))
+    return op->emitOpError() << "adds " << getFormulaNumber(value) << " to a variance; `eps` is not negative";
+  return success();
+}
+
+LogicalResult LayerNormOp::verify() { return verifyEps(*this, getEps()); }
+LogicalResult GroupNormOp::verify() { return verifyEps(*this, getEps()); }
+
+LogicalResult BatchNormOp::verify() {
+  if (double share = getMomentum().convertToDouble(); !(share >= 0 && share <= 1))
+    return emitOpError() << "takes " << getFormulaNumber(share) << " of each batch; `momentum` is from 0 to 1";
+  return verifyEps(*this, getEps());
+}
+
 LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getX().getType());
@@ -69,7 +86,7 @@ LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adapt
 
 LogicalResult DropoutOp::verify() {
   if (double p = getP().convertToDouble(); !(p >= 0 && p < 1))
-    return emitOpError() << "leaves out " << p << " of the elements; `p` is at least 0 and below 1";
+    return emitOpError() << "leaves out " << getFormulaNumber(p) << " of the elements; `p` is at least 0 and below 1";
   return success();
 }
 

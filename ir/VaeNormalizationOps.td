@@ -11,6 +11,7 @@ def Vae_LayerNormOp : Vae_BuiltinOp<"layer_norm", "layer_norm(x: tensor, eps: fl
     `(x - mean) / sqrt(variance + eps) * weight + bias` with mean and variance over the last axis. A call makes `weight` (ones) and `bias` (zeros), each as
     long as that axis, unless `affine = false`. Example: `%y = vae.layer_norm %x, %w, %b : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>`.
   }];
+  let hasVerifier = 1;
   let arguments = (ins Vae_FloatTensor:$x, Variadic<Vae_FloatTensor>:$affine,
                        DefaultValuedAttr<F64Attr, "1e-5">:$eps);
   let results = (outs Vae_FloatTensor:$result);
@@ -25,6 +26,7 @@ def Vae_GroupNormOp : Vae_BuiltinOp<"group_norm", "group_norm(x: tensor, groups:
     A call makes `weight` (ones) and `bias` (zeros), one number a channel, unless `affine = false`.
     Example: `%y = vae.group_norm %x, %w, %b {groups = 2 : i64} : (tensor<4x8x5x5xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8x5x5xf32>`.
   }];
+  let hasVerifier = 1;
   let arguments = (ins Vae_FloatTensor:$x, Variadic<Vae_FloatTensor>:$affine, I64Attr:$groups,
                        DefaultValuedAttr<F64Attr, "1e-5">:$eps);
   let results = (outs Vae_FloatTensor:$result);
@@ -40,6 +42,7 @@ def Vae_BatchNormOp : Vae_BuiltinOp<"batch_norm", "batch_norm(x: tensor, eps: fl
     torch.nn.BatchNorm2d does. Elsewhere they are the buffers. A call makes `weight` (ones), `bias` (zeros) and the frozen `running_mean` (zeros) and `running_var` (ones).
     Example: `%y = vae.batch_norm %x, %w, %b, %m, %v : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>`.
   }];
+  let hasVerifier = 1;
   let arguments = (ins Vae_FloatTensor:$x, Vae_FloatTensor:$weight, Vae_FloatTensor:$bias, Vae_FloatTensor:$running_mean,
                        Vae_FloatTensor:$running_var, DefaultValuedAttr<F64Attr, "1e-5">:$eps, DefaultValuedAttr<F64Attr, "0.1">:$momentum);
   let results = (outs Vae_FloatTensor:$result);

@@ -110,7 +110,7 @@ LogicalResult SgdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
 LogicalResult SgdOp::verify() {
   if ((getMomentum().convertToDouble() != 0) == static_cast<bool>(getVelocity()))
     return success();
-  return emitOpError() << "has a momentum of " << getMomentum().convertToDouble() << " and "
+  return emitOpError() << "has a momentum of " << getFormulaNumber(getMomentum().convertToDouble()) << " and "
                        << (getVelocity() ? "a" : "no") << " velocity";
 }
 

@@ -89,9 +89,10 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
   if (padding.size() % 2 != 0 || first < 0)
     return emitOptionalError(loc, "pad of ", shapeText(sizes), " by ", padding.size(),
                              " numbers; there are two for each of the last axes");
-  for (auto [position, amount] : llvm::enumerate(padding)) {
+  for (int64_t amount : padding)
     if (amount < 0)
       return emitOptionalError(loc, "pad of ", shapeText(sizes), " by ", amount, "; a border is not negative");
+  for (auto [position, amount] : llvm::enumerate(padding)) {
     Size &size = sizes[first + position / 2];
     size = size + Size(amount);
   }

@@ -1,4 +1,5 @@
 // What ODS and inference cannot say.
+#include "ir/Schedules.h"
 #include "ir/VaeOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -14,27 +15,28 @@ LogicalResult GeluOp::verify() {
 LogicalResult ClampOp::verify() {
   double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
   if (!(lo <= hi))
-    return emitOpError() << "limits to the empty interval [" << lo << ", " << hi << "]";
+    return emitOpError() << "limits to the empty interval [" << getFormulaNumber(lo) << ", " << getFormulaNumber(hi)
+                         << "]";
   return success();
 }
 
 LogicalResult HuberOp::verify() {
   if (double delta = getDelta().convertToDouble(); !(delta > 0))
-    return emitOpError() << "changes over at " << delta << "; `delta` is positive";
+    return emitOpError() << "changes over at " << getFormulaNumber(delta) << "; `delta` is positive";
   return success();
 }
 
 LogicalResult DiscretizedLogisticNllOp::verify() {
   double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
   if (int64_t levels = getLevels(); levels < 2 || !(lo < hi))
-    return emitOpError() << "has " << levels << " levels from " << lo << " to " << hi
-                         << "; there are at least 2, from a lower to a higher one";
+    return emitOpError() << "has " << levels << " levels from " << getFormulaNumber(lo) << " to "
+                         << getFormulaNumber(hi) << "; there are at least 2, from a lower to a higher one";
   return success();
 }
 
 LogicalResult LaplaceLogitNllOp::verify() {
   if (double eps = getEps().convertToDouble(); !(eps > 0 && eps < 0.5))
-    return emitOpError() << "keeps " << eps << " from both ends; `eps` lies between 0 and 0.5";
+    return emitOpError() << "keeps " << getFormulaNumber(eps) << " from both ends; `eps` lies between 0 and 0.5";
   return success();
 }
 

@@ -115,7 +115,7 @@ TEST_CASE("a plain op is built from its operands and attributes") {
   CHECK(y.getDefiningOp<ClampOp>().getHi().convertToDouble() == 2);
   t.arguments[2].second.attribute = t.builder.getF64FloatAttr(-3);
   CHECK(!t.call("clamp"));
-  CHECK(t.message == "'vae.clamp' op limits to the empty interval [-1.000000e+00, -3.000000e+00]");
+  CHECK(t.message == "'vae.clamp' op limits to the empty interval [-1, -3]");
 }
 
 TEST_CASE("operands that do not fit are reported with their shapes") {
@@ -177,7 +177,7 @@ TEST_CASE("uniform refuses an empty interval") {
   t.argument("lo", t.builder.getF64FloatAttr(1));
   t.argument("hi", t.builder.getF64FloatAttr(1));
   CHECK(!t.call("uniform"));
-  CHECK(t.message == "uniform on [1.000000e+00, 1.000000e+00), which is empty");
+  CHECK(t.message == "uniform on [1, 1), which is empty");
   t.arguments[2].second.attribute = t.builder.getF64FloatAttr(3);
   CHECK(t.call("uniform"));
 }
@@ -225,7 +225,7 @@ TEST_CASE("gumbel_softmax refuses a tau that is not positive") {
   t.argument("axis", t.builder.getI64IntegerAttr(-1));
   t.argument("hard", t.builder.getBoolAttr(false));
   CHECK(!t.call("gumbel_softmax"));
-  CHECK(t.message == "gumbel_softmax at tau 0.000000e+00; it is positive");
+  CHECK(t.message == "gumbel_softmax at tau 0; it is positive");
 }
 
 TEST_CASE("pools move by their kernel unless told otherwise") {

@@ -15,3 +15,19 @@ func.func @vector(%x: tensor<8xf32>) {
   %y = vae.batch_norm %x, %x, %x, %x, %x : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
   return
 }
+
+// -----
+
+func.func @eps(%x: tensor<4x8xf32>, %w: tensor<8xf32>) {
+  // expected-error @below {{'vae.batch_norm' op adds -1 to a variance; `eps` is not negative}}
+  %y = vae.batch_norm %x, %w, %w, %w, %w {eps = -1.0 : f64} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @momentum(%x: tensor<4x8xf32>, %w: tensor<8xf32>) {
+  // expected-error @below {{'vae.batch_norm' op takes 2 of each batch; `momentum` is from 0 to 1}}
+  %y = vae.batch_norm %x, %w, %w, %w, %w {momentum = 2.0 : f64} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+  return
+}

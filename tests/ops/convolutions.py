@@ -17,7 +17,7 @@ def sides(padding):
 def text(value):
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(map(str, value)) + "]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) and value != "same" else str(value)
 
 
 def case(op, shape, out, kernel, bias=True, gradient=True, ranges=((-2, 2),), **options):
@@ -50,6 +50,7 @@ def masked(*arguments, **options):
 def cases():
     return [
         conv(("B", 3, 7, 5), 4, 3),
+        conv(("B", 3, 7, 5), 4, [3, 4], padding="same"),
         conv((1, 1, 5, 5), 1, 3, bias=False),
         conv(("B", 1, 6, 6), 33, 4, stride=2, padding=1),
         conv(("B", 33, 5, 4), 3, 1),

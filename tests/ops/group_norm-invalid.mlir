@@ -33,3 +33,11 @@ func.func @scalar(%x: tensor<8xf32>) {
   %y = vae.group_norm %x {groups = 2 : i64} : (tensor<8xf32>) -> tensor<8xf32>
   return
 }
+
+// -----
+
+func.func @eps(%x: tensor<4x8xf32>) {
+  // expected-error @below {{'vae.group_norm' op adds -0.5 to a variance; `eps` is not negative}}
+  %y = vae.group_norm %x {groups = 2 : i64, eps = -0.5 : f64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}

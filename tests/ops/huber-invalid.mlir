@@ -19,7 +19,7 @@ func.func @reduction(%a: tensor<4x8xf32>, %b: tensor<4x8xf32>) {
 // -----
 
 func.func @delta(%a: tensor<4x8xf32>, %b: tensor<4x8xf32>) {
-  // expected-error @below {{changes over at 0.000000e+00; `delta` is positive}}
+  // expected-error @below {{changes over at 0; `delta` is positive}}
   %y = vae.huber %a, %b {delta = 0.0 : f64} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return
 }

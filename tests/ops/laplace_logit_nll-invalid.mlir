@@ -28,7 +28,7 @@ func.func @reduction(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @eps(%x: tensor<4x8xf32>) {
-  // expected-error @below {{keeps 5.000000e-01 from both ends; `eps` lies between 0 and 0.5}}
+  // expected-error @below {{keeps 0.5 from both ends; `eps` lies between 0 and 0.5}}
   %y = vae.laplace_logit_nll %x, %x, %x {eps = 0.5 : f64} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return
 }

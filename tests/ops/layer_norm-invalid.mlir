@@ -24,3 +24,11 @@ func.func @scalar(%x: tensor<f32>) {
   %y = vae.layer_norm %x : (tensor<f32>) -> tensor<f32>
   return
 }
+
+// -----
+
+func.func @eps(%x: tensor<4x8xf32>) {
+  // expected-error @below {{'vae.layer_norm' op adds -0.5 to a variance; `eps` is not negative}}
+  %y = vae.layer_norm %x {eps = -0.5 : f64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}

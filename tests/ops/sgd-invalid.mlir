@@ -10,7 +10,7 @@ func.func @state(%p: tensor<8xf32>, %v: tensor<7xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @velocity(%p: tensor<8xf32>, %r: tensor<f32>) {
-  // expected-error @below {{'vae.sgd' op has a momentum of 5.000000e-01 and no velocity}}
+  // expected-error @below {{'vae.sgd' op has a momentum of 0.5 and no velocity}}
   %0 = vae.sgd %p, %p, %r {momentum = 0.5 : f64} : (tensor<8xf32>, tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
   return
 }
