@@ -260,7 +260,7 @@ Value IRGen::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &si
   if (!labelUsed)
     error(call->label.range, DiagnosticKind::UnusedLabel, mnemonic, *label);
   if (op->isLossTerm())
-    reportTerm(mnemonic, results->front(), range);
+    reportTerm(mnemonic, results->back(), range);
   return wrapResults(*results, range);
 }
 

@@ -120,6 +120,7 @@ static SmallVector<Value> indicesWithout(ScalarContext &context, int64_t rank, i
 }
 
 bool OneHotOp::isIndexedOperand(unsigned) { return true; }
+bool OneHotOp::isReadThrough() { return true; }
 
 void OneHotOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
   Location loc = context.loc;

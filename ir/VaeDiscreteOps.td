@@ -43,7 +43,8 @@ def Vae_MatchPositionOp : Vae_Op<"match_position", [Pure, InferTypeOpAdaptor, Sc
 
 //===-- Codes ----------------------------------------------------------------------===//
 
-def Vae_OneHotOp : Vae_BuiltinOp<"one_hot", "one_hot(x: tensor, classes: int, axis: int = -1, element: element = none)", [InferTypeOpAdaptor, IndexedScalarBody]> {
+def Vae_OneHotOp : Vae_BuiltinOp<"one_hot", "one_hot(x: tensor, classes: int, axis: int = -1, element: element = none)",
+                                 [InferTypeOpAdaptor, DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "isReadThrough"]>]> {
   let summary = "integers as indicator vectors";
   let description = [{
     1 where the position along the new `axis` of the result equals x, else 0; all zeros where x is no class. f32 without `element`.

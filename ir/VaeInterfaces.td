@@ -21,7 +21,7 @@ def BuiltinOpInterface : OpInterface<"BuiltinOpInterface"> {
     }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildBuiltin", (ins "::vae::BuiltinCall &":$call), "", [{
       return call.buildDefault(ConcreteOp::getOperationName());
     }]>,
-    StaticInterfaceMethod<"True for a term of a loss: reported under the op's name when used inside a `loss`.", "bool", "isLossTerm", (ins), "",
+    StaticInterfaceMethod<"True for a term of a loss, its last result: reported under the op's name when used inside a `loss`.", "bool", "isLossTerm", (ins), "",
       [{ return false; }]>,
   ];
 }
@@ -67,6 +67,17 @@ def ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
   let description = "An op that is a sum of products of its two operands: a GEMM in some orientation.";
   let methods = [
     InterfaceMethod<"Maps of left, right and result over (batch..., m, n, k).", "::llvm::SmallVector<::mlir::AffineMap>", "getContractionMaps">,
+  ];
+}
+
+def NearestCodeOpInterface : OpInterface<"NearestCodeOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    An op with operands (rows, table, norms) that finds for each row the row of the table where `norms - row . table` is least, and gives (that row, in the
+    layout of `rows`; its number; the sum of squares of the difference). One kernel that stores no products.
+  }];
+  let methods = [
+    InterfaceMethod<"Maps of rows, table and their products over (batch..., m, n, k).", "::llvm::SmallVector<::mlir::AffineMap>", "getProductMaps">,
   ];
 }
 

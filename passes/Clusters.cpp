@@ -43,9 +43,13 @@ Shape getResultShape(Operation *op) { return getShape(op->getResult(0)); }
 } // namespace
 
 /// At most one contraction, or any number of reductions of one shape over the same axes. Elementwise ops decide the
-/// space only where there is neither.
+/// space only where there is neither. A search for codes is a kernel by itself.
 bool FormDeriver::addRoot(Operation *op) {
   OpRole role = getRole(op);
+  if (role == OpRole::NearestCode) {
+    form = {role, getResultShape(op), {}, {}};
+    return nodes.size() == 1;
+  }
   if (role == OpRole::Elementwise) {
     if (!hasRoot && form.root == OpRole::Elementwise && form.space.empty())
       form.space = getResultShape(op);

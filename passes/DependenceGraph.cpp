@@ -20,13 +20,13 @@ DependenceGraph::DependenceGraph(func::FuncOp function) {
   orderUpdates(block);
 }
 
-/// Values that contractions and host ops read. A view that must be in memory needs its operand there; it costs nothing
-/// then.
+/// Values that contractions, searches and host ops read. A view that must be in memory needs its operand there; it
+/// costs nothing then.
 void DependenceGraph::findRequired(Block &block) {
   for (Operation &op : llvm::reverse(block)) {
     OpRole role = getRole(&op);
-    bool stored =
-        role == OpRole::Host || role == OpRole::Contraction || (role == OpRole::View && isRequired(op.getResult(0)));
+    bool stored = role == OpRole::Host || role == OpRole::Contraction || role == OpRole::NearestCode ||
+                  (role == OpRole::View && isRequired(op.getResult(0)));
     if (stored)
       for (Value operand : op.getOperands()) {
         bool through = role == OpRole::Contraction && isReadThrough(operand);
@@ -112,7 +112,7 @@ void DependenceGraph::addNode(Operation *op) {
   Node node{op, {}, {}};
   DenseMap<Value, bool> seen;
   for (OpOperand &operand : op->getOpOperands()) {
-    bool direct = !isa<ContractionOpInterface>(op) && !isIndexed(operand);
+    bool direct = !isa<ContractionOpInterface, NearestCodeOpInterface>(op) && !isIndexed(operand);
     bool sameShape = isa<ReductionOpInterface>(op) || getShape(operand.get()) == getShape(op->getResult(0));
     collect(operand.get(), direct && sameShape, node, seen);
   }

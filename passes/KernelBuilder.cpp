@@ -15,17 +15,25 @@ static YieldOp getYield(GroupOp group) { return cast<YieldOp>(group.getBody().fr
 LogicalResult KernelBuilder::build() {
   SmallVector<ContractionOpInterface> contractions;
   SmallVector<ReductionOpInterface> reductions;
+  NearestCodeOpInterface search;
   for (Operation &op : group.getBody().front()) {
     if (auto contraction = dyn_cast<ContractionOpInterface>(op))
       contractions.push_back(contraction);
     if (auto reduction = dyn_cast<ReductionOpInterface>(op))
       reductions.push_back(reduction);
+    if (auto found = dyn_cast<NearestCodeOpInterface>(op))
+      search = found;
   }
   if (contractions.size() > 1 || (contractions.size() == 1 && !reductions.empty()))
     return group.emitOpError("holds several roots");
   if (!contractions.empty())
     return buildContraction(contractions.front());
-  reductions.empty() ? buildElementwise() : buildReduction(reductions);
+  if (search)
+    buildNearestCode(search);
+  else if (reductions.empty())
+    buildElementwise();
+  else
+    buildReduction(reductions);
   return success();
 }
 
@@ -87,24 +95,26 @@ Value KernelBuilder::buildContracted(Value operand) {
   return generic.finish("prologue").front();
 }
 
-LogicalResult KernelBuilder::buildContraction(ContractionOpInterface contraction) {
-  SmallVector<AffineMap> maps = contraction.getContractionMaps();
-  Value result = contraction->getResult(0);
-  Type element = cast<RankedTensorType>(result.getType()).getElementType();
-  Value lhs = buildContracted(contraction->getOperand(0)), rhs = buildContracted(contraction->getOperand(1));
-  Value init = makeFilled(getShape(result), builder.getFloatAttr(element, 0.0));
+Value KernelBuilder::buildProduct(ArrayRef<AffineMap> maps, Value lhs, Value rhs, const Shape &shape) {
+  Value init = makeFilled(shape, builder.getFloatAttr(getElementTypeOrSelf(lhs), 0.0));
   SmallVector<utils::IteratorType> iterators(maps[2].getNumDims(), utils::IteratorType::reduction);
   for (AffineExpr expr : maps[2].getResults())
     iterators[cast<AffineDimExpr>(expr).getPosition()] = utils::IteratorType::parallel;
-  auto generic = linalg::GenericOp::create(builder, contraction.getLoc(), init.getType(), ValueRange{lhs, rhs}, init,
-                                           maps, iterators, [](OpBuilder &body, Location loc, ValueRange arguments) {
+  auto generic = linalg::GenericOp::create(builder, loc, init.getType(), ValueRange{lhs, rhs}, init, maps, iterators,
+                                           [](OpBuilder &body, Location loc, ValueRange arguments) {
                                              Value product =
                                                  arith::MulFOp::create(body, loc, arguments[0], arguments[1]);
                                              Value sum = arith::AddFOp::create(body, loc, arguments[2], product);
                                              linalg::YieldOp::create(body, loc, sum);
                                            });
   generic->setAttr(program::roleAttrName, builder.getStringAttr("root"));
-  results[result] = generic.getResult(0);
+  return generic.getResult(0);
+}
+
+LogicalResult KernelBuilder::buildContraction(ContractionOpInterface contraction) {
+  Value result = contraction->getResult(0);
+  Value lhs = buildContracted(contraction->getOperand(0)), rhs = buildContracted(contraction->getOperand(1));
+  results[result] = buildProduct(contraction.getContractionMaps(), lhs, rhs, getShape(result));
   buildEpilogue(getShape(result));
   return success();
 }

@@ -38,9 +38,14 @@ private:
   mlir::DenseI64ArrayAttr getSizeNumbers(const Shape &shape);
 
   void buildElementwise();
+  /// The generic `result = sum of lhs * rhs`, of role root.
+  mlir::Value buildProduct(llvm::ArrayRef<mlir::AffineMap> maps, mlir::Value lhs, mlir::Value rhs, const Shape &shape);
   mlir::LogicalResult buildContraction(ContractionOpInterface contraction);
   /// The contraction's operand as the root reads it: a tensor of the kernel, or a prologue's result.
   mlir::Value buildContracted(mlir::Value operand);
+  void buildNearestCode(NearestCodeOpInterface search);
+  mlir::Value buildChoice(mlir::Value products, mlir::Value norms, const Shape &shape);
+  void buildCodes(NearestCodeOpInterface search, mlir::Value index);
   void buildReduction(llvm::ArrayRef<ReductionOpInterface> reductions);
   void buildEpilogue(const Shape &space);
 

@@ -20,7 +20,7 @@ def AssignNoiseSites : Pass<"vae-assign-noise-sites", "::mlir::func::FuncOp"> {
 def Decompose : Pass<"vae-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace ops by the simpler ops that define them";
   let description = [{
-    Layers and losses say what they mean in terms of contractions, reductions and elementwise ops; what follows knows only those three. Before
+    Layers and losses say what they mean in terms of contractions, reductions, searches for codes and elementwise ops; what follows knows only those. Before
     differentiation, ops that know their own gradient stay.
 
     ```mlir
@@ -88,7 +88,7 @@ def FormGroups : Pass<"vae-form-groups", "::mlir::func::FuncOp"> {
   let summary = "gather ops into groups that become one kernel each";
   let description = [{
     Every contraction, reduction and elementwise op starts as a group of its own. Groups merge, the most memory traffic saved first, as long as the
-    result still is one of the three kernel forms and no two groups wait for each other. Cheap values (noise, constants, what follows from one stored
+    result still is one of the four kernel forms and no two groups wait for each other. Cheap values (noise, constants, what follows from one stored
     tensor in a few operations) are never stored but computed again in each group that reads them.
 
     ```mlir

@@ -9,6 +9,8 @@ OpRole vae::getRole(Operation *op) {
     return OpRole::Contraction;
   if (isa<ReductionOpInterface>(op))
     return OpRole::Reduction;
+  if (isa<NearestCodeOpInterface>(op))
+    return OpRole::NearestCode;
   if (isa<ScalarBodyOpInterface>(op))
     return OpRole::Elementwise;
   if (isa<ReshapeOp>(op) && dropUnits(getShape(op->getOperand(0))) == dropUnits(getShape(op->getResult(0))))

@@ -9,7 +9,7 @@ namespace vae {
 
 /// What an op is to group formation. `View` is a reshape that only adds or drops axes of size one: a kernel reads
 /// through it.
-enum class OpRole { Elementwise, Reduction, Contraction, View, Host };
+enum class OpRole { Elementwise, Reduction, Contraction, NearestCode, View, Host };
 OpRole getRole(mlir::Operation *op);
 
 using Shape = llvm::SmallVector<Size, 4>;

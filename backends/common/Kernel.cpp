@@ -22,6 +22,8 @@ SmallVector<const KernelGeneric *> Kernel::generics() const {
     if (prologue)
       result.push_back(&*prologue);
   result.push_back(&root);
+  if (form == KernelForm::NearestCode)
+    result.push_back(&nearestCode.choice);
   if (epilogue)
     result.push_back(&*epilogue);
   return result;

@@ -9,8 +9,8 @@
 
 namespace vae {
 
-/// The three canonical forms.
-enum class KernelForm { Elementwise, Reduction, Gemm };
+/// The four canonical forms.
+enum class KernelForm { Elementwise, Reduction, Gemm, NearestCode };
 
 /// The length of a dimension: static, or given at run time by a size argument of the kernel.
 struct Extent {
@@ -70,6 +70,14 @@ struct GemmForm {
   bool rhsTransposed = false;           // rhs is (n, k) in place of (k, n); panels32 only with (n, k)
 };
 
+/// A root whose products are never stored: `choice`, over (batch, m, n), keeps for each m the n of the least score.
+/// Scores are compared as ordered: the lowest n of equal ones, 0 where none is less than infinity or all are NaN. An
+/// epilogue, over (batch, m, k), reads the code chosen; of its results one may sum over k.
+struct NearestCodeForm {
+  KernelGeneric choice; // no `combiner` and `term` in its results: the best score, then its n (i32)
+  mlir::Value score;    // the body's value that is compared: of the product, and of what else the body reads
+};
+
 class Kernel {
 public:
   /// Reads and checks a kernel; reports what is not one of the canonical forms, at the op concerned.
@@ -82,14 +90,16 @@ public:
   /// Elementwise, on an input of the root (gemm only); at most one for each of lhs [0] and rhs [1]. Their single result
   /// is read by the root. A prologue's loops are those of its result, outermost first.
   std::optional<KernelGeneric> prologues[2];
-  /// Over the loops that the root does not reduce, in the root's order (batch, m, n for a gemm).
+  /// Over the loops that the root does not reduce, in the root's order (batch, m, n for a gemm); for nearest codes over
+  /// batch, m, k.
   std::optional<KernelGeneric> epilogue;
-  GemmForm gemm; // form Gemm only
+  GemmForm gemm;               // forms Gemm and NearestCode: there rhs is (n, k), without batch loops
+  NearestCodeForm nearestCode; // form NearestCode only
 
   /// ABI buffer of a tensor argument; -1 for anything else. `tensor.extract` in bodies reads such an argument.
   int64_t getBuffer(mlir::Value tensor) const;
   unsigned getNumSizes() const { return op.getNumSizes(); }
-  /// Generics in the order in which they run: prologues, root, epilogue.
+  /// Generics in the order in which they run: prologues, root, choice, epilogue.
   llvm::SmallVector<const KernelGeneric *> generics() const;
 
 private:

@@ -17,14 +17,16 @@ public:
 
 private:
   LogicalResult readBuffers();
-  LogicalResult readGeneric(linalg::GenericOp op, KernelGeneric &generic);
+  LogicalResult readGeneric(linalg::GenericOp op, KernelGeneric &generic, bool chooses = false);
   LogicalResult readInput(KernelGeneric &generic, OpOperand &operand);
-  LogicalResult readResult(KernelGeneric &generic, OpResult result);
-  LogicalResult readReduced(KernelGeneric &generic, KernelResult &result, Value init);
+  LogicalResult readResult(KernelGeneric &generic, OpResult result, bool chooses);
+  LogicalResult readReduced(KernelGeneric &generic, KernelResult &result);
   LogicalResult readLoops(KernelGeneric &generic);
   LogicalResult checkBody(const KernelGeneric &generic);
   LogicalResult classify();
   LogicalResult readGemm();
+  LogicalResult readNearestCode(linalg::GenericOp choice);
+  LogicalResult readEpilogue(linalg::GenericOp op);
   LogicalResult checkReduction();
   FailureOr<SmallVector<Extent, 4>> shapeOf(Value tensor);
 };
@@ -160,10 +162,7 @@ LogicalResult KernelReader::readInput(KernelGeneric &generic, OpOperand &operand
   return success();
 }
 
-LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &result, Value init) {
-  auto fill = init.getDefiningOp<linalg::FillOp>();
-  if (!fill || !matchPattern(fill.getInputs()[0], m_Constant(&result.neutral)))
-    return generic.op.emitOpError() << "reduces into a value that is not filled with a constant";
+LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &result) {
   result.combiner = result.yielded.getDefiningOp();
   if (!result.combiner || result.combiner->getNumOperands() != 2 || result.combiner->getBlock() != &generic.body())
     return generic.op.emitOpError() << "reduces with something that is not one operation on two values";
@@ -175,7 +174,8 @@ LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &re
                                         : generic.op.emitOpError() << "uses an accumulator beside its reduction";
 }
 
-LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult) {
+/// Reads one result; with `chooses`, how it accumulates is left to the caller.
+LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult, bool chooses) {
   OpOperand *out = generic.op.getDpsInitOperand(opResult.getResultNumber());
   BlockArgument argument = generic.op.getMatchingBlockArgument(out);
   KernelResult result;
@@ -195,7 +195,10 @@ LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult
   }
   if (result.reduced) {
     result.accumulator = argument;
-    if (failed(readReduced(generic, result, out->get())))
+    auto fill = out->get().getDefiningOp<linalg::FillOp>();
+    if (!fill || !matchPattern(fill.getInputs()[0], m_Constant(&result.neutral)))
+      return generic.op.emitOpError() << "reduces into a value that is not filled with a constant";
+    if (!chooses && failed(readReduced(generic, result)))
       return failure();
   } else if (!argument.use_empty()) {
     return generic.op.emitOpError() << "reads its own result " << opResult.getResultNumber();
@@ -219,13 +222,13 @@ LogicalResult KernelReader::checkBody(const KernelGeneric &generic) {
   return success();
 }
 
-LogicalResult KernelReader::readGeneric(linalg::GenericOp op, KernelGeneric &generic) {
+LogicalResult KernelReader::readGeneric(linalg::GenericOp op, KernelGeneric &generic, bool chooses) {
   generic.op = op;
   for (OpOperand *operand : op.getDpsInputOperands())
     if (failed(readInput(generic, *operand)))
       return failure();
   for (OpResult result : op->getResults())
-    if (failed(readResult(generic, result)))
+    if (failed(readResult(generic, result, chooses)))
       return failure();
   return success(succeeded(readLoops(generic)) && succeeded(checkBody(generic)));
 }
@@ -288,6 +291,73 @@ LogicalResult KernelReader::readGemm() {
   return success();
 }
 
+/// The score where the body is `less = score < best; yield less ? score : best, less ? index(n) : code`, started at
+/// infinity and zero; null where it is something else.
+static Value matchChoice(const KernelGeneric &choice) {
+  if (choice.results.size() != 2 || choice.op.getNumLoops() == 0)
+    return {};
+  const KernelResult &best = choice.results[0], &code = choice.results[1];
+  auto keepBest = best.yielded.getDefiningOp<arith::SelectOp>(),
+       keepCode = code.yielded.getDefiningOp<arith::SelectOp>();
+  if (!best.reduced || !code.reduced || !keepBest || !keepCode)
+    return {};
+  auto less = keepBest.getCondition().getDefiningOp<arith::CmpFOp>();
+  auto number = keepCode.getTrueValue().getDefiningOp<arith::IndexCastOp>();
+  auto index = number ? number.getIn().getDefiningOp<linalg::IndexOp>() : linalg::IndexOp();
+  bool fits = less && less.getPredicate() == arith::CmpFPredicate::OLT && less.getRhs() == best.accumulator &&
+              less.getLhs() == keepBest.getTrueValue() && keepBest.getFalseValue() == best.accumulator &&
+              keepCode.getCondition() == less && keepCode.getFalseValue() == code.accumulator && index &&
+              index.getDim() + 1 == choice.op.getNumLoops() && code.element.isInteger(32) &&
+              best.accumulator.hasNUses(2) && code.accumulator.hasOneUse();
+  return fits && matchPattern(best.neutral, m_PosInfFloat()) && matchPattern(code.neutral, m_Zero())
+             ? keepBest.getTrueValue()
+             : Value();
+}
+
+/// The root's products are read by the choice alone, at their own place.
+LogicalResult KernelReader::readNearestCode(linalg::GenericOp op) {
+  const GemmForm &form = kernel.gemm;
+  KernelGeneric &choice = kernel.nearestCode.choice;
+  if (kernel.form != KernelForm::Gemm || kernel.prologues[0] || kernel.prologues[1] || !form.rhsTransposed ||
+      kernel.root.inputs[1].map.getNumResults() != 2 || kernel.buffers[kernel.root.inputs[1].buffer].panels32)
+    return op.emitOpError() << "chooses among what is no product of plain rows and an (n, k) table";
+  if (failed(readGeneric(op, choice, /*chooses=*/true)))
+    return failure();
+  kernel.form = KernelForm::NearestCode;
+  kernel.nearestCode.score = matchChoice(choice);
+  unsigned rank = choice.loops.size();
+  AffineMap all = AffineMap::getMultiDimIdentityMap(rank, op.getContext());
+  bool fits = kernel.nearestCode.score && kernel.root.results[0].buffers.empty() && choice.results[0].buffers.empty() &&
+              choice.results[0].map == all.dropResult(rank - 1) && choice.results[1].map == choice.results[0].map;
+  for (const KernelOperand &input : choice.inputs)
+    fits &= !input.producer || (input.producer.getOwner() == kernel.root.op && input.map == all);
+  return fits ? success() : op.emitOpError() << "is no choice of the least score along its last loop";
+}
+
+LogicalResult KernelReader::readEpilogue(linalg::GenericOp op) {
+  kernel.epilogue.emplace();
+  KernelGeneric &epilogue = *kernel.epilogue;
+  if (failed(readGeneric(op, epilogue)))
+    return failure();
+  if (kernel.form == KernelForm::Elementwise)
+    return op.emitOpError() << "is an epilogue without a reduction";
+  bool chooses = kernel.form == KernelForm::NearestCode;
+  OpResult chosen = chooses ? cast<OpResult>(kernel.nearestCode.choice.op->getResult(1)) : OpResult();
+  if (chooses && epilogue.loops.size() != kernel.nearestCode.choice.loops.size())
+    return op.emitOpError() << "does not run over batch, m and k";
+  // Where codes are chosen, the last loop is the one that neither the choice nor its result has.
+  AffineMap kept = AffineMap::getMultiDimIdentityMap(epilogue.loops.size(), op.getContext());
+  kept = chooses ? kept.dropResult(kept.getNumResults() - 1) : kept;
+  for (const KernelResult &result : epilogue.results)
+    if (result.reduced && (!chooses || result.map != kept))
+      return op.emitOpError() << "is an epilogue that reduces";
+  for (const KernelOperand &input : epilogue.inputs)
+    if (input.producer &&
+        (chooses ? input.producer != chosen || input.map != kept : input.producer.getOwner() != kernel.root.op))
+      return op.emitOpError() << "reads something that is not the root's result";
+  return success();
+}
+
 LogicalResult KernelReader::checkReduction() {
   kernel.form = KernelForm::Reduction;
   AffineMap map;
@@ -320,7 +390,7 @@ LogicalResult KernelReader::classify() {
 LogicalResult KernelReader::read() {
   if (failed(readBuffers()))
     return failure();
-  linalg::GenericOp root, epilogue;
+  linalg::GenericOp root, choice, epilogue;
   for (Operation &op : kernel.op.getBody().front()) {
     if (!isa<arith::ConstantOp, arith::IndexCastOp, tensor::EmptyOp, tensor::DimOp, linalg::FillOp, linalg::GenericOp,
              program::YieldOp>(op))
@@ -330,32 +400,21 @@ LogicalResult KernelReader::read() {
       continue;
     auto role = op.getAttrOfType<StringAttr>(program::roleAttrName);
     StringRef name = role ? role.getValue() : "";
-    if ((name == "root" && root) || (name == "epilogue" && epilogue) ||
-        !llvm::is_contained({"root", "epilogue", "prologue"}, name))
+    if ((name == "root" && root) || (name == "choice" && choice) || (name == "epilogue" && epilogue) ||
+        !llvm::is_contained({"root", "choice", "epilogue", "prologue"}, name))
       return op.emitOpError() << "has a role \"" << name << "\" that is unknown or taken";
     if (name == "root")
       root = generic;
+    if (name == "choice")
+      choice = generic;
     if (name == "epilogue")
       epilogue = generic;
   }
   if (!root)
     return kernel.op.emitOpError() << "has no root";
-  if (failed(readGeneric(root, kernel.root)) || failed(classify()))
+  if (failed(readGeneric(root, kernel.root)) || failed(classify()) || (choice && failed(readNearestCode(choice))))
     return failure();
-  if (!epilogue)
-    return success();
-  kernel.epilogue.emplace();
-  if (failed(readGeneric(epilogue, *kernel.epilogue)))
-    return failure();
-  if (kernel.form == KernelForm::Elementwise)
-    return epilogue.emitOpError() << "is an epilogue without a reduction";
-  for (const KernelResult &result : kernel.epilogue->results)
-    if (result.reduced)
-      return epilogue.emitOpError() << "is an epilogue that reduces";
-  for (const KernelOperand &input : kernel.epilogue->inputs)
-    if (input.producer && input.producer.getOwner() != root)
-      return epilogue.emitOpError() << "reads something that is not the root's result";
-  return success();
+  return epilogue ? readEpilogue(epilogue) : success();
 }
 
 FailureOr<Kernel> Kernel::read(program::KernelOp op) {

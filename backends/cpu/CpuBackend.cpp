@@ -46,6 +46,8 @@ std::unique_ptr<Strategy> cpu::createStrategy(KernelForm form) {
     return createReduction();
   case KernelForm::Gemm:
     return createGemm();
+  case KernelForm::NearestCode:
+    return createVectorQuantize();
   }
   return nullptr;
 }
@@ -57,7 +59,7 @@ static LogicalResult checkElements(const Kernel &kernel) {
     if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
       return kernel.op.emitOpError() << "has a buffer of element type " << element;
   }
-  if (kernel.form == KernelForm::Gemm)
+  if (kernel.form == KernelForm::Gemm || kernel.form == KernelForm::NearestCode)
     for (const KernelOperand &input : kernel.root.inputs)
       if (!input.scalar.getType().isF32())
         return kernel.op.emitOpError() << "multiplies matrices of " << input.scalar.getType();

@@ -6,6 +6,7 @@
 #include "backends/vulkan/strategies/Elementwise.h"
 #include "backends/vulkan/strategies/Gemm.h"
 #include "backends/vulkan/strategies/Reduction.h"
+#include "backends/vulkan/strategies/VectorQuantize.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 
 using namespace mlir;
@@ -32,6 +33,8 @@ static Shader emitShader(const Kernel &kernel) {
     return emitReduction(kernel);
   case KernelForm::Gemm:
     return emitGemm(kernel);
+  case KernelForm::NearestCode:
+    return emitVectorQuantize(kernel);
   }
   llvm_unreachable("every form has its strategy");
 }

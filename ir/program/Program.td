@@ -119,7 +119,7 @@ def Program_KernelOp : Program_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
   let description = [{
     Arguments: tensors, then the run-time sizes as `index`. Argument and result attributes: `program.sizes`, an array with the size argument
     that gives each dimension (-1: static); `program.layout`, the physical order (`panels32`). `ties[r]` is the input that result r is written over,
-    or -1. The body has one op of role `root`, at most one `epilogue`, and `prologue`s, each a `linalg.generic` with `program.role`.
+    or -1. The body has one op of role `root`, at most one `choice`, at most one `epilogue`, and `prologue`s, each a `linalg.generic` with `program.role`.
 
     ```mlir
     program.kernel @silu(%x: tensor<?xf32> {program.sizes = array<i64: 0>}, %d0: index) -> (tensor<?xf32> {program.sizes = array<i64: 0>})

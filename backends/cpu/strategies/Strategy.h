@@ -20,6 +20,7 @@ std::unique_ptr<Strategy> createStrategy(KernelForm form);
 std::unique_ptr<Strategy> createElementwise();
 std::unique_ptr<Strategy> createReduction();
 std::unique_ptr<Strategy> createGemm();
+std::unique_ptr<Strategy> createVectorQuantize();
 
 } // namespace vae::cpu
 

@@ -1,0 +1,217 @@
+// Nearest codes: a block is a strip of rows, one a lane, copied to scratch once; every code's products with the strip
+// come from the micro kernel, and the best score and its code stay in registers.
+#include "backends/cpu/Body.h"
+#include "backends/cpu/MicroKernel.h"
+#include "backends/cpu/strategies/BlockSpace.h"
+#include "backends/cpu/strategies/Strategy.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::cpu;
+
+namespace {
+
+class VectorQuantize : public Strategy {
+public:
+  StringRef getName() const override { return "VectorQuantize"; }
+  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
+};
+
+/// One block: the rows from `row` on, one a lane.
+class CodeBlock {
+public:
+  CodeBlock(Emitter &emitter, ArrayRef<LoopRange> ranges);
+  void emit();
+
+private:
+  Position at(Value last, size_t numLoops) const;
+  void packRows();
+  Value chooseCodes();
+  SmallVector<Value> compareTile(Value first, ValueRange carried);
+  void storeCodes(Value codes);
+  void emitEpilogue(Value codes);
+  SmallVector<Value> emitColumn(Value codes, Value k, ValueRange sums);
+
+  Emitter &emitter;
+  const Kernel &kernel;
+  const GemmForm &form;
+  int64_t lanes;
+  SmallVector<Value, 2> batch;
+  Value row, mask; // null: all rows exist
+  Value N, K;
+};
+
+} // namespace
+
+LogicalResult VectorQuantize::emit(Emitter &emitter, CompiledKernel &compiled) {
+  const Kernel &kernel = emitter.kernel;
+  int64_t lanes = emitter.target.tileColumns;
+  BlockSpace blocks;
+  for (unsigned loop : kernel.gemm.batch)
+    blocks.addLoop(kernel.root.loops[loop], 1);
+  blocks.addLoop(kernel.root.loops[kernel.gemm.m], lanes);
+  compiled.grid = {blocks.getGrid()};
+  const Extent &depth = kernel.root.loops[kernel.gemm.k];
+  int64_t bytes = lanes * static_cast<int64_t>(sizeof(float));
+  if (depth.isStatic())
+    compiled.scratchBytes = bytes * depth.fixed;
+  else
+    compiled.scratchSizes.push_back({getGridFactor(depth), GridFactor{-1, bytes, 1}});
+  blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) { CodeBlock(emitter, ranges).emit(); });
+  return success();
+}
+
+CodeBlock::CodeBlock(Emitter &emitter, ArrayRef<LoopRange> ranges)
+    : emitter(emitter), kernel(emitter.kernel), form(kernel.gemm), lanes(emitter.target.tileColumns),
+      row(ranges.back().from), N(emitter.extent(kernel.root.loops[form.n])),
+      K(emitter.extent(kernel.root.loops[form.k])) {
+  for (const LoopRange &range : ranges.drop_back())
+    batch.push_back(range.from);
+  const Extent &rows = kernel.root.loops[form.m];
+  if (!rows.isStatic() || rows.fixed % lanes != 0)
+    mask = emitter.firstLanes(emitter.sub(ranges.back().to, row), lanes);
+}
+
+void CodeBlock::emit() {
+  packRows();
+  Value codes = chooseCodes();
+  storeCodes(codes);
+  if (kernel.epilogue)
+    emitEpilogue(codes);
+}
+
+/// Lanes along the rows in a generic over batch, m and, as its last of `numLoops`, another loop.
+Position CodeBlock::at(Value last, size_t numLoops) const {
+  Position position;
+  position.index.append(batch.begin(), batch.end());
+  position.index.push_back(row);
+  if (position.index.size() < numLoops)
+    position.index.push_back(last);
+  position.lane = static_cast<int>(batch.size());
+  position.width = lanes;
+  position.mask = mask;
+  return position;
+}
+
+/// Copies the rows to scratch as [K][lanes].
+void CodeBlock::packRows() {
+  const KernelOperand &rows = kernel.root.inputs[0];
+  Position position;
+  position.index.resize(kernel.root.loops.size());
+  for (auto [loop, index] : llvm::zip_equal(form.batch, batch))
+    position.index[loop] = index;
+  position.index[form.m] = row;
+  position.lane = static_cast<int>(form.m);
+  position.width = lanes;
+  position.mask = mask;
+  emitter.loop(emitter.constant(0), K, 1, [&](Value k) {
+    position.index[form.k] = k;
+    Address address = emitter.address(kernel.buffers[rows.buffer], rows.map, position);
+    emitter.storeVector(emitter.load(emitter.buffer(rows.buffer), address, position), emitter.scratch(),
+                        emitter.mul(k, lanes));
+  });
+}
+
+/// The code of each lane's row.
+Value CodeBlock::chooseCodes() {
+  SmallVector<Value> initial;
+  for (const KernelResult &result : kernel.nearestCode.choice.results)
+    initial.push_back(emitter.splat(result.neutral, lanes));
+  return emitter
+      .loop(emitter.constant(0), N, emitter.target.tileRows, initial,
+            [&](Value first, ValueRange carried) { return compareTile(first, carried); })
+      .back();
+}
+
+/// Compares the codes from `first` on with the best so far, in order. Codes past the last repeat it, which is never
+/// less than itself.
+SmallVector<Value> CodeBlock::compareTile(Value first, ValueRange carried) {
+  const KernelGeneric &choice = kernel.nearestCode.choice;
+  OpBuilder &b = emitter.b;
+  TileOperands operands;
+  operands.columns = lanes;
+  operands.depth = K;
+  operands.lhs = emitter.buffer(kernel.root.inputs[1].buffer);
+  operands.rowStep = emitter.constant(1);
+  operands.rhs = emitter.scratch();
+  operands.strip = emitter.constant(0);
+  operands.stripStep = emitter.constant(lanes);
+  SmallVector<Value> codes;
+  for (int64_t i = 0; i < emitter.target.tileRows; ++i) {
+    codes.push_back(emitter.min(emitter.add(first, emitter.constant(i)), emitter.sub(N, emitter.constant(1))));
+    operands.rows.push_back(emitter.mul(codes.back(), K));
+  }
+  SmallVector<Value> products = emitMicroKernel(emitter, operands);
+  Value best = carried[0], chosen = carried[1];
+  for (auto [code, product] : llvm::zip_equal(codes, products)) {
+    Position position = at(code, choice.loops.size());
+    Body body(emitter, choice, position);
+    for (const KernelOperand &input : choice.inputs)
+      if (input.producer)
+        body.provide(input, product);
+    Value score = body.getVector(kernel.nearestCode.score);
+    Value number = arith::IndexCastOp::create(b, emitter.loc, b.getI32Type(), code);
+    Value less = arith::CmpFOp::create(b, emitter.loc, arith::CmpFPredicate::OLT, score, best);
+    best = arith::SelectOp::create(b, emitter.loc, less, score, best);
+    chosen = arith::SelectOp::create(b, emitter.loc, less, emitter.broadcast(number, lanes), chosen);
+  }
+  return {best, chosen};
+}
+
+void CodeBlock::storeCodes(Value codes) {
+  const KernelResult &result = kernel.nearestCode.choice.results[1];
+  Position position = at({}, kernel.nearestCode.choice.loops.size());
+  for (int64_t buffer : result.buffers)
+    emitter.store(codes, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, position),
+                  position);
+}
+
+/// The epilogue runs along k, a vector of rows at a time.
+void CodeBlock::emitEpilogue(Value codes) {
+  const KernelGeneric &epilogue = *kernel.epilogue;
+  SmallVector<Value> sums;
+  for (const KernelResult &result : epilogue.results)
+    if (result.reduced)
+      sums.push_back(emitter.splat(result.neutral, lanes));
+  sums = emitter.loop(emitter.constant(0), K, 1, sums,
+                      [&](Value k, ValueRange carried) { return emitColumn(codes, k, carried); });
+  Position position = at({}, epilogue.loops.size());
+  unsigned next = 0;
+  for (const KernelResult &result : epilogue.results) {
+    if (!result.reduced)
+      continue;
+    Value sum = sums[next++];
+    for (int64_t buffer : result.buffers)
+      emitter.store(sum, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, position),
+                    position);
+  }
+}
+
+/// One step of k: stores what is not summed, and returns the sums after it.
+SmallVector<Value> CodeBlock::emitColumn(Value codes, Value k, ValueRange sums) {
+  const KernelGeneric &epilogue = *kernel.epilogue;
+  Position position = at(k, epilogue.loops.size());
+  Body body(emitter, epilogue, position);
+  for (const KernelOperand &input : epilogue.inputs)
+    if (input.producer)
+      body.provide(input, codes);
+  SmallVector<Value> next;
+  for (const KernelResult &result : epilogue.results) {
+    if (result.reduced) {
+      Value sum = sums[next.size()];
+      OperationState state(emitter.loc, result.combiner->getName(), {sum, body.getVector(result.term)},
+                           {sum.getType()});
+      state.propertiesAttr = result.combiner->getPropertiesAsAttribute();
+      next.push_back(emitter.b.create(state)->getResult(0));
+      continue;
+    }
+    Value value = body.getVector(result.yielded);
+    for (int64_t buffer : result.buffers)
+      emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, position),
+                    position);
+  }
+  return next;
+}
+
+std::unique_ptr<Strategy> cpu::createVectorQuantize() { return std::make_unique<VectorQuantize>(); }

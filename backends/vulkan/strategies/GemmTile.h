@@ -1,0 +1,56 @@
+// A thread's tile of a matrix product, in registers: loads of both sides and the loop over k.
+#ifndef VAE_BACKENDS_VULKAN_STRATEGIES_GEMMTILE_H
+#define VAE_BACKENDS_VULKAN_STRATEGIES_GEMMTILE_H
+
+#include "backends/vulkan/ScalarBody.h"
+
+namespace vae::vulkan {
+
+/// A thread's tile is `rows` x 4 `quads`; a workgroup is `threadsM` x `threadsN` threads. `unroll` steps of k are taken
+/// at once.
+struct TileShape {
+  int64_t rows, quads, threadsM, threadsN, unroll;
+
+  int64_t groupRows() const { return rows * threadsM; }
+  int64_t groupColumns() const { return 4 * quads * threadsN; }
+};
+
+/// Where a thread's tile lies in the product.
+struct TilePlace {
+  llvm::SmallVector<mlir::Value> batch;
+  mlir::Value row, column; // of the tile's corner; quad q starts 4 q threadsN columns further
+};
+
+/// The root of a kernel of form Gemm or NearestCode, tile by tile.
+class GemmTile {
+public:
+  GemmTile(ShaderBuilder &shader, const TileShape &tile);
+
+  /// The sums over k of a tile, row by row and quad by quad. Rows and columns beyond the last repeat it.
+  llvm::SmallVector<mlir::Value> emitSums(const TilePlace &place);
+  /// A point of the root's loops.
+  Point makePoint(const TilePlace &place, mlir::Value row, mlir::Value column, mlir::Value k);
+  /// The column where a quad of the tile starts.
+  mlir::Value quadColumn(const TilePlace &place, int64_t quad);
+
+private:
+  using Steps = llvm::SmallVector<mlir::Value, 4>; // a value for each unrolled step of k
+
+  llvm::SmallVector<mlir::Value> multiply(const TilePlace &place, mlir::Value k, mlir::ValueRange sums);
+  llvm::SmallVector<Steps> loadLeft(const TilePlace &place, mlir::Value k);
+  Steps loadRight(const TilePlace &place, int64_t quad, mlir::Value k);
+  Steps loadColumns(const Point &first);
+  bool runsAlong(unsigned side, unsigned loop) const;
+  mlir::Value loadSide(unsigned side, Point point);
+
+  const Kernel &kernel;
+  const KernelGeneric &root;
+  const GemmForm &form;
+  TileShape tile;
+  ShaderBuilder &shader;
+  mlir::Value rowCount, columnCount;
+};
+
+} // namespace vae::vulkan
+
+#endif // VAE_BACKENDS_VULKAN_STRATEGIES_GEMMTILE_H

@@ -1,0 +1,176 @@
+// Vector quantisation whole: result types, definitions, gradients.
+#include "ir/Schedules.h"
+#include "ir/TensorBuilder.h"
+
+using namespace mlir;
+using namespace vae;
+
+using OptionalLocation = std::optional<Location>;
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
+static int64_t axisOf(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
+
+static Size product(ArrayRef<Size> sizes) {
+  Size result(1);
+  for (const Size &size : sizes)
+    result = result * size;
+  return result;
+}
+
+//===-- Types ------------------------------------------------------------------------===//
+
+LogicalResult VectorQuantizeOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
+  RankedTensorType z = tensorType(adaptor.getZ());
+  SmallVector<Size> sizes = program::getSizes(z), codebook = sizesOf(adaptor.getCodebook());
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef<int64_t>(adaptor.getAxis()), z);
+  if (failed(axes))
+    return failure();
+  if (codebook.size() != 2 || !codebook[0].getConstant() || !codebook[1].getConstant())
+    return emitOptionalError(loc, "a codebook of ", shapeText(codebook), "; it is [codes, width], both numbers");
+  if (int64_t codes = *codebook[0].getConstant(); codes < 2)
+    return emitOptionalError(loc, "a codebook of ", codes, codes == 1 ? " code" : " codes", "; there are at least 2");
+  if (sizes[axes->front()] != codebook[1])
+    return emitOptionalError(loc, "vectors of ", sizes[axes->front()].str(), " along axis ", axes->front(), " of ",
+                             shapeText(sizes), " and codes of ", codebook[1].str(), "; they are equally wide");
+  if (z.getElementType() != tensorType(adaptor.getCodebook()).getElementType())
+    return emitOptionalError(loc, "element types ", z.getElementType(), " and ",
+                             tensorType(adaptor.getCodebook()).getElementType(), " do not mix");
+  sizes.erase(sizes.begin() + axes->front());
+  types.push_back(z);
+  types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
+  types.push_back(RankedTensorType::get({}, z.getElementType()));
+  return success();
+}
+
+LogicalResult VectorQuantizeOp::verify() {
+  double beta = getBeta().convertToDouble(), weight = getCodebookWeight().convertToDouble();
+  if (!(beta >= 0) || !(weight >= 0))
+    return emitOpError() << "with beta " << getFormulaNumber(beta) << " and codebook_weight "
+                         << getFormulaNumber(weight) << "; neither is negative";
+  return success();
+}
+
+LogicalResult NearestCodeOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  RankedTensorType z = tensorType(adaptor.getZ());
+  SmallVector<Size> sizes = program::getSizes(z), codebook = sizesOf(adaptor.getCodebook());
+  size_t rank = sizes.size();
+  if (rank < 2 || rank > 3 || codebook.size() != 2 || sizes[rank - (adaptor.getTransposed() ? 2 : 1)] != codebook[1] ||
+      sizesOf(adaptor.getNorms()) != SmallVector<Size>{codebook[0]})
+    return emitOptionalError(loc, "nearest codes of ", shapeText(sizes), " in a codebook of ", shapeText(codebook),
+                             " with norms ", shapeText(adaptor.getNorms().getType()));
+  sizes.erase(sizes.end() - (adaptor.getTransposed() ? 2 : 1));
+  types.push_back(z);
+  types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
+  types.push_back(program::getTensorType(sizes, z.getElementType()));
+  return success();
+}
+
+LogicalResult PerplexityOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  if (int64_t codes = adaptor.getCodes(); codes <= 0)
+    return emitOptionalError(loc, "perplexity over ", codes, " codes; there is at least one");
+  types.push_back(RankedTensorType::get({}, Float32Type::get(context)));
+  return success();
+}
+
+//===-- Meaning ----------------------------------------------------------------------===//
+
+SmallVector<AffineMap> NearestCodeOp::getProductMaps() {
+  unsigned batch = tensorType(getZ()).getRank() - 2;
+  auto dim = [&](unsigned position) { return getAffineDimExpr(position, getContext()); };
+  AffineExpr m = dim(batch), n = dim(batch + 1), k = dim(batch + 2);
+  auto map = [&](bool batched, AffineExpr row, AffineExpr column) {
+    SmallVector<AffineExpr> exprs;
+    if (batched && batch)
+      exprs.push_back(dim(0));
+    exprs.append({row, column});
+    return AffineMap::get(batch + 3, 0, exprs, getContext());
+  };
+  return {getTransposed() ? map(true, k, m) : map(true, m, k), map(false, n, k), map(true, m, n)};
+}
+
+/// z is read where it lies: what comes before the vectors' axis is the batch, what comes after it are the rows.
+SmallVector<Value> VectorQuantizeOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value z = getZ(), codebook = getCodebook();
+  SmallVector<Size> sizes = sizesOf(z);
+  size_t axis = axisOf(getAxis(), sizes.size());
+  Size before = product(ArrayRef(sizes).take_front(axis)), after = product(ArrayRef(sizes).drop_front(axis + 1));
+  bool transposed = axis + 1 != sizes.size();
+  SmallVector<Size> matrix{sizes[axis]};
+  if (transposed)
+    matrix.push_back(after);
+  if (!transposed || before != Size(1))
+    matrix.insert(matrix.begin(), before);
+  Value norms = t.mul(t.sum(t.make<SquareOp>(codebook), 1), t.scalar(0.5, codebook));
+  auto search =
+      NearestCodeOp::create(builder, getLoc(), matrix == sizes ? z : t.reshape(z, matrix), codebook, norms, transposed);
+  auto restore = [&](Value value, ArrayRef<Size> shape) {
+    return sizesOf(value) == shape ? value : t.reshape(value, shape);
+  };
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, matrix.size() - 1));
+  Value error = t.divideBySize(t.sum(search.getError(), all), product(sizes));
+  double weight = getBeta().convertToDouble() + getCodebookWeight().convertToDouble();
+  return {restore(search.getQuantized(), sizes), restore(search.getIndex(), sizesOf(getIndex())),
+          t.mul(error, t.scalar(weight, error))};
+}
+
+/// A tensor's vectors along `axis` as rows of a matrix.
+static Value vectorsAsRows(TensorBuilder &t, Value x, int64_t axis) {
+  SmallVector<Size> sizes = sizesOf(x);
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < static_cast<int64_t>(sizes.size()); ++i)
+    if (i != axis)
+      order.push_back(i);
+  order.push_back(axis);
+  Size width = sizes[axis];
+  sizes.erase(sizes.begin() + axis);
+  Value turned = order[axis] == axis ? x : t.make<TransposeOp>(x, order);
+  return t.reshape(turned, {product(sizes), width});
+}
+
+/// Which vector takes which code, as ones and zeros [vectors, codes]: products read it without storing it.
+static Value chosenCodes(TensorBuilder &t, OpBuilder &builder, Value index, int64_t codes, Type element) {
+  return t.make<OneHotOp>(t.reshape(index, {product(sizesOf(index))}), builder.getI64IntegerAttr(codes),
+                          builder.getI64IntegerAttr(-1), TypeAttr::get(element));
+}
+
+/// The gradient of `quantized` goes to z as it is. The loss moves z towards its code and each code towards the sum of
+/// what took it, added up by a product whose order is fixed.
+void VectorQuantizeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, SmallVectorImpl<Value> &gradients) {
+  TensorBuilder t(builder, getLoc());
+  Value straight = resultGradients[0], loss = resultGradients[2];
+  if (!loss) {
+    gradients.append({straight, Value()});
+    return;
+  }
+  Value z = getZ(), difference = t.sub(z, getQuantized());
+  Value rate = t.divideBySize(t.mul(loss, t.scalar(2, z)), product(sizesOf(z)));
+  gradients.resize(2);
+  Value toZ = t.mul(t.mul(rate, t.scalar(getBeta().convertToDouble(), z)), difference);
+  gradients[0] = straight ? t.add(straight, toZ) : toZ;
+  double weight = getCodebookWeight().convertToDouble();
+  if (weight == 0)
+    return;
+  Value rows = vectorsAsRows(t, difference, axisOf(getAxis(), tensorType(z).getRank()));
+  Value chosen = chosenCodes(t, builder, getIndex(), *sizesOf(getCodebook())[0].getConstant(), getElementTypeOrSelf(z));
+  Value sums = t.make<MatmulOp>(chosen, rows, /*transpose_a=*/true, /*transpose_b=*/false);
+  gradients[1] = t.mul(t.mul(rate, t.scalar(-weight, z)), sums);
+}
+
+SmallVector<Value> PerplexityOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Type element = getElementTypeOrSelf(getResult());
+  Size count = product(sizesOf(getIndex()));
+  Value ones = t.make<FillOp>(program::ShapeAttr::get(getContext(), {Size(1), count}), builder.getF64FloatAttr(1),
+                              TypeAttr::get(element));
+  Value chosen = chosenCodes(t, builder, getIndex(), getCodes(), element);
+  Value counts = t.make<MatmulOp>(ones, chosen, /*transpose_a=*/false, /*transpose_b=*/false);
+  Value shares = t.divideBySize(counts, count);
+  // The logarithm of a share that is none is not taken.
+  Value logs = t.make<LogOp>(t.where(shares, shares, t.scalar(1, shares)));
+  return {t.make<ExpOp>(t.make<NegOp>(t.sum(t.mul(shares, logs), {0, 1})))};
+}

@@ -1,0 +1,100 @@
+// A search for the nearest codes as the generics of a kernel: products, the choice among them, what the chosen rows
+// make.
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/KernelBuilder.h"
+
+using namespace mlir;
+using namespace vae;
+
+void KernelBuilder::buildNearestCode(NearestCodeOpInterface search) {
+  SmallVector<Value> operands =
+      llvm::map_to_vector(search->getOperands(), [&](Value operand) { return getTensor({operand, {}}); });
+  Shape shape = getShape(search->getResult(1));
+  shape.push_back(getShape(search->getOperand(1)).front());
+  Value products = buildProduct(search.getProductMaps(), operands[0], operands[1], shape);
+  Value index = buildChoice(products, operands[2], shape);
+  results[search->getResult(1)] = index;
+  buildCodes(search, index);
+}
+
+/// `index = argmin of norms - products` along the last axis of this shape: the lowest of equal ones, zero where none is
+/// less than infinity.
+Value KernelBuilder::buildChoice(Value products, Value norms, const Shape &shape) {
+  unsigned rank = shape.size();
+  MLIRContext *context = builder.getContext();
+  Shape kept(ArrayRef(shape).drop_back());
+  auto element = cast<FloatType>(getElementTypeOrSelf(products));
+  Value infinity =
+      makeFilled(kept, builder.getFloatAttr(element, APFloat::getInf(element.getFloatSemantics(), /*Negative=*/false)));
+  Value zero = makeFilled(kept, builder.getI32IntegerAttr(0));
+  AffineMap all = builder.getMultiDimIdentityMap(rank), chosen = all.dropResult(rank - 1);
+  AffineMap last = AffineMap::get(rank, 0, getAffineDimExpr(rank - 1, context), context);
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  iterators.back() = utils::IteratorType::reduction;
+  auto generic = linalg::GenericOp::create(
+      builder, loc, TypeRange{infinity.getType(), zero.getType()}, ValueRange{products, norms},
+      ValueRange{infinity, zero}, {all, last, chosen, chosen}, iterators,
+      [&](OpBuilder &body, Location loc, ValueRange arguments) {
+        Value score = arith::SubFOp::create(body, loc, arguments[1], arguments[0]);
+        Value code = arith::IndexCastOp::create(body, loc, body.getI32Type(),
+                                                linalg::IndexOp::create(body, loc, rank - 1).getResult());
+        Value less = arith::CmpFOp::create(body, loc, arith::CmpFPredicate::OLT, score, arguments[2]);
+        Value best = arith::SelectOp::create(body, loc, less, score, arguments[2]);
+        Value index = arith::SelectOp::create(body, loc, less, code, arguments[3]);
+        linalg::YieldOp::create(body, loc, ValueRange{best, index});
+      });
+  generic->setAttr(program::roleAttrName, builder.getStringAttr("choice"));
+  return generic.getResult(1);
+}
+
+/// The chosen rows in the layout of the rows searched for, and the squares of what they miss; as far as they leave the
+/// group.
+void KernelBuilder::buildCodes(NearestCodeOpInterface search, Value index) {
+  Value rows = getTensor({search->getOperand(0), {}}), table = getTensor({search->getOperand(1), {}});
+  Value quantized = search->getResult(0), error = search->getResult(2);
+  // The loops are batch, m and k: n is gone.
+  AffineMap products = search.getProductMaps()[0];
+  unsigned rank = products.getNumDims() - 1, k = rank - 1;
+  SmallVector<AffineExpr> loops;
+  for (unsigned loop = 0; loop <= rank; ++loop)
+    loops.push_back(builder.getAffineDimExpr(std::min(loop, k)));
+  AffineMap layout = products.replaceDimsAndSymbols(loops, {}, rank, 0);
+  AffineMap kept = builder.getMultiDimIdentityMap(rank).dropResult(k);
+  auto element = cast<FloatType>(getElementTypeOrSelf(rows));
+  SmallVector<Value> values, outputs;
+  SmallVector<AffineMap> maps{kept, layout};
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  if (!quantized.use_empty()) {
+    values.push_back(quantized);
+    outputs.push_back(makeEmpty(getShape(quantized), element));
+    maps.push_back(layout);
+  }
+  if (!error.use_empty()) {
+    values.push_back(error);
+    outputs.push_back(makeFilled(getShape(error), builder.getFloatAttr(element, 0)));
+    maps.push_back(kept);
+    iterators[k] = utils::IteratorType::reduction;
+  }
+  if (values.empty())
+    return;
+  auto buildBody = [&](OpBuilder &body, Location loc, ValueRange arguments) {
+    Value code = arith::IndexCastOp::create(body, loc, body.getIndexType(), arguments[0]);
+    Value column = linalg::IndexOp::create(body, loc, k);
+    Value chosen = tensor::ExtractOp::create(body, loc, table, ValueRange{code, column});
+    SmallVector<Value> yields;
+    if (!quantized.use_empty())
+      yields.push_back(chosen);
+    if (!error.use_empty()) {
+      Value missed = arith::SubFOp::create(body, loc, arguments[1], chosen);
+      Value square = arith::MulFOp::create(body, loc, missed, missed);
+      yields.push_back(arith::AddFOp::create(body, loc, arguments.back(), square));
+    }
+    linalg::YieldOp::create(body, loc, yields);
+  };
+  auto generic = linalg::GenericOp::create(builder, loc, TypeRange(ValueRange(outputs)), ValueRange{index, rows},
+                                           outputs, maps, iterators, buildBody);
+  generic->setAttr(program::roleAttrName, builder.getStringAttr("epilogue"));
+  for (auto [value, result] : llvm::zip_equal(values, generic->getResults()))
+    results[value] = result;
+}
