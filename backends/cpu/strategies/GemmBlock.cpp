@@ -92,10 +92,8 @@ std::optional<Extent> GemmBlock::rhsDivisor(unsigned fromLast) const {
 /// Copies columns [column, column + columns) to scratch as [K][columns]; what lies beyond the right side is never
 /// stored, so may be anything.
 void GemmBlock::packStrip(Value column) {
-  if (form.rhsTransposed)
-    packTransposed(column);
-  else
-    packRows(column);
+  // A function of its own, so that what packing keeps in registers leaves all of them to the tile.
+  emitter.outlined("pack", [&] { form.rhsTransposed ? packTransposed(column) : packRows(column); });
 }
 
 /// Packs where the prologue splits columns into runs, such as the rows of a picture: within one, lanes are neighbours
