@@ -202,13 +202,23 @@ struct Schedule {
   Expr *value;
 };
 
+/// `update quantizer.codebook with codebook_ema(decay = 0.99), schedule ...`
+struct Update {
+  SMRange range;
+  Label buffer;
+  CallExpr *rule;
+  ArrayRef<Schedule> schedules;
+};
+
 /// `minimize elbo over encoder, decoder with adam(lr = 1e-3), schedule ...`
 struct Minimize {
   SMRange range;
   Name loss;
   ArrayRef<Name> parts; // empty: all of the model
   CallExpr *optimizer;
+  ArrayRef<CallExpr *> options; // the calls after it: clip_norm(1.0)
   ArrayRef<Schedule> schedules;
+  ArrayRef<Update> updates; // the lines after it
 };
 
 struct Train {

@@ -137,12 +137,27 @@ private:
       os << '\n';
       Indent inner(*this);
       dump(minimize.optimizer);
-      for (const Schedule &schedule : minimize.schedules) {
-        line(schedule.scalar.range) << "schedule " << schedule.scalar.text << '\n';
-        Indent value(*this);
-        dump(schedule.value);
-      }
+      llvm::for_each(minimize.options, [&](const CallExpr *option) { dump(option); });
+      dump(minimize.schedules);
+      llvm::for_each(minimize.updates, [&](const Update &update) { dump(update); });
     }
+  }
+
+  void dump(ArrayRef<Schedule> schedules) {
+    for (const Schedule &schedule : schedules) {
+      line(schedule.scalar.range) << "schedule " << schedule.scalar.text << '\n';
+      Indent value(*this);
+      dump(schedule.value);
+    }
+  }
+
+  void dump(const Update &update) {
+    line(update.range) << "update";
+    dump(update.buffer);
+    os << '\n';
+    Indent indent(*this);
+    dump(update.rule);
+    dump(update.schedules);
   }
 
   void dump(const Stmt *statement) {

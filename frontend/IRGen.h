@@ -86,6 +86,13 @@ private:
     llvm::SmallVector<Value> variadic;              // for the first parameter, where it takes any number
   };
 
+  /// The call of an optimiser, an option or a rule, its arguments bound.
+  struct TrainingCall {
+    const ast::CallExpr *call;
+    Signature signature;
+    mlir::NamedAttrList arguments;
+  };
+
   // The model (IRGenModel.cpp)
   void bindModelParameters();
   std::optional<Value> parseBinding(llvm::StringRef text, const DeclaredType &type);
@@ -96,8 +103,17 @@ private:
 
   // Training (IRGenTraining.cpp)
   void elaborateMinimize(const ast::Minimize &minimize);
-  void elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule, const Signature &optimizer,
-                         mlir::NamedAttrList &arguments, mlir::NamedAttrList &scalars);
+  void elaborateUpdates(const ast::Minimize &minimize);
+  template <typename Interface>
+  std::optional<TrainingCall> bindTrainingCall(const ast::CallExpr &call, DiagnosticKind unknown);
+  llvm::SmallVector<llvm::StringRef> elaborateParts(llvm::ArrayRef<ast::Name> names);
+  bool checkBuffer(llvm::StringRef path, llvm::SMRange range);
+  std::optional<llvm::SmallVector<TrainingCall>> bindTrainingCalls(const ast::Minimize &minimize);
+  void elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule,
+                         llvm::MutableArrayRef<TrainingCall> calls, mlir::NamedAttrList &scalars);
+  void elaborateRuleSchedule(const ast::Schedule &schedule, TrainingCall &rule, llvm::ArrayRef<ast::Schedule> all);
+  bool checkFirstSchedule(const ast::Schedule &schedule, llvm::ArrayRef<ast::Schedule> all);
+  void scheduleArgument(TrainingCall &target, const ast::Name &name, std::optional<std::string> formula);
   std::optional<std::string> evaluateSchedule(const ast::Schedule &statement);
   bool checkSchedule(const ast::CallExpr &call, const Schedule &schedule, const Signature &signature,
                      const llvm::StringMap<double> &numbers);

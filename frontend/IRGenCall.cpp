@@ -6,7 +6,10 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-static constexpr StringLiteral intrinsics[] = {"channels", "len", "parameter", "rank", "shape"};
+static constexpr StringLiteral intrinsics[] = {"buffer", "channels", "len", "parameter", "rank", "shape"};
+
+/// Whether a call of that name declares a tensor that travels with the weights.
+static bool declaresTensor(StringRef name) { return name == "parameter" || name == "buffer"; }
 
 //===-- Places ---------------------------------------------------------------===//
 
@@ -99,7 +102,7 @@ std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, Array
 Value IRGen::evaluateCall(const ast::CallExpr &call) {
   if (!spendStep(call.range))
     return {};
-  bool known = declarations.find(call.callee.text) || findBuiltin(call.callee.text) || call.callee.text == "parameter";
+  bool known = declarations.find(call.callee.text) || findBuiltin(call.callee.text) || declaresTensor(call.callee.text);
   if (!instance && known) {
     error(call.range, DiagnosticKind::CallOutsideFunc, call.callee.text);
     return {};
@@ -210,7 +213,7 @@ std::optional<Value> IRGen::callIntrinsic(const ast::CallExpr &call) {
   StringRef name = call.callee.text;
   if (!llvm::is_contained(intrinsics, name))
     return std::nullopt;
-  if (name == "parameter")
+  if (declaresTensor(name))
     return callParameter(call);
   std::optional<BoundCall> bound = bindCall(call, {"x"}, /*firstTakesAny=*/false);
   if (!bound)
@@ -241,22 +244,23 @@ std::optional<Value> IRGen::callIntrinsic(const ast::CallExpr &call) {
   return Value{List(std::move(items)), call.range};
 }
 
-/// `parameter([codes, width], init = uniform(-a, a))`: a tensor declared by hand. Its path is its label, or the name it
-/// is assigned to.
+/// `parameter([codes, width], init = uniform(-a, a))`: a tensor declared by hand, `buffer(...)` one that gradients do
+/// not change. Its path is its label, or the name it is assigned to.
 Value IRGen::callParameter(const ast::CallExpr &call) {
+  StringRef kind = call.callee.text;
   const ast::Expr *shapeExpr = nullptr, *initExpr = nullptr;
   for (const ast::Argument &argument : call.arguments) {
     const ast::Expr *&slot = argument.name.text == "init" || (!argument.name && shapeExpr) ? initExpr : shapeExpr;
     bool known = !argument.name || argument.name.text == "shape" || argument.name.text == "init";
     if (!known) {
-      error(argument.name.range, DiagnosticKind::UnknownArgument, "parameter", argument.name.text,
+      error(argument.name.range, DiagnosticKind::UnknownArgument, kind, argument.name.text,
             suggest(argument.name.text, {"shape", "init"}));
       return {};
     }
     slot = argument.value;
   }
   if (!shapeExpr) {
-    error(call.range, DiagnosticKind::MissingArgument, "parameter", "shape");
+    error(call.range, DiagnosticKind::MissingArgument, kind, "shape");
     return {};
   }
   std::optional<std::string> label = labelPath(call.label);
@@ -269,7 +273,7 @@ Value IRGen::callParameter(const ast::CallExpr &call) {
   for (const Value &item : shape.asItems()) {
     std::optional<int64_t> size = item.integer();
     if (!size || *size < 1) {
-      error(shapeExpr->range, DiagnosticKind::ParameterShape, shape.str());
+      error(shapeExpr->range, DiagnosticKind::ParameterShape, kind, shape.str());
       return {};
     }
     sizes.push_back(*size);
@@ -277,14 +281,15 @@ Value IRGen::callParameter(const ast::CallExpr &call) {
   if (label->empty())
     label = target;
   if (label->empty()) {
-    error(call.range, DiagnosticKind::UnnamedParameter);
+    error(call.range, DiagnosticKind::UnnamedParameter, kind);
     return {};
   }
   Site site = frame->site;
   site.push_back(&call);
   auto type = RankedTensorType::get(sizes, builder.getF32Type());
   SMRange range = call.label.segments.empty() ? call.range : call.label.range;
-  FailureOr<mlir::Value> value = makeParameter(frame->prefix + *label, type, *init, /*frozen=*/false, range, site);
+  FailureOr<mlir::Value> value =
+      makeParameter(frame->prefix + *label, type, *init, /*frozen=*/kind == "buffer", range, site);
   return succeeded(value) ? Value{*value, call.range} : Value{};
 }
 

@@ -26,8 +26,10 @@ OwningOpRef<ModuleOp> IRGen::run() {
   for (const ast::Function *function : model.functions)
     elaborateEntry(*function);
   for (const ast::Train *train : model.trains)
-    for (const ast::Minimize &minimize : train->minimizers)
+    for (const ast::Minimize &minimize : train->minimizers) {
       elaborateMinimize(minimize);
+      elaborateUpdates(minimize);
+    }
   if (model.functions.empty())
     sink.error(model.name.range, DiagnosticKind::EmptyModel, model.name.text);
   checkBindings();

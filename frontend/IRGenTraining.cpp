@@ -6,37 +6,69 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-static OptimizerOpInterface::Concept *findOptimizer(StringRef name, MLIRContext *context) {
-  auto op = RegisteredOperationName::lookup(("vae." + name).str(), context);
-  return op ? op->getInterface<OptimizerOpInterface>() : nullptr;
+/// Binds the call of an op that has the interface; any other name is reported as of the kind `unknown`.
+template <typename Interface>
+std::optional<IRGen::TrainingCall> IRGen::bindTrainingCall(const ast::CallExpr &call, DiagnosticKind unknown) {
+  auto op = RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
+  auto *callee = op ? op->getInterface<Interface>() : nullptr;
+  if (!callee) {
+    sink.error(call.callee.range, unknown, call.callee.text,
+               suggest(call.callee.text, operationNames<Interface>(context)));
+    return std::nullopt;
+  }
+  std::optional<Signature> signature = Signature::parse(callee->getSignature());
+  assert(signature && "malformed signature of an op for training");
+  TrainingCall bound{&call, *signature, {}};
+  if (!bindNumbers(call, *signature, bound.arguments))
+    return std::nullopt;
+  if (std::string fault = callee->describeFault(bound.arguments.getDictionary(context)); !fault.empty())
+    sink.error(call.range, DiagnosticKind::RejectedCall, call.callee.text, fault);
+  return bound;
 }
 
-void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
-  const ast::CallExpr &call = *minimize.optimizer;
-  auto *optimizer = findOptimizer(call.callee.text, context);
-  if (!optimizer) {
-    sink.error(call.callee.range, DiagnosticKind::UnknownOptimizer, call.callee.text,
-               suggest(call.callee.text, operationNames<OptimizerOpInterface>(context)));
-    return;
-  }
-  frame = &modelFrame;
-  modelFrame.names = modelParameters;
-  std::optional<Signature> signature = Signature::parse(optimizer->getSignature());
-  assert(signature && "malformed optimizer signature");
-  NamedAttrList arguments, scalars;
-  if (!bindNumbers(call, *signature, arguments))
-    return;
-  if (std::string fault = optimizer->describeFault(arguments.getDictionary(context)); !fault.empty())
-    sink.error(call.range, DiagnosticKind::RejectedCall, call.callee.text, fault);
-  for (const ast::Schedule &schedule : minimize.schedules)
-    elaborateSchedule(minimize, schedule, *signature, arguments, scalars);
+/// The parts after `over`; reports those that are none, or hold nothing to train.
+SmallVector<StringRef> IRGen::elaborateParts(ArrayRef<ast::Name> names) {
   SmallVector<StringRef> parts;
   std::vector<StringRef> known = parameters.parts();
-  for (const ast::Name &part : minimize.parts) {
+  for (const ast::Name &part : names) {
     parts.push_back(part.text);
     if (!llvm::is_contained(known, part.text))
       sink.error(part.range, DiagnosticKind::UnknownPart, part.text, suggest(part.text, known));
+    else if (!parameters.hasTrainable(part.text))
+      sink.error(part.range, DiagnosticKind::UntrainedPart, part.text);
   }
+  return parts;
+}
+
+/// The optimiser's call, then those of the options.
+std::optional<SmallVector<IRGen::TrainingCall>> IRGen::bindTrainingCalls(const ast::Minimize &minimize) {
+  SmallVector<TrainingCall> calls;
+  auto add = [&](std::optional<TrainingCall> call) {
+    if (call)
+      calls.push_back(std::move(*call));
+  };
+  add(bindTrainingCall<OptimizerOpInterface>(*minimize.optimizer, DiagnosticKind::UnknownOptimizer));
+  for (const ast::CallExpr *option : minimize.options) {
+    add(bindTrainingCall<StepOptionOpInterface>(*option, DiagnosticKind::UnknownOption));
+    auto *earlier =
+        llvm::find_if(minimize.options, [&](auto *other) { return other->callee.text == option->callee.text; });
+    if (*earlier != option)
+      sink.error(option->callee.range, DiagnosticKind::SecondOption, option->callee.text)
+          .note((*earlier)->callee.range, DiagnosticKind::GivenHere, option->callee.text);
+  }
+  return calls.size() == minimize.options.size() + 1 ? std::optional(std::move(calls)) : std::nullopt;
+}
+
+void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
+  frame = &modelFrame;
+  modelFrame.names = modelParameters;
+  std::optional<SmallVector<TrainingCall>> calls = bindTrainingCalls(minimize);
+  if (!calls)
+    return;
+  NamedAttrList scalars;
+  for (const ast::Schedule &schedule : minimize.schedules)
+    elaborateSchedule(minimize, schedule, *calls, scalars);
+  SmallVector<StringRef> parts = elaborateParts(minimize.parts);
   const ast::Function *loss = declarations.find(minimize.loss.text);
   if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
     return;
@@ -46,10 +78,54 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
         .note(earlier->second, DiagnosticKind::GivenHere, minimize.loss.text);
     return;
   }
+  SmallVector<Attribute> options;
+  for (const TrainingCall &option : ArrayRef(*calls).drop_front())
+    options.push_back(builder.getDictionaryAttr(
+        builder.getNamedAttr(option.call->callee.text, option.arguments.getDictionary(context))));
   builder.setInsertionPointToEnd(module->getBody());
-  MinimizeOp::create(builder, location(minimize.range), minimize.loss.text, call.callee.text,
-                     arguments.getDictionary(context), parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts),
+  MinimizeOp::create(builder, location(minimize.range), minimize.loss.text, minimize.optimizer->callee.text,
+                     calls->front().arguments.getDictionary(context),
+                     options.empty() ? ArrayAttr() : builder.getArrayAttr(options),
+                     parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts),
                      scalars.empty() ? DictionaryAttr() : scalars.getDictionary(context));
+}
+
+//===-- Rules that move buffers ----------------------------------------------===//
+
+void IRGen::elaborateUpdates(const ast::Minimize &minimize) {
+  frame = &modelFrame;
+  modelFrame.names = modelParameters;
+  llvm::StringMap<SMRange> updated;
+  for (const ast::Update &update : minimize.updates) {
+    std::optional<std::string> path = labelPath(update.buffer);
+    std::optional<TrainingCall> rule =
+        bindTrainingCall<BufferRuleOpInterface>(*update.rule, DiagnosticKind::UnknownRule);
+    if (!path || !checkBuffer(*path, update.buffer.range) || !rule)
+      continue;
+    for (const ast::Schedule &schedule : update.schedules)
+      elaborateRuleSchedule(schedule, *rule, update.schedules);
+    if (auto [earlier, isFirst] = updated.try_emplace(*path, update.buffer.range); !isFirst)
+      sink.error(update.buffer.range, DiagnosticKind::SecondUpdate, *path)
+          .note(earlier->second, DiagnosticKind::GivenHere, *path);
+    if (sink.hasErrors())
+      continue;
+    builder.setInsertionPointToEnd(module->getBody());
+    UpdateRuleOp::create(builder, location(update.range), *path, minimize.loss.text, update.rule->callee.text,
+                         rule->arguments.getDictionary(context));
+  }
+}
+
+bool IRGen::checkBuffer(StringRef path, SMRange range) {
+  ParameterTable::Entry *entry = parameters.find(path);
+  if (!entry) {
+    sink.error(range, DiagnosticKind::UnknownBuffer, path, suggest(path, parameters.buffers()));
+    return false;
+  }
+  if (!entry->op.getFrozen()) {
+    sink.error(range, DiagnosticKind::NotABuffer, path).note(entry->range, DiagnosticKind::FirstMadeHere, path);
+    return false;
+  }
+  return true;
 }
 
 /// Binds a call whose arguments are all known now; those left out without a default stay out.
@@ -136,42 +212,80 @@ static bool takesNumber(func::FuncOp loss, StringRef name) {
   });
 }
 
-static SmallVector<StringRef> scheduledNames(func::FuncOp loss, const Signature &optimizer) {
-  SmallVector<StringRef> names = signatureNames(optimizer);
-  for (unsigned i : llvm::seq(0u, loss.getNumArguments()))
-    if (auto name = loss.getArgAttrOfType<StringAttr>(i, "vae.name"); name && takesNumber(loss, name))
-      names.push_back(name);
-  return names;
+/// Reports a number that an earlier schedule has.
+bool IRGen::checkFirstSchedule(const ast::Schedule &schedule, ArrayRef<ast::Schedule> all) {
+  auto earlier = llvm::find_if(all, [&](auto &other) { return other.scalar.text == schedule.scalar.text; });
+  if (earlier == &schedule)
+    return true;
+  sink.error(schedule.scalar.range, DiagnosticKind::SecondSchedule, schedule.scalar.text)
+      .note(earlier->scalar.range, DiagnosticKind::GivenHere, schedule.scalar.text);
+  return false;
 }
 
-/// Enters the schedule's formula where its number is taken: into the optimiser's arguments, or the loss's scalars.
-void IRGen::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule, const Signature &optimizer,
-                              NamedAttrList &arguments, NamedAttrList &scalars) {
-  const ast::CallExpr &call = *minimize.optimizer;
-  const ast::Name &name = schedule.scalar;
-  std::optional<std::string> formula = evaluateSchedule(schedule);
-  auto loss = module->lookupSymbol<func::FuncOp>(minimize.loss.text);
-  if (!loss)
-    return; // reported where it is wrong
-  bool inLoss = takesNumber(loss, name.text), inOptimizer = llvm::is_contained(signatureNames(optimizer), name.text);
+/// Enters the schedule's formula as an argument of a call that takes it.
+void IRGen::scheduleArgument(TrainingCall &target, const ast::Name &name, std::optional<std::string> formula) {
+  const ast::CallExpr &call = *target.call;
   auto op = *RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
+  auto *parameter = llvm::find_if(target.signature.parameters, [&](auto &p) { return p.name == name.text; });
   auto given = llvm::find_if(call.arguments, [&](const ast::Argument &a) { return a.name.text == name.text; });
-  auto earlier = llvm::find_if(minimize.schedules, [&](auto &other) { return other.scalar.text == name.text; });
-  if (earlier != &schedule)
-    sink.error(name.range, DiagnosticKind::SecondSchedule, name.text)
-        .note(earlier->scalar.range, DiagnosticKind::GivenHere, name.text);
-  else if (!inLoss && !inOptimizer)
-    sink.error(name.range, DiagnosticKind::ScheduleTarget, name.text, minimize.loss.text, call.callee.text,
-               suggest(name.text, scheduledNames(loss, optimizer)));
-  else if (inLoss && inOptimizer)
-    sink.error(name.range, DiagnosticKind::AmbiguousSchedule, name.text, minimize.loss.text, call.callee.text);
-  else if (inOptimizer && llvm::is_contained(op.getAttributeNames(), builder.getStringAttr(name.text)))
+  bool fixed = llvm::is_contained(op.getAttributeNames(), builder.getStringAttr(name.text));
+  if (fixed || parameter->kind != ArgumentKind::Float)
     sink.error(name.range, DiagnosticKind::FixedArgument, name.text, call.callee.text);
-  else if (inOptimizer && given != call.arguments.end())
+  else if (given != call.arguments.end())
     sink.error(name.range, DiagnosticKind::RepeatedArgument, call.callee.text, name.text)
         .note(given->value->range, DiagnosticKind::GivenHere, name.text);
   else if (formula)
-    (inLoss ? scalars : arguments).set(name.text, builder.getStringAttr(*formula));
+    target.arguments.set(name.text, builder.getStringAttr(*formula));
+}
+
+/// Enters the schedule's formula where its number is taken: into the arguments of one of the calls, or the loss's
+/// scalars.
+void IRGen::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule,
+                              MutableArrayRef<TrainingCall> calls, NamedAttrList &scalars) {
+  const ast::Name &name = schedule.scalar;
+  std::optional<std::string> formula = evaluateSchedule(schedule);
+  auto loss = module->lookupSymbol<func::FuncOp>(minimize.loss.text);
+  if (!loss || !checkFirstSchedule(schedule, minimize.schedules))
+    return; // without a loss: reported where it is wrong
+  SmallVector<std::string> places;
+  SmallVector<StringRef> callees, known;
+  TrainingCall *target = nullptr;
+  for (unsigned i : llvm::seq(0u, loss.getNumArguments()))
+    if (auto argument = loss.getArgAttrOfType<StringAttr>(i, "vae.name"); argument && takesNumber(loss, argument))
+      known.push_back(argument);
+  if (llvm::is_contained(known, name.text))
+    places.push_back(("a number that loss `" + minimize.loss.text + "` takes").str());
+  for (TrainingCall &call : calls) {
+    SmallVector<StringRef> names = signatureNames(call.signature);
+    llvm::append_range(known, names);
+    callees.push_back(call.call->callee.text);
+    if (!llvm::is_contained(names, name.text))
+      continue;
+    target = &call;
+    places.push_back(("an argument of `" + callees.back() + "`").str());
+  }
+  if (places.empty())
+    sink.error(name.range, DiagnosticKind::ScheduleTarget, name.text, minimize.loss.text, listNames(callees),
+               suggest(name.text, known));
+  else if (places.size() > 1)
+    sink.error(name.range, DiagnosticKind::AmbiguousSchedule, name.text, places[0], places[1]);
+  else if (target)
+    scheduleArgument(*target, name, formula);
+  else if (formula)
+    scalars.set(name.text, builder.getStringAttr(*formula));
+}
+
+void IRGen::elaborateRuleSchedule(const ast::Schedule &schedule, TrainingCall &rule, ArrayRef<ast::Schedule> all) {
+  const ast::Name &name = schedule.scalar;
+  std::optional<std::string> formula = evaluateSchedule(schedule);
+  SmallVector<StringRef> names = signatureNames(rule.signature);
+  if (!checkFirstSchedule(schedule, all))
+    return;
+  if (llvm::is_contained(names, name.text))
+    scheduleArgument(rule, name, formula);
+  else
+    sink.error(name.range, DiagnosticKind::UnknownArgument, rule.call->callee.text, name.text,
+               suggest(name.text, names));
 }
 
 } // namespace vae::frontend

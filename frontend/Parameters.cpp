@@ -21,6 +21,22 @@ std::vector<llvm::StringRef> ParameterTable::parts() const {
   return parts;
 }
 
+std::vector<llvm::StringRef> ParameterTable::buffers() const {
+  std::vector<llvm::StringRef> paths;
+  for (const auto &entry : entries)
+    if (vae::ParameterOp op = entry.second.op; op.getFrozen())
+      paths.push_back(entry.getKey());
+  llvm::sort(paths);
+  return paths;
+}
+
+bool ParameterTable::hasTrainable(llvm::StringRef part) const {
+  return llvm::any_of(entries, [&](const auto &entry) {
+    vae::ParameterOp op = entry.second.op;
+    return entry.getKey().split('.').first == part && !op.getFrozen();
+  });
+}
+
 ParameterTable::Entry *ParameterTable::find(llvm::StringRef path) {
   auto found = entries.find(path);
   return found == entries.end() ? nullptr : &found->second;

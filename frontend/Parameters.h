@@ -35,6 +35,11 @@ public:
   /// First segments of all paths, sorted: the parts of a model that training may name.
   std::vector<llvm::StringRef> parts() const;
 
+  /// All paths of buffers, sorted.
+  std::vector<llvm::StringRef> buffers() const;
+  /// Whether training by gradients may change something in that part.
+  bool hasTrainable(llvm::StringRef part) const;
+
   /// The entry at `path`, or null.
   Entry *find(llvm::StringRef path);
   void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, std::move(entry)); }

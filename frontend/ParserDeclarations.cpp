@@ -182,22 +182,33 @@ bool Parser::parseRange(TypeExpr &type) {
          expectClose(TokenKind::RightBracket, open);
 }
 
-// train = "train" "{" { minimize } "}"
+// train = "train" "{" { minimize { update } } "}"
 Train *Parser::parseTrain() {
   Train *train = file.make<Train>();
   const Token &first = take();
   const Token &open = take();
   SmallVector<Minimize> minimizers;
+  SmallVector<Update> updates; // of the last of them
   while (!at(TokenKind::RightBrace) && !at(TokenKind::End)) {
-    Minimize minimize{};
     size_t before = position;
-    if (!parseMinimize(minimize) || !expectStatementEnd()) {
-      if (position == before)
-        take();
-      skipToStatement();
-      continue;
+    bool parsed = false;
+    if (at(TokenKind::KwUpdate) && !minimizers.empty()) {
+      Update update{};
+      if ((parsed = parseUpdate(update)))
+        updates.push_back(update);
+      minimizers.back().updates = copy(updates);
+    } else {
+      Minimize minimize{};
+      if ((parsed = parseMinimize(minimize))) {
+        minimizers.push_back(minimize);
+        updates.clear();
+      }
     }
-    minimizers.push_back(minimize);
+    if (parsed && expectStatementEnd())
+      continue;
+    if (position == before)
+      take();
+    skipToStatement();
   }
   train->minimizers = copy(minimizers);
   expectClose(TokenKind::RightBrace, open);
@@ -205,7 +216,7 @@ Train *Parser::parseTrain() {
   return train;
 }
 
-// minimize = "minimize" NAME [ "over" NAME { "," NAME } ] "with" call { "," schedule }
+// minimize = "minimize" NAME [ "over" NAME { "," NAME } ] "with" call { "," ( schedule | call ) }
 bool Parser::parseMinimize(Minimize &minimize) {
   const Token &first = peek();
   if (!expect(TokenKind::KwMinimize, "in `train`") || !expectName(minimize.loss, "of a loss after `minimize`"))
@@ -219,20 +230,48 @@ bool Parser::parseMinimize(Minimize &minimize) {
     } while (takeIf(TokenKind::Comma));
   }
   minimize.parts = copy(parts);
-  Name optimizer;
-  if (!expect(TokenKind::KwWith, "after `minimize`") || !expectName(optimizer, "of an optimizer after `with`"))
+  SmallVector<CallExpr *> options;
+  if (!expect(TokenKind::KwWith, "after `minimize`") ||
+      !(minimize.optimizer = parseTrainingCall("of an optimizer after `with`")) ||
+      !parseFurther(minimize.schedules, &options))
     return false;
-  auto *call = llvm::cast_or_null<CallExpr>(parseCall(optimizer, nullptr));
-  if (!(minimize.optimizer = call))
+  minimize.options = copy(options);
+  minimize.range = rangeFrom(first);
+  return true;
+}
+
+// update = "update" path "with" call { "," schedule }
+bool Parser::parseUpdate(Update &update) {
+  const Token &first = take();
+  const Token &path = peek();
+  if (!parsePath(update.buffer, path) || !expect(TokenKind::KwWith, "after `update`") ||
+      !(update.rule = parseTrainingCall("of a rule after `with`")) ||
+      !parseFurther(update.schedules, /*options=*/nullptr))
     return false;
-  SmallVector<Schedule> schedules;
+  update.range = rangeFrom(first);
+  return true;
+}
+
+CallExpr *Parser::parseTrainingCall(StringRef context) {
+  Name callee;
+  return expectName(callee, context) ? llvm::cast_or_null<CallExpr>(parseCall(callee, nullptr)) : nullptr;
+}
+
+/// What follows a call in `train`: schedules, and further calls where `options` takes them.
+bool Parser::parseFurther(ArrayRef<Schedule> &schedules, SmallVectorImpl<CallExpr *> *options) {
+  SmallVector<Schedule> list;
   while (takeIf(TokenKind::Comma)) {
-    schedules.emplace_back();
-    if (!parseSchedule(schedules.back()))
+    if (options && isNameLike(peek().kind) && !at(TokenKind::KwSchedule)) {
+      options->push_back(parseTrainingCall("after `,`"));
+      if (!options->back())
+        return false;
+      continue;
+    }
+    list.emplace_back();
+    if (!parseSchedule(list.back()))
       return false;
   }
-  minimize.schedules = copy(schedules);
-  minimize.range = rangeFrom(first);
+  schedules = copy(list);
   return true;
 }
 

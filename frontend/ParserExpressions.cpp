@@ -263,9 +263,14 @@ bool Parser::parseArguments(SmallVectorImpl<Argument> &arguments) {
   return expectClose(TokenKind::RightParen, open);
 }
 
-// label = "@" NAME { "[" expr "]" } { "." NAME { "[" expr "]" } }
+// label = "@" path
 bool Parser::parseLabel(Label &label) {
   const Token &first = take();
+  return parsePath(label, first);
+}
+
+// path = NAME { "[" expr "]" } { "." NAME { "[" expr "]" } }
+bool Parser::parsePath(Label &label, const Token &first) {
   SmallVector<LabelSegment> segments;
   do {
     LabelSegment segment{};

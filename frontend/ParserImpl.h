@@ -32,7 +32,10 @@ private:
   bool parseRange(ast::TypeExpr &type);
   ast::Train *parseTrain();
   bool parseMinimize(ast::Minimize &minimize);
+  ast::CallExpr *parseTrainingCall(llvm::StringRef context);
+  bool parseFurther(llvm::ArrayRef<ast::Schedule> &schedules, llvm::SmallVectorImpl<ast::CallExpr *> *options);
   bool parseSchedule(ast::Schedule &schedule);
+  bool parseUpdate(ast::Update &update);
 
   // Statements (ParserStatements.cpp)
   bool parseBody(ast::Body &body);
@@ -61,6 +64,7 @@ private:
   ast::Expr *parseSlice();
   bool parseArguments(llvm::SmallVectorImpl<ast::Argument> &arguments);
   bool parseLabel(ast::Label &label);
+  bool parsePath(ast::Label &label, const Token &first);
   bool parseExprList(TokenKind end, llvm::SmallVectorImpl<ast::Expr *> &list);
 
   // Tokens

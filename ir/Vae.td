@@ -16,5 +16,6 @@ include "ir/VaeShapeOps.td"
 include "ir/VaeModelOps.td"
 include "ir/VaeFusedOps.td"
 include "ir/VaeOptimizerOps.td"
+include "ir/VaeTrainingOps.td"
 
 #endif // VAE_IR_VAE_TD

@@ -77,6 +77,14 @@ FailureOr<SmallVector<Value>> BuiltinCall::buildDefault(StringRef opName) {
   return build(opName, operands, attributes);
 }
 
+Value RuleCall::findResult(StringRef name) {
+  Operation *terminator = function.getFunctionBody().front().getTerminator();
+  for (unsigned i : llvm::seq(0u, function.getNumResults()))
+    if (auto given = function.getResultAttrOfType<StringAttr>(i, "vae.name"); given && given == name)
+      return terminator->getOperand(i);
+  return {};
+}
+
 Operation *vae::buildOptimizerUpdate(OpBuilder &builder, Location loc, StringRef opName, ValueRange operands,
                                      DictionaryAttr arguments) {
   RegisteredOperationName name = *RegisteredOperationName::lookup(opName, loc.getContext());

@@ -6,6 +6,7 @@
 #include "ir/program/Program.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -65,6 +66,28 @@ public:
   virtual mlir::Value extract(mlir::DenseElementsAttr table, mlir::ValueRange indices) = 0;
   /// A size's value, an `index`.
   virtual mlir::Value size(const Size &size) = 0;
+};
+
+/// A tensor that a rule carries from step to step.
+struct RuleState {
+  std::string name;
+  mlir::RankedTensorType type;
+};
+
+/// One `update` of `train`, while its rule is built into the training function.
+struct RuleCall {
+  mlir::OpBuilder &builder; ///< before the function's terminator
+  mlir::Location loc;
+  mlir::FunctionOpInterface function; ///< flat: the loss, its gradients, the optimiser's updates
+  llvm::StringRef buffer;             ///< the buffer's symbol: uses in the loss are `vae.read`s of it
+  mlir::Value value;                  ///< the buffer before the step
+  llvm::SmallVector<mlir::Value> states;
+  llvm::SmallVector<mlir::Value> scalars;
+  mlir::DictionaryAttr arguments;
+  int64_t freeSite; ///< the first number that no noise site of the function has
+
+  /// The result of that name (the loss, or what it reports); null where there is none.
+  mlir::Value findResult(llvm::StringRef name);
 };
 
 /// The default of OptimizerOpInterface's `buildUpdate`.

@@ -140,4 +140,49 @@ def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   ];
 }
 
+def StepOptionOpInterface : OpInterface<"StepOptionOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    What a line of `train` does beside its optimiser's update: to all of its gradients before, to each of its parameters after. Named behind the optimiser,
+    in `minimize loss with adam(...), clip_norm(1.0), ema(0.999)`, and carried out in that order.
+  }];
+  let methods = [
+    StaticInterfaceMethod<"The call's form, for example `clip_norm(max: float = 1)`.", "::llvm::StringRef", "getSignature">,
+    StaticInterfaceMethod<"What makes no sense about the call's arguments; empty where all is well.", "std::string", "describeFault",
+      (ins "::mlir::DictionaryAttr":$arguments)>,
+    StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
+      (ins "::mlir::DictionaryAttr":$arguments)>,
+    StaticInterfaceMethod<"Builds what the optimiser gets instead of these gradients, one each.", "::llvm::SmallVector<::mlir::Value>", "transformGradients",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::ValueRange":$gradients, "::mlir::ValueRange":$scalars), "", [{
+      return gradients;
+    }]>,
+    StaticInterfaceMethod<"Whether each parameter carries a state of its shape, `<name>.<path>`, zero at first.", "bool", "followsParameters", (ins), "",
+      [{ return false; }]>,
+    StaticInterfaceMethod<"Builds the next value of a parameter's state from the parameter's next value.", "::mlir::Value", "followParameter",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::Value":$state, "::mlir::Value":$parameter, "::mlir::ValueRange":$scalars), "",
+      [{ return state; }]>,
+  ];
+}
+
+def BufferRuleOpInterface : OpInterface<"BufferRuleOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    A rule by which training moves a buffer. Named in `train { minimize loss with adam()  update codebook with codebook_ema(...) }`; asked once, when the
+    training function of that loss has its gradients, and before ops that differentiate themselves give way to simpler ones.
+  }];
+  let methods = [
+    StaticInterfaceMethod<"The call's form, for example `codebook_ema(decay: float = 0.99)`.", "::llvm::StringRef", "getSignature">,
+    StaticInterfaceMethod<"What makes no sense about the call's arguments; empty where all is well.", "std::string", "describeFault",
+      (ins "::mlir::DictionaryAttr":$arguments)>,
+    StaticInterfaceMethod<"The tensors that the rule carries from step to step for a buffer of that type, zero at first.",
+      "::llvm::SmallVector<::vae::RuleState>", "getStates", (ins "::mlir::DictionaryAttr":$arguments, "::mlir::RankedTensorType":$buffer), "", [{ return {}; }]>,
+    StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
+      (ins "::mlir::DictionaryAttr":$arguments), "", [{ return {}; }]>,
+    StaticInterfaceMethod<[{
+      Builds the next value of the buffer and then of each state at the end of the training function; reports at the call's place and fails where the
+      function holds nothing that the rule could follow.
+    }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildRule", (ins "::vae::RuleCall &":$call)>,
+  ];
+}
+
 #endif // VAE_IR_VAEINTERFACES_TD

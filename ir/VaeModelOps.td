@@ -39,11 +39,23 @@ def Vae_MinimizeOp : Vae_Op<"minimize", [DeclareOpInterfaceMethods<SymbolUserOpI
     `optimizer` is the mnemonic of an op with OptimizerOpInterface, `arguments` its call's arguments, all of its signature; one with a schedule is the
     schedule's formula (see `scalar`). `over` lists path prefixes; all trainable parameters without it. `schedules` binds scalar arguments of the loss,
     by name, to formulas: training takes them from there and not from its caller.
-    Example: `vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64} over ["encoder"] schedules {beta = "step 100 / 1 min"}`.
+    `options` are the calls behind the optimiser's, in order: a dictionary each, of the mnemonic of an op with StepOptionOpInterface to its arguments.
+    Example: `vae.minimize @elbo with "adam" {lr = 1.0e-3 : f64} options [{clip_norm = {max = 1.0 : f64}}] over ["encoder"] schedules {beta = "step 100 / 1 min"}`.
   }];
-  let arguments = (ins FlatSymbolRefAttr:$loss, StrAttr:$optimizer, DictionaryAttr:$arguments, OptionalAttr<StrArrayAttr>:$over,
-                       OptionalAttr<DictionaryAttr>:$schedules);
-  let assemblyFormat = "$loss `with` $optimizer $arguments (`over` $over^)? (`schedules` $schedules^)? attr-dict";
+  let arguments = (ins FlatSymbolRefAttr:$loss, StrAttr:$optimizer, DictionaryAttr:$arguments, OptionalAttr<DictArrayAttr>:$options,
+                       OptionalAttr<StrArrayAttr>:$over, OptionalAttr<DictionaryAttr>:$schedules);
+  let assemblyFormat = "$loss `with` $optimizer $arguments (`options` $options^)? (`over` $over^)? (`schedules` $schedules^)? attr-dict";
+}
+
+def Vae_UpdateRuleOp : Vae_Op<"update_rule", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let numbers = "none: it asks for a rule";
+  let summary = "a buffer that a step of training moves by a rule";
+  let description = [{
+    `rule` is the mnemonic of an op with BufferRuleOpInterface, `arguments` its call's arguments, as in `minimize`; it is part of the training of `loss`.
+    Example: `vae.update_rule @scale in @elbo with "moving_average" {decay = 9.9e-01 : f64, of = "spread"}`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$buffer, FlatSymbolRefAttr:$loss, StrAttr:$rule, DictionaryAttr:$arguments);
+  let assemblyFormat = "$buffer `in` $loss `with` $rule $arguments attr-dict";
 }
 
 def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {

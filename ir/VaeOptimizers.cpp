@@ -1,38 +1,12 @@
 // Optimisers: their formulas and states, the scalars that the host computes for them, what their calls may say.
 #include "ir/ElementFormula.h"
 #include "ir/Schedules.h"
+#include "ir/TrainingArguments.h"
 #include "ir/VaeInference.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace vae;
-
-/// An argument as words of a formula: its number, or the formula of its schedule.
-static std::string formulaOf(DictionaryAttr arguments, StringRef name) {
-  Attribute argument = arguments.get(name);
-  if (auto formula = dyn_cast<StringAttr>(argument))
-    return formula.str();
-  return getFormulaNumber(cast<FloatAttr>(argument).getValueAsDouble());
-}
-
-/// An argument's number; 0 where it has a schedule.
-static double numberOf(DictionaryAttr arguments, StringRef name) {
-  auto number = dyn_cast_or_null<FloatAttr>(arguments.get(name));
-  return number ? number.getValueAsDouble() : 0;
-}
-
-/// Names the first of the arguments below 0, or not below `end`.
-static std::string describeRange(DictionaryAttr arguments, ArrayRef<StringRef> names,
-                                 double end = std::numeric_limits<double>::infinity()) {
-  for (StringRef name : names) {
-    double value = numberOf(arguments, name);
-    if (!(value >= 0))
-      return llvm::formatv("`{0}` is {1}, below 0", name, getFormulaNumber(value));
-    if (!(value < end))
-      return llvm::formatv("`{0}` is {1}, not below {2}", name, getFormulaNumber(value), getFormulaNumber(end));
-  }
-  return "";
-}
 
 /// As many results of the parameter's type as there are tensors to update.
 static LogicalResult inferUpdate(std::optional<Location> loc, StringRef name, ValueRange tensors,

@@ -2,6 +2,7 @@
 #include "ir/TensorBuilder.h"
 #include "passes/Gradients.h"
 #include "passes/Passes.h"
+#include "passes/Training.h"
 
 using namespace mlir;
 using namespace vae;
@@ -12,13 +13,6 @@ namespace vae {
 } // namespace vae
 
 namespace {
-
-/// A trainable parameter of the model.
-struct Parameter {
-  StringAttr path;
-  RankedTensorType type;
-  Location loc;
-};
 
 SmallVector<Parameter> getTrainable(ModuleOp module) {
   SmallVector<Parameter> parameters;
@@ -58,15 +52,6 @@ void returnReports(func::FuncOp loss) {
   }
 }
 
-func::FuncOp cloneLoss(func::FuncOp loss, StringRef suffix) {
-  OpBuilder builder(loss->getContext());
-  builder.setInsertionPointAfter(loss);
-  auto copy = cast<func::FuncOp>(builder.clone(*loss));
-  copy.setSymName((loss.getSymName() + "." + suffix).str());
-  copy->setAttr("vae.kind", builder.getStringAttr(suffix));
-  return copy;
-}
-
 /// Buffers move in training alone.
 void dropUpdates(func::FuncOp function) {
   for (auto update : llvm::make_early_inc_range(function.getBody().getOps<UpdateOp>()))
@@ -75,7 +60,9 @@ void dropUpdates(func::FuncOp function) {
 
 /// `<loss>.gradient`: the loss, its reports, then the gradient of each trainable parameter; zeros where none flows.
 LogicalResult makeGradient(func::FuncOp loss, ArrayRef<Parameter> parameters) {
-  func::FuncOp function = cloneLoss(loss, "gradient");
+  OpBuilder after(loss->getContext());
+  after.setInsertionPointAfter(loss);
+  func::FuncOp function = cloneLoss(loss, "gradient", after);
   dropUpdates(function);
   FailureOr<llvm::StringMap<Value>> gradients = buildGradients(function);
   if (failed(gradients))
@@ -93,98 +80,6 @@ LogicalResult makeGradient(func::FuncOp loss, ArrayRef<Parameter> parameters) {
   return success();
 }
 
-/// Whether the line of `train` may change the parameter: a prefix of its path is listed, or none is.
-bool isCovered(MinimizeOp op, StringRef path) {
-  if (!op.getOver())
-    return true;
-  return llvm::any_of(op.getOver()->getAsValueRange<StringAttr>(), [&](StringRef prefix) {
-    return path == prefix || (path.starts_with(prefix) && path.drop_front(prefix.size()).starts_with("."));
-  });
-}
-
-/// Appends the optimiser's update of each parameter to a function that has the gradients.
-class UpdateBuilder {
-public:
-  UpdateBuilder(MinimizeOp op, OptimizerOpInterface::Concept &optimizer, func::FuncOp function)
-      : op(op), optimizer(optimizer), module(op->getParentOfType<ModuleOp>()),
-        builder(function.getBody().front().getTerminator()) {
-    for (const std::string &formula : optimizer.getScalarFormulas(op.getArguments()))
-      scalars.push_back(
-          ScalarOp::create(builder, op.getLoc(), RankedTensorType::get({}, builder.getF32Type()), formula));
-  }
-
-  void update(const Parameter &parameter, Value gradient) {
-    SmallVector<StringAttr> targets{parameter.path};
-    for (StringRef state : optimizer.getStateNames(op.getArguments()))
-      targets.push_back(declareState(state, parameter));
-    SmallVector<Value> operands;
-    for (StringAttr target : targets)
-      operands.push_back(ReadOp::create(builder, op.getLoc(), parameter.type, target));
-    operands.insert(operands.begin() + 1, gradient);
-    operands.append(scalars);
-    Operation *made = optimizer.buildUpdate(builder, op.getLoc(), operands, op.getArguments());
-    for (auto [target, value] : llvm::zip_equal(targets, made->getResults()))
-      UpdateOp::create(builder, op.getLoc(), target, value);
-  }
-
-private:
-  /// The state `<optimiser>.<state>.<path>`, with the loss before it where an earlier line of `train` has that one: two
-  /// optimisers of a parameter share nothing but the parameter.
-  StringAttr declareState(StringRef state, const Parameter &parameter) {
-    std::string text = (op.getOptimizer() + "." + state + "." + parameter.path.getValue()).str();
-    if (module.lookupSymbol(text))
-      text = op.getLoss().str() + "." + text;
-    auto name = builder.getStringAttr(text);
-    OpBuilder at(op);
-    program::StateOp::create(at, op.getLoc(), name, TypeAttr::get(parameter.type));
-    return name;
-  }
-
-  MinimizeOp op;
-  OptimizerOpInterface::Concept &optimizer;
-  ModuleOp module;
-  OpBuilder builder;
-  SmallVector<Value> scalars;
-};
-
-/// Arguments of a loss that training schedules become scalars of the host.
-LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
-  OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
-  for (NamedAttribute schedule : op.getSchedules().value_or(builder.getDictionaryAttr({}))) {
-    auto arguments = llvm::seq(0u, function.getNumArguments());
-    auto argument = llvm::find_if(
-        arguments, [&](unsigned index) { return function.getArgAttr(index, "vae.name") == schedule.getName(); });
-    if (argument == arguments.end())
-      return op.emitError() << "`" << op.getLoss() << "` takes no `" << schedule.getName().getValue() << "`";
-    BlockArgument value = function.getArgument(*argument);
-    auto scalar = ScalarOp::create(builder, op.getLoc(), value.getType(), cast<StringAttr>(schedule.getValue()));
-    value.replaceAllUsesWith(scalar);
-    if (failed(function.eraseArgument(*argument)))
-      return failure();
-  }
-  return success();
-}
-
-/// `<loss>.train`: the loss and its reports; parameters and states change. A parameter that no gradient reaches stays
-/// as it is.
-LogicalResult makeTraining(MinimizeOp op, ArrayRef<Parameter> parameters) {
-  auto loss = op->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getLoss());
-  auto name = RegisteredOperationName::lookup(("vae." + op.getOptimizer()).str(), op.getContext());
-  auto *optimizer = name->getInterface<OptimizerOpInterface>();
-  assert(loss && optimizer && "the verifier of `minimize` has seen to it");
-  func::FuncOp function = cloneLoss(loss, "train");
-  if (failed(bindSchedules(op, function)))
-    return failure();
-  FailureOr<llvm::StringMap<Value>> gradients = buildGradients(function);
-  if (failed(gradients))
-    return failure();
-  UpdateBuilder updates(op, *optimizer, function);
-  for (const Parameter &parameter : parameters)
-    if (Value gradient = gradients->lookup(parameter.path); gradient && isCovered(op, parameter.path))
-      updates.update(parameter, gradient);
-  return success();
-}
-
 struct DifferentiatePass : vae::impl::DifferentiateBase<DifferentiatePass> {
   using vae::impl::DifferentiateBase<DifferentiatePass>::DifferentiateBase;
 
@@ -196,11 +91,16 @@ struct DifferentiatePass : vae::impl::DifferentiateBase<DifferentiatePass> {
     for (func::FuncOp loss : losses)
       if (failed(makeGradient(loss, parameters)))
         return signalPassFailure();
-    for (auto minimize : llvm::make_early_inc_range(module.getOps<MinimizeOp>())) {
-      if (failed(makeTraining(minimize, parameters)))
+    func::FuncOp training;
+    for (auto minimize : module.getOps<MinimizeOp>()) {
+      FailureOr<func::FuncOp> made = buildTraining(minimize, training, parameters);
+      if (failed(made))
         return signalPassFailure();
-      minimize.erase();
+      training = *made;
     }
+    for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+      if (isa<MinimizeOp, UpdateRuleOp>(op))
+        op.erase();
     llvm::for_each(losses, dropUpdates);
   }
 };
