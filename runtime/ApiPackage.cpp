@@ -1,5 +1,6 @@
 // The C API: packages and what is in them.
 #include "runtime/Api.h"
+#include "runtime/Averages.h"
 
 #include <algorithm>
 #include <set>
@@ -162,7 +163,8 @@ vae_status vae_package_program(const vae_package *package, size_t program, vae_p
              from.phaseCount,
              view.loops,
              from.name.ends_with(noiseSuffix),
-             package->package->programIndex(concat(from.name, noiseSuffix)).has_value()};
+             package->package->programIndex(concat(from.name, noiseSuffix)).has_value(),
+             !findAverages(*package->package, from).empty()};
     return {};
   });
 }

@@ -1,4 +1,5 @@
 // The session's weights and training state in and out of files, and checks of tensors.
+#include "runtime/Averages.h"
 #include "runtime/Safetensors.h"
 #include "runtime/Session.h"
 
@@ -134,6 +135,33 @@ Status Session::store(const std::string &path, const TrainingProgress *progress)
              {"epoch", std::to_string(progress->epoch)},
              {"seed", std::to_string(progress->seed)}};
   return writeSafetensors(path, std::move(items), notes);
+}
+
+Status Session::saveAverage(const std::string &path, std::span<const std::string> programs) {
+  std::map<size_t, size_t> averages;
+  for (const std::string &name : programs) {
+    VAE_ASSIGN_OR_RETURN(uint32_t index, sourcePackage->findProgram(name));
+    for (auto [parameter, state] : findAverages(*sourcePackage, sourcePackage->programs()[index]))
+      averages.insert_or_assign(parameter, state);
+  }
+  if (averages.empty())
+    return fail(StatusCode::invalidArgument, "training keeps no averages of the weights of '", sourcePackage->model(),
+                "'; a line of `train` does so with `ema(...)`");
+  std::vector<HostTensor> values;
+  std::vector<SafetensorsItem> items;
+  std::vector<Expected> expected = expectedTensors(*sourcePackage, /*withStates=*/false);
+  {
+    std::lock_guard lock(mutex);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      auto average = averages.find(i);
+      Variable &variable = average == averages.end() ? variables.parameter(i) : variables.state(average->second);
+      VAE_ASSIGN_OR_RETURN(HostTensor value, variable.get(target->allocator()));
+      values.push_back(std::move(value));
+    }
+  }
+  for (size_t i = 0; i < expected.size(); ++i)
+    items.push_back({expected[i].name, values[i].element(), values[i].shape(), values[i].bytes()});
+  return writeSafetensors(path, std::move(items), {});
 }
 
 Status Session::loadWeights(const std::string &path) { return restore(path, false, nullptr); }

@@ -126,6 +126,15 @@ uint32_t noiseWord(uint64_t seed, uint32_t step, uint32_t site, uint64_t index) 
   return philox({low(index / 4), high(index / 4), step, site}, {low(seed), high(seed)})[index % 4];
 }
 
+uint64_t streamSeed(uint64_t seed, uint32_t stream) {
+  if (stream == 0)
+    return seed;
+  // A counter that no draw of a program has: its words are a block, a step and a site, and the last is zero outside
+  // loops.
+  std::array<uint32_t, 4> words = philox({stream, 0, 0, ~0u}, {low(seed), high(seed)});
+  return words[0] | static_cast<uint64_t>(words[1]) << 32;
+}
+
 double normalQuantile(double p) {
   double q = p - 0.5;
   if (std::abs(q) <= 0.425)

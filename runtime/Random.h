@@ -15,6 +15,9 @@ std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint3
 /// Word `index` of random site `site` at `step`, as compiled programs draw it.
 uint32_t noiseWord(uint64_t seed, uint32_t step, uint32_t site, uint64_t index);
 
+/// The seed of the `stream`-th of several programs that draw in one step; stream 0 is the seed itself.
+uint64_t streamSeed(uint64_t seed, uint32_t stream);
+
 /// The quantile function of the standard normal distribution, for 0 < p < 1; relative error about 1e-15 (Wichura, AS
 /// 241).
 double normalQuantile(double p);

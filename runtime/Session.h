@@ -85,6 +85,9 @@ public:
   /// and types.
   Status loadWeights(const std::string &path);
   Status saveWeights(const std::string &path);
+  /// The weights as saveWeights writes them, but the moving averages of those that one of these training programs
+  /// averages (`ema(...)` of the language). invalidArgument where none averages any.
+  Status saveAverage(const std::string &path, std::span<const std::string> programs);
   /// Weights, states ("state/<name>") and progress (metadata) in one safetensors file.
   Status saveState(const std::string &path, const TrainingProgress &progress);
   Result<TrainingProgress> loadState(const std::string &path);

@@ -166,6 +166,7 @@ typedef struct vae_program_info {
   size_t dispatches, barriers, phases, loops; // those in a loop counted once
   int is_noise_twin; // 1: same as the program without ".noise", but random numbers come as inputs
   int has_noise_twin;
+  int keeps_averages; // 1: a training program that keeps moving averages of weights
 } vae_program_info;
 // VAE_NOT_FOUND past the end.
 VAE_API vae_status vae_package_program(const vae_package *package, size_t program, vae_program_info *info,
@@ -241,6 +242,12 @@ VAE_API vae_status vae_session_load_weights(vae_session *session, const char *pa
 
 // Writes all parameters as safetensors. Atomic: after an error the old file is untouched.
 VAE_API vae_status vae_session_save_weights(vae_session *session, const char *path, vae_error *error);
+
+// Writes the parameters as vae_session_save_weights does, but in place of each one the moving average that training one
+// of these losses keeps of it (`ema(...)` of the language); loss_count 0: of all losses. VAE_INVALID_ARGUMENT where
+// none keeps any.
+VAE_API vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t loss_count,
+                                            const char *path, vae_error *error);
 
 // Where training stands; with weights and optimiser state all that a resume needs.
 typedef struct vae_progress {

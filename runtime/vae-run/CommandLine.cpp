@@ -73,7 +73,7 @@ void addTrain(CLI::App &app, Action &action) {
   CLI::App *verb = app.add_subcommand("train", "minimise a loss over data");
   addModel(*verb, options->model, false);
   verb->add_option("arguments", options->arguments, "scalars of the loss: beta=0.5");
-  verb->add_option("--loss", options->loss, "which loss, where the model trains several");
+  verb->add_option("--loss", options->loss, "this loss alone, where the model trains several");
   verb->add_option("--data", options->data, "data.idx, data.idx.gz, data.npy, a folder of .png, or x=file,label=file")
       ->required()
       ->expected(1)
@@ -84,12 +84,15 @@ void addTrain(CLI::App &app, Action &action) {
   verb->add_option("--steps", options->steps, "stop after so many steps");
   verb->add_option("--batch", options->batch, "items a step")->capture_default_str()->check(CLI::Range(1u, 1u << 24));
   verb->add_option("--save", options->save, "checkpoint: written after every epoch, at the end, and at Ctrl-C");
+  verb->add_option("--save-average", options->saveAverage,
+                   "the averages that ema(...) keeps, as weights: written when --save is");
   verb->add_option("--checkpoint-every", options->checkpointEvery, "also write it every so many steps");
   verb->add_option("--resume", options->resume, "go on from this checkpoint");
   verb->add_option("--log", options->log, "a CSV file, one row a step");
   verb->add_option("--plot", options->plot, "the loss curve as a .png file; begins with --log's rows after a resume");
   verb->add_option("--samples", options->samples, "a folder for a grid of samples after every epoch");
-  verb->add_option("--noise", options->noise, "random numbers to use, a row an item consumed; once a random site")
+  verb->add_option("--noise", options->noise,
+                   "random numbers to use, a row an item consumed; once a random site, loss by loss")
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);

@@ -91,6 +91,7 @@ static Result<Signature> signatureAt(vae_package *package, size_t index) {
   signature.index = index;
   signature.isNoiseTwin = info.is_noise_twin != 0;
   signature.hasNoiseTwin = info.has_noise_twin != 0;
+  signature.keepsAverages = info.keeps_averages != 0;
   signature.dispatches = info.dispatches;
   signature.loops = info.loops;
   signature.barriers = info.barriers;

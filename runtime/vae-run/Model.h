@@ -30,7 +30,7 @@ struct Signature {
   std::string name;
   vae_program_kind kind = VAE_PROGRAM_ENTRY;
   size_t index = 0;
-  bool isNoiseTwin = false, hasNoiseTwin = false;
+  bool isNoiseTwin = false, hasNoiseTwin = false, keepsAverages = false;
   size_t dispatches = 0, barriers = 0, phases = 0, loops = 0;
   std::vector<std::string> symbols;
   std::vector<Value> inputs, outputs;

@@ -76,7 +76,7 @@ struct TrainOptions {
   uint64_t batch = 64;
   bool seedGiven = false;
   bool shuffle = true;
-  std::string save, resume, log, samples, plot;
+  std::string save, saveAverage, resume, log, samples, plot;
   uint64_t checkpointEvery = 0;
   bool json = false;
 };

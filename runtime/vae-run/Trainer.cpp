@@ -43,10 +43,9 @@ Status Trainer::start() {
   if (!options.samples.empty())
     VAE_RETURN_IF_ERROR(makeFolder(options.samples));
   // A checkpoint that cannot be written is better known now than after an epoch.
-  if (!options.save.empty())
-    VAE_RETURN_IF_ERROR(AtomicFile::create(options.save).status());
-  if (!options.plot.empty())
-    VAE_RETURN_IF_ERROR(AtomicFile::create(options.plot).status());
+  for (const std::string *path : {&options.save, &options.saveAverage, &options.plot})
+    if (!path->empty())
+      VAE_RETURN_IF_ERROR(AtomicFile::create(*path).status());
   return {};
 }
 
@@ -61,7 +60,7 @@ Status Trainer::restore() {
     return fail(StatusCode::invalidArgument, options.resume, " stands at step ", progress.step, " in epoch ",
                 progress.epoch, ", which does not fit ", plan.stepsPerEpoch(),
                 " steps an epoch; other data or another --batch");
-  if (options.resume == options.save)
+  if (options.resume == options.save && options.saveAverage.empty())
     savedStep = progress.step;
   if (options.plot.empty() || options.log.empty() || progress.step == 0)
     return {};
@@ -93,30 +92,43 @@ Status Trainer::step() {
     return status.withContext(concat("step ", number));
   }
 
+  std::vector<float> values;
+  for (size_t i = 0; i < plan.losses.size(); ++i)
+    if (Status status = trainLoss(i, values); !status.ok())
+      return status.withContext(concat("step ", number));
+  ++progress.step;
+  VAE_RETURN_IF_ERROR(record(values, count));
+  progress.epoch = progress.step / plan.stepsPerEpoch();
+  return {};
+}
+
+Status Trainer::trainLoss(size_t index, std::vector<float> &values) {
+  PlannedLoss &loss = plan.losses[index];
   vae_run request{};
-  plan.scalars.bind(request);
+  loss.scalars.bind(request);
   std::vector<vae_input> inputs(request.inputs, request.inputs + request.input_count);
-  for (size_t i = 0; i < batches.size(); ++i) {
-    const Dataset &set = i < plan.data.size() ? plan.data[i] : plan.noise[i - plan.data.size()];
-    inputs.push_back({set.input().c_str(), batches[i].get()});
-  }
-  request.program = plan.loss.c_str();
+  for (size_t set : loss.data)
+    inputs.push_back({plan.data[set].input().c_str(), batches[set].get()});
+  for (size_t i = 0; i < loss.noise.size(); ++i)
+    inputs.push_back({loss.noise[i].input().c_str(), noiseBatches[index][i].get()});
+  request.program = loss.name.c_str();
   request.inputs = inputs.data();
   request.input_count = inputs.size();
-  request.seed = progress.seed;
+  request.seed = streamSeed(progress.seed, static_cast<uint32_t>(index));
   request.step = progress.step;
   request.epoch = progress.epoch;
   request.check_outputs = 1;
   // Weights in the middle of a step are of no use: it runs to its end.
   request.cancelled = nullptr;
-  Result<ResultHandle> result = make<ResultHandle>([&](vae_result **handle, vae_error *error) {
-    return vae_session_train_step(model.session.get(), &request, handle, error);
-  });
-  if (!result.ok())
-    return result.status().withContext(concat("step ", number));
-  ++progress.step;
-  VAE_RETURN_IF_ERROR(record(result->get(), count));
-  progress.epoch = progress.step / plan.stepsPerEpoch();
+  VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
+                         return vae_session_train_step(model.session.get(), &request, handle, error);
+                       }));
+  for (const std::string &term : loss.terms) {
+    vae_tensor *tensor = vae_result_find(result.get(), term.c_str());
+    if (!tensor || vae_tensor_bytes(tensor) != sizeof(float))
+      return fail(StatusCode::internal, "'", loss.name, "' gave no '", term, "'");
+    values.push_back(*static_cast<const float *>(vae_tensor_data(tensor)));
+  }
   return {};
 }
 
@@ -132,35 +144,39 @@ void Trainer::orderItems(uint64_t epoch) {
   std::iota(order.begin(), order.end(), uint64_t{0});
 }
 
-Status Trainer::gather(uint64_t count) {
-  if (batchItems != count) {
-    batches.clear();
-    for (const std::vector<Dataset> *sets : {&plan.data, &plan.noise})
-      for (const Dataset &set : *sets) {
-        VAE_ASSIGN_OR_RETURN(TensorHandle batch, set.makeBatch(count));
-        batches.push_back(std::move(batch));
-      }
-    batchItems = count;
+Status Trainer::makeBatches(uint64_t count) {
+  batches.clear();
+  noiseBatches.clear();
+  noiseBatches.resize(plan.losses.size());
+  for (const Dataset &set : plan.data) {
+    VAE_ASSIGN_OR_RETURN(TensorHandle batch, set.makeBatch(count));
+    batches.push_back(std::move(batch));
   }
+  for (size_t i = 0; i < plan.losses.size(); ++i)
+    for (const Dataset &set : plan.losses[i].noise) {
+      VAE_ASSIGN_OR_RETURN(TensorHandle batch, set.makeBatch(count));
+      noiseBatches[i].push_back(std::move(batch));
+    }
+  batchItems = count;
+  return {};
+}
+
+Status Trainer::gather(uint64_t count) {
+  if (batchItems != count)
+    VAE_RETURN_IF_ERROR(makeBatches(count));
   uint64_t position = progress.step % plan.stepsPerEpoch() * plan.batch;
   std::span<const uint64_t> indices = std::span(order).subspan(position, count);
   for (size_t i = 0; i < plan.data.size(); ++i)
     VAE_RETURN_IF_ERROR(plan.data[i].gather(indices, batches[i].get()));
-  std::vector<uint64_t> rows(plan.noise.empty() ? 0 : count);
+  std::vector<uint64_t> rows(count);
   std::iota(rows.begin(), rows.end(), plan.consumed(progress.step));
-  for (size_t i = 0; i < plan.noise.size(); ++i)
-    VAE_RETURN_IF_ERROR(plan.noise[i].gather(rows, batches[plan.data.size() + i].get()));
+  for (size_t i = 0; i < plan.losses.size(); ++i)
+    for (size_t site = 0; site < plan.losses[i].noise.size(); ++site)
+      VAE_RETURN_IF_ERROR(plan.losses[i].noise[site].gather(rows, noiseBatches[i][site].get()));
   return {};
 }
 
-Status Trainer::record(vae_result *result, uint64_t count) {
-  std::vector<float> values;
-  for (const std::string &term : plan.terms) {
-    vae_tensor *tensor = vae_result_find(result, term.c_str());
-    if (!tensor || vae_tensor_bytes(tensor) != sizeof(float))
-      return fail(StatusCode::internal, "the step gave no '", term, "'");
-    values.push_back(*static_cast<const float *>(vae_tensor_data(tensor)));
-  }
+Status Trainer::record(std::span<const float> values, uint64_t count) {
   totals.add(values, count);
   VAE_RETURN_IF_ERROR(log.add(progress.step, progress.epoch, values));
   if (!options.plot.empty())
@@ -197,12 +213,21 @@ Status Trainer::checkWeights() {
 }
 
 Status Trainer::checkpoint() {
-  if (options.save.empty())
+  if (options.save.empty() && options.saveAverage.empty())
     return {};
   VAE_RETURN_IF_ERROR(checkWeights());
-  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
-    return vae_session_save_state(model.session.get(), options.save.c_str(), &progress, error);
-  }));
+  vae_session *session = model.session.get();
+  if (!options.save.empty())
+    VAE_RETURN_IF_ERROR(call(
+        [&](vae_error *error) { return vae_session_save_state(session, options.save.c_str(), &progress, error); }));
+  if (!options.saveAverage.empty()) {
+    std::vector<const char *> losses;
+    for (const PlannedLoss &loss : plan.losses)
+      losses.push_back(loss.name.c_str());
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
+      return vae_session_save_average(session, losses.data(), losses.size(), options.saveAverage.c_str(), error);
+    }));
+  }
   savedStep = progress.step;
   return {};
 }
@@ -220,7 +245,7 @@ Status Trainer::drawPlot() const {
     return {};
   if (curve.bins().empty())
     return fail(StatusCode::invalidArgument, "--plot: no step was taken, and no --log tells of earlier ones");
-  return writePng(options.plot, drawLossPlot(curve, plan.loss));
+  return writePng(options.plot, drawLossPlot(curve, plan.lossNames()));
 }
 
 std::string Trainer::termText() const {
@@ -257,11 +282,12 @@ void Trainer::reportEpoch(uint64_t epoch) {
 }
 
 std::string Trainer::keptText() const {
-  if (options.save.empty())
+  const std::string &kept = options.save.empty() ? options.saveAverage : options.save;
+  if (kept.empty())
     return "";
   if (!savedStep)
     return "; no checkpoint was written";
-  return concat("; ", options.save, " keeps step ", *savedStep);
+  return concat("; ", kept, " keeps step ", *savedStep);
 }
 
 } // namespace vae::runtime::tool

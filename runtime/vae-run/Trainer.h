@@ -12,7 +12,7 @@
 
 namespace vae::runtime::tool {
 
-/// Sums of the loss and its reported terms since the epoch, or the resume, began; weighted by items.
+/// Sums of the losses and their reported terms since the epoch, or the resume, began; weighted by items.
 struct EpochTotals {
   std::vector<double> sums;
   uint64_t items = 0;
@@ -38,9 +38,11 @@ private:
   Status restore();
   Status loop();
   Status step();
+  Status trainLoss(size_t index, std::vector<float> &values);
+  Status makeBatches(uint64_t count);
   Status gather(uint64_t count);
   void orderItems(uint64_t epoch);
-  Status record(vae_result *result, uint64_t count);
+  Status record(std::span<const float> values, uint64_t count);
   Status endEpoch();
   Status checkpoint();
   Status checkWeights();
@@ -59,7 +61,8 @@ private:
 
   std::vector<uint64_t> order; ///< of the items in epoch `orderedEpoch`
   std::optional<uint64_t> orderedEpoch;
-  std::vector<TensorHandle> batches; ///< data, then noise, each of `batchItems` items
+  std::vector<TensorHandle> batches;                   ///< of the plan's data, each of `batchItems` items
+  std::vector<std::vector<TensorHandle>> noiseBatches; ///< by loss and site
   uint64_t batchItems = 0;
   bool batchRefused = false; ///< training stopped at data, before a step touched the weights
   EpochTotals totals;

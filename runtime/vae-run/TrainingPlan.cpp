@@ -1,4 +1,4 @@
-// Finds the loss, reads the data, checks that it all fits.
+// Finds the losses, reads the data, checks that it all fits.
 #include "runtime/vae-run/TrainingPlan.h"
 #include "runtime/Checked.h"
 
@@ -10,32 +10,48 @@ namespace {
 
 constexpr std::string_view trainSuffix = ".train";
 
-/// The loss that `train` minimises: the one asked for, or the only one.
-Result<std::string> chooseLoss(vae_package *package, const std::string &wanted) {
+std::string lossOf(const Signature &program) {
+  return program.name.substr(0, program.name.size() - trainSuffix.size());
+}
+
+template <typename Items, typename Text> std::string joined(const Items &items, const char *separator, Text text) {
+  std::string all;
+  for (const auto &item : items)
+    all += (all.empty() ? "" : separator) + text(item);
+  return all;
+}
+
+/// The training programs to run in a step, in the order of `train`: all there are, or that of the loss asked for.
+Result<std::vector<Signature>> choosePrograms(vae_package *package, const std::string &wanted) {
   VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, signatures(package));
-  std::vector<std::string> losses;
-  std::string names;
-  for (const Signature &program : programs)
-    if (program.kind == VAE_PROGRAM_TRAIN && !program.isNoiseTwin) {
-      losses.push_back(program.name.substr(0, program.name.size() - trainSuffix.size()));
-      names += (names.empty() ? "" : ", ") + losses.back();
-    }
-  if (losses.empty())
+  std::erase_if(programs, [](const Signature &one) { return one.kind != VAE_PROGRAM_TRAIN || one.isNoiseTwin; });
+  if (programs.empty())
     return fail(StatusCode::invalidArgument, "the model says nothing about training");
-  if (wanted.empty() && losses.size() == 1)
-    return losses[0];
-  if (std::find(losses.begin(), losses.end(), wanted) != losses.end())
-    return wanted;
-  return fail(StatusCode::invalidArgument,
-              wanted.empty() ? "say which loss with --loss" : "no trained loss '" + wanted + "'",
-              "; there are: ", names);
+  std::string names = joined(programs, ", ", lossOf);
+  if (!wanted.empty())
+    std::erase_if(programs, [&](const Signature &one) { return lossOf(one) != wanted; });
+  if (programs.empty())
+    return fail(StatusCode::invalidArgument, "no trained loss '", wanted, "'; there are: ", names);
+  return programs;
+}
+
+/// A program that takes whatever one of these takes: what the words of the command line may name.
+Signature unionOf(const std::vector<Signature> &programs) {
+  Signature all;
+  all.name = joined(programs, ", ", [](const Signature &program) { return program.name; });
+  for (const Signature &program : programs) {
+    for (const Value &input : program.inputs)
+      if (!all.findInput(input.name))
+        all.inputs.push_back(input);
+    for (const std::string &symbol : program.symbols)
+      if (!all.hasSymbol(symbol))
+        all.symbols.push_back(symbol);
+  }
+  return all;
 }
 
 std::string inputNames(const Signature &program) {
-  std::string names;
-  for (const Value &input : program.inputs)
-    names += (names.empty() ? "" : "; ") + input.text();
-  return names;
+  return joined(program.inputs, "; ", [](const Value &input) { return input.text(); });
 }
 
 /// "x=a.npy,label=b.npy" cut before each ",name=" of an input, so that file names may hold commas.
@@ -55,84 +71,164 @@ Words splitFiles(const Signature &program, const Words &words) {
   return files;
 }
 
-bool isGiven(const std::vector<Dataset> &sets, const Value &input) {
-  return std::any_of(sets.begin(), sets.end(), [&](const Dataset &set) { return set.input() == input.name; });
+using Files = std::vector<std::pair<std::string, std::string>>; // by input
+
+const std::string *findFile(const Files &files, const std::string &input) {
+  auto found = std::find_if(files.begin(), files.end(), [&](const auto &file) { return file.first == input; });
+  return found == files.end() ? nullptr : &found->second;
 }
 
-/// The input that a --data word means, and the file.
-Result<std::pair<const Value *, std::string>> dataFile(const Signature &program, const std::vector<Dataset> &given,
-                                                       const std::string &word) {
+/// Adds the file of a --data word under the input that it means.
+Status addFile(const Signature &all, bool single, const std::string &word, Files &files) {
   auto split = splitWord(word);
-  if (const Value *named = split ? program.findInput(split->first) : nullptr) {
-    if (isGiven(given, *named))
+  if (const Value *named = split ? all.findInput(split->first) : nullptr) {
+    if (findFile(files, named->name))
       return fail(StatusCode::invalidArgument, "input '", named->name, "' is given twice");
-    return std::pair(named, split->second);
+    files.emplace_back(named->name, split->second);
+    return {};
   }
   bool name = split && std::all_of(split->first.begin(), split->first.end(),
                                    [](unsigned char letter) { return std::isalnum(letter) || letter == '_'; });
+  const char *takes = single ? "the loss takes" : "the losses take";
+  std::string inputs = concat("'; ", single ? "its" : "their", " inputs: ", inputNames(all));
   if (name)
-    return fail(StatusCode::invalidArgument, "the loss takes no '", split->first,
-                "'; its inputs: ", inputNames(program));
-  for (const Value &input : program.inputs)
-    if (!isGiven(given, input) && !input.optional && !input.shape.empty())
-      return std::pair(&input, word);
-  return fail(StatusCode::invalidArgument, "the loss takes no more data, so not '", word,
-              "'; its inputs: ", inputNames(program));
+    return fail(StatusCode::invalidArgument, takes, " no '", split->first, inputs);
+  for (const Value &input : all.inputs)
+    if (!findFile(files, input.name) && !input.optional && !input.shape.empty()) {
+      files.emplace_back(input.name, word);
+      return {};
+    }
+  return fail(StatusCode::invalidArgument, takes, " no more data, so not '", word, inputs);
 }
 
-Status readData(const Signature &program, const Words &words, TrainingPlan &plan) {
-  for (const std::string &word : splitFiles(program, words)) {
-    VAE_ASSIGN_OR_RETURN(auto file, dataFile(program, plan.data, word));
-    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(*file.first, file.second));
+/// Whether data read for one input serves the other as it is.
+bool readAlike(const Value &a, const Value &b) {
+  return a.name == b.name && a.element == b.element && a.hasRange == b.hasRange && a.low == b.low && a.high == b.high &&
+         a.shape == b.shape;
+}
+
+/// Reads data as the losses declare it.
+class DataReader {
+public:
+  DataReader(const Files &files, TrainingPlan &plan) : files(files), plan(plan) {}
+
+  Status readFor(const Signature &program, PlannedLoss &loss) {
+    for (const Value &input : program.inputs) {
+      const std::string *path = findFile(files, input.name);
+      if (!path && !loss.scalars.has(input.name) && !input.optional)
+        return fail(StatusCode::invalidArgument, "input ", input.text(), " of loss '", loss.name, "' is not given");
+      if (!path)
+        continue;
+      auto alike =
+          std::find_if(values.begin(), values.end(), [&](const Value &value) { return readAlike(value, input); });
+      loss.data.push_back(static_cast<size_t>(alike - values.begin()));
+      if (alike == values.end())
+        VAE_RETURN_IF_ERROR(open(input, *path));
+    }
+    return {};
+  }
+
+private:
+  Status open(const Value &input, const std::string &path) {
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(input, path));
     if (!plan.data.empty() && set.items() != plan.data[0].items())
       return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " items but ", plan.data[0].path(),
                   " has ", plan.data[0].items());
     plan.data.push_back(std::move(set));
+    values.push_back(input);
+    return {};
   }
-  plan.items = plan.data[0].items();
-  for (const Value &input : program.inputs) {
-    if (!plan.scalars.has(input.name) && !isGiven(plan.data, input) && !input.optional)
-      return fail(StatusCode::invalidArgument, "input ", input.text(), " of the loss is not given");
+
+  const Files &files;
+  TrainingPlan &plan;
+  std::vector<Value> values; ///< of the plan's data
+};
+
+/// The scalars and sizes that each loss takes; every word must mean something to one of them.
+Status readScalars(const std::vector<Signature> &programs, const Signature &all, const Words &words,
+                   TrainingPlan &plan) {
+  VAE_RETURN_IF_ERROR(Arguments::read(all, words, {}, {}).status());
+  for (size_t i = 0; i < programs.size(); ++i) {
+    Words own;
+    std::copy_if(words.begin(), words.end(), std::back_inserter(own), [&](const std::string &word) {
+      std::string name = splitWord(word)->first;
+      return programs[i].findInput(name) || programs[i].hasSymbol(name);
+    });
+    VAE_ASSIGN_OR_RETURN(plan.losses[i].scalars, Arguments::read(programs[i], own, {}, {}));
   }
   return {};
 }
 
-Status readNoise(const std::vector<Value> &inputs, const Words &words, TrainingPlan &plan) {
+Status readNoise(vae_package *package, const std::vector<Signature> &programs, const Words &words, TrainingPlan &plan) {
   if (words.empty())
     return {};
-  if (words.size() != inputs.size())
-    return fail(StatusCode::invalidArgument, "loss '", plan.loss, "' draws random numbers at ", inputs.size(),
+  std::vector<std::pair<size_t, Value>> sites; // by loss
+  for (size_t i = 0; i < programs.size(); ++i) {
+    VAE_ASSIGN_OR_RETURN(std::vector<Value> inputs, noiseInputs(package, programs[i]));
+    for (const Value &input : inputs)
+      sites.emplace_back(i, input);
+  }
+  if (words.size() != sites.size())
+    return fail(StatusCode::invalidArgument, "loss '", plan.lossNames(), "' draws random numbers at ", sites.size(),
                 " sites, but --noise is given ", words.size(), " times");
   for (size_t i = 0; i < words.size(); ++i) {
-    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(inputs[i], words[i]));
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(sites[i].second, words[i]));
     if (set.items() < plan.consumed(plan.lastStep))
       return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " rows, but ", plan.lastStep,
                   " steps consume ", plan.consumed(plan.lastStep));
-    plan.noise.push_back(std::move(set));
+    plan.losses[sites[i].first].noise.push_back(std::move(set));
   }
   return {};
 }
 
+Status readData(const std::vector<Signature> &programs, const Signature &all, const Words &words, TrainingPlan &plan) {
+  Files files;
+  for (const std::string &word : splitFiles(all, words))
+    VAE_RETURN_IF_ERROR(addFile(all, programs.size() == 1, word, files));
+  DataReader reader(files, plan);
+  for (size_t i = 0; i < programs.size(); ++i)
+    VAE_RETURN_IF_ERROR(reader.readFor(programs[i], plan.losses[i]));
+  plan.items = plan.data[0].items();
+  return {};
+}
+
+void planLosses(const std::vector<Signature> &programs, TrainingPlan &plan) {
+  for (const Signature &program : programs) {
+    PlannedLoss &loss = plan.losses.emplace_back();
+    loss.name = lossOf(program);
+    for (const Value &output : program.outputs)
+      if (output.name == "loss" || output.report) {
+        loss.terms.push_back(output.name);
+        plan.terms.push_back(programs.size() == 1 ? output.name : loss.name + "." + output.name);
+      }
+  }
+}
+
 } // namespace
+
+std::string TrainingPlan::lossNames() const {
+  return joined(losses, ", ", [](const PlannedLoss &loss) { return loss.name; });
+}
 
 Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions &options) {
   if (!options.plot.empty() && !options.plot.ends_with(".png"))
     return fail(StatusCode::invalidArgument, "cannot tell the format of '", options.plot, "'; .png wanted");
   TrainingPlan plan;
-  VAE_ASSIGN_OR_RETURN(plan.loss, chooseLoss(package, options.loss));
-  VAE_ASSIGN_OR_RETURN(Signature program, signatureOf(package, plan.loss + std::string(trainSuffix)));
-  VAE_ASSIGN_OR_RETURN(plan.scalars, Arguments::read(program, options.arguments, {}, {}));
-  for (const Value &output : program.outputs)
-    if (output.name == "loss" || output.report)
-      plan.terms.push_back(output.name);
-  VAE_RETURN_IF_ERROR(readData(program, options.data, plan));
+  VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, choosePrograms(package, options.loss));
+  if (!options.saveAverage.empty() &&
+      std::none_of(programs.begin(), programs.end(), [](const Signature &one) { return one.keepsAverages; }))
+    return fail(StatusCode::invalidArgument,
+                "--save-average: no line of the model's `train` that is run has `ema(...)`");
+  Signature all = unionOf(programs);
+  planLosses(programs, plan);
+  VAE_RETURN_IF_ERROR(readScalars(programs, all, options.arguments, plan));
+  VAE_RETURN_IF_ERROR(readData(programs, all, options.data, plan));
   plan.batch = std::min(options.batch, plan.items);
   std::optional<uint64_t> steps = checkedMul(plan.stepsPerEpoch(), options.epochs);
   if (!steps || !checkedMul(*steps, plan.batch))
     return fail(StatusCode::invalidArgument, options.epochs, " epochs of ", plan.items, " items are out of range");
   plan.lastStep = std::min(*steps, options.steps.value_or(*steps));
-  VAE_ASSIGN_OR_RETURN(std::vector<Value> noise, noiseInputs(package, program));
-  VAE_RETURN_IF_ERROR(readNoise(noise, options.noise, plan));
+  VAE_RETURN_IF_ERROR(readNoise(package, programs, options.noise, plan));
   if (!options.samples.empty()) {
     VAE_ASSIGN_OR_RETURN(plan.sampler, signatureOf(package, "sample"));
   }

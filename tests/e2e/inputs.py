@@ -15,12 +15,14 @@ MODELS = {
         "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
     },
     "optimizers": {"fc1": (16, 12), "fc2": (3, 16)},
+    "two_players": {"generator.up": (8, 2), "generator.out": (3, 8), "critic.down": (8, 3), "critic.out": (1, 8)},
     "autoencoder": {
         "fc1": (512, 784), "fc2": (256, 512), "code": (20, 256),
         "fc3": (256, 20), "fc4": (512, 256), "out": (784, 512),
     },
 }
 MODELS["beta_vae"] = MODELS["moment_vae"] = MODELS["mnist_vae"]
+MODELS["options"] = MODELS["optimizers"]
 BATCHES = (1, 7, 64, 130)
 TRAIN_BATCH, TRAIN_STEPS = 64, 21  # the loss of step k + 1 is the loss after k updates
 LATENT = 20
@@ -75,6 +77,17 @@ def pictures(count, side):
 
 def points(count):
     return np.random.RandomState(14).uniform(-1, 1, (count, 12)).astype(np.float32)
+
+
+def players(count):
+    """What each input of two_players is given."""
+    random = np.random.RandomState(15)
+    z = random.uniform(-1, 1, (count, 2))
+    return {
+        "x": np.stack([z[:, 0], z[:, 1], z[:, 0] * z[:, 1]], 1).astype(np.float32),
+        "z": z.astype(np.float32),
+        "real": random.normal(0.5, 0.5, (count, 3)).astype(np.float32),
+    }
 
 
 def noise(count):

@@ -140,13 +140,82 @@ def of_module(name):
     return torch_side.stored(importlib.import_module(f"models.{name}").reference(torch_side))
 
 
+def options(*_):
+    x = torch.tensor(inputs.points(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS), dtype=torch.float64)
+    ramp = lambda low, high: lambda step: low + (high - low) * min(step / 10, 1)
+    kinds = {
+        "clipped": dict(make=lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.9), limit=lambda step: 0.1),
+        "sometimes": dict(make=lambda p: torch.optim.SGD(p, lr=0.3), limit=lambda step: 0.35),
+        "warm": dict(make=lambda p: torch.optim.SGD(p, lr=0.3), limit=ramp(0.05, 1)),
+        "averaged": dict(make=lambda p: torch.optim.Adam(p, lr=0.02), decay=lambda step: 0.9),
+        "both": dict(make=lambda p: torch.optim.AdamW(p, lr=0.02), limit=lambda step: 0.2, decay=ramp(0.5, 0.99)),
+        "part": dict(make=lambda p: torch.optim.SGD(p[2:], lr=0.2), limit=lambda step: 0.1, decay=lambda step: 0.8),
+    }
+    return {f"{kind}/{name}": value for kind, how in kinds.items() for name, value in train_with(x, **how).items()}
+
+
+def train_with(x, make, limit=None, decay=None):
+    """Losses, norms of gradients before they are clipped, and in the end the averages that `decay` gives."""
+    model = torch.nn.ParameterDict({name.replace(".", "/"): value for name, value in parameters("options").items()})
+    p = {name.replace("/", "."): value for name, value in model.items()}
+    averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=lambda *args: None)
+    optimizer = make(list(p.values()))
+    trained = [value for group in optimizer.param_groups for value in group["params"]]
+    losses, norms = [], []
+    for step in range(inputs.TRAIN_STEPS):
+        rows = x[step * inputs.TRAIN_BATCH:(step + 1) * inputs.TRAIN_BATCH]
+        loss = F.mse_loss(linear(p, "fc2", torch.tanh(linear(p, "fc1", rows))), rows[:, :3])
+        optimizer.zero_grad()
+        loss.backward()
+        if limit:
+            norms.append(float(torch.nn.utils.clip_grad_norm_(trained, limit(step))))
+        optimizer.step()
+        if decay:
+            averaged.multi_avg_fn = torch.optim.swa_utils.get_ema_multi_avg_fn(decay(step))
+            averaged.update_parameters(model)
+        losses.append(float(loss.detach()))
+    result = {"loss": np.array(losses), "norm": np.array(norms)}
+    if decay:
+        result |= {"average/" + name.replace("/", "."): value.detach().numpy() for name, value in averaged.module.items()}
+        result["predict"] = linear(p := {name.replace("/", "."): value for name, value in averaged.module.items()}, "fc2",
+                                   torch.tanh(linear(p, "fc1", x[:64]))).detach().numpy()
+    return result
+
+
+def two_players(*_):
+    data = {name: torch.tensor(value, dtype=torch.float64) for name, value in inputs.players(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS).items()}
+    p = parameters("two_players")
+    generate = lambda z: linear(p, "generator.out", torch.tanh(linear(p, "generator.up", z)))
+    judge = lambda x: linear(p, "critic.out", torch.tanh(linear(p, "critic.down", x)))
+    generator, critic = ([value for name, value in p.items() if name.startswith(part)] for part in ("generator", "critic"))
+    first = torch.optim.Adam(generator, lr=0.02, betas=(0.5, 0.9))
+    second = torch.optim.SGD(critic, lr=0.1, momentum=0.9)
+    rows = []
+    for step in range(inputs.TRAIN_STEPS):
+        x, z, real = (data[name][step * inputs.TRAIN_BATCH:(step + 1) * inputs.TRAIN_BATCH] for name in ("x", "z", "real"))
+        adversarial = float(step >= 5)
+        y = generate(z)
+        fit = F.mse_loss(y, x)
+        imitate = fit - 0.3 * adversarial * judge(y).mean()
+        first.zero_grad()
+        imitate.backward()
+        torch.nn.utils.clip_grad_norm_(generator, 0.5)
+        first.step()
+        hinge = F.relu(1 - judge(real)).mean() + F.relu(1 + judge(generate(z).detach())).mean()
+        second.zero_grad()
+        (adversarial * hinge).backward()
+        second.step()
+        rows.append([float(value.detach()) for value in (imitate, fit, adversarial * hinge, hinge)])
+    return {"losses": np.array(rows)} | {"weight/" + name: value.detach().numpy() for name, value in p.items()}
+
+
 def main():
     count = inputs.TRAIN_BATCH * inputs.TRAIN_STEPS
     x = torch.tensor(inputs.images(count), dtype=torch.float64)
     eps = torch.tensor(inputs.noise(count), dtype=torch.float64)
     folder = pathlib.Path(__file__).parent / "references"
     wanted = sys.argv[1:]
-    for model in (mnist_vae, autoencoder, beta_vae, moment_vae, optimizers):
+    for model in (mnist_vae, autoencoder, beta_vae, moment_vae, optimizers, options, two_players):
         if not wanted or model.__name__ in wanted:
             np.savez_compressed(folder / f"{model.__name__}.npz", **model(x, eps))
     for name in MODULES:

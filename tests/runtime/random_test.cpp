@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 using namespace vae::runtime;
 
@@ -18,6 +19,17 @@ TEST_CASE("philox gives random123's known answers", "[random]") {
           Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   REQUIRE(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
           Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+}
+
+TEST_CASE("streams of a seed are seeds apart, the first is the seed", "[random]") {
+  REQUIRE(streamSeed(42, 0) == 42);
+  std::set<uint64_t> seeds;
+  for (uint64_t seed : {uint64_t{0}, uint64_t{1}, uint64_t{42}, ~uint64_t{0}})
+    for (uint32_t stream = 0; stream < 16; ++stream) {
+      REQUIRE(streamSeed(seed, stream) == streamSeed(seed, stream));
+      seeds.insert(streamSeed(seed, stream));
+    }
+  REQUIRE(seeds.size() == 4 * 16);
 }
 
 TEST_CASE("the normal quantile inverts the error function", "[random]") {

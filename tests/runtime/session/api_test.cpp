@@ -142,6 +142,8 @@ TEST_CASE("the C API describes programs", "[api]") {
   CHECK(memory.flops == 10 * (1 + 3 * (1 + 5) + 2));
   REQUIRE(vae_package_program(package, toy.program("noisy"), &program, nullptr) == VAE_OK);
   CHECK(program.has_noise_twin == 1);
+  REQUIRE(vae_package_program(package, toy.program("loss.train"), &program, nullptr) == VAE_OK);
+  CHECK(program.keeps_averages == 0);
   size_t scale = toy.program("scale");
   CHECK(vae_program_symbol(package, scale, 0) == std::string("B"));
   CHECK(vae_program_symbol(package, scale, 1) == nullptr);
@@ -271,6 +273,13 @@ TEST_CASE("the C API refuses nulls and nonsense", "[api]") {
   run.inputs = &input;
   CHECK(vae_session_run(session.get(), &run, &result, &error) == VAE_INVALID_ARGUMENT);
   CHECK(error.message == std::string("input 'x' has no tensor"));
+  const char *losses[] = {"loss", nullptr};
+  CHECK(vae_session_save_average(session.get(), losses, 1, "/nowhere/w", &error) == VAE_INVALID_ARGUMENT);
+  CHECK(error.message == std::string("training keeps no averages of the weights of 'toy'; a line of `train` does so "
+                                     "with `ema(...)`"));
+  CHECK(vae_session_save_average(session.get(), losses, 2, "/nowhere/w", &error) == VAE_INVALID_ARGUMENT);
+  CHECK(error.message == std::string("a loss is null"));
+  CHECK(vae_session_save_average(session.get(), nullptr, 0, "/nowhere/w", &error) == VAE_INVALID_ARGUMENT);
   vae_tensor *made = nullptr;
   int64_t negative = -1, huge[2] = {int64_t(1) << 40, int64_t(1) << 40};
   CHECK(vae_tensor_create(VAE_F32, 1, &negative, nullptr, &made, &error) == VAE_INVALID_ARGUMENT);

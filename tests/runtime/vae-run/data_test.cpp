@@ -160,8 +160,8 @@ TEST_CASE("data of another shape, type or count is refused", "[vae-run]") {
 TEST_CASE("inputs that are missing, unknown or given twice are named", "[vae-run]") {
   LabelledFolder tool;
   const std::string inputs = "x: f32[B, 4] in [0, 1]; label: i32[B] in [0, 3]";
-  tool.requireError("--data=x.npy", "input label: i32[B] in [0, 3] of the loss is not given");
-  tool.requireError("--data=label=label.npy", "input x: f32[B, 4] in [0, 1] of the loss is not given");
+  tool.requireError("--data=x.npy", "input label: i32[B] in [0, 3] of loss 'fit' is not given");
+  tool.requireError("--data=label=label.npy", "input x: f32[B, 4] in [0, 1] of loss 'fit' is not given");
   tool.requireError("--data=x=x.npy,x=x.npy", "input 'x' is given twice");
   tool.requireError("--data=y=x.npy", "the loss takes no 'y'; its inputs: " + inputs);
   tool.requireError("--data=x.npy --data=label.npy --data=x.npy",
