@@ -225,6 +225,10 @@ bool Parser::parseMinimize(Minimize &minimize) {
   if (takeIf(TokenKind::KwOver)) {
     do {
       parts.emplace_back();
+      if (at(TokenKind::KwWith)) {
+        unexpected("name", "of a part of the model after `over`");
+        return false;
+      }
       if (!expectName(parts.back(), "of a part of the model after `over`"))
         return false;
     } while (takeIf(TokenKind::Comma));
@@ -244,7 +248,7 @@ bool Parser::parseMinimize(Minimize &minimize) {
 bool Parser::parseUpdate(Update &update) {
   const Token &first = take();
   const Token &path = peek();
-  if (!parsePath(update.buffer, path) || !expect(TokenKind::KwWith, "after `update`") ||
+  if (!parsePath(update.buffer, path, "of a buffer after `update`") || !expect(TokenKind::KwWith, "after `update`") ||
       !(update.rule = parseTrainingCall("of a rule after `with`")) ||
       !parseFurther(update.schedules, /*options=*/nullptr))
     return false;

@@ -266,16 +266,16 @@ bool Parser::parseArguments(SmallVectorImpl<Argument> &arguments) {
 // label = "@" path
 bool Parser::parseLabel(Label &label) {
   const Token &first = take();
-  return parsePath(label, first);
+  return parsePath(label, first, "of a label");
 }
 
 // path = NAME { "[" expr "]" } { "." NAME { "[" expr "]" } }
-bool Parser::parsePath(Label &label, const Token &first) {
+bool Parser::parsePath(Label &label, const Token &first, StringRef context) {
   SmallVector<LabelSegment> segments;
   do {
     LabelSegment segment{};
     SmallVector<Expr *> indices;
-    if (!expectName(segment.name, "of a label"))
+    if (!expectName(segment.name, context))
       return false;
     while (at(TokenKind::LeftBracket) && !peek().startsLine) {
       const Token &open = take();

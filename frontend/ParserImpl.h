@@ -64,7 +64,7 @@ private:
   ast::Expr *parseSlice();
   bool parseArguments(llvm::SmallVectorImpl<ast::Argument> &arguments);
   bool parseLabel(ast::Label &label);
-  bool parsePath(ast::Label &label, const Token &first);
+  bool parsePath(ast::Label &label, const Token &first, llvm::StringRef context);
   bool parseExprList(TokenKind end, llvm::SmallVectorImpl<ast::Expr *> &list);
 
   // Tokens

@@ -169,7 +169,7 @@ Status readNoise(vae_package *package, const std::vector<Signature> &programs, c
       sites.emplace_back(i, input);
   }
   if (words.size() != sites.size())
-    return fail(StatusCode::invalidArgument, "loss '", plan.lossNames(), "' draws random numbers at ", sites.size(),
+    return fail(StatusCode::invalidArgument, "'", plan.lossNames(), "': random numbers are drawn at ", sites.size(),
                 " sites, but --noise is given ", words.size(), " times");
   for (size_t i = 0; i < words.size(); ++i) {
     VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(sites[i].second, words[i]));
