@@ -203,13 +203,16 @@ bool IRGen::checkSchedule(const ast::CallExpr &call, const Schedule &schedule, c
   return valid;
 }
 
-/// True where the loss takes a number of that name.
-static bool takesNumber(func::FuncOp loss, StringRef name) {
-  return llvm::any_of(llvm::seq(0u, loss.getNumArguments()), [&](unsigned i) {
-    auto type = dyn_cast<RankedTensorType>(loss.getArgumentTypes()[i]);
-    auto argument = loss.getArgAttrOfType<StringAttr>(i, "vae.name");
-    return argument && argument == name && type && type.getRank() == 0 && isa<FloatType>(type.getElementType());
-  });
+/// Names of the numbers that the loss takes.
+static SmallVector<StringRef> takenNumbers(func::FuncOp loss) {
+  SmallVector<StringRef> names;
+  for (auto [i, argument] : llvm::enumerate(loss.getArgumentTypes())) {
+    auto type = dyn_cast<RankedTensorType>(argument);
+    auto name = loss.getArgAttrOfType<StringAttr>(i, "vae.name");
+    if (name && type && type.getRank() == 0 && isa<FloatType>(type.getElementType()))
+      names.push_back(name);
+  }
+  return names;
 }
 
 /// Reports a number that an earlier schedule has.
@@ -222,16 +225,26 @@ bool IRGen::checkFirstSchedule(const ast::Schedule &schedule, ArrayRef<ast::Sche
   return false;
 }
 
+/// The argument that the call gives to a parameter of its signature, by name or by place; null where it gives none.
+static const ast::Argument *findGiven(const ast::CallExpr &call, const Signature &signature, StringRef name) {
+  SmallVector<StringRef> names = signatureNames(signature);
+  auto place = llvm::find(names, name) - names.begin();
+  for (const ast::Argument &argument : call.arguments)
+    if (argument.name ? argument.name.text == name : place-- == 0)
+      return &argument;
+  return nullptr;
+}
+
 /// Enters the schedule's formula as an argument of a call that takes it.
 void IRGen::scheduleArgument(TrainingCall &target, const ast::Name &name, std::optional<std::string> formula) {
   const ast::CallExpr &call = *target.call;
   auto op = *RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
   auto *parameter = llvm::find_if(target.signature.parameters, [&](auto &p) { return p.name == name.text; });
-  auto given = llvm::find_if(call.arguments, [&](const ast::Argument &a) { return a.name.text == name.text; });
+  const ast::Argument *given = findGiven(call, target.signature, name.text);
   bool fixed = llvm::is_contained(op.getAttributeNames(), builder.getStringAttr(name.text));
   if (fixed || parameter->kind != ArgumentKind::Float)
     sink.error(name.range, DiagnosticKind::FixedArgument, name.text, call.callee.text);
-  else if (given != call.arguments.end())
+  else if (given)
     sink.error(name.range, DiagnosticKind::RepeatedArgument, call.callee.text, name.text)
         .note(given->value->range, DiagnosticKind::GivenHere, name.text);
   else if (formula)
@@ -248,11 +261,8 @@ void IRGen::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule
   if (!loss || !checkFirstSchedule(schedule, minimize.schedules))
     return; // without a loss: reported where it is wrong
   SmallVector<std::string> places;
-  SmallVector<StringRef> callees, known;
+  SmallVector<StringRef> callees, known = takenNumbers(loss);
   TrainingCall *target = nullptr;
-  for (unsigned i : llvm::seq(0u, loss.getNumArguments()))
-    if (auto argument = loss.getArgAttrOfType<StringAttr>(i, "vae.name"); argument && takesNumber(loss, argument))
-      known.push_back(argument);
   if (llvm::is_contained(known, name.text))
     places.push_back(("a number that loss `" + minimize.loss.text + "` takes").str());
   for (TrainingCall &call : calls) {
