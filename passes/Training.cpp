@@ -22,7 +22,7 @@ static bool isCovered(MinimizeOp op, StringRef path) {
 }
 
 /// The interface of the op that a call in `train` names; null where it is no such op.
-template <typename Interface> static typename Interface::Concept *findCallee(StringRef name, MLIRContext *context) {
+template <typename Interface> static Interface::Concept *findCallee(StringRef name, MLIRContext *context) {
   auto op = RegisteredOperationName::lookup(("vae." + name).str(), context);
   return op ? op->getInterface<Interface>() : nullptr;
 }
