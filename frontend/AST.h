@@ -102,7 +102,8 @@ struct IndexExpr : ExprOf<Expr::Kind::Index> {
   Expr *base;
   ArrayRef<Expr *> indices;
 };
-/// `0..n`, `..`, `1..` ; either end may be missing
+/// `0..n`, `..`, `1..` ; either end may be missing. Stands in indices, after `in`, and in the list of places of
+/// `update`
 struct SliceExpr : ExprOf<Expr::Kind::Slice> {
   Expr *first, *last;
 };
@@ -130,7 +131,7 @@ struct TypeExpr {
 //===-- Statements ---------------------------------------------------------===//
 
 struct Stmt {
-  enum class Kind { Assign, Return, Report, For, If };
+  enum class Kind { Assign, Return, Report, For, If, Loop };
   Kind kind;
   SMRange range;
 };
@@ -166,6 +167,14 @@ struct ForStmt : StmtOf<Stmt::Kind::For> {
 struct IfStmt : StmtOf<Stmt::Kind::If> {
   Expr *condition;
   Body thenBody, elseBody;
+};
+
+/// `loop t in 0..n carrying x, y { ... }`: runs when the program does
+struct LoopStmt : StmtOf<Stmt::Kind::Loop> {
+  Name variable;
+  Expr *turns;
+  ArrayRef<Name> carried;
+  Body body;
 };
 
 //===-- Declarations -------------------------------------------------------===//

@@ -181,6 +181,13 @@ private:
       withChildren({loop->iterable});
       return dumpBody(loop->body);
     }
+    case Stmt::Kind::Loop: {
+      auto *loop = cast<LoopStmt>(statement);
+      line(statement->range) << "loop " << loop->variable.text << " carrying ";
+      interleaveComma(loop->carried, os, [&](const Name &name) { os << name.text; });
+      withChildren({loop->turns});
+      return dumpBody(loop->body);
+    }
     case Stmt::Kind::If: {
       auto *branch = cast<IfStmt>(statement);
       line(statement->range) << "if";

@@ -27,14 +27,45 @@ struct DeclaredType {
   std::string str() const;
 };
 
+/// A loop whose body runs: names that had a value before it, with where that came from, and those that it carries.
+struct LoopScope {
+  llvm::StringMap<llvm::SMRange> outside;
+  llvm::StringSet<> carried;
+};
+
+/// Keeps what ops report while they are built.
+class MessageGuard {
+public:
+  explicit MessageGuard(mlir::MLIRContext *context)
+      : handler(context, [this](mlir::Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+            messages.push_back(diagnostic.str());
+        }) {}
+
+  /// The first message, without the op's name in front: the diagnostic's place says which call it is.
+  std::string message(llvm::StringRef mnemonic) const {
+    if (messages.empty())
+      return "these arguments do not fit";
+    llvm::StringRef text = messages.front();
+    text.consume_front(("'vae." + mnemonic + "' op ").str());
+    return text.str();
+  }
+  bool empty() const { return messages.empty(); }
+
+private:
+  llvm::SmallVector<std::string> messages;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
 /// One func, loss, block, or the model's own statements, while its statements run.
 struct Frame {
   const ast::Function *function = nullptr; // null: the model's own statements
   llvm::StringMap<Value> names;
-  Frame *caller = nullptr; // of a block, or of the instance that first needed this one
-  llvm::SMRange callRange; // in the caller
-  bool inlined = false;    // a block: its ops stand in the caller's func.func
-  std::string prefix;      // "decoder.up." : labels down to here
+  Frame *caller = nullptr;   // of a block, or of the instance that first needed this one
+  llvm::SMRange callRange;   // in the caller
+  LoopScope *loop = nullptr; // the innermost loop of this frame
+  bool inlined = false;      // a block: its ops stand in the caller's func.func
+  std::string prefix;        // "decoder.up." : labels down to here
   Site site;
   std::optional<Value> result;
   llvm::SMRange resultRange;
@@ -153,10 +184,59 @@ private:
   void runReport(const ast::ReportStmt &statement);
   Flow runFor(const ast::ForStmt &statement);
   Flow runIf(const ast::IfStmt &statement);
+  void runLoop(const ast::LoopStmt &statement);
   void assign(const ast::Name &name, Value value);
   void report(llvm::StringRef name, mlir::Value value, llvm::SMRange range);
   std::optional<bool> evaluateCondition(const ast::Expr *expr);
   std::optional<std::vector<Value>> evaluateIterable(const ast::Expr *expr);
+
+  // Loops of run time (IRGenLoop.cpp)
+  struct LoopRange {
+    Size first, length; // of the variable in the first turn; of turns
+    bool descends;
+  };
+  /// What a loop carries under a name: the value before it, and its tensors.
+  struct Carried {
+    ast::Name name;
+    Value initial;
+    llvm::SmallVector<mlir::Value> tensors;
+  };
+  std::optional<Size> evaluateLoopEnd(const ast::Expr *expr);
+  std::optional<LoopRange> evaluateLoopRange(const ast::LoopStmt &statement);
+  mlir::Value makeInteger(const Size &size, llvm::SMRange range);
+  Value makeLoopVariable(const LoopRange &range, mlir::Value turn, const ast::Name &name);
+  bool flatten(const Value &value, llvm::SMRange range, llvm::SmallVectorImpl<mlir::Value> &tensors);
+  std::optional<std::vector<Carried>> findCarried(const ast::LoopStmt &statement);
+  bool checkRebinding(const ast::Name &name);
+  bool yieldCarried(llvm::ArrayRef<Carried> carried, const ast::LoopStmt &statement);
+  bool runLoopBody(LoopOp loop, const LoopRange &range, llvm::ArrayRef<Carried> carried,
+                   const ast::LoopStmt &statement);
+
+  // Places of tensors (IRGenIndex.cpp)
+  struct AxisPlace {
+    const ast::Expr *index = nullptr;
+    std::optional<int64_t> first, last; // of a stretch, open ends left out; of a position known now, the first
+    mlir::Value tensor;                 // positions of run time
+    bool isStretch = false;
+    bool isDropped() const { return !isStretch && !tensor; }
+  };
+  /// Where `update` writes: axes with an index each, and where the stretches of the others begin and how long they are.
+  struct PutPlaces {
+    llvm::SmallVector<int64_t> axes;
+    llvm::SmallVector<mlir::Value> indices;
+    llvm::SmallVector<Size> begins, lengths;
+  };
+  std::optional<AxisPlace> evaluatePlace(const ast::Expr *index);
+  std::optional<llvm::SmallVector<AxisPlace>> evaluatePlaces(llvm::ArrayRef<ast::Expr *> indices, const Value &tensor,
+                                                             llvm::SMRange range);
+  Value buildSlice(const Value &tensor, size_t axis, std::optional<int64_t> first, std::optional<int64_t> last,
+                   llvm::SMRange range);
+  Value evaluateTensorIndex(const ast::IndexExpr &expr, Value tensor);
+  Value dropPositions(const Value &tensor, llvm::ArrayRef<AxisPlace> places, llvm::SMRange range);
+  std::optional<Size> resolvePosition(int64_t position, const Size &size, bool isEnd, llvm::SMRange range);
+  std::optional<PutPlaces> resolvePlaces(llvm::ArrayRef<AxisPlace> places, mlir::RankedTensorType type);
+  Value callUpdate(const ast::CallExpr &call);
+  Value buildPut(const Value &tensor, const Value &value, const PutPlaces &put, llvm::SMRange range);
 
   // Expressions (IRGenExpression.cpp)
   Value evaluate(const ast::Expr *expr);
@@ -167,7 +247,6 @@ private:
   Value evaluateBinary(const ast::BinaryExpr &expr);
   Value evaluateLogical(const ast::BinaryExpr &expr);
   Value evaluateIndex(const ast::IndexExpr &expr);
-  Value evaluateTensorIndex(const ast::IndexExpr &expr, Value tensor);
   Value buildOperator(llvm::StringRef mnemonic, llvm::StringRef op, llvm::SMRange range,
                       llvm::ArrayRef<Value> operands);
   Value evaluateMember(const ast::MemberExpr &expr);
@@ -194,10 +273,12 @@ private:
   Value buildBuiltin(llvm::StringRef mnemonic, llvm::SMRange range, const Signature &signature, BoundCall &bound,
                      const ast::CallExpr *call);
   std::optional<BuiltinArgument> bindArgument(const Signature &signature, const SignatureParameter &parameter,
-                                              const std::optional<Value> &given, llvm::SMRange range);
+                                              const std::optional<Value> &given, llvm::SMRange range,
+                                              mlir::Type element = {});
+  mlir::Type elementForNumbers(const Signature &signature, const BoundCall &bound);
   bool bindArguments(const Signature &signature, BoundCall &bound, llvm::SMRange range, BuiltinCall &builtin);
   std::optional<BuiltinArgument> bindTensors(const Signature &signature, const BoundCall &bound, llvm::SMRange range);
-  std::optional<mlir::Value> convertTensor(const Value &value, llvm::SMRange range);
+  std::optional<mlir::Value> convertTensor(const Value &value, llvm::SMRange range, mlir::Type element = {});
   void reportRejected(llvm::SMRange range, llvm::StringRef message, const Signature &signature, const BoundCall &bound);
   void reportTerm(llvm::StringRef mnemonic, mlir::Value value, llvm::SMRange range);
   static Value wrapResults(llvm::ArrayRef<mlir::Value> results, llvm::SMRange range);
@@ -243,6 +324,7 @@ private:
   Instance *instance = nullptr;
   std::string assignTarget; // the one name that the value being evaluated goes to
   mlir::Operation *lastParameter = nullptr;
+  unsigned loopDepth = 0;    // loops around, in the func or block tree of the instance
   bool entrySymbols = false; // new symbols stand for themselves
   uint64_t steps = 0;
   unsigned depth = 0; // of evaluate, over all calls

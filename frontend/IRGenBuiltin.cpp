@@ -117,26 +117,49 @@ static Attribute convertAttribute(ArgumentKind kind, const Value &value, Builder
   return {};
 }
 
-/// A tensor as it is; a number becomes a scalar constant, a size the scalar of its value.
-std::optional<mlir::Value> IRGen::convertTensor(const Value &value, SMRange range) {
+/// A tensor as it is; a number becomes a scalar constant, a size the scalar of its value, of that element type or f32.
+std::optional<mlir::Value> IRGen::convertTensor(const Value &value, SMRange range, Type element) {
   if (mlir::Value tensor = value.tensor())
     return tensor;
-  auto scalar = RankedTensorType::get({}, builder.getF32Type());
-  if (std::optional<double> number = value.number()) {
-    auto attribute = DenseElementsAttr::get(scalar, static_cast<float>(*number));
-    return mlir::Value(ConstantOp::create(builder, location(range), attribute));
+  if (!element)
+    element = builder.getF32Type();
+  auto scalar = RankedTensorType::get({}, element);
+  bool fits = isa<FloatType>(element) || value.is<Size>();
+  if (std::optional<double> number = value.number(); number && fits) {
+    Attribute attribute = isa<FloatType>(element) ? Attribute(builder.getFloatAttr(element, *number)) : Attribute();
+    if (std::optional<int64_t> integer = value.integer(); !attribute && integer)
+      attribute = builder.getIntegerAttr(element, *integer);
+    if (attribute)
+      return mlir::Value(ConstantOp::create(builder, location(range), DenseElementsAttr::get(scalar, attribute)));
+  } else if (auto *size = value.get<Size>()) {
+    return mlir::Value(SizeOp::create(builder, location(range), scalar, size->str(), element));
   }
-  if (auto *size = value.get<Size>())
-    return mlir::Value(SizeOp::create(builder, location(range), scalar, size->str(), builder.getF32Type()));
-  if (!value.isPoison())
+  if (value.isNumber())
+    error(range, DiagnosticKind::NotAnElement, value.str(), describe(scalar));
+  else if (!value.isPoison())
     error(range, DiagnosticKind::NotATensor, value.str());
   return std::nullopt;
+}
+
+/// The element type that numbers of a call take: that of the tensors beside them, of the last where they differ, or the
+/// one that the call names.
+Type IRGen::elementForNumbers(const Signature &signature, const BoundCall &bound) {
+  Type element;
+  for (auto [parameter, value] : llvm::zip_equal(signature.parameters, bound.values)) {
+    if (!value)
+      continue;
+    if (parameter.kind == ArgumentKind::Tensor && value->tensor())
+      element = getElementTypeOrSelf(value->tensor());
+    else if (parameter.kind == ArgumentKind::Element && value->is<Type>() && !element)
+      element = *value->get<Type>();
+  }
+  return element;
 }
 
 /// Binds one argument of a signature: converts what was given or takes the default. An optional argument without a
 /// default stays empty.
 std::optional<BuiltinArgument> IRGen::bindArgument(const Signature &signature, const SignatureParameter &parameter,
-                                                   const std::optional<Value> &given, SMRange range) {
+                                                   const std::optional<Value> &given, SMRange range, Type element) {
   BuiltinArgument argument;
   if (!given && !parameter.optional) {
     error(range, DiagnosticKind::MissingArgument, signature.name, parameter.name);
@@ -146,7 +169,7 @@ std::optional<BuiltinArgument> IRGen::bindArgument(const Signature &signature, c
     return argument;
   Value value = given ? *given : *parseDefault(parameter, context);
   if (parameter.kind == ArgumentKind::Tensor && (value.tensor() || value.isNumber())) {
-    std::optional<mlir::Value> tensor = convertTensor(value, range);
+    std::optional<mlir::Value> tensor = convertTensor(value, range, element);
     if (!tensor)
       return std::nullopt;
     argument.tensors.push_back(*tensor);
@@ -185,39 +208,14 @@ std::optional<BuiltinArgument> IRGen::bindTensors(const Signature &signature, co
 
 //===-- Building -------------------------------------------------------------===//
 
-namespace {
-/// Keeps what ops report while they are built.
-class MessageGuard {
-public:
-  explicit MessageGuard(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-            messages.push_back(diagnostic.str());
-        }) {}
-
-  /// The first message, without the op's name in front: the diagnostic's place says which call it is.
-  std::string message(StringRef mnemonic) const {
-    if (messages.empty())
-      return "these arguments do not fit";
-    StringRef text = messages.front();
-    text.consume_front(("'vae." + mnemonic + "' op ").str());
-    return text.str();
-  }
-  bool empty() const { return messages.empty(); }
-
-private:
-  SmallVector<std::string> messages;
-  ScopedDiagnosticHandler handler;
-};
-} // namespace
-
 bool IRGen::bindArguments(const Signature &signature, BoundCall &bound, SMRange range, BuiltinCall &builtin) {
   bound.ranges.resize(signature.parameters.size());
+  Type element = elementForNumbers(signature, bound);
   for (auto [parameter, value, place] : llvm::zip_equal(signature.parameters, bound.values, bound.ranges)) {
     std::optional<BuiltinArgument> argument =
         parameter.kind == ArgumentKind::Tensors
             ? bindTensors(signature, bound, range)
-            : bindArgument(signature, parameter, value, place.isValid() ? place : range);
+            : bindArgument(signature, parameter, value, place.isValid() ? place : range, element);
     if (!argument)
       return false;
     if (argument->attribute || !argument->tensors.empty())
@@ -276,7 +274,7 @@ void IRGen::reportRejected(SMRange range, StringRef message, const Signature &si
 
 /// Loss terms used inside a `loss` are shown beside it under their op's name.
 void IRGen::reportTerm(StringRef mnemonic, mlir::Value value, SMRange range) {
-  if (instance && instance->function->kind == ast::Function::Kind::Loss &&
+  if (instance && instance->function->kind == ast::Function::Kind::Loss && loopDepth == 0 &&
       cast<RankedTensorType>(value.getType()).getRank() == 0)
     report(mnemonic, value, range);
 }

@@ -6,7 +6,7 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-static constexpr StringLiteral intrinsics[] = {"buffer", "channels", "len", "parameter", "rank", "shape"};
+static constexpr StringLiteral intrinsics[] = {"buffer", "channels", "len", "parameter", "rank", "shape", "update"};
 
 /// Whether a call of that name declares a tensor that travels with the weights.
 static bool declaresTensor(StringRef name) { return name == "parameter" || name == "buffer"; }
@@ -102,7 +102,8 @@ std::optional<IRGen::BoundCall> IRGen::bindCall(const ast::CallExpr &call, Array
 Value IRGen::evaluateCall(const ast::CallExpr &call) {
   if (!spendStep(call.range))
     return {};
-  bool known = declarations.find(call.callee.text) || findBuiltin(call.callee.text) || declaresTensor(call.callee.text);
+  bool known = declarations.find(call.callee.text) || findBuiltin(call.callee.text) ||
+               declaresTensor(call.callee.text) || call.callee.text == "update";
   if (!instance && known) {
     error(call.range, DiagnosticKind::CallOutsideFunc, call.callee.text);
     return {};
@@ -215,6 +216,8 @@ std::optional<Value> IRGen::callIntrinsic(const ast::CallExpr &call) {
     return std::nullopt;
   if (declaresTensor(name))
     return callParameter(call);
+  if (name == "update")
+    return callUpdate(call);
   std::optional<BoundCall> bound = bindCall(call, {"x"}, /*firstTakesAny=*/false);
   if (!bound)
     return Value{};

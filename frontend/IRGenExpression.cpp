@@ -58,8 +58,11 @@ Value IRGen::evaluateCompound(const ast::Expr *expr) {
     return evaluateMember(*cast<ast::MemberExpr>(expr));
   case ast::Expr::Kind::If:
     return evaluateIf(*cast<ast::IfExpr>(expr));
+  case ast::Expr::Kind::Slice:
+    error(expr->range, DiagnosticKind::RangeIsNoValue);
+    return {};
   default:
-    llvm_unreachable("the grammar has ranges only in indices and after `in`");
+    llvm_unreachable("the others are evaluated by `evaluate`");
   }
 }
 
@@ -144,6 +147,7 @@ static StringRef operatorBuiltin(StringRef op) {
       .Case("-", "sub")
       .Case("*", "mul")
       .Case("/", "div")
+      .Case("%", "mod")
       .Case("<", "less")
       .Case("<=", "less_equal")
       .Case(">", "greater")
@@ -256,46 +260,6 @@ Value IRGen::evaluateIndex(const ast::IndexExpr &expr) {
     return list->items()[position];
   error(expr.indices.front()->range, DiagnosticKind::IndexOutOfRange, *index, length);
   return {};
-}
-
-/// `x[i, a..b, ..]`: a slice for each axis that is not taken whole, then the axes of single positions are dropped.
-Value IRGen::evaluateTensorIndex(const ast::IndexExpr &expr, Value tensor) {
-  std::optional<Signature> slice = findBuiltin("slice"), reshape = findBuiltin("reshape");
-  auto type = cast<RankedTensorType>(tensor.tensor().getType());
-  if (expr.indices.size() > static_cast<size_t>(type.getRank())) {
-    error(expr.range, DiagnosticKind::NotIndexed, tensor.str(), expr.indices.size());
-    return {};
-  }
-  SmallVector<bool> dropped(type.getRank(), false);
-  for (auto [axis, index] : llvm::enumerate(expr.indices)) {
-    auto *range = dyn_cast<ast::SliceExpr>(index);
-    if (range && !range->first && !range->last)
-      continue;
-    const ast::Expr *firstExpr = range ? range->first : index, *lastExpr = range ? range->last : nullptr;
-    std::optional<int64_t> first = firstExpr ? evaluateInteger(firstExpr) : 0;
-    std::optional<int64_t> last = lastExpr ? evaluateInteger(lastExpr) : std::optional<int64_t>();
-    if (!first || (lastExpr && !last))
-      return {};
-    dropped[axis] = !range;
-    if (!range && *first != -1)
-      last = *first + 1;
-    BoundCall bound;
-    bound.values = {tensor, Value{Size(static_cast<int64_t>(axis)), {}}, Value{Size(*first), {}}, std::nullopt};
-    if (last)
-      bound.values.back() = Value{Size(*last), {}};
-    tensor = buildBuiltin("slice", expr.range, *slice, bound, /*call=*/nullptr);
-    if (tensor.isPoison())
-      return {};
-  }
-  if (!llvm::is_contained(dropped, true))
-    return tensor;
-  std::vector<Value> shape;
-  for (auto [axis, size] : llvm::enumerate(program::getSizes(cast<RankedTensorType>(tensor.tensor().getType()))))
-    if (!dropped[axis])
-      shape.push_back(Value{size, {}});
-  BoundCall bound;
-  bound.values = {tensor, Value{List(std::move(shape)), {}}};
-  return buildBuiltin("reshape", expr.range, *reshape, bound, /*call=*/nullptr);
 }
 
 Value IRGen::evaluateMember(const ast::MemberExpr &expr) {

@@ -61,6 +61,7 @@ void IRGen::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgum
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &calleeFrame);
   llvm::SaveAndRestore<Instance *> savedInstance(instance, &made);
   llvm::SaveAndRestore<std::string> savedTarget(assignTarget, "");
+  llvm::SaveAndRestore<unsigned> savedDepth(loopDepth, 0);
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedModel(modelFrame.names, modelParameters);
   Block *block = made.op.addEntryBlock();
   builder.setInsertionPointToEnd(block);

@@ -44,6 +44,9 @@ IRGen::Flow IRGen::runStatement(const ast::Stmt *statement) {
     return runFor(*cast<ast::ForStmt>(statement));
   case ast::Stmt::Kind::If:
     return runIf(*cast<ast::IfStmt>(statement));
+  case ast::Stmt::Kind::Loop:
+    runLoop(*cast<ast::LoopStmt>(statement));
+    return Flow::Next;
   }
   llvm_unreachable("all statements are handled");
 }
@@ -58,6 +61,8 @@ void IRGen::runAssign(const ast::AssignStmt &statement) {
   llvm::SaveAndRestore<std::string> target(assignTarget);
   assignTarget = statement.targets.size() == 1 ? statement.targets.front().text.str() : "";
   Value value = evaluate(statement.value);
+  for (const ast::Name &name : statement.targets)
+    checkRebinding(name);
   if (statement.targets.size() == 1)
     return assign(statement.targets.front(), std::move(value));
   auto *tuple = value.get<Tuple>();
@@ -75,6 +80,11 @@ void IRGen::runAssign(const ast::AssignStmt &statement) {
 
 void IRGen::runReturn(const ast::ReturnStmt &statement) {
   assignTarget.clear();
+  if (frame->loop) {
+    error(statement.range, DiagnosticKind::ReturnInLoop);
+    frame->result = Value{};
+    return;
+  }
   frame->resultRange = {statement.values.front()->range.Start, statement.values.back()->range.End};
   if (statement.values.size() == 1) {
     frame->result = evaluate(statement.values.front());
@@ -105,6 +115,10 @@ void IRGen::runReport(const ast::ReportStmt &statement) {
     return;
   if (!instance || instance->function->kind != ast::Function::Kind::Loss) {
     error(statement.range, DiagnosticKind::ReportOutsideLoss);
+    return;
+  }
+  if (loopDepth > 0) {
+    error(statement.range, DiagnosticKind::ReportInLoop);
     return;
   }
   std::optional<mlir::Value> tensor = convertTensor(value, statement.value->range);

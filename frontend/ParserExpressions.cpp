@@ -46,13 +46,14 @@ static unsigned precedenceOf(TokenKind kind) {
     return 4;
   case TokenKind::Star:
   case TokenKind::Slash:
+  case TokenKind::Percent:
     return 5;
   default:
     return 0;
   }
 }
 
-// binary = unary { OPERATOR unary }, loosest first: or, and, comparisons, + -, * /
+// binary = unary { OPERATOR unary }, loosest first: or, and, comparisons, + -, * / %
 Expr *Parser::parseBinary(unsigned precedence) {
   Expr *left = parseUnary();
   while (left && precedenceOf(peek().kind) > precedence) {
@@ -180,11 +181,12 @@ Expr *Parser::parseFloat() {
   return finish(number, token.range());
 }
 
-// list = "[" [ expr { "," expr } ] "]"
+// list = "[" [ slice { "," slice } ] "]", where a range is a value for `update` alone
 Expr *Parser::parseList() {
   const Token &open = take();
   SmallVector<Expr *> elements;
-  if (!parseExprList(TokenKind::RightBracket, elements) || !expectClose(TokenKind::RightBracket, open))
+  if (!parseExprList(TokenKind::RightBracket, elements, /*mayHoldRanges=*/true) ||
+      !expectClose(TokenKind::RightBracket, open))
     return nullptr;
   auto *list = file.make<ListExpr>();
   list->kind = Expr::Kind::List;
@@ -192,9 +194,9 @@ Expr *Parser::parseList() {
   return finish(list, rangeFrom(open), elements);
 }
 
-bool Parser::parseExprList(TokenKind end, SmallVectorImpl<Expr *> &list) {
+bool Parser::parseExprList(TokenKind end, SmallVectorImpl<Expr *> &list, bool mayHoldRanges) {
   while (!at(end)) {
-    list.push_back(parseExpr());
+    list.push_back(mayHoldRanges ? parseSlice() : parseExpr());
     if (!list.back())
       return false;
     if (!takeIf(TokenKind::Comma))
@@ -322,7 +324,8 @@ Expr *Parser::parseSlice() {
   auto *slice = file.make<SliceExpr>();
   slice->kind = Expr::Kind::Slice;
   slice->first = first;
-  bool open = at(TokenKind::RightBracket) || at(TokenKind::Comma) || at(TokenKind::LeftBrace);
+  bool open = at(TokenKind::RightBracket) || at(TokenKind::Comma) || at(TokenKind::LeftBrace) ||
+              (at(TokenKind::KwCarrying) && isNameLike(peek(1).kind));
   slice->last = open ? nullptr : parseExpr();
   if (!open && !slice->last)
     return nullptr;

@@ -43,6 +43,7 @@ private:
   ast::Stmt *parseReturn();
   ast::Stmt *parseReport();
   ast::Stmt *parseFor();
+  ast::Stmt *parseLoop();
   ast::Stmt *parseIfStatement();
   ast::Stmt *parseAssign();
   bool expectStatementEnd();
@@ -65,7 +66,7 @@ private:
   bool parseArguments(llvm::SmallVectorImpl<ast::Argument> &arguments);
   bool parseLabel(ast::Label &label);
   bool parsePath(ast::Label &label, const Token &first, llvm::StringRef context);
-  bool parseExprList(TokenKind end, llvm::SmallVectorImpl<ast::Expr *> &list);
+  bool parseExprList(TokenKind end, llvm::SmallVectorImpl<ast::Expr *> &list, bool mayHoldRanges = false);
 
   // Tokens
   const Token &peek(size_t ahead = 0) const { return tokens[std::min(position + ahead, tokens.size() - 1)]; }

@@ -37,7 +37,7 @@ bool Parser::expectStatementEnd() {
   return false;
 }
 
-// statement = assign | return | report | for | if
+// statement = assign | return | report | for | if | loop
 Stmt *Parser::parseStatement() {
   Nesting nesting(*this);
   if (nesting.tooDeep())
@@ -53,12 +53,16 @@ Stmt *Parser::parseStatement() {
     if (peek(1).kind != TokenKind::Equal && peek(1).kind != TokenKind::Comma)
       return parseReport();
     break;
+  case TokenKind::KwLoop:
+    if (isNameLike(peek(1).kind))
+      return parseLoop();
+    break;
   default:
     break;
   }
   if (isNameLike(peek().kind))
     return parseAssign();
-  return unexpected("`name = ...`, `return`, `report`, `for` or `if`", "in a body");
+  return unexpected("`name = ...`, `return`, `report`, `for`, `if` or `loop`", "in a body");
 }
 
 template <typename T> static T *finishStatement(T *statement, Stmt::Kind kind, SMRange range) {
@@ -105,6 +109,26 @@ Stmt *Parser::parseFor() {
       !parseBody(statement->body))
     return nullptr;
   return finishStatement(statement, Stmt::Kind::For, rangeFrom(first));
+}
+
+// loop = "loop" NAME "in" slice "carrying" NAME { "," NAME } body
+Stmt *Parser::parseLoop() {
+  auto *statement = file.make<LoopStmt>();
+  const Token &first = take();
+  if (!expectName(statement->variable, "of a variable after `loop`") ||
+      !expect(TokenKind::KwIn, "after the variable of `loop`") || !(statement->turns = parseSlice()) ||
+      !expect(TokenKind::KwCarrying, "after the range of `loop`"))
+    return nullptr;
+  SmallVector<Name> carried;
+  do {
+    carried.emplace_back();
+    if (!expectName(carried.back(), "of what the loop carries"))
+      return nullptr;
+  } while (takeIf(TokenKind::Comma));
+  statement->carried = copy(carried);
+  if (!parseBody(statement->body))
+    return nullptr;
+  return finishStatement(statement, Stmt::Kind::Loop, rangeFrom(first));
 }
 
 // if = "if" expr body [ "else" ( if | body ) ]

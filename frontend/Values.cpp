@@ -3,6 +3,7 @@
 #include "ir/program/Program.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -101,7 +102,19 @@ Outcome divideSizes(const Size &left, const Size &right) {
   return quotient ? checked(*quotient) : fault(Fault::Inexact);
 }
 
+/// What a division rounded down leaves; of formulas only where it is nothing.
+Outcome modSizes(const Size &left, const Size &right) {
+  if (right == Size())
+    return fault(Fault::DivisionByZero);
+  std::optional<int64_t> a = left.getConstant(), b = right.getConstant();
+  if (a && b)
+    return value(Size(*b == -1 ? 0 : (*a % *b + *b) % *b));
+  return fault(Fault::Undecided);
+}
+
 Outcome calculateSizes(char op, const Size &left, const Size &right) {
+  if (op == '%')
+    return modSizes(left, right);
   if (left.postfix().size() * right.postfix().size() > maxSizeTokens)
     return fault(Fault::TooLarge);
   switch (op) {
@@ -124,6 +137,8 @@ Outcome calculateNumbers(char op, double left, double right) {
     return value(left - right);
   case '*':
     return value(left * right);
+  case '%':
+    return right == 0 ? fault(Fault::DivisionByZero) : value(left - right * std::floor(left / right));
   default:
     return right == 0 ? fault(Fault::DivisionByZero) : value(left / right);
   }
@@ -158,7 +173,7 @@ Outcome compareNumbers(StringRef op, const Value &left, const Value &right) {
 } // namespace
 
 std::pair<Value, Fault> applyBinary(StringRef op, const Value &left, const Value &right) {
-  bool arithmetic = op.size() == 1 && StringRef("+-*/").contains(op.front());
+  bool arithmetic = op.size() == 1 && StringRef("+-*/%").contains(op.front());
   if (op == "and" || op == "or") {
     if (!left.is<bool>() || !right.is<bool>())
       return fault(Fault::Operands);

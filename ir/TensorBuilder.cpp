@@ -7,6 +7,9 @@ using namespace vae;
 Value TensorBuilder::scalar(double value, Value like) {
   Type element = getElementTypeOrSelf(like);
   auto type = RankedTensorType::get({}, element);
+  if (isa<IntegerType>(element))
+    return make<ConstantOp>(
+        DenseElementsAttr::get(type, Attribute(builder.getIntegerAttr(element, static_cast<int64_t>(value)))));
   return make<ConstantOp>(DenseElementsAttr::get(type, builder.getFloatAttr(element, value)));
 }
 

@@ -40,6 +40,9 @@ private:
   mlir::Location loc;
 };
 
+/// Gumbel noise of uniform draws, -log(-log u); the least u drawn but zero stands for zero, too.
+mlir::Value makeGumbel(TensorBuilder &t, mlir::Value uniform);
+
 /// A loss from its terms, reduced as the language defines: see Vae_LossOp.
 llvm::SmallVector<mlir::Value> reduceTerms(TensorBuilder &t, mlir::Value terms, llvm::StringRef reduction);
 

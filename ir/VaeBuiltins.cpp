@@ -75,6 +75,10 @@ Built EmbeddingOp::buildBuiltin(BuiltinCall &call) {
 
 Built DropoutOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
 
+Built CategoricalOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+Built RandomIntOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
 Built GumbelOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
 
 Built GumbelSoftmaxOp::buildBuiltin(BuiltinCall &call) {

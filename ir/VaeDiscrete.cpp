@@ -261,8 +261,7 @@ static Value drawUniform(OpBuilder &builder, Location loc, Value rng, ArrayRef<S
                            builder.getF64FloatAttr(0), builder.getF64FloatAttr(1), site);
 }
 
-/// -log(-log u); the least u drawn but zero stands for zero, too.
-static Value gumbelOf(TensorBuilder &t, Value uniform) {
+Value vae::makeGumbel(TensorBuilder &t, Value uniform) {
   Value positive = t.make<MaxOp>(uniform, t.scalar(0x1p-24, uniform));
   return t.make<NegOp>(t.make<LogOp>(t.make<NegOp>(t.make<LogOp>(positive))));
 }
@@ -273,7 +272,7 @@ SmallVector<Value> GumbelOp::decompose(OpBuilder &builder) {
 
 SmallVector<Value> GumbelOp::buildFromNoise(OpBuilder &builder, Value noise) {
   TensorBuilder t(builder, getLoc());
-  return {gumbelOf(t, noise)};
+  return {makeGumbel(t, noise)};
 }
 
 SmallVector<Value> GumbelSoftmaxOp::decompose(OpBuilder &builder) {
@@ -282,7 +281,7 @@ SmallVector<Value> GumbelSoftmaxOp::decompose(OpBuilder &builder) {
 
 SmallVector<Value> GumbelSoftmaxOp::buildFromNoise(OpBuilder &builder, Value noise) {
   TensorBuilder t(builder, getLoc());
-  Value scores = t.div(t.add(getLogits(), gumbelOf(t, noise)), getTau());
+  Value scores = t.div(t.add(getLogits(), makeGumbel(t, noise)), getTau());
   Value soft = t.make<SoftmaxOp>(scores, getAxisAttr());
   if (!getHard())
     return {soft};

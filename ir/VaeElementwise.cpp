@@ -2,6 +2,7 @@
 // so that an unordered operand is what comes out.
 #include "ir/ElementFormula.h"
 #include "ir/TensorBuilder.h"
+#include <cmath>
 #include <numbers>
 
 using namespace mlir;
@@ -94,7 +95,7 @@ static Value signed_(TensorBuilder &t, Value x, Value g) {
   return t.where(t.make<GreaterOp>(x, zero), g, t.where(t.make<LessOp>(x, zero), t.make<NegOp>(g), zero));
 }
 
-SCALAR_BODY(AbsOp, f.math<math::AbsFOp>(x[0]))
+SCALAR_BODY(AbsOp, f.abs(x[0]))
 UNARY_VJP(AbsOp, signed_(t, x, g))
 
 /// The gradient passes inside the interval and on its ends.
@@ -155,6 +156,9 @@ BINARY_VJP(MulOp, t.mul(g, b), t.mul(g, a))
 SCALAR_BODY(DivOp, f.div(x[0], x[1]))
 BINARY_VJP(DivOp, t.div(g, b), t.make<NegOp>(t.mul(g, t.div(y, b))))
 
+SCALAR_BODY(ModOp, f.mod(x[0], x[1]))
+BINARY_VJP(ModOp, g, t.make<NegOp>(t.mul(g, t.div(t.sub(a, y), b))))
+
 /// The winner gets the gradient; equal ones share it.
 template <typename WinsOp> static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
   Value shared = t.where(t.make<EqualOp>(self, other), t.mul(t.scalar(0.5, g), g), t.scalar(0, g));
@@ -177,8 +181,10 @@ void WhereOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients
 }
 
 Value vae::buildComparison(OpBuilder &builder, Location loc, CmpFPredicate predicate, ValueRange scalars) {
-  ElementFormula f(builder, loc, scalars[0].getType());
-  return f.select(f.compare(predicate, scalars[0], scalars[1]), f.constant(1), f.constant(0));
+  Type type = scalars[0].getType();
+  Value holds = ElementFormula(builder, loc, type).compare(predicate, scalars[0], scalars[1]);
+  ElementFormula f(builder, loc, isa<FloatType>(type) ? type : builder.getF32Type());
+  return f.select(holds, f.constant(1), f.constant(0));
 }
 
 //===-- Terms of losses ---------------------------------------------------------------===//
@@ -211,4 +217,50 @@ void BceWithLogitsTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradient
   Value g = resultGradients[0], logit = getPrediction();
   gradients.push_back(t.mul(g, t.sub(t.make<SigmoidOp>(logit), getTarget())));
   gradients.push_back(t.make<NegOp>(t.mul(g, logit)));
+}
+
+//===-- Element types ------------------------------------------------------------------===//
+
+/// The integer of a float, towards zero: kept in the range in which the conversion is defined.
+static Value toInteger(OpBuilder &builder, Location loc, Value x, IntegerType type) {
+  ElementFormula f(builder, loc, x.getType());
+  const llvm::fltSemantics &semantics = cast<FloatType>(x.getType()).getFloatSemantics();
+  APFloat last(semantics);
+  last.convertFromAPInt(APInt::getSignedMaxValue(type.getWidth()), /*IsSigned=*/true, APFloat::rmTowardZero);
+  double least = -std::ldexp(1.0, static_cast<int>(type.getWidth()) - 1);
+  Value number = f.select(f.compare(CmpFPredicate::UNO, x, x), f.constant(0), x);
+  Value inside = f.atMost(f.atLeast(number, least), last.convertToDouble());
+  Value integer = arith::FPToSIOp::create(builder, loc, type, inside);
+  // The greatest integer is no float where it has more bits than those hold.
+  Value above = f.compare(CmpFPredicate::OGT, x, f.constant(last.convertToDouble()));
+  Value greatest =
+      arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, APInt::getSignedMaxValue(type.getWidth())));
+  return f.select(above, greatest, integer);
+}
+
+void CastOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  Type from = x[0].getType(), to = getElement();
+  Location loc = context.loc;
+  unsigned fromBits = from.getIntOrFloatBitWidth(), toBits = to.getIntOrFloatBitWidth();
+  Value result = x[0];
+  if (from == to)
+    result = x[0];
+  else if (isa<FloatType>(from) && isa<FloatType>(to))
+    result = fromBits < toBits ? arith::ExtFOp::create(builder, loc, to, x[0]).getResult()
+                               : arith::TruncFOp::create(builder, loc, to, x[0]).getResult();
+  else if (isa<FloatType>(to))
+    result = arith::SIToFPOp::create(builder, loc, to, x[0]);
+  else if (isa<FloatType>(from))
+    result = toInteger(builder, loc, x[0], cast<IntegerType>(to));
+  else
+    result = fromBits < toBits ? arith::ExtSIOp::create(builder, loc, to, x[0]).getResult()
+                               : arith::TruncIOp::create(builder, loc, to, x[0]).getResult();
+  results.push_back(result);
+}
+
+void CastOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  Type from = getElementTypeOrSelf(getX());
+  bool flows = isa<FloatType>(from) && isa<FloatType>(getElement());
+  gradients.push_back(flows ? TensorBuilder(builder, getLoc()).make<CastOp>(resultGradients[0], TypeAttr::get(from))
+                            : Value());
 }

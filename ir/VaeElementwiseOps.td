@@ -1,4 +1,5 @@
 // Elementwise ops: element i of the result is a scalar formula of the operands' elements at i. NaN in any operand that the formula uses gives NaN.
+// Integers wrap around.
 #ifndef VAE_IR_VAEELEMENTWISEOPS_TD
 #define VAE_IR_VAEELEMENTWISEOPS_TD
 
@@ -51,17 +52,17 @@ def Vae_SqrtOp : Vae_UnaryOp<"sqrt"> {
   let description = [{ `y = x^(1/2)`. Example: `%y = vae.sqrt %x : tensor<4x8xf32>`. }];
 }
 
-def Vae_SquareOp : Vae_UnaryOp<"square"> {
+def Vae_SquareOp : Vae_UnaryOp<"square", [], "square(x: tensor)", Vae_Tensor> {
   let summary = "square";
   let description = [{ `y = x * x`. Example: `%y = vae.square %x : tensor<4x8xf32>`. }];
 }
 
-def Vae_AbsOp : Vae_UnaryOp<"abs"> {
+def Vae_AbsOp : Vae_UnaryOp<"abs", [], "abs(x: tensor)", Vae_Tensor> {
   let summary = "absolute value";
   let description = [{ `y = |x|`. The gradient at 0 is 0. Example: `%y = vae.abs %x : tensor<4x8xf32>`. }];
 }
 
-def Vae_NegOp : Vae_UnaryOp<"neg"> {
+def Vae_NegOp : Vae_UnaryOp<"neg", [], "neg(x: tensor)", Vae_Tensor> {
   let summary = "negation";
   let description = [{ `y = -x`. Example: `%y = vae.neg %x : tensor<4x8xf32>`. }];
   let hasFolder = 1;
@@ -117,8 +118,19 @@ def Vae_MulOp : Vae_BinaryOp<"mul", [Commutative]> {
 
 def Vae_DivOp : Vae_BinaryOp<"div"> {
   let summary = "quotient of two tensors";
-  let description = [{ `y = a / b`. Example: `%y = vae.div %a, %b : tensor<4x8xf32>, tensor<8xf32>`. }];
+  let description = [{
+    `y = a / b`. Of integers, the greatest that is not above the quotient (`-7 / 2` is -4); 0 where b is 0.
+    Example: `%y = vae.div %a, %b : tensor<4x8xf32>, tensor<8xf32>`.
+  }];
   let hasFolder = 1;
+}
+
+def Vae_ModOp : Vae_BinaryOp<"mod"> {
+  let summary = "what a division leaves";
+  let description = [{
+    `y = a - b * floor(a / b)`: b divides what y leaves of a, and y has the sign of b (`-7 % 2` is 1). Of integers, a where b is 0.
+    Example: `%y = vae.mod %a, %b : tensor<4x8xi32>, tensor<i32>`.
+  }];
 }
 
 def Vae_MinOp : Vae_BinaryOp<"min"> {
@@ -161,14 +173,28 @@ def Vae_NotEqualOp : Vae_ComparisonOp<"not_equal", "UNE"> {
   let description = [{ `y = 1 where a != b, else 0`. Example: `%m = vae.not_equal %a, %b : tensor<4x8xf32>, tensor<f32>`. }];
 }
 
-def Vae_WhereOp : Vae_BroadcastingOp<"where", "where(condition: tensor, a: tensor, b: tensor)"> {
+def Vae_WhereOp : Vae_BroadcastingOp<"where", "where(condition: tensor, a: tensor, b: tensor)", [], "inferWhere"> {
   let summary = "choice between two tensors by a mask";
   let description = [{
     `y = a where condition != 0, else b`. Comparisons give such masks. Example:
     `%y = vae.where %m, %a, %b : tensor<4x8xf32>, tensor<4x8xf32>, tensor<f32>`.
   }];
-  let arguments = (ins Vae_FloatTensor:$condition, Vae_FloatTensor:$a, Vae_FloatTensor:$b);
+  let arguments = (ins Vae_FloatTensor:$condition, Vae_Tensor:$a, Vae_Tensor:$b);
   let assemblyFormat = "$condition `,` $a `,` $b attr-dict `:` type($condition) `,` type($a) `,` type($b)";
+}
+
+//===-- Element types --------------------------------------------------------------===//
+
+def Vae_CastOp : Vae_BuiltinOp<"cast", "cast(x: tensor, element: element)", [InferTypeOpAdaptor, ScalarBody, Differentiable]> {
+  let summary = "the same numbers as another element type";
+  let description = [{
+    Floats become integers towards zero, beyond the range its nearest end, NaN zero; integers become the nearest float.
+    Example: `%y = vae.cast %x {element = f32} : (tensor<4xi32>) -> tensor<4xf32>`.
+  }];
+  let arguments = (ins Vae_Tensor:$x, Vae_ElementAttr:$element);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
 }
 
 #endif // VAE_IR_VAEELEMENTWISEOPS_TD

@@ -66,10 +66,13 @@ OpFoldResult SizeOp::fold(FoldAdaptor) {
   std::optional<int64_t> constant = size ? size->getConstant() : std::nullopt;
   if (!constant)
     return {};
+  if (isa<IntegerType>(getElement()))
+    return DenseElementsAttr::get(cast<RankedTensorType>(getType()),
+                                  Builder(getContext()).getIntegerAttr(getElement(), *constant));
   auto element = cast<FloatType>(getElement());
   APFloat value(element.getFloatSemantics());
   value.convertFromAPInt(APInt(64, *constant, /*isSigned=*/true), /*IsSigned=*/true, APFloat::rmNearestTiesToEven);
-  return DenseElementsAttr::get(getType(), value);
+  return DenseElementsAttr::get(cast<RankedTensorType>(getType()), value);
 }
 
 OpFoldResult SumOp::fold(FoldAdaptor) {
@@ -86,6 +89,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   }
   return {};
 }
+
+OpFoldResult CastOp::fold(FoldAdaptor) { return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult(); }
 
 OpFoldResult BroadcastOp::fold(FoldAdaptor) {
   return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();

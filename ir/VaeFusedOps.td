@@ -24,9 +24,9 @@ def Vae_GroupOp : Vae_Op<"group", [RecursiveMemoryEffects, SingleBlock, NoRegion
   let hasVerifier = 1;
 }
 
-def Vae_YieldOp : Vae_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"GroupOp">]> {
+def Vae_YieldOp : Vae_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["GroupOp", "LoopOp"]>]> {
   let numbers = "none: it names results";
-  let summary = "the results of a group";
+  let summary = "the results of a group, or of one turn of a loop";
   let description = [{ Example: `vae.yield %y : tensor<4x8xf32>`. }];
   let arguments = (ins Variadic<Vae_Tensor>:$results);
   let assemblyFormat = "attr-dict ($results^ `:` type($results))?";

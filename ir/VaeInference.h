@@ -23,6 +23,14 @@ mlir::FailureOr<llvm::SmallVector<int64_t>> normalizeAxes(std::optional<mlir::Lo
 llvm::LogicalResult inferBroadcast(std::optional<mlir::Location> loc, mlir::ValueRange operands,
                                    llvm::SmallVectorImpl<mlir::Type> &types);
 
+/// The type of a comparison: a mask of the operands' floats, or of f32 for integers.
+llvm::LogicalResult inferMask(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                              llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a choice by a mask, whose element type is its own.
+llvm::LogicalResult inferWhere(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                               llvm::SmallVectorImpl<mlir::Type> &types);
+
 /// The type of a fold over axes.
 llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::ValueRange operands,
                                    std::optional<llvm::ArrayRef<int64_t>> axes, bool keep,

@@ -104,8 +104,8 @@ def DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
 def NoiseOpInterface : OpInterface<"NoiseOpInterface"> {
   let cppNamespace = "::vae";
   let description = [{
-    A random site. Its draws are a pure function of (seed, step, site, element index), so it may be computed again wherever needed. Sites are numbered
-    after inlining; -1 before. First operand: the random state (`vae.rng`).
+    A random site. Its draws are a pure function of (seed, step, site, turn of the loops around, element index), so it may be computed again wherever
+    needed. Sites are numbered after inlining; -1 before. First operand: the random state (`vae.rng`, in a loop `vae.rng_turn`).
   }];
   let methods = [
     InterfaceMethod<"The site's number.", "int64_t", "getNoiseSite">,

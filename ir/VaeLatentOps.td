@@ -20,7 +20,7 @@ def Vae_NormalOp : Vae_BuiltinOp<"normal", "normal(shape: shape)", [InferTypeOpA
   let gradient = "none: draws depend on no tensor";
   let summary = "standard normal noise";
   let description = [{
-    Element i is a normal deviate made from lane i mod 4 of Philox4x32-10 at counter (i / 4, 0, step, site) under the seed's key: the inverse of the
+    Element i is a normal deviate made from lane i mod 4 of Philox4x32-10 at counter (i / 4, turn, step, site) under the seed's key (turn: 0 outside loops): the inverse of the
     normal distribution function by a table of polynomials, in separate multiplies and adds, so that every device draws the same bits.
 
     Example: `%e = vae.normal %rng <"B", 20> {site = 0 : i64} : tensor<?x20xf32, #program.shape<"B", 20>>`.

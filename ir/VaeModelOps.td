@@ -69,9 +69,47 @@ def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {
 def Vae_RngOp : Vae_Op<"rng", [Pure]> {
   let numbers = "cases of gumbel";
   let summary = "the random state of the run";
-  let description = [{ Seed (low, high), step, zero. Example: `%r = vae.rng`. }];
+  let description = [{ Seed (low, high), step, 0. Example: `%r = vae.rng`. }];
   let results = (outs Vae_RngTensor:$state);
   let assemblyFormat = "attr-dict";
+}
+
+def Vae_RngTurnOp : Vae_Op<"rng_turn", [Pure, IndexedScalarBody]> {
+  let numbers = "tests/e2e/loops.py";
+  let summary = "the random state in one turn of a loop";
+  let description = [{ The state with its last word replaced, so that each turn draws anew. Example: `%s = vae.rng_turn %r, %turn : tensor<i32>`. }];
+  let arguments = (ins Vae_RngTensor:$rng, Vae_IndexScalar:$turn);
+  let results = (outs Vae_RngTensor:$state);
+  let assemblyFormat = "$rng `,` $turn attr-dict `:` type($turn)";
+}
+
+def Vae_LoopOp : Vae_Op<"loop", [RecursiveMemoryEffects, SingleBlock]> {
+  let numbers = "tests/e2e/loops.py";
+  let summary = "a body that runs many times, each time on what it made before";
+  let description = [{
+    Runs the body `count` times, a size or 0. Its first argument is the number of the turn, from 0; the others start as `initial` and become what the body
+    yields. The body sees all values around it. No gradient is defined. Gone after stage `grad`: each body is a function of its own then.
+
+    ```mlir
+    %y = vae.loop "H*W" carrying (%x) {
+    ^bb0(%turn: tensor<i32>, %old: tensor<4xf32>):
+      %new = vae.relu %old : tensor<4xf32>
+      vae.yield %new : tensor<4xf32>
+    } : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$count, Variadic<Vae_Tensor>:$initial);
+  let results = (outs Variadic<Vae_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$count `carrying` `(` $initial `)` attr-dict-with-keyword $body `:` functional-type($initial, $results)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The number of the turn.
+    ::mlir::BlockArgument getTurn() { return getBody().front().getArgument(0); }
+    /// What the body starts a turn from.
+    ::mlir::Block::BlockArgListType getCarried() { return getBody().front().getArguments().drop_front(); }
+    YieldOp getYield();
+  }];
 }
 
 def Vae_ScalarOp : Vae_Op<"scalar", [Pure]> {
@@ -87,8 +125,8 @@ def Vae_SizeOp : Vae_Op<"size", [Pure, InferTypeOpAdaptor, ScalarBody]> {
   let numbers = "cases of mean";
   let summary = "an exact size as a number";
   let description = [{ Example: `%n = vae.size "784*B" : f32`. }];
-  let arguments = (ins StrAttr:$size, TypeAttrOf<AnyFloat>:$element);
-  let results = (outs Vae_Scalar:$result);
+  let arguments = (ins StrAttr:$size, Vae_ElementAttr:$element);
+  let results = (outs Vae_Tensor:$result);
   let assemblyFormat = "$size attr-dict `:` $element";
   let hasFolder = 1;
   let hasVerifier = 1;

@@ -64,16 +64,25 @@ static std::array<Value, 4> philox(Words &w, std::array<Value, 4> c, std::array<
   return c;
 }
 
-/// The 32 random bits of the element: lane i mod 4 of the block at counter (i / 4, 0, step, site).
+/// The 32 random bits of the element: lane i mod 4 of the block at counter (i / 4, turn, step, site).
 static Value randomBits(Words &w, ScalarContext &context, int64_t site) {
   auto state = [&](int64_t word) { return context.extract(0, {w.indexConstant(word)}); };
   Value i = context.linearIndex();
   std::array<Value, 4> block = philox(
-      w, {w.shiftRight(i, 2), w.constant(0), state(2), w.constant(static_cast<uint32_t>(site))}, {state(0), state(1)});
+      w, {w.shiftRight(i, 2), state(3), state(2), w.constant(static_cast<uint32_t>(site))}, {state(0), state(1)});
   Value lane = w.bits(i, 3);
   Value low = w.select(w.equal(lane, 0), block[0], block[1]);
   Value high = w.select(w.equal(lane, 2), block[2], block[3]);
   return w.select(w.less(lane, 2), low, high);
+}
+
+bool RngTurnOp::isIndexedOperand(unsigned) { return true; }
+
+void RngTurnOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  Value word = context.index(0), last = arith::ConstantIndexOp::create(builder, context.loc, 3);
+  Value isTurn = arith::CmpIOp::create(builder, context.loc, arith::CmpIPredicate::eq, word, last);
+  results.push_back(
+      arith::SelectOp::create(builder, context.loc, isTurn, context.extract(1, {}), context.extract(0, word)));
 }
 
 //===-- Uniform --------------------------------------------------------------------===//

@@ -18,7 +18,9 @@ def Vae_Tensor : RankedTensorOf<[AnyFloat, AnySignlessInteger]>;
 def Vae_IndexTensor : RankedTensorOf<[I32]>;
 def Vae_Scalar : 0DTensorOf<[AnyFloat]>;
 
-/// The random state: seed (low, high), step, zero.
+def Vae_IndexScalar : 0DTensorOf<[I32]>;
+
+/// The random state: seed (low, high), step, turn of the loops around.
 def Vae_RngTensor : Type<CPred<"$_self == ::vae::getRngType($_self.getContext())">, "random state tensor<4xi32>", "::mlir::RankedTensorType">,
                     BuildableType<"::vae::getRngType($_builder.getContext())">;
 
@@ -62,34 +64,37 @@ def Differentiable : DeclareOpInterfaceMethods<DifferentiableOpInterface>;
 def Decomposable : DeclareOpInterfaceMethods<DecomposableOpInterface>;
 
 /// y = f(x), of the type of x.
-class Vae_UnaryOp<string mnemonic, list<Trait> traits = [], string signature = mnemonic # "(x: tensor)">
+class Vae_UnaryOp<string mnemonic, list<Trait> traits = [], string signature = mnemonic # "(x: tensor)", TypeConstraint type = Vae_FloatTensor>
     : Vae_BuiltinOp<mnemonic, signature, [SameOperandsAndResultType, ScalarBody, Differentiable] # traits> {
-  let arguments = (ins Vae_FloatTensor:$x);
-  let results = (outs Vae_FloatTensor:$result);
+  let arguments = (ins type:$x);
+  let results = (outs type:$result);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-/// Elementwise over operands that broadcast as in NumPy: sizes align at the last axis, and a size of one repeats.
-class Vae_BroadcastingOp<string mnemonic, string signature, list<Trait> traits = []>
+/// Elementwise over operands that broadcast as in NumPy: sizes align at the last axis, and a size of one repeats. `infer` names the function that
+/// gives the result's type.
+class Vae_BroadcastingOp<string mnemonic, string signature, list<Trait> traits = [], string infer = "inferBroadcast">
     : Vae_BuiltinOp<mnemonic, signature, [InferTypeOpInterface, ScalarBody, Differentiable] # traits, [{
         static ::llvm::LogicalResult inferReturnTypes(::mlir::MLIRContext *, std::optional<::mlir::Location> loc, ::mlir::ValueRange operands,
                                                       ::mlir::DictionaryAttr, ::mlir::OpaqueProperties, ::mlir::RegionRange,
                                                       ::llvm::SmallVectorImpl<::mlir::Type> &types) {
-          return ::vae::inferBroadcast(loc, operands, types);
+          return ::vae::}] # infer # [{(loc, operands, types);
         }
       }]> {
-  let results = (outs Vae_FloatTensor:$result);
+  let results = (outs Vae_Tensor:$result);
 }
 
-/// y = f(a, b).
-class Vae_BinaryOp<string mnemonic, list<Trait> traits = []> : Vae_BroadcastingOp<mnemonic, mnemonic # "(a: tensor, b: tensor)", traits> {
-  let arguments = (ins Vae_FloatTensor:$a, Vae_FloatTensor:$b);
+/// y = f(a, b), of floats or of integers.
+class Vae_BinaryOp<string mnemonic, list<Trait> traits = [], string infer = "inferBroadcast">
+    : Vae_BroadcastingOp<mnemonic, mnemonic # "(a: tensor, b: tensor)", traits, infer> {
+  let arguments = (ins Vae_Tensor:$a, Vae_Tensor:$b);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
 }
 
-/// A mask: 1 where the comparison holds, else 0, of the operands' element type. No gradient flows.
-class Vae_ComparisonOp<string mnemonic, string predicate, list<Trait> traits = []> : Vae_BinaryOp<mnemonic, traits> {
+/// A mask: 1 where the comparison holds, else 0, of the operands' element type, or f32 where they are integers. No gradient flows.
+class Vae_ComparisonOp<string mnemonic, string predicate, list<Trait> traits = []> : Vae_BinaryOp<mnemonic, traits, "inferMask"> {
   let gradient = "none: masks are steps";
+  let results = (outs Vae_FloatTensor:$result);
   let extraClassDefinition = [{
     void $cppClass::buildScalar(::mlir::OpBuilder &builder, ::vae::ScalarContext &context, ::mlir::ValueRange scalars,
                                 ::llvm::SmallVectorImpl<::mlir::Value> &results) {

@@ -93,8 +93,11 @@ void TriangleOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRa
 
 void SizeOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
   Value size = context.size(*Size::parse(getSize()));
-  Value integer = arith::IndexCastOp::create(builder, context.loc, builder.getI32Type(), size);
-  results.push_back(arith::SIToFPOp::create(builder, context.loc, getElement(), integer));
+  bool isInteger = isa<IntegerType>(getElement());
+  Value integer =
+      arith::IndexCastOp::create(builder, context.loc, isInteger ? getElement() : builder.getI32Type(), size);
+  results.push_back(isInteger ? integer
+                              : arith::SIToFPOp::create(builder, context.loc, getElement(), integer).getResult());
 }
 
 void ConstantOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {

@@ -93,9 +93,8 @@ static LogicalResult checkElements(OptionalLocation loc, ValueRange operands) {
   return success();
 }
 
-LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
-  if (failed(checkElements(loc, operands)))
-    return failure();
+/// The sizes of all operands broadcast together.
+static FailureOr<SmallVector<Size>> broadcastShapes(OptionalLocation loc, ValueRange operands) {
   SmallVector<Size> sizes;
   for (Value operand : operands) {
     SmallVector<Size> operandSizes = getSizes(tensorType(operand));
@@ -109,7 +108,36 @@ LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, Sma
     }
     sizes = *both;
   }
-  types.push_back(getTensorType(sizes, tensorType(operands.front()).getElementType()));
+  return sizes;
+}
+
+LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
+  if (failed(checkElements(loc, operands)))
+    return failure();
+  FailureOr<SmallVector<Size>> sizes = broadcastShapes(loc, operands);
+  if (failed(sizes))
+    return failure();
+  types.push_back(getTensorType(*sizes, tensorType(operands.front()).getElementType()));
+  return success();
+}
+
+LogicalResult vae::inferMask(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
+  SmallVector<Type> operandTypes;
+  if (failed(inferBroadcast(loc, operands, operandTypes)))
+    return failure();
+  auto type = cast<RankedTensorType>(operandTypes.front());
+  bool isFloat = isa<FloatType>(type.getElementType());
+  types.push_back(isFloat ? type : getTensorType(getSizes(type), Float32Type::get(type.getContext())));
+  return success();
+}
+
+LogicalResult vae::inferWhere(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
+  if (failed(checkElements(loc, operands.drop_front())))
+    return failure();
+  FailureOr<SmallVector<Size>> sizes = broadcastShapes(loc, operands);
+  if (failed(sizes))
+    return failure();
+  types.push_back(getTensorType(*sizes, tensorType(operands.back()).getElementType()));
   return success();
 }
 
@@ -329,6 +357,11 @@ LogicalResult CumsumOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
                                          SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getX().getType());
   return normalizeAxis(loc, adaptor.getAxis(), tensorType(adaptor.getX()));
+}
+
+LogicalResult CastOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  types.push_back(getTensorType(getSizes(tensorType(adaptor.getX())), adaptor.getElement()));
+  return success();
 }
 
 LogicalResult ZerosOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

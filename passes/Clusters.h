@@ -53,6 +53,7 @@ private:
   void collect(mlir::Value value, bool aligned, Node &node, llvm::DenseMap<mlir::Value, bool> &seen);
   void depend(Node &node, mlir::Value value, bool aligned);
   void orderUpdates(mlir::Block &block);
+  void orderUpdate(mlir::Value next, llvm::function_ref<bool(mlir::Value)> isOld);
 
   llvm::SmallVector<Node> nodes;
   llvm::DenseMap<mlir::Operation *, unsigned> numbers;

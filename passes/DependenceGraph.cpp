@@ -75,13 +75,28 @@ bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) co
   return cost <= maxRecomputedOps && full <= 1;
 }
 
+/// The axis before a view of what is one of its axes; none for an axis of one.
+static std::optional<int64_t> throughView(const Shape &operand, const Shape &result, int64_t axis) {
+  if (result[axis] == Size(1))
+    return std::nullopt;
+  auto isWide = [](const Size &size) { return size != Size(1); };
+  int64_t position = std::count_if(result.begin(), result.begin() + axis, isWide);
+  for (auto [own, size] : llvm::enumerate(operand))
+    if (isWide(size) && position-- == 0)
+      return own;
+  return std::nullopt;
+}
+
 bool DependenceGraph::isReadAlong(Value value, int64_t axis, llvm::function_ref<bool(Operation *)> inside) const {
   Operation *producer = value.getDefiningOp();
   if (!producer || (!isCheap(producer) && !inside(producer)))
     return true;
-  if (getRole(producer) != OpRole::Elementwise)
-    return false;
   Shape shape = getShape(value);
+  if (getRole(producer) == OpRole::View) {
+    Value viewed = producer->getOperand(0);
+    std::optional<int64_t> own = throughView(getShape(viewed), shape, axis);
+    return own && isReadAlong(viewed, *own, inside);
+  }
   return llvm::any_of(producer->getOpOperands(), [&](OpOperand &operand) {
     Shape own = getShape(operand.get());
     int64_t ownAxis = axis - static_cast<int64_t>(shape.size() - own.size());
@@ -150,19 +165,26 @@ void DependenceGraph::depend(Node &node, Value value, bool aligned) {
     depend(node, operand, /*aligned=*/false);
 }
 
-/// A parameter's next value is made after everything else that reads the old one, so that it can be made in place.
+/// The next value of a parameter, or of what a loop carries, is made after everything else that reads the old one, so
+/// that it can be made in place.
 void DependenceGraph::orderUpdates(Block &block) {
-  for (auto update : block.getOps<UpdateOp>()) {
-    auto writer = numbers.find(update.getValue().getDefiningOp());
-    if (writer == numbers.end())
-      continue;
-    for (auto [number, node] : llvm::enumerate(nodes)) {
-      bool reads = llvm::any_of(node.inputs, [&](Value input) {
-        auto read = input.getDefiningOp<ReadOp>();
-        return read && read.getRefAttr() == update.getRefAttr();
-      });
-      if (reads && number < writer->second)
-        nodes[writer->second].dependences.push_back({static_cast<unsigned>(number), false});
-    }
-  }
+  for (auto update : block.getOps<UpdateOp>())
+    orderUpdate(update.getValue(), [&](Value input) {
+      auto read = input.getDefiningOp<ReadOp>();
+      return read && read.getRefAttr() == update.getRefAttr();
+    });
+  if (!isLoopBody(block.getParentOp()))
+    return;
+  for (auto [next, argument] : llvm::zip(block.getTerminator()->getOperands(), block.getArguments()))
+    orderUpdate(next, [argument = Value(argument)](Value input) { return input == argument; });
+}
+
+/// Puts the node that makes `next` behind those before it that read an old value.
+void DependenceGraph::orderUpdate(Value next, llvm::function_ref<bool(Value)> isOld) {
+  auto writer = numbers.find(next.getDefiningOp());
+  if (writer == numbers.end())
+    return;
+  for (auto [number, node] : llvm::enumerate(nodes))
+    if (number < writer->second && llvm::any_of(node.inputs, isOld))
+      nodes[writer->second].dependences.push_back({static_cast<unsigned>(number), false});
 }

@@ -54,8 +54,7 @@ void returnReports(func::FuncOp loss) {
 
 /// Buffers move in training alone.
 void dropUpdates(func::FuncOp function) {
-  for (auto update : llvm::make_early_inc_range(function.getBody().getOps<UpdateOp>()))
-    update.erase();
+  function.walk([](UpdateOp update) { update.erase(); });
 }
 
 /// `<loss>.gradient`: the loss, its reports, then the gradient of each trainable parameter; zeros where none flows.

@@ -1,4 +1,5 @@
 // FeedNoise: twins of random functions whose draws are inputs.
+#include "ir/TensorBuilder.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -17,14 +18,27 @@ static SmallVector<NoiseOpInterface> getSites(func::FuncOp function) {
   return sites;
 }
 
-/// A new argument for the draws of a site.
+/// The loops around the op, outermost first.
+static SmallVector<LoopOp> getLoops(Operation *op) {
+  SmallVector<LoopOp> loops;
+  for (auto loop = op->getParentOfType<LoopOp>(); loop; loop = loop->getParentOfType<LoopOp>())
+    loops.insert(loops.begin(), loop);
+  return loops;
+}
+
+/// A new argument for the draws of a site: those of all turns.
 static Value addNoiseArgument(func::FuncOp function, NoiseOpInterface op, unsigned number) {
   Builder builder(function.getContext());
   auto attributes =
       builder.getDictionaryAttr({builder.getNamedAttr("vae.name", builder.getStringAttr("noise" + Twine(number))),
                                  builder.getNamedAttr("vae.noise", builder.getStringAttr(op.getNoiseKind()))});
+  SmallVector<Size> sizes;
+  for (LoopOp loop : getLoops(op))
+    sizes.push_back(*Size::parse(loop.getCount()));
+  auto drawn = cast<RankedTensorType>(op->getResult(0).getType());
+  llvm::append_range(sizes, program::getSizes(drawn));
   unsigned index = function.getNumArguments();
-  (void)function.insertArgument(index, op->getResult(0).getType(), attributes, op.getLoc());
+  (void)function.insertArgument(index, program::getTensorType(sizes, drawn.getElementType()), attributes, op.getLoc());
   return function.getArgument(index);
 }
 
@@ -38,7 +52,10 @@ static void feedNoise(func::FuncOp twin) {
       noise = addNoiseArgument(twin, op, number++);
     site = op.getNoiseSite();
     OpBuilder builder(op);
-    op->replaceAllUsesWith(op.buildFromNoise(builder, noise));
+    Value drawn = noise;
+    for (LoopOp loop : getLoops(op))
+      drawn = GatherOp::create(builder, op.getLoc(), drawn, loop.getTurn(), builder.getI64IntegerAttr(0));
+    op->replaceAllUsesWith(op.buildFromNoise(builder, drawn));
     op->erase();
   }
 }

@@ -19,6 +19,7 @@ private:
     auto parameter = symbols.lookup<ParameterOp>(read.getRef());
     return parameter && !parameter.getFrozen();
   }
+  bool isDependent(Operation *op);
   void findActive();
   LogicalResult visit(Operation *op);
   void accumulate(Value value, Value gradient);
@@ -32,14 +33,23 @@ private:
 
 } // namespace
 
+/// Whether the op, or one inside it, is a trainable parameter or reads an active value.
+bool BackwardPass::isDependent(Operation *op) {
+  return op
+      ->walk([&](Operation *inner) {
+        auto read = dyn_cast<ReadOp>(inner);
+        bool depends =
+            read ? isTrainable(read)
+                 : llvm::any_of(inner->getOperands(), [&](Value operand) { return active.contains(operand); });
+        return depends ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 void BackwardPass::findActive() {
-  for (Operation &op : block) {
-    auto read = dyn_cast<ReadOp>(op);
-    bool depends = read ? isTrainable(read)
-                        : llvm::any_of(op.getOperands(), [&](Value operand) { return active.contains(operand); });
-    if (depends)
+  for (Operation &op : block)
+    if (isDependent(&op))
       active.insert_range(op.getResults());
-  }
 }
 
 void BackwardPass::accumulate(Value value, Value gradient) {
@@ -51,7 +61,7 @@ void BackwardPass::accumulate(Value value, Value gradient) {
 LogicalResult BackwardPass::visit(Operation *op) {
   SmallVector<Value> results =
       llvm::map_to_vector(op->getResults(), [&](Value result) { return gradients.lookup(result); });
-  bool passes = llvm::any_of(op->getOperands(), [&](Value operand) { return active.contains(operand); });
+  bool passes = !isa<ReadOp>(op) && isDependent(op);
   if (!passes || llvm::none_of(results, [](Value gradient) { return static_cast<bool>(gradient); }))
     return success();
   auto differentiable = dyn_cast<DifferentiableOpInterface>(op);

@@ -59,9 +59,19 @@ static bool isPanelOperand(OpOperand &use) {
   return maps[1].getNumResults() == 2 && maps[2].getNumResults() == 2 && maps[1].getResult(0) == maps[2].getResult(1);
 }
 
+/// The function that runs a loop's body, itself where it is none.
+static func::FuncOp getCaller(func::FuncOp function) {
+  while (isLoopBody(function)) {
+    auto uses = SymbolTable::getSymbolUses(function, function->getParentOfType<ModuleOp>());
+    assert(uses && !uses->empty() && "a body without its loop");
+    function = uses->begin()->getUser()->getParentOfType<func::FuncOp>();
+  }
+  return function;
+}
+
 /// Only entries read panels: training reads and writes the one copy that the optimiser changes.
 void Outliner::choosePanels() {
-  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
+  auto kind = getCaller(function)->getAttrOfType<StringAttr>("vae.kind");
   if (kind && kind != "entry" && kind != "loss")
     return;
   for (auto read : function.getBody().getOps<ReadOp>())
@@ -106,14 +116,24 @@ static bool isReadInPlace(BlockArgument argument, Value result) {
   });
 }
 
-/// The input that holds the old value of the parameter or state that the result becomes.
+/// Whether `use` makes its value the next one of what `old` holds: of a parameter or state, or of what a loop's body
+/// carries.
+static bool isNextValue(OpOperand &use, Value old) {
+  if (auto update = dyn_cast<UpdateOp>(use.getOwner())) {
+    auto read = old.getDefiningOp<ReadOp>();
+    return read && read.getRefAttr() == update.getRefAttr();
+  }
+  auto argument = dyn_cast<BlockArgument>(old);
+  return argument && isa<func::ReturnOp>(use.getOwner()) && isLoopBody(argument.getOwner()->getParentOp()) &&
+         argument.getArgNumber() == use.getOperandNumber();
+}
+
+/// The input that holds the old value of what the result becomes.
 static std::optional<unsigned> findOldValue(Value result, ArrayRef<KernelInput> inputs) {
-  for (Operation *user : result.getUsers())
-    if (auto update = dyn_cast<UpdateOp>(user))
-      for (auto [index, input] : llvm::enumerate(inputs))
-        if (auto read = input.value ? input.value.getDefiningOp<ReadOp>() : ReadOp();
-            read && read.getRefAttr() == update.getRefAttr())
-          return index;
+  for (OpOperand &use : result.getUses())
+    for (auto [index, input] : llvm::enumerate(inputs))
+      if (input.value && isNextValue(use, input.value))
+        return index;
   return std::nullopt;
 }
 

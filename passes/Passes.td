@@ -7,14 +7,16 @@ include "mlir/Pass/PassBase.td"
 def AssignNoiseSites : Pass<"vae-assign-noise-sites", "::mlir::func::FuncOp"> {
   let summary = "number the random ops of a function";
   let description = [{
-    A draw is a function of (seed, step, site, element), so each random op of a flat function gets a site of its own, in program order. Runs after
-    inlining, so that a function called twice draws twice, and before anything copies code, so that a copy draws the same.
+    A draw is a function of (seed, step, site, turn, element), so each random op of a function gets a site of its own, in program order, and one in a loop
+    reads the random state of its turn. Runs after inlining, so that a function called twice draws twice, and before anything copies code, so that a copy
+    draws the same.
 
     ```mlir
     %a = vae.normal %rng ...            ==>   %a = vae.normal %rng ... {site = 0}
     %b = vae.normal %rng ...            ==>   %b = vae.normal %rng ... {site = 1}
     ```
   }];
+  let dependentDialects = ["::vae::VaeDialect"];
 }
 
 def Decompose : Pass<"vae-decompose", "::mlir::func::FuncOp"> {
@@ -75,8 +77,8 @@ def ExpandMath : Pass<"vae-expand-math", "::vae::program::KernelOp"> {
 def FeedNoise : Pass<"vae-feed-noise", "::mlir::ModuleOp"> {
   let summary = "make a twin of each function that draws noise, with the draws as inputs";
   let description = [{
-    The twin `<name>.noise` takes `noise0`, `noise1`, ... by site, each of the shape that the random op returns, so that a caller (a comparison with
-    another framework, above all) decides the draws.
+    The twin `<name>.noise` takes `noise0`, `noise1`, ... by site, each of the shape that the random op draws, so that a caller (a comparison with
+    another framework, above all) decides the draws. For an op in loops, the lengths of the loops come first: each turn reads its own.
 
     ```mlir
     func.func @sample() { vae.normal }  ==>   func.func @sample() ...  func.func @sample.noise(%noise0) { %noise0 }
@@ -114,6 +116,21 @@ def OutlineKernels : Pass<"vae-outline-kernels", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
                            "::mlir::tensor::TensorDialect", "::vae::program::ProgramDialect"];
+}
+
+def OutlineLoops : Pass<"vae-outline-loops", "::mlir::ModuleOp"> {
+  let summary = "make the body of each loop a function of its own";
+  let description = [{
+    What follows knows flat functions only. The body takes what it carries, the number of its turn first, then the values that it reads from outside;
+    it returns what it carries, counting its turns itself. Parameters, constants and the random state are read inside.
+
+    ```mlir
+    %y = vae.loop "T" carrying (%x) {          func.func private @f.loop0(%turn, %x, %w) { ...; return %next, %new }
+      %new = vae.mul %x, %w              ==>
+      vae.yield %new }                         %n, %y = program.repeat_call @f.loop0 count "T" carrying (%zero, %x) captures (%w)
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::vae::VaeDialect", "::vae::program::ProgramDialect"];
 }
 
 def PlanPrograms : Pass<"vae-plan-programs", "::mlir::ModuleOp"> {

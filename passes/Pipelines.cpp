@@ -34,6 +34,9 @@ static void buildGrad(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createDecompose());
   manager.addPass(createFeedNoise());
   addCleanup(manager);
+  // After all passes that look for ops of a function in its body's regions, too.
+  manager.addPass(createOutlineLoops());
+  addCleanup(manager);
   addVerifier(manager, "grad");
 }
 

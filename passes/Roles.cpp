@@ -46,3 +46,8 @@ bool vae::isReadThrough(Value value) {
   auto scalar = value.getDefiningOp<ScalarBodyOpInterface>();
   return scalar && scalar.isReadThrough();
 }
+
+bool vae::isLoopBody(Operation *function) {
+  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
+  return kind && kind == "loop";
+}

@@ -22,6 +22,8 @@ double getNominalElements(const Shape &shape);
 
 /// Whether a contraction computes the value's elements as it reads them; the value is never stored for it.
 bool isReadThrough(mlir::Value value);
+/// Whether the function is the body of a loop, which carries its first arguments from turn to turn.
+bool isLoopBody(mlir::Operation *function);
 /// Whether the op reads that operand at indices of its own choosing.
 bool isIndexed(mlir::OpOperand &operand);
 

@@ -16,13 +16,14 @@ static bool isHostFunction(Operation *op) { return isa<ModuleOp, func::FuncOp, f
 
 /// As the frontend writes it: vae ops in functions that call each other. Groups come later.
 static bool mayFollowVae(Operation *op) {
-  return isHostFunction(op) || isa<func::CallOp>(op) || (isVae(op) && !isa<GroupOp, YieldOp>(op));
+  bool later = isa<GroupOp>(op) || isa_and_nonnull<GroupOp>(op->getParentOp());
+  return isHostFunction(op) || isa<func::CallOp>(op) || (isVae(op) && !later);
 }
 
 /// Flat functions of ops that group formation knows.
 static bool mayFollowGrad(Operation *op) {
-  bool gone = isa<GroupOp, YieldOp, MinimizeOp, ReportOp, DecomposableOpInterface>(op);
-  return isHostFunction(op) || isa<program::StateOp>(op) || (isVae(op) && !gone);
+  bool gone = isa<GroupOp, YieldOp, LoopOp, MinimizeOp, ReportOp, DecomposableOpInterface>(op);
+  return isHostFunction(op) || isa<program::StateOp, program::RepeatCallOp>(op) || (isVae(op) && !gone);
 }
 
 /// Whatever computes is inside a group.

@@ -58,6 +58,13 @@ std::vector<std::string> Size::symbols() const {
   return {names.begin(), names.end()};
 }
 
+bool Size::isNegative() const {
+  bool result = !terms.empty();
+  for (const auto &[monomial, coefficient] : terms)
+    result &= coefficient.numerator < 0;
+  return result;
+}
+
 int64_t Size::commonDenominator() const {
   int64_t result = 1;
   for (const auto &[monomial, coefficient] : terms)

@@ -36,6 +36,8 @@ public:
   bool isConstant() const;
   /// The value of a constant size; none where it has symbols or is not an integer.
   std::optional<int64_t> getConstant() const;
+  /// Whether each of its terms is negative: it is below 0 for all sizes that its symbols may be.
+  bool isNegative() const;
   /// The names in it, sorted.
   std::vector<std::string> symbols() const;
   /// Its value; none where a symbol is unbound, the result is no integer, or arithmetic overflows.

@@ -17,9 +17,9 @@ HERE = pathlib.Path(__file__).parent
 MASK = np.uint64(0xFFFFFFFF)
 
 
-def philox(seed, step, site, blocks):
-    """Philox4x32-10 of Random123 (Salmon et al., SC11) on counters (block, 0, step, site); an array [blocks, 4] of 32-bit words."""
-    counter = [np.arange(blocks, dtype=np.uint64)] + [np.full(blocks, v, np.uint64) for v in (0, step, site)]
+def philox(seed, step, site, blocks, turn=0):
+    """Philox4x32-10 of Random123 (Salmon et al., SC11) on counters (block, turn, step, site); an array [blocks, 4] of 32-bit words."""
+    counter = [np.arange(blocks, dtype=np.uint64)] + [np.full(blocks, v, np.uint64) for v in (turn, step, site)]
     key = [np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)]
     for _ in range(10):
         left, right = counter[0] * np.uint64(0xD2511F53), counter[2] * np.uint64(0xCD9E8D57)

@@ -1,6 +1,7 @@
 """One or more cases an op: how the language calls it, and what that means in PyTorch's words. See case.py."""
 import convolutions
 import discrete
+import indexing
 import normalizations
 import pooling
 from case import Case
@@ -97,6 +98,7 @@ CASES = [
     *convolutions.cases(),
     *normalizations.cases(),
     *discrete.cases(),
+    *indexing.cases(),
     *pooling.cases(),
     Case("reshape", "reshape(a, [3, 11]) * 2", "a.reshape(3, 11) * 2", shapes=((33,),)),
     Case("broadcast", "broadcast(a, [4, 5])", "a.broadcast_to(4, 5)", shapes=((5,),)),

@@ -82,6 +82,19 @@ def gumbel_softmax(logits, u, tau, axis, hard=False):
     return straight_through(chosen, soft) if hard else soft
 
 
+def top_k(x, k, axis):
+    """All but the k greatest become -inf; of equal ones the first stay."""
+    places = x.sort(dim=axis, descending=True, stable=True).indices.narrow(axis, 0, k)
+    return torch.where(torch.zeros_like(x).scatter(axis, places, 1.0) > 0, x, -torch.inf)
+
+
+def put(x, places, value):
+    """x with the value at these places."""
+    y = x.clone()
+    y[places] = value
+    return y
+
+
 def dropout(x, u, p):
     return torch.where(u >= p, x / (1 - p), 0.0)
 

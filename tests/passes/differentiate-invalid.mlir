@@ -31,3 +31,35 @@ func.func @l() -> tensor<f32> attributes {vae.kind = "loss"} {
 }
 // expected-error@below {{`l` takes no `beta`}}
 vae.minimize @l with "adam" {lr = 1.0e-3 : f64, beta1 = 0.9 : f64, beta2 = 0.999 : f64, eps = 1.0e-8 : f64} schedules {beta = "1"}
+
+// -----
+
+// A loop has no gradient, also where only its body reads the parameter.
+vae.parameter @w : tensor<4xf32> init #program.init<zeros, 0.0, 0.0>
+func.func @l(%x: tensor<4xf32>) -> tensor<f32> attributes {vae.kind = "loss"} {
+  // expected-error@below {{no gradient is defined for `loop` [NotDifferentiable]}}
+  %y = vae.loop "3" carrying(%x) {
+  ^bb0(%t: tensor<i32>, %old: tensor<4xf32>):
+    %w = vae.read @w : tensor<4xf32>
+    %z = vae.mul %old, %w : tensor<4xf32>, tensor<4xf32>
+    vae.yield %z : tensor<4xf32>
+  } : (tensor<4xf32>) -> tensor<4xf32>
+  %s = vae.sum %y : (tensor<4xf32>) -> tensor<f32>
+  return %s : tensor<f32>
+}
+
+// -----
+
+// None is needed where nothing trained goes through it.
+vae.parameter @w : tensor<4xf32> init #program.init<zeros, 0.0, 0.0>
+func.func @l(%x: tensor<4xf32>) -> tensor<f32> attributes {vae.kind = "loss"} {
+  %w = vae.read @w : tensor<4xf32>
+  %y = vae.loop "3" carrying(%x) {
+  ^bb0(%t: tensor<i32>, %old: tensor<4xf32>):
+    %z = vae.mul %old, %old : tensor<4xf32>, tensor<4xf32>
+    vae.yield %z : tensor<4xf32>
+  } : (tensor<4xf32>) -> tensor<4xf32>
+  %p = vae.mul %y, %w : tensor<4xf32>, tensor<4xf32>
+  %s = vae.sum %p : (tensor<4xf32>) -> tensor<f32>
+  return %s : tensor<f32>
+}
