@@ -101,15 +101,23 @@ static abi::InitKind getInitKind(StringRef kind) {
       .Default(abi::InitKind_zeros);
 }
 
+/// An entry with the element type and shape of a tensor; null, reported at the op, where a package has no such element.
+template <typename EntryT> static std::unique_ptr<EntryT> makeTensorEntry(Operation *op, Type type) {
+  FailureOr<abi::ElementType> element = getElement(op, cast<RankedTensorType>(type).getElementType());
+  if (failed(element))
+    return nullptr;
+  auto entry = std::make_unique<EntryT>();
+  entry->element = *element;
+  entry->shape = getShape(type);
+  return entry;
+}
+
 LogicalResult PackageWriter::addSymbols() {
   for (auto op : module.getOps<program::ParameterOp>()) {
-    FailureOr<abi::ElementType> element = getElement(op, cast<RankedTensorType>(op.getType()).getElementType());
-    if (failed(element))
+    auto entry = makeTensorEntry<abi::ParameterT>(op, op.getType());
+    if (!entry)
       return failure();
-    auto entry = std::make_unique<abi::ParameterT>();
     entry->path = op.getSymName();
-    entry->element = *element;
-    entry->shape = getShape(op.getType());
     entry->trainable = !op.getFrozen();
     entry->init = std::make_unique<abi::InitializerT>();
     entry->init->kind = getInitKind(op.getInit().getKind());
@@ -119,13 +127,10 @@ LogicalResult PackageWriter::addSymbols() {
     package.parameters.push_back(std::move(entry));
   }
   for (auto op : module.getOps<program::StateOp>()) {
-    FailureOr<abi::ElementType> element = getElement(op, cast<RankedTensorType>(op.getType()).getElementType());
-    if (failed(element))
+    auto entry = makeTensorEntry<abi::StateT>(op, op.getType());
+    if (!entry)
       return failure();
-    auto entry = std::make_unique<abi::StateT>();
     entry->name = op.getSymName();
-    entry->element = *element;
-    entry->shape = getShape(op.getType());
     states[op.getSymName()] = package.states.size();
     package.states.push_back(std::move(entry));
   }
@@ -133,12 +138,9 @@ LogicalResult PackageWriter::addSymbols() {
     auto value = dyn_cast<DenseElementsAttr>(op.getValue());
     if (!value)
       return op.emitOpError() << "is not a dense constant";
-    FailureOr<abi::ElementType> element = getElement(op, value.getElementType());
-    if (failed(element))
+    auto entry = makeTensorEntry<abi::ConstantT>(op, value.getType());
+    if (!entry)
       return failure();
-    auto entry = std::make_unique<abi::ConstantT>();
-    entry->element = *element;
-    entry->shape = getShape(value.getType());
     SmallVector<char> bytes(value.getRawData());
     if (value.isSplat())
       for (int64_t i = 1; i < value.getNumElements(); ++i)

@@ -73,6 +73,12 @@ static Number evaluateInteger(Operation *op, ArrayRef<Number> x) {
       .Case([&](arith::AndIOp) { return word(x[0].integer & x[1].integer); })
       .Case([&](arith::XOrIOp) { return word(x[0].integer ^ x[1].integer); })
       .Case([&](arith::ShRUIOp) { return word(x[0].integer >> x[1].integer); })
+      .Case([&](arith::ShLIOp) { return word(x[0].integer << x[1].integer); })
+      .Case([&](arith::ShRSIOp) { return wrap(signedOf(x[0]) >> x[1].integer); })
+      .Case([&](arith::FPToSIOp) {
+        assert(std::abs(x[0].real) < 0x1p31 && "undefined on a device");
+        return wrap(static_cast<int32_t>(x[0].real));
+      })
       .Case([&](arith::IndexCastOp) { return wrap(isIndex ? static_cast<int32_t>(x[0].integer) : x[0].integer); })
       .Case(
           [&](arith::CmpIOp cmp) { return Number{0, compareIntegers(cmp.getPredicate(), x[0].integer, x[1].integer)}; })
@@ -99,6 +105,7 @@ static double evaluateReal(Operation *op, ArrayRef<Number> x) {
       .Case([&](math::TanhOp) { return std::tanh(x[0].real); })
       .Case([&](math::ErfOp) { return std::erf(x[0].real); })
       .Case([&](math::SqrtOp) { return std::sqrt(x[0].real); })
+      .Case([&](math::FloorOp) { return std::floor(x[0].real); })
       .Case([&](math::AbsFOp) { return std::abs(x[0].real); });
 }
 

@@ -1,37 +1,12 @@
 // Elementwise kernels against plain loops: tails, broadcasts, transposed reads and writes, ties, indices, tables,
 // random numbers.
-#include "tests/backends/cpu/KernelRun.h"
+#include "tests/backends/cpu/KernelCheck.h"
 #include "tests/backends/cpu/KernelText.h"
-#include "tests/catch.h"
 #include <cmath>
 
 using namespace vae::test;
 
 namespace {
-
-std::unique_ptr<KernelRun> compiled(const std::string &text, const std::string &target) {
-  std::string error;
-  std::unique_ptr<KernelRun> kernel = KernelRun::compile(text, target, error);
-  INFO(text);
-  REQUIRE(error == "");
-  REQUIRE(kernel);
-  REQUIRE(kernel->strategy() == "Elementwise");
-  return kernel;
-}
-
-void run(Call &call) {
-  std::string error;
-  bool ran = call.run(error);
-  REQUIRE(error == "");
-  REQUIRE(ran);
-}
-
-void requireClose(const std::vector<float> &got, const std::vector<double> &expected, double tolerance = 1e-6) {
-  REQUIRE(got.size() == expected.size());
-  for (size_t i = 0; i < got.size(); ++i)
-    if (!(std::abs(got[i] - expected[i]) <= tolerance * (1 + std::abs(expected[i]))))
-      FAIL("differs at " << i << ": " << got[i] << ", expected " << expected[i]);
-}
 
 /// x / (1 + |x|), and which x are positive.
 const char *softsign = R"(
@@ -198,7 +173,7 @@ void philoxReference(uint32_t counter[4], uint32_t low, uint32_t high) {
 
 TEST_CASE("elementwise: tails and several results", "[elementwise]") {
   for (const std::string &target : runnableTargets()) {
-    std::unique_ptr<KernelRun> kernel = compiled(softsign, target);
+    std::unique_ptr<KernelRun> kernel = compiled(softsign, target, "Elementwise");
     for (int64_t n : {1, 7, 15, 16, 17, 100, 8191, 8192, 8193, 20000}) {
       std::vector<float> x = randomFloats(n, n);
       std::vector<double> expected;
@@ -212,7 +187,7 @@ TEST_CASE("elementwise: tails and several results", "[elementwise]") {
       call.result<float>(n);
       call.result<int32_t>(n);
       run(call);
-      requireClose(call.get<float>(1), expected);
+      requireClose(call.get<float>(1), expected, 1e-6, 1e-6);
       REQUIRE(call.get<int32_t>(2) == signs);
     }
   }
@@ -221,7 +196,8 @@ TEST_CASE("elementwise: tails and several results", "[elementwise]") {
 TEST_CASE("elementwise: broadcasts, transposed reads and writes", "[elementwise]") {
   for (const std::string &target : runnableTargets())
     for (int64_t N : {1, 3, 20, 33, 784}) {
-      std::unique_ptr<KernelRun> kernel = compiled(replaced(broadcasts, "Nx", std::to_string(N) + "x"), target);
+      std::unique_ptr<KernelRun> kernel =
+          compiled(replaced(broadcasts, "Nx", std::to_string(N) + "x"), target, "Elementwise");
       for (int64_t M : {1, 7, 64}) {
         std::vector<float> x = randomFloats(M * N, 1), row = randomFloats(N, 2), column = randomFloats(M, 3),
                            scalar{0.75f}, t = randomFloats(M * N, 4);
@@ -237,15 +213,15 @@ TEST_CASE("elementwise: broadcasts, transposed reads and writes", "[elementwise]
         call.result<float>(M * N);
         call.result<float>(M * N);
         run(call);
-        requireClose(call.get<float>(5), sum);
-        requireClose(call.get<float>(6), transposed);
+        requireClose(call.get<float>(5), sum, 1e-6, 1e-6);
+        requireClose(call.get<float>(6), transposed, 1e-6, 1e-6);
       }
     }
 }
 
 TEST_CASE("elementwise: results over inputs that others read", "[elementwise]") {
   for (const std::string &target : runnableTargets()) {
-    std::unique_ptr<KernelRun> kernel = compiled(exchange, target);
+    std::unique_ptr<KernelRun> kernel = compiled(exchange, target, "Elementwise");
     std::vector<float> x = randomFloats(37 * 53, 1), y = randomFloats(37 * 53, 2), twice;
     for (float value : x)
       twice.push_back(2 * value);
@@ -260,7 +236,7 @@ TEST_CASE("elementwise: results over inputs that others read", "[elementwise]") 
 
 TEST_CASE("elementwise: tables, indices and sizes in the body", "[elementwise]") {
   for (const std::string &target : runnableTargets()) {
-    std::unique_ptr<KernelRun> kernel = compiled(lookup, target);
+    std::unique_ptr<KernelRun> kernel = compiled(lookup, target, "Elementwise");
     for (int64_t B : {1, 4}) {
       std::vector<float> x = randomFloats(3 * B * 35, 1, 0, 255.9f), table = randomFloats(256 * 6, 2);
       std::vector<double> expected;
@@ -271,7 +247,7 @@ TEST_CASE("elementwise: tables, indices and sizes in the body", "[elementwise]")
       call.input(table);
       call.result<float>(x.size());
       run(call);
-      requireClose(call.get<float>(2), expected);
+      requireClose(call.get<float>(2), expected, 1e-6, 1e-6);
     }
   }
 }
@@ -286,7 +262,7 @@ TEST_CASE("elementwise: Philox from indices, to the bit", "[elementwise]") {
     for (int64_t N : {1, 20, 33}) {
       std::string text =
           replaced(replaced(philox(), "xN", "x" + std::to_string(N)), "constant N", "constant " + std::to_string(N));
-      std::unique_ptr<KernelRun> kernel = compiled(text, target);
+      std::unique_ptr<KernelRun> kernel = compiled(text, target, "Elementwise");
       for (int64_t M : {1, 9, 1000}) {
         Call call(*kernel, {M});
         call.input(std::vector<int32_t>{0x12345678, int32_t(0x9abcdef0), 17, 0});
@@ -317,7 +293,7 @@ program.kernel @scalar(%x: tensor<f32>, %y: tensor<f32>) -> (tensor<f32>) attrib
 }
 )";
   for (const std::string &target : runnableTargets()) {
-    std::unique_ptr<KernelRun> kernel = compiled(text, target);
+    std::unique_ptr<KernelRun> kernel = compiled(text, target, "Elementwise");
     Call call(*kernel, {});
     call.input(std::vector<float>{3});
     call.input(std::vector<float>{0.5f});

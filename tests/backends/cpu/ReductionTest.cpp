@@ -1,37 +1,12 @@
 // Reductions against plain loops in double precision: over rows, columns, everything, and outer and middle dimensions;
 // side results, epilogues.
-#include "tests/backends/cpu/KernelRun.h"
+#include "tests/backends/cpu/KernelCheck.h"
 #include "tests/backends/cpu/KernelText.h"
-#include "tests/catch.h"
 #include <cmath>
 
 using namespace vae::test;
 
 namespace {
-
-std::unique_ptr<KernelRun> compiled(const std::string &text, const std::string &target) {
-  std::string error;
-  std::unique_ptr<KernelRun> kernel = KernelRun::compile(text, target, error);
-  INFO(text);
-  REQUIRE(error == "");
-  REQUIRE(kernel);
-  REQUIRE(kernel->strategy() == "Reduction");
-  return kernel;
-}
-
-void run(Call &call) {
-  std::string error;
-  bool ran = call.run(error);
-  REQUIRE(error == "");
-  REQUIRE(ran);
-}
-
-void requireClose(const std::vector<float> &got, const std::vector<double> &expected, double tolerance) {
-  REQUIRE(got.size() == expected.size());
-  for (size_t i = 0; i < got.size(); ++i)
-    if (!(std::abs(got[i] - expected[i]) <= tolerance))
-      FAIL("differs at " << i << ": " << got[i] << ", expected " << expected[i]);
-}
 
 /// Over (M, N): sums x * w and the largest x, writes x * w as it goes, and makes `sum * scale + old` of the sum, over
 /// `old`. KEPT is the loop that stays (i or j), LEN its length; OLD and SUM are tensors over it.
@@ -135,12 +110,12 @@ void check(const KernelRun &kernel, Kept kept, int64_t M, int64_t N) {
 TEST_CASE("reduction: rows, columns, everything", "[reduction]") {
   for (const std::string &target : runnableTargets())
     for (Kept kept : {Kept::Rows, Kept::Columns, Kept::Nothing}) {
-      std::unique_ptr<KernelRun> kernel = compiled(textOf(kept, -1), target);
+      std::unique_ptr<KernelRun> kernel = compiled(textOf(kept, -1), target, "Reduction");
       for (int64_t N : {1, 3, 15, 16, 17, 32, 33, 100, 784})
         for (int64_t M : {1, 2, 7, 64, 130})
           check(*kernel, kept, M, N);
       for (int64_t N : {1, 20, 32, 784}) {
-        std::unique_ptr<KernelRun> fixed = compiled(textOf(kept, N), target);
+        std::unique_ptr<KernelRun> fixed = compiled(textOf(kept, N), target, "Reduction");
         for (int64_t M : {1, 7, 64, 300})
           check(*fixed, kept, M, N);
       }
@@ -189,7 +164,7 @@ TEST_CASE("reduction: any dimensions of three", "[reduction]") {
       std::string result = size.empty() ? type : type + " {program.sizes = array<i64: " + size + ">}";
       std::string text = replaced(replaced(replaced(cube, "RESULT", result), "TYPE", type), "KEPT", map);
       std::unique_ptr<KernelRun> kernel =
-          compiled(replaced(replaced(text, "ITERATORS", iterators), "(DYN)", "(" + dyn + ")"), target);
+          compiled(replaced(replaced(text, "ITERATORS", iterators), "(DYN)", "(" + dyn + ")"), target, "Reduction");
       for (int64_t A : {1, 3, 9})
         for (int64_t C : {1, 8, 37}) {
           std::vector<float> x = randomFloats(A * 5 * C, 1);
