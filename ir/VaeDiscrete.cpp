@@ -119,6 +119,8 @@ static SmallVector<Value> indicesWithout(ScalarContext &context, int64_t rank, i
   return indices;
 }
 
+std::optional<int64_t> OneHotOp::getIndexBound(unsigned) { return getClasses(); }
+
 bool OneHotOp::isIndexedOperand(unsigned) { return true; }
 bool OneHotOp::isReadThrough() { return true; }
 
@@ -152,6 +154,14 @@ LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
                                             SmallVectorImpl<Type> &types) {
   return inferLookup(loc, adaptor.getIndex(), adaptor.getWeight(), adaptor.getAxis(), types);
 }
+
+/// Of operand 0; operand 1 is the table.
+static std::optional<int64_t> getRows(Value table, unsigned operand) {
+  return operand == 0 ? sizesOf(table)[0].getConstant() : std::nullopt;
+}
+
+std::optional<int64_t> LookupOp::getIndexBound(unsigned operand) { return getRows(getTable(), operand); }
+std::optional<int64_t> EmbeddingOp::getIndexBound(unsigned operand) { return getRows(getWeight(), operand); }
 
 SmallVector<Value> EmbeddingOp::decompose(OpBuilder &builder) {
   return {LookupOp::create(builder, getLoc(), getIndex(), getWeight(), getAxisAttr())};

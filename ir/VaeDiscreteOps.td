@@ -44,7 +44,7 @@ def Vae_MatchPositionOp : Vae_Op<"match_position", [Pure, InferTypeOpAdaptor, Sc
 //===-- Codes ----------------------------------------------------------------------===//
 
 def Vae_OneHotOp : Vae_BuiltinOp<"one_hot", "one_hot(x: tensor, classes: int, axis: int = -1, element: element = none)",
-                                 [InferTypeOpAdaptor, DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "isReadThrough"]>]> {
+                                 [InferTypeOpAdaptor, DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "isReadThrough"]>, TakesIndices]> {
   let summary = "integers as indicator vectors";
   let description = [{
     1 where the position along the new `axis` of the result equals x, else 0; all zeros where x is no class. f32 without `element`.
@@ -56,7 +56,7 @@ def Vae_OneHotOp : Vae_BuiltinOp<"one_hot", "one_hot(x: tensor, classes: int, ax
 }
 
 def Vae_LookupOp : Vae_BuiltinOp<"lookup", "lookup(index: tensor, table: tensor, axis: int = 1)",
-                                 [InferTypeOpAdaptor, IndexedScalarBody, Differentiable]> {
+                                 [InferTypeOpAdaptor, IndexedScalarBody, Differentiable, TakesIndices]> {
   let summary = "rows of a table";
   let description = [{
     Row `index` of the [rows, features] table, its features along the new `axis` of the result; an index outside gives zeros.
@@ -68,7 +68,7 @@ def Vae_LookupOp : Vae_BuiltinOp<"lookup", "lookup(index: tensor, table: tensor,
 }
 
 def Vae_EmbeddingOp : Vae_BuiltinOp<"embedding", "embedding(index: tensor, rows: int, features: int, axis: int = 1)",
-                                    [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
+                                    [InferTypeOpAdaptor, Decomposable, TakesIndices], buildsItself.text> {
   let summary = "trained vectors of integers";
   let description = [{
     `lookup(index, weight, axis)`. A call makes the parameter `weight` [rows, features], starting standard normal, as torch.nn.Embedding does.

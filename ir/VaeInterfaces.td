@@ -116,6 +116,23 @@ def NoiseOpInterface : OpInterface<"NoiseOpInterface"> {
   ];
 }
 
+def IndexOpInterface : OpInterface<"IndexOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    An op for which some operand's integers are indices: classes, codes, rows, positions. Inputs that become such are checked before a run
+    (`BoundIndices`).
+  }];
+  let methods = [
+    InterfaceMethod<"How many there are to choose from: the operand's integers are in [0, n). None where it holds no indices, or n is no number.",
+      "std::optional<int64_t>", "getIndexBound", (ins "unsigned":$operand)>,
+  ];
+}
+
+/// Every element of the results is one of the operands', untouched.
+def MovesElements : NativeOpTrait<"MovesElements"> {
+  let cppNamespace = "::vae";
+}
+
 def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   let cppNamespace = "::vae";
   let description = [{

@@ -61,6 +61,7 @@ def buildsItself : BuildsItself;
 def ScalarBody : DeclareOpInterfaceMethods<ScalarBodyOpInterface>;
 def IndexedScalarBody : DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand"]>;
 def Differentiable : DeclareOpInterfaceMethods<DifferentiableOpInterface>;
+def TakesIndices : DeclareOpInterfaceMethods<IndexOpInterface>;
 def Decomposable : DeclareOpInterfaceMethods<DecomposableOpInterface>;
 
 /// y = f(x), of the type of x.

@@ -79,6 +79,12 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, OptionalLocation l
                            types);
 }
 
+std::optional<int64_t> CrossEntropyOp::getIndexBound(unsigned operand) {
+  SmallVector<Size> sizes = program::getSizes(cast<RankedTensorType>(getLogits().getType()));
+  int64_t axis = getAxis();
+  return operand == 1 ? sizes[axis < 0 ? axis + sizes.size() : axis].getConstant() : std::nullopt;
+}
+
 SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   int64_t axis = axisOf(getAxis(), getLogits());

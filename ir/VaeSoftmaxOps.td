@@ -28,7 +28,7 @@ def Vae_LogSoftmaxOp : Vae_AxisOp<"log_softmax", -1> {
 }
 
 def Vae_CrossEntropyOp : Vae_BuiltinOp<"cross_entropy",
-    "cross_entropy(logits: tensor, labels: tensor, axis: int = 1, reduction: string = \"mean\")", [InferTypeOpAdaptor, Decomposable],
+    "cross_entropy(logits: tensor, labels: tensor, axis: int = 1, reduction: string = \"mean\")", [InferTypeOpAdaptor, Decomposable, TakesIndices],
     "static bool isLossTerm() { return true; }\n"> {
   let summary = "negative logarithm of the label's probability";
   let description = [{

@@ -19,6 +19,20 @@ def AssignNoiseSites : Pass<"vae-assign-noise-sites", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::vae::VaeDialect"];
 }
 
+def BoundIndices : Pass<"vae-bound-indices", "::mlir::func::FuncOp"> {
+  let summary = "give inputs that become indices their range";
+  let description = [{
+    Labels and codes come from files. What an op takes as an index, moved as it may be on the way, must be in [0, n-1]; the range goes to the argument,
+    beside what the model declares, and is checked before each run. Runs after inlining, so that what a called function does with it counts, and before
+    twins and gradients copy the arguments.
+
+    ```mlir
+    func.func @f(%k: tensor<?xi32>) {            ==>   func.func @f(%k: tensor<?xi32> {vae.range = array<f32: 0, 9>}) {
+      vae.one_hot %k {classes = 10}                      vae.one_hot %k {classes = 10}
+    ```
+  }];
+}
+
 def Decompose : Pass<"vae-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace ops by the simpler ops that define them";
   let description = [{

@@ -25,6 +25,7 @@ static void buildVae(OpPassManager &manager) { addVerifier(manager, "vae"); }
 
 static void buildGrad(OpPassManager &manager) {
   manager.addPass(createInlinerPass());
+  manager.addNestedPass<func::FuncOp>(createBoundIndices());
   // Sites before anything copies code, after inlining has.
   manager.addNestedPass<func::FuncOp>(createAssignNoiseSites());
   manager.addNestedPass<func::FuncOp>(createDecompose(DecomposeOptions{/*keepDifferentiable=*/true}));

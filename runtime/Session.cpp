@@ -27,6 +27,43 @@ std::string inputList(const Program &program) {
   return text.empty() ? "nothing" : text;
 }
 
+/// " at [1, 4]", the coordinates of an element; nothing for a number alone.
+std::string placeText(const std::vector<int64_t> &shape, size_t element) {
+  std::vector<int64_t> coordinates = shape;
+  for (size_t axis = shape.size(); axis-- > 0; element /= static_cast<size_t>(shape[axis]))
+    coordinates[axis] = static_cast<int64_t>(element % static_cast<size_t>(shape[axis]));
+  return shape.empty() ? "" : " at " + shapeText(coordinates);
+}
+
+template <typename T> Status checkRangeOf(const HostTensor &tensor, const Buffer &buffer) {
+  std::span<const T> elements = tensor.as<T>();
+  auto found = std::find_if(elements.begin(), elements.end(), [&](T element) {
+    return static_cast<double>(element) < static_cast<double>(buffer.range->low) ||
+           static_cast<double>(element) > static_cast<double>(buffer.range->high);
+  });
+  if (found == elements.end())
+    return {};
+  return wrong("input '", buffer.name, "': ", static_cast<int64_t>(*found),
+               placeText(tensor.shape(), static_cast<size_t>(found - elements.begin())), " is outside [",
+               static_cast<int64_t>(buffer.range->low), ", ", static_cast<int64_t>(buffer.range->high), "]");
+}
+
+/// Whole numbers are mostly indices, for which a program has no use beyond their range.
+Status checkRange(const HostTensor &tensor, const Buffer &buffer) {
+  if (!buffer.range)
+    return {};
+  switch (tensor.element()) {
+  case ElementType::i32:
+    return checkRangeOf<int32_t>(tensor, buffer);
+  case ElementType::i64:
+    return checkRangeOf<int64_t>(tensor, buffer);
+  case ElementType::u8:
+    return checkRangeOf<uint8_t>(tensor, buffer);
+  default:
+    return {};
+  }
+}
+
 bool outlivesRuns(const Buffer &buffer) { return !inArena(buffer.kind); }
 
 /// "decode (B = 64)"
@@ -110,6 +147,7 @@ Result<Session::Given> Session::matchInputs(const Program &program, const RunReq
                    shapeText(input.tensor->shape()), ", expected ", bufferText(program, buffer));
     if (request.checkInputs)
       VAE_RETURN_IF_ERROR(checkFinite(*input.tensor, concat("input '", input.name, "'")));
+    VAE_RETURN_IF_ERROR(checkRange(*input.tensor, buffer));
     given.tensors.emplace_back(*index, input.tensor);
   }
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {

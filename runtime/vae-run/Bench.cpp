@@ -38,7 +38,7 @@ struct Timing {
   }
 };
 
-/// Random numbers in the declared range for every input that is not given and has no default.
+/// Random numbers in the declared range for every input that is not given and has no default; whole ones go through it.
 Status fillInputs(const Signature &signature, Arguments &arguments, uint64_t seed) {
   for (const Value &value : signature.inputs) {
     if (arguments.has(value.name) || value.optional)
@@ -54,6 +54,10 @@ Status fillInputs(const Signature &signature, Arguments &arguments, uint64_t see
     if (value.element == ElementType::f32)
       VAE_RETURN_IF_ERROR(fillInitial(tensor, InitialValues::uniform, static_cast<double>(value.low),
                                       static_cast<double>(value.high), seed, value.name));
+    if (value.element == ElementType::i32 && value.hasRange)
+      for (size_t i = 0; i < tensor.count(); ++i)
+        tensor.as<int32_t>()[i] = static_cast<int32_t>(value.low) +
+                                  static_cast<int32_t>(i % (static_cast<size_t>(value.high - value.low) + 1));
     VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
     arguments.add(value.name, std::move(tensor), std::move(handle));
   }

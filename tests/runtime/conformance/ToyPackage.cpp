@@ -110,8 +110,9 @@ public:
   }
   ~ProgramMaker() { builder.description.programs.push_back(std::move(program)); }
 
-  uint32_t input(const std::string &name, std::initializer_list<std::string> shape) {
-    return add(buffer(abi::BufferKind_input, name, shape));
+  uint32_t input(const std::string &name, std::initializer_list<std::string> shape,
+                 abi::ElementType element = abi::ElementType_f32) {
+    return add(buffer(abi::BufferKind_input, name, shape, element));
   }
   uint32_t output(const std::string &name, std::initializer_list<std::string> shape,
                   abi::ElementType element = abi::ElementType_f32) {
@@ -299,6 +300,20 @@ void addLoops(PackageBuilder &builder) {
   }
 }
 
+void addLabels(PackageBuilder &builder) {
+  ProgramMaker make(builder, "labels", {"n"});
+  uint32_t k = make.input("k", {"s0", "2"}, abi::ElementType_i32);
+  make.last().range = std::make_unique<abi::RangeT>();
+  make.last().range->high = 9;
+  uint32_t l = make.input("l", {}, abi::ElementType_i32);
+  make.last().range = std::make_unique<abi::RangeT>();
+  make.last().range->low = -2;
+  make.last().range->high = 2;
+  uint32_t y = make.output("y", {"s0", "2"}, abi::ElementType_i32), z = make.output("z", {}, abi::ElementType_i32);
+  make.step(copy(k, y));
+  make.step(copy(l, z));
+}
+
 void addTarget(PackageBuilder &builder) {
   ProgramMaker make(builder, "target", {});
   uint32_t y = make.output("y", {"1"});
@@ -323,6 +338,7 @@ PackageBuilder toyPackage() {
   addNoisy(builder);
   addTraining(builder);
   addLoops(builder);
+  addLabels(builder);
   addTarget(builder);
   return builder;
 }

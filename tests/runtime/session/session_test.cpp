@@ -107,6 +107,23 @@ TEST_CASE("an impossible amount of memory is an error", "[session]") {
   }
 }
 
+TEST_CASE("integers outside their range are refused, with their place", "[session]") {
+  std::unique_ptr<Session> s = session();
+  auto integers = [](std::vector<int64_t> shape, std::vector<int32_t> values) {
+    return HostTensor::copyOf(ElementType::i32, std::move(shape), std::as_bytes(std::span(values))).take();
+  };
+  HostTensor good = integers({2, 2}, {0, 9, 5, 0}), two = integers({}, {2}), three = integers({}, {3});
+  HostTensor high = integers({2, 2}, {0, 9, 5, 12}), low = integers({1, 2}, {-1, 0});
+  auto run = [&](const HostTensor &k, const HostTensor &l) { return s->run({"labels", {{"k", &k}, {"l", &l}}}); };
+  Result<RunResult> result = run(good, two);
+  REQUIRE(result.ok());
+  CHECK(result->find("y")->as<int32_t>()[1] == 9);
+  CHECK(result->find("z")->as<int32_t>()[0] == 2);
+  REQUIRE_ERROR(run(high, two), "input 'k': 12 at [1, 1] is outside [0, 9]");
+  REQUIRE_ERROR(run(low, two), "input 'k': -1 at [0, 0] is outside [0, 9]");
+  REQUIRE_ERROR(run(good, three), "input 'l': 3 is outside [-2, 2]");
+}
+
 TEST_CASE("NaN is found where asked", "[session]") {
   auto s = session();
   HostTensor x = tensor({1, 8});

@@ -1,0 +1,47 @@
+// BoundIndices: inputs that become indices get the range that they must be in.
+#include "passes/Passes.h"
+
+using namespace mlir;
+using namespace vae;
+
+namespace vae {
+#define GEN_PASS_DEF_BOUNDINDICES
+#include "passes/Passes.h.inc"
+} // namespace vae
+
+/// The least number of choices among all ops that take the value's integers as indices, however they were moved before.
+static std::optional<int64_t> findBound(Value value) {
+  std::optional<int64_t> least;
+  for (OpOperand &use : value.getUses()) {
+    std::optional<int64_t> bound;
+    if (auto op = dyn_cast<IndexOpInterface>(use.getOwner()))
+      bound = op.getIndexBound(use.getOperandNumber());
+    else if (use.getOwner()->hasTrait<MovesElements>())
+      bound = findBound(use.getOwner()->getResult(0));
+    if (bound)
+      least = std::min(least.value_or(*bound), *bound);
+  }
+  return least;
+}
+
+namespace {
+struct BoundIndicesPass : vae::impl::BoundIndicesBase<BoundIndicesPass> {
+  using vae::impl::BoundIndicesBase<BoundIndicesPass>::BoundIndicesBase;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    for (BlockArgument argument : function.getArguments()) {
+      std::optional<int64_t> bound = findBound(argument);
+      if (!bound)
+        continue;
+      float low = 0, high = static_cast<float>(*bound - 1);
+      if (auto range = function.getArgAttrOfType<DenseF32ArrayAttr>(argument.getArgNumber(), "vae.range")) {
+        low = std::max(low, range[0]);
+        high = std::min(high, range[1]);
+      }
+      function.setArgAttr(argument.getArgNumber(), "vae.range",
+                          Builder(function.getContext()).getDenseF32ArrayAttr({low, high}));
+    }
+  }
+};
+} // namespace
