@@ -31,25 +31,8 @@ Status Context::open(const Options &options, std::optional<uint32_t> index) {
 }
 
 Status Context::createDevice() {
-  auto storage16 =
-      structure<VkPhysicalDevice16BitStorageFeatures>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES);
-  auto storage8 =
-      structure<VkPhysicalDevice8BitStorageFeatures>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_8BIT_STORAGE_FEATURES);
-  auto small = structure<VkPhysicalDeviceShaderFloat16Int8Features>(
-      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES);
-  auto features = structure<VkPhysicalDeviceFeatures2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &storage16);
-  if (info.properties.apiVersion >= VK_API_VERSION_1_2) {
-    storage16.pNext = &storage8;
-    storage8.pNext = &small;
-  }
-  features.features.shaderInt64 = info.features.int64;
-  features.features.shaderInt16 = info.features.int16;
-  features.features.shaderFloat64 = info.features.float64;
-  storage16.storageBuffer16BitAccess = info.features.storage16;
-  storage8.storageBuffer8BitAccess = info.features.storage8;
-  small.shaderInt8 = info.features.int8;
-  small.shaderFloat16 = info.features.float16;
-
+  FeatureChain features(info.properties.apiVersion);
+  features.write(info.features);
   float priority = 1;
   auto queueInfo = structure<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
   queueInfo.queueFamilyIndex = info.queueFamily;
@@ -58,7 +41,7 @@ Status Context::createDevice() {
   std::vector<const char *> extensions;
   if (pushDescriptors)
     extensions.push_back(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
-  auto deviceInfo = structure<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, &features);
+  auto deviceInfo = structure<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, features.head());
   deviceInfo.queueCreateInfoCount = 1;
   deviceInfo.pQueueCreateInfos = &queueInfo;
   deviceInfo.enabledExtensionCount = static_cast<uint32_t>(extensions.size());

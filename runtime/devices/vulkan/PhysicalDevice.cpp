@@ -54,25 +54,9 @@ static void queryProperties(const InstanceTable &table, PhysicalDevice &device) 
 }
 
 static void queryFeatures(const InstanceTable &table, PhysicalDevice &device) {
-  auto storage16 =
-      structure<VkPhysicalDevice16BitStorageFeatures>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES);
-  auto storage8 =
-      structure<VkPhysicalDevice8BitStorageFeatures>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_8BIT_STORAGE_FEATURES);
-  auto small = structure<VkPhysicalDeviceShaderFloat16Int8Features>(
-      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES);
-  auto features = structure<VkPhysicalDeviceFeatures2>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &storage16);
-  if (device.properties.apiVersion >= VK_API_VERSION_1_2) {
-    storage16.pNext = &storage8;
-    storage8.pNext = &small;
-  }
-  table.vkGetPhysicalDeviceFeatures2(device.handle, &features);
-  device.features.int64 = features.features.shaderInt64;
-  device.features.int16 = features.features.shaderInt16;
-  device.features.float64 = features.features.shaderFloat64;
-  device.features.storage16 = storage16.storageBuffer16BitAccess;
-  device.features.storage8 = storage8.storageBuffer8BitAccess;
-  device.features.int8 = small.shaderInt8;
-  device.features.float16 = small.shaderFloat16;
+  FeatureChain chain(device.properties.apiVersion);
+  table.vkGetPhysicalDeviceFeatures2(device.handle, chain.head());
+  chain.read(device.features);
 }
 
 /// A family made for compute alone is preferred: on discrete devices it does not share time with a display.

@@ -2,25 +2,12 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_PHYSICALDEVICE_H
 #define VAE_RUNTIME_DEVICES_VULKAN_PHYSICALDEVICE_H
 
-#include "runtime/devices/vulkan/Instance.h"
+#include "runtime/devices/vulkan/FeatureChain.h"
 
 #include <optional>
 #include <set>
 
 namespace vae::runtime::vulkan {
-
-/// The optional features that kernels may ask for, by SPIR-V capability. Each is switched on where the device has it.
-struct Features {
-  bool int64 = false;
-  bool int16 = false;
-  bool int8 = false;
-  bool float16 = false;
-  bool float64 = false;
-  bool storage16 = false;
-  bool storage8 = false;
-  bool signedZeroInfNanPreserve32 = false;
-  bool roundingModeRte32 = false;
-};
 
 /// Filled once by `query`; plain data afterwards.
 struct PhysicalDevice {
