@@ -6,7 +6,7 @@ shift 4
 options=("$@")
 here=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
 model=$(basename "$here")
-package=$out/$model.vaep weights=$out/weights.safetensors
+source=$here/$model.vae package=$out/$model.vaep weights=$out/weights.safetensors
 mkdir -p "$out"
 
 # Pictures to train on and sixteen others.
@@ -22,12 +22,12 @@ draw_shapes() {
 }
 
 # compile [OPTIONS of vaec]
-compile() { "$bin/vaec" "$here/$model.vae" "$@" -o "$package"; }
+compile() { "$bin/vaec" "$source" "$@" -o "$package"; }
 
-# train [OPTIONS of vae-run train]
+# train BATCH [OPTIONS of vae-run train]
 train() {
-  "$bin/vae-run" train "$package" --data="$data" --epochs="$epochs" --batch=64 --seed=7 --save="$weights" --log="$out/log.csv" --plot="$out/loss.png" \
-    "$@" "${options[@]}"
+  "$bin/vae-run" train "$package" --data="$data" --epochs="$epochs" --batch="$1" --seed=7 --save="$weights" --log="$out/log.csv" --plot="$out/loss.png" \
+    "${@:2}" "${options[@]}"
 }
 
 # sample PICTURE ROWSxCOLUMNS [OPTIONS]: what the decoder makes of noise

@@ -4,5 +4,5 @@
 . "$(dirname "$0")/../steps.sh"
 draw_digits
 compile
-train
+train 64
 reconstruct

@@ -4,6 +4,6 @@
 . "$(dirname "$0")/../steps.sh"
 draw_digits
 compile
-train
+train 64
 sample samples.png 8x8
 reconstruct

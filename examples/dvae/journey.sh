@@ -3,6 +3,6 @@
 #   journey.sh BIN FOLDER COUNT EPOCHS [OPTIONS of training]      see steps.sh
 . "$(dirname "$0")/../steps.sh"
 draw_shapes
-compile -D warmup=500 -D anneal=1500
-train --batch=32
+compile -D codes=256
+train 16
 reconstruct

@@ -5,7 +5,7 @@
 draw_digits
 compile
 "$bin/vae-run" info "$package" B=64
-train
+train 64
 for device in cpu vulkan; do
   sample "samples-$device.png" 16x16 --device=$device
   "$bin/vae-run" run "$package" sample n=256 --seed=3 --weights="$weights" --device=$device -o "$out/samples-$device.npy"
