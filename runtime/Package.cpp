@@ -15,6 +15,8 @@ Result<int64_t> evaluateAxis(const GridAxis &axis, std::span<const int64_t> size
   int64_t product = 1;
   for (const GridFactor &factor : axis) {
     int64_t value = factor.size < 0 ? factor.constant : sizes[static_cast<size_t>(factor.size)];
+    if (value <= 0)
+      return fail(StatusCode::invalidArgument, "an axis of ", value, " elements has no blocks");
     std::optional<int64_t> next = checkedMul(product, ceilDiv(value, factor.divisor));
     if (!next)
       return fail(StatusCode::invalidArgument, "the number of blocks overflows");

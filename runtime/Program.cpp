@@ -10,8 +10,8 @@ namespace {
 
 template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
 
-Result<std::vector<int64_t>> evaluateAll(const std::vector<SizeFormula> &formulas, const Program &program,
-                                         std::span<const int64_t> symbols) {
+Result<std::vector<int64_t>> evaluateShape(const std::vector<SizeFormula> &formulas, const Program &program,
+                                           std::span<const int64_t> symbols) {
   std::vector<int64_t> values;
   for (const SizeFormula &formula : formulas) {
     VAE_ASSIGN_OR_RETURN(int64_t value, formula.evaluate(symbols, program.symbols));
@@ -142,7 +142,7 @@ Status checkGrid(const BoundDispatch &dispatch, const Kernel &kernel, const Devi
     return fail(StatusCode::unsupported, "kernel '", kernel.name, "' binds ", dispatch.buffers.size(), " buffers and ",
                 dispatch.sizes.size(), " sizes, the device allows ", limits.maxBindings, " and ", limits.maxSizes);
   for (int64_t size : dispatch.sizes)
-    if (narrow && size > std::numeric_limits<int32_t>::max())
+    if (narrow && size != static_cast<int32_t>(size))
       return fail(StatusCode::unsupported, "kernel '", kernel.name, "' has size ", size, ", the device allows ",
                   std::numeric_limits<int32_t>::max());
   return {};
@@ -192,7 +192,7 @@ Result<ProgramPlan> planProgram(const Program &program, std::vector<int64_t> sym
   std::vector<PlacerItem> items;
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
-    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> shape, evaluateAll(buffer.shape, program, plan.symbols));
+    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> shape, evaluateShape(buffer.shape, program, plan.symbols));
     std::optional<uint64_t> bytes = storageBytes(buffer.element, shape, buffer.layout);
     if (!bytes)
       return wrong("a tensor of shape ", shapeText(shape), " overflows");
@@ -210,9 +210,15 @@ Result<ProgramPlan> planProgram(const Program &program, std::vector<int64_t> sym
   return plan;
 }
 
+/// Sizes of a dispatch are numbers to its kernel: the last index of an axis of one is 0.
 Result<std::vector<int64_t>> evaluateSizes(const Program &program, const Command &command,
                                            std::span<const int64_t> symbols) {
-  return evaluateAll(command.sizes, program, symbols);
+  std::vector<int64_t> values;
+  for (const SizeFormula &formula : command.sizes) {
+    VAE_ASSIGN_OR_RETURN(int64_t value, formula.evaluate(symbols, program.symbols));
+    values.push_back(value);
+  }
+  return values;
 }
 
 /// Copies need equal sizes, fills whole words.

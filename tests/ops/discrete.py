@@ -15,13 +15,13 @@ def cases():
         Case("one_hot", "one_hot(a, 10)", "one_hot(a, 10, -1)", ((0, 10),), (("B",),), gradient=False, integers="a"),
         Case("one_hot", "one_hot(a, 10, axis = 1)", "one_hot(a, 10, 1)", ((0, 10),), (grid,), gradient=False, integers="a"),
         # What is no class.
-        Case("one_hot", "one_hot(a, 4)", "one_hot(a, 10, -1)[..., :4]", ((0, 10),), (("B",),), gradient=False, integers="a"),
+        Case("one_hot", "one_hot(a - 3, 4)", "one_hot(a, 10, -1)[..., 3:7]", ((0, 10),), (("B",),), gradient=False, integers="a"),
         Case("one_hot", "one_hot(a, 1)", "one_hot(a, 1, -1)", ((0, 1),), (("B",),), gradient=False, integers="a"),
         Case("lookup", "lookup(a, b)", "lookup(a, b, 1)", ((0, 7), span), (grid, (7, 5)), integers="a"),
         Case("lookup", "lookup(a, b, axis = -1)", "lookup(a, b, -1)", ((0, 7), span), (grid, (7, 33)), integers="a"),
         Case("lookup", "lookup(a, b)", "lookup(a, b, 1)", ((0, 1), span), (grid, (1, 5)), integers="a"),
         # An index outside gives zeros.
-        Case("lookup", "lookup(a, b)", "lookup(a.clamp(0, 6), b, 1) * ((a >= 0) & (a < 7))[:, None]", ((-3, 12), span), (("B",), (7, 5)), integers="a"),
+        Case("lookup", "lookup(a - 3, b)", "lookup((a - 3).clamp(0, 6), b, 1) * ((a >= 3) & (a < 10))[:, None]", ((0, 15), span), (("B",), (7, 5)), integers="a"),
         Case("lookup", "lookup(a, b, axis = -1)", "lookup(a, b, -1)", ((0, 513), span), ((2, 19, 17), (513, 65)), integers="a"),
         Case("embedding", "embedding(a, 10, 5) @fc", "lookup(a, w, 1)", ((0, 10),), (("B",),), integers="a", parameters={"w": ("fc.weight", (10, 5))}),
         Case("embedding", "embedding(a, 10, 6, axis = -1) @fc", "lookup(a, w, -1)", ((0, 10),), (grid,), integers="a",
