@@ -7,6 +7,7 @@
 #include "runtime/PictureGrid.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/PictureFolder.h"
+#include "runtime/vae-run/SizeText.h"
 
 #include <algorithm>
 #include <charconv>
@@ -166,27 +167,90 @@ std::optional<int64_t> Arguments::size(std::string_view symbol) const {
   return std::nullopt;
 }
 
-Status Arguments::addInput(const Value &value, const std::string &text) {
-  if (has(value.name))
-    return fail(StatusCode::invalidArgument, "input '", value.name, "' is given twice");
-  std::optional<float> number = value.shape.empty() ? numberOf<float>(text) : std::nullopt;
-  HostTensor tensor;
-  if (number && value.element == ElementType::f32) {
-    VAE_ASSIGN_OR_RETURN(tensor, HostTensor::create(ElementType::f32, {}));
-    tensor.as<float>()[0] = *number;
-  } else {
-    VAE_ASSIGN_OR_RETURN(tensor, readTensor(text));
-    Result<HostTensor> fitted = fitTensor(std::move(tensor), value);
-    if (!fitted.ok())
-      return fitted.status().withContext("input '" + value.name + "'");
-    tensor = fitted.take();
-    // Whole numbers are mostly indices, for which a program has no use beyond their range.
-    if (tensor.element() == ElementType::i32)
-      if (Status status = checkRange(tensor, value); !status.ok())
-        return status.withContext(text);
-  }
+bool isNumberFor(const Value &value, const std::string &text) {
+  return value.element == ElementType::i32 ? numberOf<int32_t>(text).has_value()
+                                           : value.element == ElementType::f32 && numberOf<float>(text).has_value();
+}
+
+Status Arguments::addTensor(const Value &value, HostTensor tensor) {
   VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
   add(value.name, std::move(tensor), std::move(handle));
+  return {};
+}
+
+Status Arguments::addInput(const Value &value, const std::string &text) {
+  bool twice = has(value.name) || std::any_of(fills.begin(), fills.end(),
+                                              [&](const auto &fill) { return fill.first->name == value.name; });
+  if (twice)
+    return fail(StatusCode::invalidArgument, "input '", value.name, "' is given twice");
+  if (isNumberFor(value, text)) {
+    fills.emplace_back(&value, text);
+    return {};
+  }
+  VAE_ASSIGN_OR_RETURN(HostTensor tensor, readTensor(text));
+  Result<HostTensor> fitted = fitTensor(std::move(tensor), value);
+  if (!fitted.ok())
+    return fitted.status().withContext("input '" + value.name + "'");
+  // Whole numbers are mostly indices, for which a program has no use beyond their range.
+  if (fitted->element() == ElementType::i32)
+    if (Status status = checkRange(*fitted, value); !status.ok())
+      return status.withContext(text);
+  return addTensor(value, fitted.take());
+}
+
+/// A size that a word gave, or that leads or follows in the shape of an input that a word gave.
+std::optional<int64_t> Arguments::sizeIn(const Signature &signature, const std::string &symbol) const {
+  if (std::optional<int64_t> given = size(symbol))
+    return given;
+  for (const Input &input : inputs) {
+    const Value *value = signature.findInput(input.name);
+    const std::vector<int64_t> &shape = input.tensor.shape();
+    for (size_t axis = 0; value && value->shape.size() == shape.size() && axis < shape.size(); ++axis)
+      if (value->shape[axis] == symbol)
+        return shape[axis];
+  }
+  return std::nullopt;
+}
+
+/// Makes the tensors of inputs that are one number throughout.
+Status Arguments::fill(const Signature &signature) {
+  for (const auto &[value, text] : fills) {
+    std::vector<int64_t> shape;
+    for (const std::string &formula : value->shape) {
+      Result<int64_t> size =
+          evaluateSize(formula, [&](const std::string &symbol) { return sizeIn(signature, symbol); });
+      if (!size.ok())
+        return size.status().withContext(concat("input '", value->name, "', ", text, " throughout"));
+      shape.push_back(*size);
+    }
+    VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(value->element, shape));
+    if (value->element == ElementType::i32)
+      std::fill_n(tensor.as<int32_t>().data(), tensor.count(), *numberOf<int32_t>(text));
+    else
+      std::fill_n(tensor.as<float>().data(), tensor.count(), *numberOf<float>(text));
+    VAE_RETURN_IF_ERROR(addTensor(*value, std::move(tensor)));
+  }
+  fills.clear();
+  return {};
+}
+
+/// Gives each input that is led by the size of `items` as many items, from its start again and again.
+Status Arguments::repeat(const Signature &signature, const ItemCount &items) {
+  for (Input &input : inputs) {
+    const Value *value = signature.findInput(input.name);
+    std::vector<int64_t> shape = input.tensor.shape();
+    if (!value || value->shape.empty() || value->shape[0] != items.symbol || shape.empty() || shape[0] < 1 ||
+        shape[0] == items.count)
+      continue;
+    const size_t itemBytes = input.tensor.bytes().size() / static_cast<size_t>(shape[0]);
+    const size_t period = static_cast<size_t>(std::exchange(shape[0], items.count));
+    VAE_ASSIGN_OR_RETURN(HostTensor repeated, HostTensor::create(input.tensor.element(), shape));
+    for (size_t i = 0; i < static_cast<size_t>(items.count); ++i)
+      std::copy_n(input.tensor.bytes().data() + i % period * itemBytes, itemBytes,
+                  repeated.bytes().data() + i * itemBytes);
+    input.tensor = std::move(repeated);
+    VAE_ASSIGN_OR_RETURN(input.handle, apiTensor(input.tensor));
+  }
   return {};
 }
 
@@ -208,10 +272,15 @@ Status Arguments::addWord(const Signature &signature, const std::string &word) {
 }
 
 Result<Arguments> Arguments::read(const Signature &signature, const Words &words, const Words &noise,
-                                  const std::vector<Value> &noiseInputs) {
+                                  const std::vector<Value> &noiseInputs, const std::optional<ItemCount> &items) {
   Arguments arguments;
   for (const std::string &word : words)
     VAE_RETURN_IF_ERROR(arguments.addWord(signature, word));
+  if (items) {
+    VAE_RETURN_IF_ERROR(arguments.repeat(signature, *items));
+    arguments.sizes.emplace_back(items->symbol, items->count);
+  }
+  VAE_RETURN_IF_ERROR(arguments.fill(signature));
   if (noise.empty())
     return arguments;
   if (noise.size() != noiseInputs.size())

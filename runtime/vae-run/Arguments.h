@@ -27,12 +27,23 @@ std::optional<std::pair<std::string, std::string>> splitWord(const std::string &
 /// The whole of `text` as a size.
 std::optional<int64_t> sizeOf(const std::string &text);
 
+/// How many items a run has, where no word says so: the value of the size that leads their tensors.
+struct ItemCount {
+  std::string symbol;
+  int64_t count = 0;
+};
+
+/// A number as the text of an f32 or i32 input; nothing for other text, and for whole numbers that are none.
+bool isNumberFor(const Value &value, const std::string &text);
+
 /// Inputs and sizes of a run, owned.
 class Arguments {
 public:
-  /// Reads all words for a program; `noise` are files for its noise inputs, in the order of the sites.
+  /// Reads all words for a program; `noise` are files for its noise inputs, in the order of the sites. A number fills
+  /// the whole of an input, whose sizes other words or inputs give. With `items`, inputs led by that size are taken
+  /// from their start again where they are too short, and cut where they are too long.
   static Result<Arguments> read(const Signature &signature, const Words &words, const Words &noise,
-                                const std::vector<Value> &noiseInputs);
+                                const std::vector<Value> &noiseInputs, const std::optional<ItemCount> &items = {});
 
   void add(const std::string &name, HostTensor tensor, TensorHandle handle);
   bool has(std::string_view input) const;
@@ -47,6 +58,10 @@ public:
 private:
   Status addWord(const Signature &signature, const std::string &word);
   Status addInput(const Value &value, const std::string &text);
+  Status addTensor(const Value &value, HostTensor tensor);
+  Status fill(const Signature &signature);
+  Status repeat(const Signature &signature, const ItemCount &items);
+  std::optional<int64_t> sizeIn(const Signature &signature, const std::string &symbol) const;
 
   struct Input {
     std::string name;
@@ -54,6 +69,7 @@ private:
     TensorHandle handle;
   };
   std::vector<Input> inputs;
+  std::vector<std::pair<const Value *, std::string>> fills; ///< numbers for inputs whose sizes are still open
   std::vector<std::pair<std::string, int64_t>> sizes;
   std::vector<vae_input> apiInputs;
   std::vector<vae_size> apiSizes;

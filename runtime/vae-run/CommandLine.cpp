@@ -53,7 +53,7 @@ void addRun(CLI::App &app, Action &action) {
   CLI::App *verb = app.add_subcommand("run", "run an entry, a loss or a gradient");
   addModel(*verb, options->model, true);
   verb->add_option("program", options->program, "its name, as `info` lists it")->required();
-  verb->add_option("arguments", options->arguments, "x=x.npy, x=picture.png, x=digits.idx.gz, beta=0.5, n=16");
+  verb->add_option("arguments", options->arguments, "x=x.npy, x=picture.png, x=digits.idx.gz, beta=0.5, label=3, n=16");
   verb->add_option("-o,--output", options->outputs, "y.npy, y.png, name=y.npy; once a file")
       ->expected(1)
       ->take_all()
@@ -62,6 +62,9 @@ void addRun(CLI::App &app, Action &action) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  verb->add_option("--batch", options->batch,
+                   "so many items at a time, of inputs too large for one run; batch k draws the noise of step k")
+      ->check(CLI::Range(1u, 1u << 24));
   verb->add_flag("--compare", options->compare, "pictures show the inputs above the outputs");
   verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are no errors");
   verb->add_flag("--json", options->json);
@@ -106,9 +109,11 @@ void addTrain(CLI::App &app, Action &action) {
 
 void addSample(CLI::App &app, Action &action) {
   auto options = std::make_shared<SampleOptions>();
-  CLI::App *verb = app.add_subcommand("sample", "draw samples as one picture");
+  CLI::App *verb = app.add_subcommand("sample", "draw samples as one picture, or as a tensor");
   addModel(*verb, options->model, true);
-  verb->add_option("arguments", options->arguments, "further inputs of the entry; for a walk x=file or z=file");
+  verb->add_option(
+      "arguments", options->arguments,
+      "further inputs and sizes of the entry: label=3, label=labels.npy (in turn), H=7; for a walk x=file or z=file");
   verb->add_option("--entry", options->entry, "the entry that draws them (sample), or decodes latents in a walk");
   verb->add_option("--grid", options->grid, "rows x columns (16x16)");
   verb->add_option("--traverse", options->traverse, "walk along these dimensions of the latent, from -3 to 3")
@@ -126,7 +131,7 @@ void addSample(CLI::App &app, Action &action) {
       ->allow_extra_args(false)
       ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
   verb->add_option("--encoder", options->encoder, "the entry that makes latents of x=file");
-  verb->add_option("-o,--output", options->output, "a .png file")->required();
+  verb->add_option("-o,--output", options->output, "a .png file, or .npy")->required();
   verb->callback([=, &action] { action = [=] { return sample(*options); }; });
 }
 

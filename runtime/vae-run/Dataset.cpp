@@ -48,7 +48,7 @@ Result<TensorHandle> Dataset::makeBatch(uint64_t items) const {
   });
 }
 
-Status Dataset::gather(std::span<const uint64_t> indices, vae_tensor *batch) const {
+Status Dataset::gather(std::span<const uint64_t> indices, vae_tensor *batch, bool finite) const {
   size_t itemBytes = static_cast<size_t>(itemElements * elementSize(element));
   if (vae_tensor_bytes(batch) != indices.size() * itemBytes)
     return fail(StatusCode::internal, "a batch of ", vae_tensor_bytes(batch), " bytes for ", indices.size(), " items");
@@ -64,7 +64,7 @@ Status Dataset::gather(std::span<const uint64_t> indices, vae_tensor *batch) con
     } else {
       std::memcpy(out, data.bytes().data() + index * itemBytes, itemBytes);
     }
-    if (element == ElementType::f32 && data.element() == ElementType::f32)
+    if (finite && element == ElementType::f32 && data.element() == ElementType::f32)
       for (size_t i = 0; i < itemElements; ++i)
         if (!std::isfinite(data.as<float>()[first + i]))
           return fail(StatusCode::nonFinite, filePath, ": item ", index, " holds NaN or infinity at element ", i);

@@ -22,9 +22,9 @@ public:
 
   /// A tensor for `items` items.
   Result<TensorHandle> makeBatch(uint64_t items) const;
-  /// Copies the items of these indices, one after the other, into `batch`, made for as many. nonFinite names an item
-  /// that holds NaN or infinity.
-  Status gather(std::span<const uint64_t> indices, vae_tensor *batch) const;
+  /// Copies the items of these indices, one after the other, into `batch`, made for as many. With `finite`, nonFinite
+  /// names an item that holds NaN or infinity.
+  Status gather(std::span<const uint64_t> indices, vae_tensor *batch, bool finite = true) const;
 
 private:
   std::string name, filePath;

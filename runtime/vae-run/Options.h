@@ -45,6 +45,7 @@ struct RunOptions {
   Words arguments; ///< name=value
   Words outputs;   ///< path or name=path
   Words noise;
+  std::optional<uint64_t> batch; ///< items at a time; nothing: all at once
   bool compare = false;
   bool allowNonFinite = false;
   bool json = false;

@@ -59,6 +59,18 @@ Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const
   return files;
 }
 
+Result<std::vector<Outcome>> collect(const Signature &signature, vae_result *result) {
+  std::vector<Outcome> outcomes;
+  for (const Value &value : signature.outputs) {
+    vae_tensor *tensor = vae_result_find(result, value.name.c_str());
+    if (!tensor)
+      return fail(StatusCode::internal, "the run gave no '", value.name, "'");
+    VAE_ASSIGN_OR_RETURN(HostTensor copy, hostTensor(tensor));
+    outcomes.push_back({&value, std::move(copy)});
+  }
+  return outcomes;
+}
+
 Status FileSet::write() {
   std::vector<AtomicFile> open;
   for (const auto &[path, bytes] : files) {

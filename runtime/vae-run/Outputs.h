@@ -16,6 +16,15 @@ struct OutputFile {
 /// .png).
 Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const Words &words);
 
+/// A result with what it is.
+struct Outcome {
+  const Value *value; ///< of the signature of the program that ran
+  HostTensor tensor;
+};
+
+/// All results of a run.
+Result<std::vector<Outcome>> collect(const Signature &signature, vae_result *result);
+
 /// Collects the contents of files, then writes them together.
 class FileSet {
 public:

@@ -1,5 +1,6 @@
-// vae-run run: one run of a program, files in, files out.
+// vae-run run: one run of a program, or one in batches; files in, files out.
 #include "runtime/vae-run/Arguments.h"
+#include "runtime/vae-run/BatchRun.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
@@ -9,12 +10,6 @@
 
 namespace vae::runtime::tool {
 namespace {
-
-/// A result with what `run` was asked to do with it.
-struct Outcome {
-  const Value *value;
-  HostTensor tensor;
-};
 
 /// Smallest, mean and largest value of an f32 tensor.
 struct Summary {
@@ -29,18 +24,6 @@ struct Summary {
     mean /= static_cast<double>(tensor.count());
   }
 };
-
-Result<std::vector<Outcome>> collect(const Signature &signature, vae_result *result) {
-  std::vector<Outcome> outcomes;
-  for (const Value &value : signature.outputs) {
-    vae_tensor *tensor = vae_result_find(result, value.name.c_str());
-    if (!tensor)
-      return fail(StatusCode::internal, "the run gave no '", value.name, "'");
-    VAE_ASSIGN_OR_RETURN(HostTensor copy, hostTensor(tensor));
-    outcomes.push_back({&value, std::move(copy)});
-  }
-  return outcomes;
-}
 
 /// The input that a picture of `tensor` is compared with: the first of the same shape.
 Result<const HostTensor *> compared(const Signature &signature, const Arguments &arguments, const HostTensor &tensor) {
@@ -116,6 +99,32 @@ void report(const RunOptions &options, const Model &model, const std::vector<Out
              {"results", results}});
 }
 
+vae_run requestFor(const RunOptions &options, const Signature &signature) {
+  vae_run request{};
+  request.program = signature.name.c_str();
+  request.seed = options.model.seed;
+  request.check_inputs = request.check_outputs = options.allowNonFinite ? 0 : 1;
+  return request;
+}
+
+double secondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Status runInBatches(const RunOptions &options, PackageHandle package, const Signature &signature,
+                    const std::vector<OutputFile> &files, const std::vector<Value> &noise) {
+  if (options.compare)
+    return fail(StatusCode::invalidArgument, "--compare wants all inputs at once, --batch only some");
+  VAE_ASSIGN_OR_RETURN(BatchRun batches, BatchRun::read(signature, options, noise));
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+  auto start = std::chrono::steady_clock::now();
+  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, batches.run(model.session.get(), requestFor(options, signature)));
+  double seconds = secondsSince(start);
+  VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, {}, outcomes));
+  report(options, model, outcomes, seconds);
+  return {};
+}
+
 } // namespace
 
 Status run(const RunOptions &options) {
@@ -123,19 +132,18 @@ Status run(const RunOptions &options) {
   VAE_ASSIGN_OR_RETURN(Signature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(std::vector<OutputFile> files, resolveOutputs(signature, options.outputs));
   VAE_ASSIGN_OR_RETURN(std::vector<Value> noise, noiseInputs(package.get(), signature));
+  if (options.batch)
+    return runInBatches(options, std::move(package), signature, files, noise);
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, options.noise, noise));
   VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
 
-  vae_run request{};
-  request.program = signature.name.c_str();
-  request.seed = options.model.seed;
-  request.check_inputs = request.check_outputs = options.allowNonFinite ? 0 : 1;
+  vae_run request = requestFor(options, signature);
   arguments.bind(request);
   auto start = std::chrono::steady_clock::now();
   VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
                          return vae_session_run(model.session.get(), &request, handle, error);
                        }));
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  double seconds = secondsSince(start);
   VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, collect(signature, result.get()));
   VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, arguments, outcomes));
   report(options, model, outcomes, seconds);

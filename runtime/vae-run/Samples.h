@@ -14,10 +14,14 @@ struct GridSize {
 /// "16x16"
 Result<GridSize> parseGrid(const std::string &text);
 
-/// The entry's size that counts samples: its only symbol that the arguments leave open.
-Result<std::string> sampleCountSymbol(const Signature &entry, const Arguments &arguments);
+/// What the words say for rows * columns samples. They are counted by the only size of the entry that no word gives;
+/// further inputs are a number for all, or a file whose items the samples take in turn.
+Result<Arguments> sampleArguments(const Signature &entry, const Words &words, GridSize grid);
 
-/// Runs `entry` for rows * columns samples and draws its first result.
+/// Runs `entry` and returns its first result.
+Result<HostTensor> makeSamples(vae_session *session, const Signature &entry, Arguments &arguments, uint64_t seed);
+
+/// The same as one picture.
 Result<Picture> drawSamples(vae_session *session, const Signature &entry, Arguments &arguments, GridSize grid,
                             uint64_t seed);
 

@@ -235,8 +235,10 @@ Status Trainer::checkpoint() {
 Status Trainer::drawSampleGrid(uint64_t epoch) {
   char name[32];
   std::snprintf(name, sizeof name, "/epoch-%04llu.png", static_cast<unsigned long long>(epoch));
-  Arguments none;
-  VAE_ASSIGN_OR_RETURN(Picture picture, drawSamples(model.session.get(), *plan.sampler, none, {8, 8}, progress.seed));
+  constexpr GridSize grid = {8, 8};
+  VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(*plan.sampler, {}, grid));
+  VAE_ASSIGN_OR_RETURN(Picture picture,
+                       drawSamples(model.session.get(), *plan.sampler, arguments, grid, progress.seed));
   return writePng(options.samples + name, picture);
 }
 

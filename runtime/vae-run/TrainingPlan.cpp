@@ -231,6 +231,10 @@ Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions
   VAE_RETURN_IF_ERROR(readNoise(package, programs, options.noise, plan));
   if (!options.samples.empty()) {
     VAE_ASSIGN_OR_RETURN(plan.sampler, signatureOf(package, "sample"));
+    for (const Value &input : plan.sampler->inputs)
+      if (!input.optional)
+        return fail(StatusCode::invalidArgument, "--samples: entry 'sample' takes ", input.text(),
+                    ", which training cannot give");
   }
   return plan;
 }

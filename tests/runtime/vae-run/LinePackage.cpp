@@ -87,6 +87,32 @@ std::unique_ptr<abi::ProgramT> half(const std::string &name) {
   return std::move(make.program);
 }
 
+/// Noise beside what is computed of an input.
+std::unique_ptr<abi::ProgramT> jitter() {
+  std::unique_ptr<abi::ProgramT> program = apply("jitter", false);
+  program->buffers.push_back(buffer(abi::BufferKind_rng, "", {"4"}, abi::ElementType_i32));
+  program->buffers.push_back(buffer(abi::BufferKind_output, "d", {"s0", "4"}));
+  program->buffers.back()->range = std::make_unique<abi::RangeT>();
+  program->buffers.back()->range->high = 1;
+  program->steps.push_back(dispatch(drawKernel, {3, 4}, {"s0"}));
+  return program;
+}
+
+std::unique_ptr<abi::ProgramT> codes() {
+  Maker make("codes", "n");
+  abi::BufferT &label = make.add(abi::BufferKind_input, "label", {"s0"}, abi::ElementType_i32);
+  label.range = std::make_unique<abi::RangeT>();
+  label.range->high = 3;
+  abi::BufferT &level = make.add(abi::BufferKind_input, "level", {});
+  level.optional = true;
+  level.default_value = 1;
+  make.add(abi::BufferKind_output, "code", {"s0"}, abi::ElementType_i32);
+  make.add(abi::BufferKind_output, "at", {});
+  make.program->steps.push_back(copy(0, 2));
+  make.program->steps.push_back(copy(1, 3));
+  return std::move(make.program);
+}
+
 std::unique_ptr<abi::ProgramT> train(bool noiseGiven) {
   Maker make(noiseGiven ? "fit.train.noise" : "fit.train", "B", abi::ProgramKind_train);
   make.picture(abi::BufferKind_input, "x");
@@ -171,6 +197,8 @@ std::vector<std::byte> linePackageBytes() {
   builder.description.programs.push_back(train(true));
   builder.description.programs.push_back(half("encode"));
   builder.description.programs.push_back(half("decode"));
+  builder.description.programs.push_back(jitter());
+  builder.description.programs.push_back(codes());
   return builder.build();
 }
 

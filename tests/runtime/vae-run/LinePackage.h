@@ -15,6 +15,8 @@ namespace vae::test {
 ///   fit.train.noise: noise0[B, 4]
 ///   encode     x[B, 4] in [0, 1] -> mu[B, 4] = x * w
 ///   decode     z[B, 4] -> y[B, 4] in [-3, 3] = z * w
+///   jitter     x[B, 4] in [0, 1] -> y[B, 4] = x * w, d[B, 4] in [0, 1], random
+///   codes      label[n] of i32 in [0, 3], level = 1 -> code[n] of i32 = label, at = level
 std::vector<std::byte> linePackageBytes();
 
 /// Model "labelled", which only trains: fit.train as above but with a second input label[B] in [0, 3] of i32, and a

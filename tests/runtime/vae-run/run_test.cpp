@@ -120,6 +120,78 @@ TEST_CASE("samples depend on the seed alone", "[vae-run]") {
   REQUIRE(readNpy(tool.path("s.npy"))->shape() == std::vector<int64_t>{6, 4});
 }
 
+TEST_CASE("samples of an entry with further inputs: a number for all, a file in turn", "[vae-run]") {
+  Tool tool;
+  const std::string weights = " --weights=w.safetensors ";
+  auto codes = [&](const std::string &arguments) {
+    ToolResult result = tool("sample line.vaep --entry=codes -o c.npy" + weights + arguments);
+    INFO(result.errors);
+    REQUIRE(result.code == 0);
+    HostTensor made = readNpy(tool.path("c.npy")).take();
+    REQUIRE(made.element() == ElementType::i32);
+    return std::vector<int32_t>(made.as<int32_t>().begin(), made.as<int32_t>().end());
+  };
+  REQUIRE(codes("--grid=2x2 label=3 level=0.9") == std::vector<int32_t>{3, 3, 3, 3});
+  HostTensor labels = HostTensor::create(ElementType::i64, {3}).take();
+  for (int i = 0; i < 3; ++i)
+    labels.as<int64_t>()[i] = i + 1;
+  REQUIRE(writeNpy(tool.path("labels.npy"), labels).ok());
+  REQUIRE(codes("--grid=2x4 label=labels.npy") == std::vector<int32_t>{1, 2, 3, 1, 2, 3, 1, 2});
+  REQUIRE(codes("--grid=1x2 label=labels.npy") == std::vector<int32_t>{1, 2});
+  auto refused = [&](const std::string &arguments, const std::string &message) {
+    ToolResult result = tool("sample line.vaep --entry=codes" + weights + arguments);
+    INFO(result.errors);
+    REQUIRE(result.code == 1);
+    REQUIRE(result.errors.find(message) != std::string::npos);
+  };
+  refused("-o c.png label=3", "entry 'codes' draws code: i32[n], which is no picture; a .npy file takes it");
+  refused("-o d.npy label=4", "input 'label': 4 at [0] is outside [0, 3]");
+  refused("-o d.npy label=0.5", "0.5");
+  refused("-o d.npy", "label");
+  // In `run`, sizes come from words or from the other inputs.
+  REQUIRE(tool("run line.vaep codes label=2 n=5 -o code=r.npy" + weights).code == 0);
+  REQUIRE(readNpy(tool.path("r.npy"))->shape() == std::vector<int64_t>{5});
+  ToolResult open = tool("run line.vaep codes label=2" + weights);
+  REQUIRE(open.errors.find("input 'label', 2 throughout") != std::string::npos);
+}
+
+TEST_CASE("a run in batches gives what one run gives, and noise of its own to each batch", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), rows(7)).ok());
+  REQUIRE(writeNpy(tool.path("three.npy"), rows(3)).ok());
+  const std::string common = " --weights=w.safetensors --seed=3 ";
+  auto run = [&](const std::string &arguments) {
+    ToolResult result = tool("run line.vaep " + arguments + common);
+    INFO(result.errors);
+    REQUIRE(result.code == 0);
+  };
+  auto read = [&](const std::string &name) {
+    HostTensor made = readNpy(tool.path(name)).take();
+    return std::vector<float>(made.as<float>().begin(), made.as<float>().end());
+  };
+  run("mirror x=x.npy -o whole.npy");
+  for (const char *batch : {"1", "3", "7", "100"}) {
+    run(std::string("mirror x=x.npy -o parts.npy --batch=") + batch);
+    REQUIRE(slurp(tool.path("parts.npy")) == slurp(tool.path("whole.npy")));
+  }
+  run("jitter x=x.npy -o d=noise.npy --batch=3");
+  run("jitter x=three.npy -o d=first.npy");
+  std::vector<float> noise = read("noise.npy"), first = read("first.npy");
+  REQUIRE(noise.size() == 28);
+  REQUIRE(std::vector<float>(noise.begin(), noise.begin() + 12) == first);
+  REQUIRE(std::vector<float>(noise.begin() + 12, noise.begin() + 24) != first);
+  run("codes label=3 level=2 n=4 -o code=c.npy");
+  auto refused = [&](const std::string &arguments, const std::string &message) {
+    ToolResult result = tool("run line.vaep " + arguments + common + "--batch=3");
+    INFO(result.errors);
+    REQUIRE(result.code == 1);
+    REQUIRE(result.errors.find(message) != std::string::npos);
+  };
+  refused("codes label=3", "--batch: no input is a file; there is nothing to cut");
+  refused("apply x=x.npy", "--batch: result w: f32[4]");
+  refused("mirror x=x.npy --compare -o a.png", "--compare wants all inputs at once");
+}
+
 TEST_CASE("bench times programs and their kernels, inputs made up where left out", "[vae-run]") {
   Tool tool;
   ToolResult result = tool("bench line.vaep fit.train B=8 --repeat=5 --profile --json");
