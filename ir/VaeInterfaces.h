@@ -90,9 +90,6 @@ struct RuleCall {
   mlir::Value findResult(llvm::StringRef name);
 };
 
-/// Every element of the op's results is one of its operands', untouched.
-template <typename ConcreteOp> class MovesElements : public mlir::OpTrait::TraitBase<ConcreteOp, MovesElements> {};
-
 /// The default of OptimizerOpInterface's `buildUpdate`.
 mlir::Operation *buildOptimizerUpdate(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef opName,
                                       mlir::ValueRange operands, mlir::DictionaryAttr arguments);

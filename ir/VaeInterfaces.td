@@ -128,9 +128,9 @@ def IndexOpInterface : OpInterface<"IndexOpInterface"> {
   ];
 }
 
-/// Every element of the results is one of the operands', untouched.
-def MovesElements : NativeOpTrait<"MovesElements"> {
+def MovingOpInterface : OpInterface<"MovingOpInterface"> {
   let cppNamespace = "::vae";
+  let description = "An op that only moves elements: each of the result is one of the operands', untouched.";
 }
 
 def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {

@@ -4,7 +4,7 @@
 
 include "ir/VaeOpBase.td"
 
-def Vae_ReshapeOp : Vae_BuiltinOp<"reshape", "reshape(x: tensor, shape: shape)", [InferTypeOpAdaptor, MovesElements, Differentiable], buildsItself.text> {
+def Vae_ReshapeOp : Vae_BuiltinOp<"reshape", "reshape(x: tensor, shape: shape)", [InferTypeOpAdaptor, MovingOpInterface, Differentiable], buildsItself.text> {
   let summary = "the same elements in the same order under another shape";
   let description = [{
     Both shapes hold equally many elements for all sizes. A call may give one size as -1: what is left. Costs nothing.
@@ -16,7 +16,7 @@ def Vae_ReshapeOp : Vae_BuiltinOp<"reshape", "reshape(x: tensor, shape: shape)",
   let hasFolder = 1;
 }
 
-def Vae_BroadcastOp : Vae_BuiltinOp<"broadcast", "broadcast(x: tensor, shape: shape)", [InferTypeOpAdaptor, MovesElements, ScalarBody, Differentiable]> {
+def Vae_BroadcastOp : Vae_BuiltinOp<"broadcast", "broadcast(x: tensor, shape: shape)", [InferTypeOpAdaptor, MovingOpInterface, ScalarBody, Differentiable]> {
   let summary = "a tensor repeated to a shape";
   let description = [{
     Sizes align at the last axis; missing axes and sizes of one repeat.
@@ -28,7 +28,7 @@ def Vae_BroadcastOp : Vae_BuiltinOp<"broadcast", "broadcast(x: tensor, shape: sh
   let hasFolder = 1;
 }
 
-def Vae_TransposeOp : Vae_BuiltinOp<"transpose", "transpose(x: tensor, axes: ints)", [InferTypeOpAdaptor, MovesElements, IndexedScalarBody, Differentiable]> {
+def Vae_TransposeOp : Vae_BuiltinOp<"transpose", "transpose(x: tensor, axes: ints)", [InferTypeOpAdaptor, MovingOpInterface, IndexedScalarBody, Differentiable]> {
   let summary = "axes in another order";
   let description = [{
     Axis i of the result is axis `axes[i]` of x. Example: `%y = vae.transpose %x {axes = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>`.
@@ -39,7 +39,7 @@ def Vae_TransposeOp : Vae_BuiltinOp<"transpose", "transpose(x: tensor, axes: int
   let hasFolder = 1;
 }
 
-def Vae_ConcatOp : Vae_BuiltinOp<"concat", "concat(tensors: tensors, axis: int)", [InferTypeOpAdaptor, MovesElements, IndexedScalarBody, Differentiable]> {
+def Vae_ConcatOp : Vae_BuiltinOp<"concat", "concat(tensors: tensors, axis: int)", [InferTypeOpAdaptor, MovingOpInterface, IndexedScalarBody, Differentiable]> {
   let summary = "tensors one after another along an axis";
   let description = [{ Example: `%y = vae.concat %a, %b {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x2xf32>) -> tensor<4x10xf32>`. }];
   let arguments = (ins Variadic<Vae_Tensor>:$tensors, I64Attr:$axis);
@@ -49,7 +49,7 @@ def Vae_ConcatOp : Vae_BuiltinOp<"concat", "concat(tensors: tensors, axis: int)"
 }
 
 def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int, end: int = none)",
-                                [InferTypeOpAdaptor, MovesElements, IndexedScalarBody, Differentiable], buildsItself.text> {
+                                [InferTypeOpAdaptor, MovingOpInterface, IndexedScalarBody, Differentiable], buildsItself.text> {
   let summary = "a stretch of one axis";
   let description = [{
     Elements `begin` up to but not including `end` of `axis`; `bounds` holds both as exact sizes. In a call, negative positions count from the end, and

@@ -16,7 +16,7 @@ static std::optional<int64_t> findBound(Value value) {
     std::optional<int64_t> bound;
     if (auto op = dyn_cast<IndexOpInterface>(use.getOwner()))
       bound = op.getIndexBound(use.getOperandNumber());
-    else if (use.getOwner()->hasTrait<MovesElements>())
+    else if (isa<MovingOpInterface>(use.getOwner()))
       bound = findBound(use.getOwner()->getResult(0));
     if (bound)
       least = std::min(least.value_or(*bound), *bound);
