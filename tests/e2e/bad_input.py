@@ -183,6 +183,44 @@ def data(suite):
     suite.train("loss that is not finite", r"(?i)step", f"--data={suite.folder / 'x6.npy'}", f"--weights={suite.folder / 'huge.safetensors'}")
 
 
+LABELLED = """model labelled(classes: int = 10) {
+  func vectors(label: i32[B]) -> f32[B, 4] { return label |> embedding(classes, 4) @table }
+  loss fit(x: f32[B, 4] in [0, 1], label: i32[B]) { return mse(vectors(label), x) }
+  train { minimize fit with sgd(lr = 0.1) }
+}
+"""
+
+
+def labels(suite):
+    """Classes that there are not, in training and in a run."""
+    package, output = suite.folder / "labelled.vaep", suite.folder / "bad-output.npy"
+    subprocess.run([suite.tools / "vaec", suite.file("labelled.vae", LABELLED), "-o", package], check=True)
+    np.save(suite.folder / "x.4.npy", np.full((5, 4), 0.5, np.float32))
+    good, bad = np.array([0, 9, 3, 4, 1]), np.array([0, 9, 3, 12, 1])
+    np.save(suite.folder / "good.npy", good)
+    np.save(suite.folder / "bad.npy", bad)
+
+    def train(x, label):
+        return suite.tool("vae-run", "train", package, f"--data=x={suite.folder / x},label={suite.folder / label}", "--epochs=1", f"--save={output}")
+
+    done = train("x.4.npy", "good.npy")
+    suite.report("labels that are classes train", done.stderr if done.returncode else "")
+    output.unlink(missing_ok=True)
+    suite.refused("a label outside the class count in training", train("x.4.npy", "bad.npy"),
+                  r"bad\.npy: item 3 holds 12, outside \[0, 9\] of input 'label'", output)
+    run = ("vae-run", "run", package, "vectors", "--initial-weights", "-o", output)
+    suite.refused("a label outside the class count in a run", suite.tool(*run, f"label={suite.folder / 'bad.npy'}"), r"item 3 holds 12, outside \[0, 9\]", output)
+    suite.refused("a number outside the class count", suite.tool(*run, "label=-1", "B=2"), r"input 'label': -1 at \[0\] is outside \[0, 9\]", output)
+    np.save(suite.folder / "floats.npy", good.astype(np.float32))
+    suite.refused("labels that are no integers", train("x.4.npy", "floats.npy"), r"floats\.npy: f32 where input 'label' takes i32", output)
+    np.save(suite.folder / "few.npy", good[:4])
+    suite.refused("fewer labels than items", train("x.4.npy", "few.npy"), r"few\.npy has 4 items but .*x\.4\.npy has 5", output)
+    np.save(suite.folder / "wide.npy", np.full((5, 6), 0.5, np.float32))
+    suite.refused("data of another shape", train("wide.npy", "good.npy"), r"wide\.npy: \[5, 6\] is no data for input x: f32\[B, 4\]", output)
+    np.save(suite.folder / "loud.npy", np.full((5, 4), 1.5, np.float32))
+    suite.refused("data outside the declared range", train("loud.npy", "good.npy"), r"loud\.npy: item 0 holds 1\.5 at element 0, outside \[0, 1\] of input 'x'", output)
+
+
 def machine(suite):
     suite.run("unknown entry", r"nothing.*encode|encode", entry="nothing")
     suite.run("unknown device", r"abacus", "--device=abacus")
@@ -225,7 +263,7 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     with tempfile.TemporaryDirectory() as folder:
         suite = Suite(parser.parse_args().bin.resolve(), pathlib.Path(folder))
-        for part in (models, weights, packages, data, machine):
+        for part in (models, weights, packages, data, labels, machine):
             part(suite)
     print(f"{suite.passed} passed, {suite.failed} failed")
     sys.exit(bool(suite.failed))
