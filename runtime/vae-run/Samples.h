@@ -11,6 +11,9 @@ struct GridSize {
   int64_t rows = 0, columns = 0;
 };
 
+/// What training draws after an epoch.
+inline constexpr GridSize sampleGrid = {8, 8};
+
 /// "16x16"
 Result<GridSize> parseGrid(const std::string &text);
 

@@ -235,10 +235,9 @@ Status Trainer::checkpoint() {
 Status Trainer::drawSampleGrid(uint64_t epoch) {
   char name[32];
   std::snprintf(name, sizeof name, "/epoch-%04llu.png", static_cast<unsigned long long>(epoch));
-  constexpr GridSize grid = {8, 8};
-  VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(*plan.sampler, {}, grid));
+  VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(*plan.sampler, {}, sampleGrid));
   VAE_ASSIGN_OR_RETURN(Picture picture,
-                       drawSamples(model.session.get(), *plan.sampler, arguments, grid, progress.seed));
+                       drawSamples(model.session.get(), *plan.sampler, arguments, sampleGrid, progress.seed));
   return writePng(options.samples + name, picture);
 }
 

@@ -1,6 +1,7 @@
 // Finds the losses, reads the data, checks that it all fits.
 #include "runtime/vae-run/TrainingPlan.h"
 #include "runtime/Checked.h"
+#include "runtime/vae-run/Samples.h"
 
 #include <algorithm>
 #include <cctype>
@@ -235,6 +236,7 @@ Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions
       if (!input.optional)
         return fail(StatusCode::invalidArgument, "--samples: entry 'sample' takes ", input.text(),
                     ", which training cannot give");
+    VAE_RETURN_IF_ERROR(sampleArguments(*plan.sampler, {}, sampleGrid).status().withContext("--samples"));
   }
   return plan;
 }
