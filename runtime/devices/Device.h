@@ -80,8 +80,8 @@ struct BoundBuffer {
 };
 
 /// Runs kernel `kernel` (index in Package::kernels()) over `grid` blocks. CPU: one axis counts, grid = {blocks, 1, 1}.
-/// All grid values are positive and within DeviceLimits::maxGrid; sizes fit 32 bits on Vulkan-like targets (checked when
-/// maxSizes is finite).
+/// All grid values are positive and within DeviceLimits::maxGrid; sizes fit 32 bits on Vulkan-like targets (checked
+/// when maxSizes is finite).
 struct BoundDispatch {
   uint32_t kernel = 0;
   std::vector<uint32_t> buffers; ///< indices into BoundProgram::buffers, in the kernel's order
