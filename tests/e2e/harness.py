@@ -37,8 +37,8 @@ class Harness:
         return path
 
     def run(self, entry, arrays, outputs, *words, **options):
-        """Runs an entry; returns its outputs by name."""
-        given = [f"{name}={self.array(name, value)}" for name, value in arrays.items()]
+        """Runs an entry on arrays and sizes; returns its outputs by name."""
+        given = [f"{name}={value if isinstance(value, int) else self.array(name, value)}" for name, value in arrays.items()]
         paths = {name: self.folder / f"output{i}.npy" for i, name in enumerate(outputs)}
         wanted = [word for name, path in paths.items() for word in ("-o", f"{name}={path}")]
         self.tool("vae-run", "run", self.package, entry, *given, *wanted, f"--device={self.device}", *words, **options)

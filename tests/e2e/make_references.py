@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 import inputs
 
-MODULES = ("conv_vae", "dvae", "pixelcnn")  # described in models/
+MODULES = ("conv_vae", "dvae", "pixelcnn", "vqvae")  # described in models/
 
 
 def linear(p, name, x):

@@ -1,4 +1,4 @@
-"""pixelcnn: gradients and 20 steps, and that a place's logits depend on every code before it and on none other."""
+"""pixelcnn: gradients, 20 steps, drawing place by place, and that a place's logits depend on every code before it and on none other."""
 import numpy as np
 
 CODES, CLASSES, WIDTH, LAYERS, SIDE = 16, 10, 8, 3, 5
@@ -15,10 +15,17 @@ def labels(count):
     return np.random.RandomState(42).randint(0, CLASSES, count).astype(np.int32)
 
 
+def draws():
+    return np.random.RandomState(43).uniform(0, 1, (SIDE * SIDE, 4, CODES)).astype(np.float32)
+
+
 def check(check):
     index, label = codes(BATCH * STEPS), labels(BATCH * STEPS)
     check.same("logits", {"index": index[:5], "label": label[:5]})
     check_order(check)
+    given = {"label": label[:4], "H": SIDE, "W": SIDE, "temperature": np.float32(0.7)}
+    drawn = check.run("sample", given, ["result"], draws())["result"]
+    check.harness.expect(f"{check.device} sample draws PyTorch's codes", np.array_equal(drawn, check.reference["sample"]))
     check.gradients("nll", {"index": index[:6], "label": label[:6]})
     check.train(("loss",), {"index": index, "label": label}, batch=BATCH, tolerance=2e-4)
 
@@ -72,10 +79,18 @@ def reference(t):
                 v, h = layer(v, h, label)
             return self.logits(F.relu(self.hidden(F.relu(h))))
 
+        def sample(self, label, draws, temperature):
+            index = torch.zeros(len(label), SIDE, SIDE, dtype=torch.long)
+            for place, u in enumerate(draws):
+                row, column = divmod(place, SIDE)
+                gumbel = -torch.log(-torch.log(u.clamp(min=2.0**-24)))
+                index[:, row, column] = (self(index, label)[:, :, row, column] / temperature + gumbel).argmax(1)
+            return index
+
         def loss(self, index, label):
             return (F.cross_entropy(self(index, label), index),)
 
     index, label = (t.tensor(values).long() for values in (codes(BATCH * STEPS), labels(BATCH * STEPS)))
     model = t.model(PixelCnn())
-    result = {"logits/result": model(index[:5], label[:5])} | t.gradients(model, index[:6], label[:6])
+    result = {"logits/result": model(index[:5], label[:5]), "sample": model.sample(label[:4], t.tensor(draws()), 0.7)} | t.gradients(model, index[:6], label[:6])
     return result | t.training(model, torch.optim.Adam(model.parameters(), lr=1e-3), BATCH, index, label)
