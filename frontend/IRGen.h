@@ -235,7 +235,13 @@ private:
   Value dropPositions(const Value &tensor, llvm::ArrayRef<AxisPlace> places, llvm::SMRange range);
   std::optional<Size> resolvePosition(int64_t position, const Size &size, bool isEnd, llvm::SMRange range);
   std::optional<PutPlaces> resolvePlaces(llvm::ArrayRef<AxisPlace> places, mlir::RankedTensorType type);
+  struct UpdateParts {
+    const ast::Expr *tensor, *value;
+    const ast::ListExpr *places;
+  };
+  std::optional<UpdateParts> bindUpdate(const ast::CallExpr &call);
   Value callUpdate(const ast::CallExpr &call);
+  Value broadcastTo(const Value &value, llvm::ArrayRef<Size> sizes, llvm::SMRange range);
   Value buildPut(const Value &tensor, const Value &value, const PutPlaces &put, llvm::SMRange range);
 
   // Expressions (IRGenExpression.cpp)

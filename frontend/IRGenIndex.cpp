@@ -149,49 +149,60 @@ std::optional<IRGen::PutPlaces> IRGen::resolvePlaces(ArrayRef<AxisPlace> places,
   return put;
 }
 
-/// `update(x, [.., row, 1..3], value)`: x with the value there.
-Value IRGen::callUpdate(const ast::CallExpr &call) {
+/// The three parts of `update(x, [places], value)`; none, after an error, where they are not there.
+std::optional<IRGen::UpdateParts> IRGen::bindUpdate(const ast::CallExpr &call) {
   const ast::Expr *parts[3] = {};
   static constexpr StringLiteral names[] = {"x", "at", "value"};
   size_t next = 0;
+  bool valid = true;
   for (const ast::Argument &argument : call.arguments) {
     size_t index = argument.name ? llvm::find(names, argument.name.text) - std::begin(names) : next++;
-    if (index >= std::size(names) || parts[index]) {
-      error(argument.value->range, DiagnosticKind::UpdateForm);
-      return {};
-    }
-    parts[index] = argument.value;
+    valid &= index < std::size(names) && !parts[index];
+    if (index < std::size(names))
+      parts[index] = argument.value;
   }
   auto *places = dyn_cast_or_null<ast::ListExpr>(parts[1]);
-  if (!parts[0] || !places || !parts[2]) {
-    error(call.range, DiagnosticKind::UpdateForm);
+  if (valid && parts[0] && places && parts[2])
+    return UpdateParts{parts[0], parts[2], places};
+  error(call.range, DiagnosticKind::UpdateForm);
+  return std::nullopt;
+}
+
+/// `update(x, [.., row, 1..3], value)`: x with the value there.
+Value IRGen::callUpdate(const ast::CallExpr &call) {
+  std::optional<UpdateParts> parts = bindUpdate(call);
+  if (!parts)
     return {};
-  }
-  Value tensor = evaluate(parts[0]), value = evaluate(parts[2]);
+  Value tensor = evaluate(parts->tensor), value = evaluate(parts->value);
   if (tensor.isPoison() || value.isPoison())
     return {};
   if (!tensor.tensor()) {
-    error(parts[0]->range, DiagnosticKind::NotATensor, tensor.str());
+    error(parts->tensor->range, DiagnosticKind::NotATensor, tensor.str());
     return {};
   }
   auto type = cast<RankedTensorType>(tensor.tensor().getType());
-  std::optional<SmallVector<AxisPlace>> evaluated = evaluatePlaces(places->elements, tensor, places->range);
-  std::optional<PutPlaces> put = evaluated ? resolvePlaces(*evaluated, type) : std::nullopt;
-  std::optional<mlir::Value> given = put ? convertTensor(value, parts[2]->range, type.getElementType()) : std::nullopt;
+  std::optional<SmallVector<AxisPlace>> places = evaluatePlaces(parts->places->elements, tensor, parts->places->range);
+  std::optional<PutPlaces> put = places ? resolvePlaces(*places, type) : std::nullopt;
+  std::optional<mlir::Value> given =
+      put ? convertTensor(value, parts->value->range, type.getElementType()) : std::nullopt;
   if (!given)
     return {};
-  value.data = *given;
-  if (program::getSizes(cast<RankedTensorType>(given->getType())) != put->lengths) {
-    BoundCall bound;
-    std::vector<Value> shape;
-    for (const Size &length : put->lengths)
-      shape.push_back(Value{length, {}});
-    bound.values = {value, Value{List(std::move(shape)), {}}};
-    std::optional<Signature> signature = findBuiltin("broadcast");
-    signature->name = "update";
-    value = buildBuiltin("broadcast", call.range, *signature, bound, /*call=*/nullptr);
-  }
+  value = broadcastTo(Value{*given, value.origin}, put->lengths, call.range);
   return value.isPoison() ? Value{} : buildPut(tensor, value, *put, call.range);
+}
+
+/// The value repeated to these sizes.
+Value IRGen::broadcastTo(const Value &value, ArrayRef<Size> sizes, SMRange range) {
+  if (program::getSizes(cast<RankedTensorType>(value.tensor().getType())) == SmallVector<Size>(sizes))
+    return value;
+  std::vector<Value> shape;
+  for (const Size &size : sizes)
+    shape.push_back(Value{size, {}});
+  BoundCall bound;
+  bound.values = {value, Value{List(std::move(shape)), {}}};
+  std::optional<Signature> signature = findBuiltin("broadcast");
+  signature->name = "update";
+  return buildBuiltin("broadcast", range, *signature, bound, /*call=*/nullptr);
 }
 
 Value IRGen::buildPut(const Value &tensor, const Value &value, const PutPlaces &put, SMRange range) {

@@ -38,9 +38,23 @@ std::optional<IRGen::LoopRange> IRGen::evaluateLoopRange(const ast::LoopStmt &st
   return LoopRange{*first, length, /*descends=*/false};
 }
 
-/// A size as a tensor of rank 0 that integers are computed with.
+/// A size as a tensor of rank 0 that integers are computed with. What is added to a formula is added here: the formula
+/// is a size at run time, above 0, the sum need not be.
 mlir::Value IRGen::makeInteger(const Size &size, SMRange range) {
-  return SizeOp::create(builder, location(range), size.str(), builder.getI32Type());
+  std::map<std::string, Size> zeros;
+  for (const std::string &symbol : size.symbols())
+    zeros[symbol] = Size();
+  std::optional<int64_t> offset = size.substitute(zeros).getConstant();
+  auto scalar = RankedTensorType::get({}, builder.getI32Type());
+  mlir::Value added;
+  if (offset && (*offset != 0 || size.isConstant()))
+    added = ConstantOp::create(builder, location(range),
+                               DenseElementsAttr::get(scalar, Attribute(builder.getI32IntegerAttr(*offset))));
+  if (size.isConstant())
+    return added;
+  Size formula = added ? size - Size(*offset) : size;
+  mlir::Value value = SizeOp::create(builder, location(range), formula.str(), builder.getI32Type());
+  return added ? AddOp::create(builder, location(range), value, added).getResult() : value;
 }
 
 /// The loop's variable in the turn of that number.

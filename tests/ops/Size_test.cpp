@@ -15,6 +15,15 @@ TEST_CASE("equal sizes have one form") {
   CHECK((H * 2) * 3 == H * 6);
 }
 
+TEST_CASE("a size is negative where each of its terms is") {
+  CHECK((Size(0) - B * H).isNegative());
+  CHECK((Size(-2) - H).isNegative());
+  CHECK(Size(-1).isNegative());
+  CHECK(!(H - 1).isNegative());
+  CHECK(!(Size(1) - H).isNegative());
+  CHECK(!Size(0).isNegative());
+}
+
 TEST_CASE("sizes print as one writes them") {
   CHECK(Size(12).str() == "12");
   CHECK(Size(0).str() == "0");

@@ -109,6 +109,20 @@ func.func @update(%x: tensor<4x8xf32>, %g: tensor<4x16xf32>) -> tensor<4x8xf32> 
   return %gx : tensor<4x8xf32>
 }
 
+// So does what a loop carries follow the readers of its old value.
+// CHECK-LABEL: @turn
+// CHECK-SAME: %[[X:[^:]*]]: tensor<4x8xf32>, %[[S:[^:]*]]: tensor<4xf32>
+// CHECK: %[[SUM:.*]] = vae.group {
+// CHECK-NEXT: vae.sum %[[X]]
+// CHECK: %[[NEW:.*]] = vae.group {
+// CHECK-NEXT: vae.relu %[[X]]
+// CHECK: return %{{.*}}, %[[NEW]], %[[SUM]]
+func.func @turn(%i: tensor<i32>, %x: tensor<4x8xf32>, %s: tensor<4xf32>) -> (tensor<i32>, tensor<4x8xf32>, tensor<4xf32>) attributes {vae.kind = "loop"} {
+  %r = vae.sum %x {axis = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xf32>
+  %n = vae.relu %x : tensor<4x8xf32>
+  return %i, %n, %r : tensor<i32>, tensor<4x8xf32>, tensor<4xf32>
+}
+
 // Large kernels that share nothing stay apart; small ones are one launch.
 // CHECK-LABEL: @siblings
 // CHECK: vae.group {

@@ -104,4 +104,42 @@ module @m {
     return
   }
 
+  // What a loop's body carries is written over its old value where it is read at its own places alone, by the entry's body
+  // in panels too.
+  // CHECK: program.repeat_call @turn count "5"
+  // CHECK: program.kernel @m_turn_put_{{.*}} attributes {ties = array<i64: 0>}
+  // CHECK: program.kernel @m_turn_gather_{{.*}} attributes {ties = array<i64: -1>}
+  // CHECK: program.kernel @m_turn_relu_{{.*}} attributes {ties = array<i64: -1>}
+  // CHECK: program.kernel @m_turn_matmul_{{.*}} tensor<16x8xf32> {program.layout = "panels32"}
+  func.func @loops(%i: tensor<i32>, %x: tensor<4x8xf32>, %v: tensor<4xf32>) -> tensor<4x8xf32> attributes {vae.kind = "entry"} {
+    %r:5 = program.repeat_call @turn count "5" carrying(%i, %x, %x, %x, %v : tensor<i32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4xf32>)
+    return %r#1 : tensor<4x8xf32>
+  }
+  func.func private @turn(%i: tensor<i32>, %x: tensor<4x8xf32>, %y: tensor<4x8xf32>, %z: tensor<4x8xf32>, %v: tensor<4xf32>)
+      -> (tensor<i32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4xf32>) attributes {vae.kind = "loop"} {
+    %w = vae.read @w : tensor<16x8xf32>
+    %a = vae.group {
+      %p = vae.put %x, %v at %i {axes = array<i64: 1>, begin = #program.shape<0>} : (tensor<4x8xf32>, tensor<4xf32>, tensor<i32>) -> tensor<4x8xf32>
+      vae.yield %p : tensor<4x8xf32>
+    } : tensor<4x8xf32>
+    %b = vae.group {
+      %g = vae.gather %y, %i {axis = 0 : i64} : (tensor<4x8xf32>, tensor<i32>) -> tensor<8xf32>
+      %s = vae.add %y, %g : tensor<4x8xf32>, tensor<8xf32>
+      vae.yield %s : tensor<4x8xf32>
+    } : tensor<4x8xf32>
+    // Of another value.
+    %c = vae.group {
+      %s = vae.relu %x : tensor<4x8xf32>
+      vae.yield %s : tensor<4x8xf32>
+    } : tensor<4x8xf32>
+    %d = vae.group {
+      %p = vae.matmul %z, %w {transpose_b = true} : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>
+      vae.yield %p : tensor<4x16xf32>
+    } : tensor<4x16xf32>
+    %e = vae.group {
+      %p = vae.sum %d {axis = array<i64: 1>} : (tensor<4x16xf32>) -> tensor<4xf32>
+      vae.yield %p : tensor<4xf32>
+    } : tensor<4xf32>
+    return %i, %a, %b, %c, %e : tensor<i32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4xf32>
+  }
 }
