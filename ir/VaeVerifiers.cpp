@@ -94,18 +94,6 @@ LogicalResult MinimizeOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
-LogicalResult UpdateRuleOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  auto buffer = symbols.lookupNearestSymbolFrom<ParameterOp>(*this, getBufferAttr());
-  if (!buffer || !buffer.getFrozen())
-    return emitOpError() << "names " << getBufferAttr() << ", which is no frozen parameter";
-  if (!symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getLossAttr()))
-    return emitOpError() << "names " << getLossAttr() << ", which is no function";
-  auto rule = RegisteredOperationName::lookup(("vae." + getRule()).str(), getContext());
-  if (!rule || !rule->hasInterface<BufferRuleOpInterface>())
-    return emitOpError() << "names \"" << getRule() << "\", which is no rule";
-  return success();
-}
-
 YieldOp LoopOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
 
 LogicalResult LoopOp::verify() {
