@@ -164,7 +164,7 @@ LogicalResult TrainingBuilder::applyRule(UpdateRuleOp rule) {
   auto moved = llvm::find_if(function.getBody().getOps<UpdateOp>(),
                              [&](UpdateOp update) { return update.getRef() == rule.getBuffer(); });
   if (moved != function.getBody().getOps<UpdateOp>().end()) {
-    InFlightDiagnostic error = rule.emitError()
+    InFlightDiagnostic error = emitError(rule.getLoc())
                                << "`" << rule.getBuffer() << "` is moved by `" << op.getLoss() << "` itself";
     error.attachNote((*moved).getLoc()) << "moved here";
     return error;
@@ -205,7 +205,8 @@ LogicalResult TrainingBuilder::run(ArrayRef<Parameter> parameters) {
     if (Value gradient = gradients->lookup(parameter.path); gradient && isCovered(op, parameter.path))
       trained.push_back({parameter, gradient});
   if (trained.empty())
-    return op.emitError() << "no gradient of `" << op.getLoss() << "` reaches a parameter that this line trains";
+    return emitError(op.getLoc()) << "no gradient of `" << op.getLoss()
+                                  << "` reaches a parameter that this line trains";
   optimize(*optimizer, trained);
   for (auto rule : module.getOps<UpdateRuleOp>())
     if (rule.getLoss() == op.getLoss() && failed(applyRule(rule)))
