@@ -96,8 +96,8 @@ def check_streams(check):
     source = check.folder / "noise.vae"
     source.write_text("""model noise {
   func net(x: f32[B, 1]) { return x |> linear(1) }
-  loss a(x: f32[B, 1]) { draw = mean(normal([4])); report draw; return mean(net(x)) }
-  loss b(x: f32[B, 1]) { draw = mean(normal([4])); report draw; return mean(net(x)) }
+  loss a(x: f32[B, 1]) { draw = mean(normal(shape(x))); report draw; return mean(net(x)) }
+  loss b(x: f32[B, 1]) { draw = mean(normal(shape(x))); report draw; return mean(net(x)) }
   train { minimize b with sgd(); minimize a with sgd() }
 }""")
     subprocess.run([check.bin / "vaec", source, "-o", package], check=True)
@@ -111,6 +111,15 @@ def check_streams(check):
             check.expect(names == ["step", "epoch", "b.loss", "b.draw", "a.loss", "a.draw"], f"losses come in the order of train: {names}")
     both = draws[(), "a.draw"] + draws[(), "b.draw"]
     check.expect(len(set(both)) == len(both) == 6, f"no draw comes twice: {both}")
+    fed = {loss: np.random.RandomState(seed).normal(size=(12, 1)).astype(np.float32) for seed, loss in enumerate("ba")}
+    for loss, values in fed.items():
+        np.save(check.folder / f"fed-{loss}.npy", values)
+    noise = [f"--noise={check.folder / f'fed-{loss}.npy'}" for loss in fed]
+    check.vae_run("train", package, f"--data={check.folder / 'one.npy'}", "--batch=4", "--epochs=3", f"--log={log}", *noise)
+    _, rows = rows_of(log)
+    for loss, values in fed.items():
+        given = [float(row[f"{loss}.draw"]) for row in rows]
+        check.expect(np.allclose(given, values.reshape(3, 4).mean(1), rtol=1e-5), f"--noise feeds loss {loss}: {given}")
     check.expect(draws[(), "b.draw"] == draws[("--loss=b",), "draw"] == draws[("--loss=a",), "draw"], "the first loss draws what it draws alone")
 
 
