@@ -32,6 +32,7 @@ class Case:
     training: str | Callable = None  # the formula inside a loss, where it is another
     noise: tuple = None            # shape of uniform draws, the formula's `u`; in losses alone where those have their own formula
     spacing: float = 0             # values are multiples of it: ties
+    edges: bool = False            # most draws of the noise are the least and the greatest there are
 
     def __post_init__(self):
         self.operands = "abc"[: len(self.ranges)]
@@ -46,6 +47,7 @@ class Case:
     def key(self):
         """Names the case's references; another after any change that may change them."""
         fields = [self.call, self.formula, self.ranges, self.shapes, self.gradient, self.parameters, self.integers, self.training, self.noise, self.spacing]
+        fields += [self.edges] if self.edges else []
         return f"{zlib.crc32(repr(['' if callable(f) else f for f in fields]).encode()):08x}"
 
     @property
@@ -80,10 +82,17 @@ class Inputs:
         self.random = np.random.RandomState(zlib.crc32(f"{case.name} {case.ranges} {batch}".encode()))
         self.operands = {n: self.draw(n, span, bound(shape, batch)) for n, span, shape in zip(case.operands, case.ranges, case.shapes)}
         self.layer = {n: self.uniform(0.5 if path.endswith("var") else -1, 1, shape) for n, (path, shape) in case.parameters.items()}
-        self.noise = self.uniform(0, 1, bound(case.noise, batch)) if case.noise else None
+        self.noise = self.draw_noise(bound(case.noise, batch)) if case.noise else None
 
     def uniform(self, low, high, shape):
         return np.asarray(self.random.uniform(low, high, shape), np.float32)
+
+    def draw_noise(self, shape):
+        """A device draws multiples of 2^-24 below 1."""
+        noise, greatest = self.uniform(0, 1, shape), np.float32(1 - 2.0**-24)
+        if self.case.edges:
+            noise = np.where(noise < 0.4, np.float32(0), np.where(noise > 0.6, greatest, noise))
+        return np.minimum(noise, greatest)
 
     def draw(self, name, span, shape):
         if name in self.case.integers:

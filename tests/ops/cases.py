@@ -116,10 +116,16 @@ CASES = [
     Case("uniform", "uniform([33], -1, 3) + a", "4 * u - 1 + a", shapes=(("B", 33),), noise=(33,)),
     Case("reparameterize", "reparameterize(a, b)", "a + (b / 2).exp() * u", PAIR, (("B", 33),) * 2, noise=("B", 33)),
     *loss("kl", "kl(a, b{})", "gaussian_kl(a, b)", PAIR, "sum"),
+    Case("kl", "kl(a, b)", "per_sample(gaussian_kl(a, b))", ((-100, 100), (-80, 80)), (("B", 33),) * 2),
     *loss("bce", "bce(a, b{})", "F.binary_cross_entropy(a, b, reduction='none')", ((0.01, 0.99), (0, 1)), "mean"),
     *loss("bce_with_logits", "bce_with_logits(a, b{})", "F.binary_cross_entropy_with_logits(a, b, reduction='none')", ((-5, 5), (0, 1)), "mean"),
+    # Probabilities of 0 and 1, whose logarithms end at -100; logits far out.
+    Case("bce", 'bce(a, b, reduction = "none")', "F.binary_cross_entropy(a, b, reduction='none')", ((0, 1), (0, 1)), (("B", 33),) * 2, spacing=1),
+    Case("bce_with_logits", 'bce_with_logits(a, b, reduction = "none")', "F.binary_cross_entropy_with_logits(a, b, reduction='none')",
+         ((-1e4, 1e4), (0, 1)), (("B", 33),) * 2),
     *loss("l1", "l1(a, b{})", "F.l1_loss(a, b, reduction='none')", PAIR, "mean"),
     *loss("huber", "huber(a, b{})", "F.huber_loss(a, b, reduction='none')", PAIR, "mean"),
     Case("huber", "huber(a, b, delta = 0.3)", "F.huber_loss(a, b, delta=0.3)", PAIR, (ROW, ROW)),
+    *[Case(op, f"{op}(a, b)", f"F.{function}(a, b)", PAIR, (ROW, ROW), spacing=1) for op, function in (("l1", "l1_loss"), ("huber", "huber_loss"))],
     *loss("mse", "mse(a, b{})", "F.mse_loss(a, b, reduction='none')", PAIR, "mean"),
 ]

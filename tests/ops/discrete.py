@@ -36,6 +36,8 @@ def cases():
         Case("gumbel_softmax", "gumbel_softmax(a, b, axis = 1)", "gumbel_softmax(a, u, b, 1)", (span, (0.5, 2)), (("B", 5, 4), ()), noise=("B", 5, 4)),
         Case("gumbel_softmax", "gumbel_softmax(a, 0.5, axis = 1, hard = true)", "gumbel_softmax(a, u, 0.5, 1, True)", (span,), (("B", 5, 4),),
              noise=("B", 5, 4)),
+        Case("gumbel", "gumbel([33]) + a", "gumbel(u) + a", (span,), (wide,), noise=(33,), edges=True),
+        Case("gumbel_softmax", "gumbel_softmax(a, 0.25)", "gumbel_softmax(a, u, 0.25, -1)", (span,), (wide,), noise=wide, edges=True),
         # Saturated: large logits over a small temperature.
         Case("gumbel_softmax", "gumbel_softmax(a, 0.125)", "gumbel_softmax(a, u, 0.125, -1)", ((-1e4, 1e4),), (wide,), noise=wide),
     ]

@@ -30,6 +30,8 @@ def norms():
                           parameters=affine(shape[1])))
     for shape in (("B", 3, 5, 5), ("B", 33), (3, 1, 7, 7), (2, 33, 19, 17)):
         cases.append(Case("batch_norm", "batch_norm(a) @fc", "F.batch_norm(a, m, v, w, b)", span, (shape,), parameters=affine(shape[1], "wbmv"), **batch))
+    cases.append(Case("batch_norm", "batch_norm(a) @fc", "F.batch_norm(a, m, v, w, b)", ((98, 102),), (("B", 3, 9, 7),), parameters=affine(3, "wbmv"),
+                      absolute=2e-5, **batch))
     # Outside a loss dropout changes nothing.
     cases.append(Case("dropout", "dropout(a, p = 0.0)", "1 * a", span, (("B", 5),)))
     for words, p, shape in (("", "0.5", ("B", 33)), (", p = 0.2", "single(0.2)", ("B", 3, 5))):

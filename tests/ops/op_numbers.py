@@ -144,9 +144,10 @@ class Checker:
         weight = inputs.weight(entry.references.result(GRADIENT_BATCH).shape)
         results = self.session.run(f"g{entry.number}.gradient", given | {"w": weight})
         self.note(entry, "loss", *loss.compare(results["loss"], FORWARD, 10 * entry.case.absolute * max(1, loss.largest)))
+        allowed = 10 * max(1e-6, entry.case.absolute)
         for name, digest in expected.items():
             value = results[f"gradient:{entry.path(name, 'g')}"]
-            self.note(entry, f"gradient of {name}", *digest.compare(value, GRADIENT, 1e-5 * max(1e-3, digest.largest)))
+            self.note(entry, f"gradient of {name}", *digest.compare(value, GRADIENT, allowed * max(1e-3, digest.largest)))
 
 
 def check_package(numbers, arguments):
