@@ -262,9 +262,28 @@ Value IRGen::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &si
   return wrapResults(*results, range);
 }
 
+/// What MLIR says of an operand's type, "operand #0 must be ..., but got 'tensor<...>'", in the call's words.
+static std::string wordOperandKind(StringRef message, const Signature &signature,
+                                   ArrayRef<std::optional<Value>> values) {
+  auto [demand, given] = message.split(", but got '");
+  StringRef wanted = demand.split(" must be ").second;
+  if (!message.starts_with("operand #") || wanted.empty() || !given.consume_back("'"))
+    return message.str();
+  for (auto [parameter, value] : llvm::zip_equal(signature.parameters, values)) {
+    std::string type;
+    llvm::raw_string_ostream stream(type);
+    if (value && value->tensor())
+      value->tensor().getType().print(stream);
+    if (type == given)
+      return "`" + parameter.name + "` is " + value->str() + ", no " + wanted.str();
+  }
+  return message.str();
+}
+
 /// A call whose operands the op does not accept: the message is the op's, with a note at the origin of each tensor.
 void IRGen::reportRejected(SMRange range, StringRef message, const Signature &signature, const BoundCall &bound) {
-  DiagnosticSink::Handle handle = error(range, DiagnosticKind::RejectedCall, signature.name, message);
+  DiagnosticSink::Handle handle =
+      error(range, DiagnosticKind::RejectedCall, signature.name, wordOperandKind(message, signature, bound.values));
   for (const Value &value : bound.variadic)
     handle.note(value.origin, DiagnosticKind::ComesFrom, value.str());
   for (auto [parameter, value] : llvm::zip_equal(signature.parameters, bound.values))
