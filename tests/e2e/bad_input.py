@@ -96,6 +96,14 @@ def models(suite):
     suite.model("empty file", "", r"bad\.vae:1:1: error: ")
     suite.model("1 MB of brackets", "(" * 1000000, r"error: ")
     suite.model("1 MB of nested calls", "model m() { func f(x: f32[B]) -> f32[B] { return " + "relu(" * 200000 + "x" + ")" * 200000 + " } }", r"error: ")
+    for call in ("gumbel_softmax(x, 0, axis = 1)", "group_norm(x, 3)", "conv2d(x, 8, 3, groups = 3)", "conv2d(x, 8, [1, 3], padding = -1)", "dropout(x, p = 1)",
+                 "max_pool(x, 0)", "upsample_nearest(x, 0)", "pad(x, [1, -1])"):
+        suite.model(call, body % call, where + call.split("(")[0])
+    picture = "model m() { func f(x: f32[B, 8, 6, 6], k: i32[B]) { return %s } }"
+    for call in ("conv2d(x, 8, 9, padding = 1)", "conv2d(x, 8, 3, padding = 7)", "avg_pool(x, 7)", "layer_norm(x, eps = -1)", "one_hot(k, 0)", "embedding(k, 0, 8)", "embedding(k, 8, 0)"):
+        suite.model(call, picture % call, where + call.split("(")[0])
+    suite.model("block that calls itself", "block Again(x) { return Again(x) }\nmodel m() { func f(x: f32[B]) { return Again(x) } }", where + "calls itself")
+    suite.model("use of a missing file", 'use "nowhere.vae"\n' + body % "relu(x)", r"bad\.vae:1:1: error: .*nowhere\.vae")
     suite.refused("missing file", suite.tool("vaec", suite.folder / "none.vae"), r"none\.vae")
     suite.refused("unknown stage", suite.tool("vaec", EXAMPLE, "--emit=picture"), r"picture")
     suite.refused("unknown target", suite.tool("vaec", EXAMPLE, "--target=z80"), r"z80")

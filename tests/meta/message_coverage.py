@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every error text of the dialects and passes is what some test expects.
 
-A text is what a statement with `emitError`, `emitOpError`, `emitOptionalError` or `attachNote` writes: its literals in order, anything between them. It is
-covered where the literals occur in that order in what one line of a test expects: an `expected-error`, a FileCheck line, a string of a C++ or Python test.
+A text is what a statement with `emitError`, `emitOpError`, `emitOptionalError` or `attachNote` writes, or one that formats or returns words: its literals in
+order, anything between them. It is covered where the literals occur in that order in what one line of a test expects: an `expected-error`, a FileCheck line, a string of a C++ or Python test.
 
 It can't see texts put together elsewhere and handed over in a variable, which of several statements with the same text spoke, or whether a test that is
 listed runs: that the expected texts do come is what those tests fail by.
@@ -14,7 +14,7 @@ import re
 import sys
 
 FOLDERS = ("ir", "passes")
-SPEAKS = re.compile(r"\b(emitOpError|emitError|emitOptionalError|attachNote)\(")
+SPEAKS = re.compile(r'\b(emitOpError|emitError|emitOptionalError|attachNote)\(|\bformatv\((?="[^"]*`)|\breturn (?="[^"]* [^"]* )')
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -38,7 +38,7 @@ def pieces(code):
     """The literals in order: adjacent ones joined, alternatives of `a ? b : c` left open, empty ones dropped."""
     code = re.sub(r'"\s*\n\s*"', "", code)
     code = re.sub(r'\?\s*"(?:[^"\\]|\\.)*"\s*:\s*"(?:[^"\\]|\\.)*"', "? :", code)
-    found = [literal.encode().decode("unicode_escape") for literal in LITERAL.findall(code)]
+    found = [part for literal in LITERAL.findall(code) for part in re.split(r"\{\d+\}", literal.encode().decode("unicode_escape"))]
     return [piece for piece in found if piece.strip(" `'\"()[],")]
 
 
