@@ -33,7 +33,8 @@ def loss(op, call, term, ranges, default):
     cases = [Case(op, call.format(""), REDUCTIONS[default].format(term), ranges, (ROW, ROW))]
     for name, reduce in REDUCTIONS.items():
         cases.append(Case(op, call.format(f', reduction = "{name}"'), reduce.format(term), ranges, (("B", 3, 33),) * 2))
-    return cases
+    # Above one workgroup and one block.
+    return [*cases, Case(op, call.format(""), REDUCTIONS[default].format(term), ranges, ((5, 33, 131),) * 2)]
 
 
 def extremum(op):

@@ -17,6 +17,7 @@ def cases():
         # What is no class.
         Case("one_hot", "one_hot(a - 3, 4)", "one_hot(a, 10, -1)[..., 3:7]", ((0, 10),), (("B",),), gradient=False, integers="a"),
         Case("one_hot", "one_hot(a, 1)", "one_hot(a, 1, -1)", ((0, 1),), (("B",),), gradient=False, integers="a"),
+        Case("one_hot", "one_hot(a, 65, axis = 1)", "one_hot(a, 65, 1)", ((0, 65),), ((3, 19, 17),), gradient=False, integers="a"),
         Case("lookup", "lookup(a, b)", "lookup(a, b, 1)", ((0, 7), span), (grid, (7, 5)), integers="a"),
         Case("lookup", "lookup(a, b, axis = -1)", "lookup(a, b, -1)", ((0, 7), span), (grid, (7, 33)), integers="a"),
         Case("lookup", "lookup(a, b)", "lookup(a, b, 1)", ((0, 1), span), (grid, (1, 5)), integers="a"),
@@ -38,6 +39,7 @@ def cases():
              noise=("B", 5, 4)),
         Case("gumbel", "gumbel([33]) + a", "gumbel(u) + a", (span,), (wide,), noise=(33,), edges=True),
         Case("gumbel_softmax", "gumbel_softmax(a, 0.25)", "gumbel_softmax(a, u, 0.25, -1)", (span,), (wide,), noise=wide, edges=True),
+        Case("gumbel_softmax", "gumbel_softmax(a, 0.5, axis = 1)", "gumbel_softmax(a, u, 0.5, 1)", (span,), ((3, 65, 19, 17),), noise=(3, 65, 19, 17)),
         # Saturated: large logits over a small temperature.
         Case("gumbel_softmax", "gumbel_softmax(a, 0.125)", "gumbel_softmax(a, u, 0.125, -1)", ((-1e4, 1e4),), (wide,), noise=wide),
     ]

@@ -36,6 +36,8 @@ def norms():
     cases.append(Case("dropout", "dropout(a, p = 0.0)", "1 * a", span, (("B", 5),)))
     for words, p, shape in (("", "0.5", ("B", 33)), (", p = 0.2", "single(0.2)", ("B", 3, 5))):
         cases.append(Case("dropout", f"dropout(a{words})", "1 * a", span, (shape,), training=f"dropout(a, u, {p})", noise=shape))
+    cases.append(Case("dropout", "dropout(a)", "1 * a", span, ((5, 33, 131),), training="dropout(a, u, 0.5)", noise=(5, 33, 131)))
+    cases.append(Case("layer_norm", "layer_norm(a) @fc", "F.layer_norm(a, (33,), w, b)", span, ((5, 131, 33),), parameters=affine(33)))
     return cases
 
 
@@ -48,6 +50,7 @@ def softmaxes():
                   Case(op, f"{op}(a)", f"torch.{op}(a, -1)", ((-300, 300),), (("B", 1001),)),
                   Case(op, f"{op}(a)", f"torch.{op}(a, -1)", ((-1e4, 1e4),), (("B", 33),)),
                   Case(op, f"{op}(a, axis = 1)", f"torch.{op}(a, 1)", ((9998, 10002),), (("B", 5, 3),)),
+                  Case(op, f"{op}(a, axis = 1)", f"torch.{op}(a, 1)", ((-4, 4),), ((3, 65, 19, 17),)),
                   Case(op, f"{op}(a)", f"torch.{op}(a, -1)", ((-4, 4),), (("B", 1),))]
     return cases
 
@@ -60,6 +63,8 @@ def losses():
         Case("cross_entropy", "cross_entropy(a, b)", "F.cross_entropy(a, b)", ((-4, 4), (0, 513)), (("B", 513), ("B",)), integers="b"),
         Case("kl_categorical_uniform", "kl_categorical_uniform(a)", "categorical_kl(a, -1).mean()", ((-4, 4),), (("B", 33),)),
         Case("kl_categorical_uniform", "kl_categorical_uniform(a, axis = 1)", "per_sample(categorical_kl(a, 1))", ((-4, 4),), (("B", 5, 3, 4),)),
+        Case("cross_entropy", "cross_entropy(a, b)", "F.cross_entropy(a, b)", ((-4, 4), (0, 33)), ((3, 33, 19, 17), (3, 19, 17)), integers="b"),
+        Case("kl_categorical_uniform", "kl_categorical_uniform(a, axis = 1)", "per_sample(categorical_kl(a, 1))", ((-4, 4),), ((3, 65, 19, 17),)),
         Case("kl_categorical_uniform", "kl_categorical_uniform(a)", "categorical_kl(a, -1).mean()", ((-1e4, 1e4),), (("B", 33),)),
     ]
     for name, reduce in TERMS.items():
@@ -75,6 +80,9 @@ def densities():
     return [
         Case("logistic_nll", "logistic_nll(a, b, c)", "per_sample(logistic(a, b, c))", wide, shapes),
         Case("logistic_nll", 'logistic_nll(a, b, c, reduction = "none")', "logistic(a, b, c)", wide, shapes),
+        Case("logistic_nll", "logistic_nll(a, b, c)", "per_sample(logistic(a, b, c))", wide, ((5, 33, 131),) * 3),
+        Case("discretized_logistic_nll", "discretized_logistic_nll(a, b, c)", "per_sample(discretized(a, b, c))", ((-1, 1), (-1, 1), (-3, 1)),
+             ((5, 33, 131),) * 3),
         # Far out on both sides, under narrow scales.
         Case("logistic_nll", 'logistic_nll(a, b, c, reduction = "none")', "logistic(a, b, c)", ((-100, 100), (-1, 1), (-5, -3)), shapes),
         Case("laplace_logit_nll", "laplace_logit_nll(a, b, c)", "per_sample(laplace_logit(a, b, c))", ((0, 1), (-3, 3), (-2, 1)), shapes),
