@@ -21,7 +21,7 @@ class Case:
     """
 
     op: str
-    call: str
+    call: str                      # in the language; statements before the value, if any, end with "; "
     formula: str | Callable
     ranges: tuple = ((-2, 2),)     # of each operand's values
     shapes: tuple = ((("B", 5)),)  # of each operand

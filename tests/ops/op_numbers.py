@@ -94,17 +94,22 @@ class Entry:
     def argument(self, name, shape):
         return f"{name}: {'i32' if name in self.case.integers else 'f32'}" + (f"[{', '.join(map(str, shape))}]" if shape else "")
 
+    def body(self, function, wrap="{}"):
+        """The call's statements; the last is what is returned."""
+        *before, result = self.case.call.replace("@fc", f"@{function}{self.number}").split("; ")
+        return "; ".join([*before, f"return {wrap.format(result)}"])
+
     def source(self):
         case, number = self.case, self.number
         arguments = ", ".join(self.argument(n, s) for n, s in zip(case.operands, case.shapes))
-        lines = [f"  func f{number}({arguments}) {{ return {case.call.replace('@fc', f'@f{number}')} }}"]
+        lines = [f"  func f{number}({arguments}) {{ {self.body('f')} }}"]
         if case.gradient:
             shapes = {n: bound(s, GRADIENT_BATCH) for n, s in zip(case.operands, case.shapes)}
             lines += [f"  {self.path(n, '')} = parameter([{', '.join(map(str, shapes[n]))}], init = zeros)" for n in self.learned]
             bindings = "".join(f"{n} = {self.path(n, '')}; " for n in self.learned)
             weight = self.references.result(GRADIENT_BATCH).shape
             given = [self.argument(n, shapes[n]) for n in case.integers] + ["w: f32" + (f"[{', '.join(map(str, weight))}]" if weight else "")]
-            lines.append(f"  loss g{number}({', '.join(given)}) {{ {bindings}return sum(({case.call.replace('@fc', f'@g{number}')}) * w) }}")
+            lines.append(f"  loss g{number}({', '.join(given)}) {{ {bindings}{self.body('g', 'sum(({}) * w)')} }}")
         return lines
 
 
