@@ -43,4 +43,17 @@ def cases():
         # Saturated: large logits over a small temperature.
         Case("gumbel_softmax", "gumbel_softmax(a, 0.125)", "gumbel_softmax(a, u, 0.125, -1)", ((-1e4, 1e4),), (wide,), noise=wide),
     ]
-    return result
+    return result + quantize()
+
+
+def quantize():
+    """vector_quantize: each of its results. Gradients flow through the first and the last."""
+    span, cases = ((-2, 2), (-2, 2)), []
+    for shapes, words, arguments in (((("B", 4, 3, 5), (7, 4)), "", ""), (((3, 33, 19, 17), (65, 33)), "", ""), (((1, 3, 1, 1), (2, 3)), "", ""),
+                                     ((("B", 6), (5, 6)), ", beta = 0.5, codebook_weight = 2, axis = -1", ", 0.5, 2.0, -1"), (((2, 5, 8), (2, 8)), ", axis = -1", ", axis=-1")):
+        for position, name in enumerate("qkl"):
+            cases.append(Case("vector_quantize", f"q, k, l = vector_quantize(a, b{words}); {name}", f"vector_quantize(a, b{arguments})[{position}]", span, shapes,
+                              gradient=name != "k"))
+    for codes, shape in ((10, ("B", 3, 4)), (1, (5,)), (513, (3, 19, 17))):
+        cases.append(Case("perplexity", f"perplexity(a, {codes})", f"perplexity(a, {codes})", ((0, codes),), (shape,), gradient=False, integers="a"))
+    return cases

@@ -68,6 +68,20 @@ def lookup(index, table, axis):
     return F.embedding(index, table).movedim(-1, axis)
 
 
+def vector_quantize(z, codebook, beta=0.25, codebook_weight=1.0, axis=1):
+    """(quantized, index, loss) as in the paper's code: the nearest code, the gradient passed straight through, both terms of the loss."""
+    rows = z.movedim(axis, -1)
+    index = torch.cdist(rows.reshape(-1, rows.shape[-1]), codebook, compute_mode="donot_use_mm_for_euclid_dist").argmin(1).reshape(rows.shape[:-1])
+    chosen = lookup(index, codebook, axis)
+    loss = codebook_weight * F.mse_loss(chosen, z.detach()) + beta * F.mse_loss(z, chosen.detach())
+    return straight_through(chosen, z), index, loss
+
+
+def perplexity(index, codes):
+    shares = torch.bincount(index.flatten(), minlength=codes).double() / index.numel()
+    return torch.exp(-torch.xlogy(shares, shares).sum())
+
+
 def straight_through(hard, soft):
     return hard.detach() + soft - soft.detach()
 
