@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Training step of the convolutions of a VQ-VAE (sizes of arXiv 1711.00937: 32 x 32 x 3, hidden 128, width 64; batch 32, Adam, 2 threads):
-vae-run against PyTorch eager, in turn in one run, from the same weights. Needs torch; not a test.
+"""Training step of a VQ-VAE (sizes of arXiv 1711.00937: 32 x 32 x 3, hidden 128, 512 codes of width 64; batch 32, Adam, 2 threads): vae-run against
+PyTorch eager, in turn in one run, from the same weights. Needs torch; not a test.
 
-    python3 tests/bench/vqvae_step.py --bin=build/release/bin [--rounds=5] [--steps=10]
+    python3 tests/bench/vqvae_step.py --bin=build/release/bin [--rounds=5] [--steps=10] [--threads=2]
 """
 import argparse
 import json
@@ -26,7 +26,8 @@ TEXT = """
 block ResidualBlock(x, inner: int) {
   return x + (x |> relu |> conv2d(inner, 3) @conv1 |> relu |> conv2d(channels(x), 1) @conv2)
 }
-model autoencoder(hidden: int = 128, width: int = 64) {
+model vqvae(hidden: int = 128, codes: int = 512, width: int = 64) {
+  codebook = parameter([codes, width])
   func encode(x: f32[B, 3, 4 * H, 4 * W] in [-1, 1]) -> f32[B, width, H, W] {
     h = x |> conv2d(hidden / 2, 4, stride = 2, padding = 1) @conv1 |> relu
           |> conv2d(hidden, 4, stride = 2, padding = 1) @conv2 |> relu |> conv2d(hidden, 3) @conv3
@@ -39,7 +40,10 @@ model autoencoder(hidden: int = 128, width: int = 64) {
     return h |> relu |> conv_transpose2d(hidden / 2, 4, stride = 2, padding = 1) @up1 |> relu
              |> conv_transpose2d(3, 4, stride = 2, padding = 1) @up2
   } @decoder
-  loss total(x: f32[B, 3, 4 * H, 4 * W] in [-1, 1]) { return mse(decode(encode(x)), x) }
+  loss total(x: f32[B, 3, 4 * H, 4 * W] in [-1, 1]) {
+    z, _, vq = encode(x) |> vector_quantize(codebook, beta = 0.25)
+    return mse(decode(z), x) + vq
+  }
   train { minimize total with adam(lr = 2e-4) }
 }
 """
@@ -75,13 +79,20 @@ class Decoder(nn.Module):
         return self.up2(F.relu(self.up1(F.relu(self.res(self.conv1(z))))))
 
 
-class Autoencoder(nn.Module):
-    def __init__(self, hidden=128, width=64):
+class VqVae(nn.Module):
+    def __init__(self, hidden=128, codes=512, width=64):
         super().__init__()
         self.encoder, self.decoder = Encoder(hidden, width), Decoder(hidden, width)
+        self.codebook = nn.Parameter(torch.randn(codes, width) / 10)
 
     def forward(self, x):
-        return F.mse_loss(self.decoder(self.encoder(x)), x)
+        z = self.encoder(x)
+        rows = z.permute(0, 2, 3, 1).reshape(-1, z.shape[1])
+        with torch.no_grad():
+            index = (self.codebook.square().sum(1) - 2 * rows @ self.codebook.T).argmin(1)
+        chosen = F.embedding(index, self.codebook).view(z.shape[0], *z.shape[2:], -1).permute(0, 3, 1, 2)
+        vq = F.mse_loss(chosen, z.detach()) + 0.25 * F.mse_loss(z, chosen.detach())
+        return F.mse_loss(self.decoder(z + (chosen - z).detach()), x) + vq
 
 
 def torch_milliseconds(model, optimizer, x, steps):
@@ -99,7 +110,7 @@ class Package:
     """The compiled model, its weights and pictures."""
 
     def __init__(self, arguments, folder, weights, x):
-        self.bin, self.folder = arguments.bin, folder
+        self.bin, self.folder, self.threads = arguments.bin.resolve(), folder, arguments.threads
         (folder / "model.vae").write_text(TEXT)
         np.save(folder / "x.npy", x)
         inputs.save_safetensors(folder / "w.safetensors", weights)
@@ -112,7 +123,7 @@ class Package:
         return float(re.search(r"loss = (\S+)", self.tool("vae-run", "run", "model.vaep", "total", "x=x.npy", "--weights=w.safetensors")).group(1))
 
     def milliseconds(self, steps):
-        words = ["bench", "model.vaep", "total.train", "x=x.npy", "--weights=w.safetensors", f"--repeat={steps}", "--threads=2", "--json"]
+        words = ["bench", "model.vaep", "total.train", "x=x.npy", "--weights=w.safetensors", f"--repeat={steps}", f"--threads={self.threads}", "--json"]
         return json.loads(self.tool("vae-run", *words))["median_ms"]
 
 
@@ -121,11 +132,12 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
     x = np.random.RandomState(2).uniform(-1, 1, (32, 3, 32, 32)).astype(np.float32)
-    model, batch = Autoencoder(), torch.tensor(x)
+    model, batch = VqVae(), torch.tensor(x)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-4)
     with tempfile.TemporaryDirectory() as name:
         package = Package(arguments, pathlib.Path(name), {path: value.detach().numpy() for path, value in model.state_dict().items()}, x)

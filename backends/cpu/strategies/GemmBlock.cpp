@@ -235,11 +235,15 @@ void GemmBlock::copyLhs() {
 //===-- Tiles ------------------------------------------------------------------===//
 
 void GemmBlock::emitStrip(Value column) {
-  int64_t full = emitter.target.tileRows;
   const Extent &extent = kernel.root.loops[form.m];
-  // What whole tiles leave goes to the small body if one of its tiles holds it, else to a clamped tile of the full one.
+  // Tiles of one block share its rows evenly. What whole tiles of several blocks leave goes to the small body if one of
+  // its tiles holds it, else to a clamped tile of the full one.
+  bool even = extent.isStatic() && extent.fixed <= blockRows;
+  int64_t full = emitter.target.tileRows;
+  if (even)
+    full = llvm::divideCeil(extent.fixed, llvm::divideCeil(extent.fixed, full));
   int64_t rest = extent.isStatic() ? extent.fixed % full : -1;
-  bool usesSmall = rest != 0 && rest <= smallTileRows,
+  bool usesSmall = !even && rest != 0 && rest <= smallTileRows,
        usesFull = rest < 0 || rest > smallTileRows || extent.fixed > rest;
   emitter.loop(rowRange.from, rowRange.to, full, [&](Value firstRow) {
     Value count = emitter.min(emitter.sub(rowRange.to, firstRow), emitter.constant(full));
