@@ -1,6 +1,7 @@
 // Vector quantisation whole: result types, definitions, gradients.
 #include "ir/Schedules.h"
 #include "ir/TensorBuilder.h"
+#include "ir/TrainingArguments.h"
 
 using namespace mlir;
 using namespace vae;
@@ -161,16 +162,151 @@ void VectorQuantizeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, 
   gradients[1] = t.mul(t.mul(rate, t.scalar(-weight, z)), sums);
 }
 
+/// How many vectors take each code, as [1, codes].
+static Value countCodes(TensorBuilder &t, OpBuilder &builder, Value chosen) {
+  auto shape = program::ShapeAttr::get(builder.getContext(), {Size(1), sizesOf(chosen)[0]});
+  Value ones = t.make<FillOp>(shape, builder.getF64FloatAttr(1), TypeAttr::get(getElementTypeOrSelf(chosen)));
+  return t.make<MatmulOp>(ones, chosen, /*transpose_a=*/false, /*transpose_b=*/false);
+}
+
 SmallVector<Value> PerplexityOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  Type element = getElementTypeOrSelf(getResult());
-  Size count = product(sizesOf(getIndex()));
-  Value ones = t.make<FillOp>(program::ShapeAttr::get(getContext(), {Size(1), count}), builder.getF64FloatAttr(1),
-                              TypeAttr::get(element));
-  Value chosen = chosenCodes(t, builder, getIndex(), getCodes(), element);
-  Value counts = t.make<MatmulOp>(ones, chosen, /*transpose_a=*/false, /*transpose_b=*/false);
-  Value shares = t.divideBySize(counts, count);
+  Value chosen = chosenCodes(t, builder, getIndex(), getCodes(), getElementTypeOrSelf(getResult()));
+  Value shares = t.divideBySize(countCodes(t, builder, chosen), product(sizesOf(getIndex())));
   // The logarithm of a share that is none is not taken.
   Value logs = t.make<LogOp>(t.where(shares, shares, t.scalar(1, shares)));
   return {t.make<ExpOp>(t.make<NegOp>(t.sum(t.mul(shares, logs), {0, 1})))};
+}
+
+//===-- A codebook that follows ------------------------------------------------------===//
+
+std::string CodebookEmaOp::describeFault(DictionaryAttr arguments) {
+  std::string fault = describeRange(arguments, {"decay"}, /*end=*/1);
+  if (fault.empty())
+    fault = describeRange(arguments, {"eps", "reseed_below"});
+  return fault.empty() && numberOf(arguments, "eps") == 0 ? "`eps` is 0, not above 0" : fault;
+}
+
+SmallVector<std::string> CodebookEmaOp::getScalarFormulas(DictionaryAttr arguments) {
+  return {"1 " + formulaOf(arguments, "decay") + " step 1 + pow -"};
+}
+
+SmallVector<RuleState> CodebookEmaOp::getStates(DictionaryAttr, RankedTensorType buffer) {
+  if (buffer.getRank() == 0)
+    return {};
+  return {{"counts", RankedTensorType::get(buffer.getShape().take_front(), buffer.getElementType())}, {"sums", buffer}};
+}
+
+LogicalResult CodebookEmaOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  SmallVector<Size> sums = sizesOf(adaptor.getSums());
+  if (sums.size() != 2 || adaptor.getSums().getType() != adaptor.getStepSums().getType() ||
+      sizesOf(adaptor.getCounts()) != SmallVector<Size>{sums[0], Size(1)})
+    return emitOptionalError(loc, "a codebook of sums ", shapeText(sums), " and counts ",
+                             shapeText(adaptor.getCounts().getType()), "; they are [codes, width] and [codes, 1]");
+  ValueRange reseeding = adaptor.getReseeding();
+  bool fits = reseeding.empty() ||
+              (reseeding.size() == 2 && sizesOf(reseeding[0]).size() == 2 && sizesOf(reseeding[0])[1] == sums[1] &&
+               sizesOf(reseeding[1]) == sizesOf(adaptor.getCounts()));
+  if (!fits)
+    return emitOptionalError(loc, "a codebook reseeds from vectors [vectors, width] by draws [codes, 1]");
+  types.append(2, adaptor.getSums().getType());
+  return success();
+}
+
+bool CodebookEmaOp::isIndexedOperand(unsigned operand) {
+  return !getReseeding().empty() && operand == getReseeding().getBeginOperandIndex();
+}
+
+/// The element at this place of the vector that the code's draw names.
+static Value drawElement(OpBuilder &b, ScalarContext &context, Value vectors, unsigned operand, Value draw) {
+  Location loc = context.loc;
+  Value count = arith::IndexCastOp::create(b, loc, b.getI32Type(), context.size(sizesOf(vectors)[0]));
+  Value last = arith::SubIOp::create(b, loc, count, arith::ConstantIntOp::create(b, loc, 1, 32));
+  Value scaled = arith::MulFOp::create(b, loc, draw, arith::SIToFPOp::create(b, loc, draw.getType(), count));
+  Value row = arith::MinSIOp::create(b, loc, arith::FPToSIOp::create(b, loc, b.getI32Type(), scaled), last);
+  return context.extract(operand, {arith::IndexCastOp::create(b, loc, b.getIndexType(), row), context.index(1)});
+}
+
+void CodebookEmaOp::buildScalar(OpBuilder &b, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  Location loc = context.loc;
+  Value counts = x[0], sums = x[1], total = x[3], correction = x[4];
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getFloatAttr(counts.getType(), value));
+  };
+  double eps = getEps().convertToDouble(), codes = static_cast<double>(*sizesOf(getSums())[0].getConstant());
+  Value back = arith::MulFOp::create(b, loc, constant(1 - getDecay().convertToDouble()),
+                                     arith::SubFOp::create(b, loc, sums, x[2]));
+  sums = arith::SubFOp::create(b, loc, sums, back);
+  Value count = arith::DivFOp::create(b, loc, counts, correction);
+  Value part = arith::DivFOp::create(b, loc, arith::AddFOp::create(b, loc, count, constant(eps)),
+                                     arith::AddFOp::create(b, loc, total, constant(codes * eps)));
+  Value mean = arith::DivFOp::create(b, loc, sums, correction);
+  Value code = arith::DivFOp::create(b, loc, mean, arith::MulFOp::create(b, loc, part, total));
+  if (!getReseeding().empty()) {
+    unsigned operand = getReseeding().getBeginOperandIndex();
+    Value below = constant(getReseedBelow().convertToDouble());
+    Value vector = drawElement(b, context, getReseeding()[0], operand, x[operand + 1]);
+    Value dead = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, count, below);
+    Value seed = arith::MulFOp::create(b, loc, vector, arith::MulFOp::create(b, loc, below, correction));
+    code = arith::SelectOp::create(b, loc, dead, vector, code);
+    sums = arith::SelectOp::create(b, loc, dead, seed, sums);
+  }
+  results.append({code, sums});
+}
+
+namespace {
+/// What one step says of a codebook: how many vectors took each code, their sums, the vectors as rows.
+struct CodeUse {
+  Value counts, sums, vectors;
+};
+} // namespace
+
+/// Adds up all `vector_quantize` by this buffer; null values where there is none. The vectors are the first one's.
+static CodeUse findUse(TensorBuilder &t, RuleCall &call) {
+  CodeUse use;
+  Type element = getElementTypeOrSelf(call.value);
+  auto add = [&](Value &sum, Value more) { sum = sum ? t.add(sum, more) : more; };
+  for (auto op : call.function.getFunctionBody().getOps<VectorQuantizeOp>()) {
+    auto read = op.getCodebook().getDefiningOp<ReadOp>();
+    if (!read || read.getRef() != call.buffer)
+      continue;
+    Value vectors = vectorsAsRows(t, op.getZ(), axisOf(op.getAxis(), tensorType(op.getZ()).getRank()));
+    Size codes = sizesOf(call.value)[0];
+    Value chosen = chosenCodes(t, call.builder, op.getIndex(), *codes.getConstant(), element);
+    add(use.counts, t.reshape(countCodes(t, call.builder, chosen), {codes}));
+    add(use.sums, t.make<MatmulOp>(chosen, vectors, /*transpose_a=*/true, /*transpose_b=*/false));
+    if (!use.vectors)
+      use.vectors = vectors;
+  }
+  return use;
+}
+
+FailureOr<SmallVector<Value>> CodebookEmaOp::buildRule(RuleCall &call) {
+  TensorBuilder t(call.builder, call.loc);
+  CodeUse use = findUse(t, call);
+  if (!use.counts)
+    return mlir::emitError(call.loc) << "`codebook_ema` follows the vectors that `vector_quantize` maps to `"
+                                     << call.buffer << "`; the loss maps none";
+  double rate = 1 - numberOf(call.arguments, "decay"), below = numberOf(call.arguments, "reseed_below");
+  Value correction = call.scalars.front();
+  Value counts = call.states[0];
+  counts = t.sub(counts, t.mul(t.scalar(rate, counts), t.sub(counts, use.counts)));
+  Value corrected = t.div(counts, correction), total = t.sum(corrected, {0});
+  Size codes = sizesOf(counts)[0];
+  SmallVector<Value> reseeding;
+  Value kept = counts;
+  if (below > 0) {
+    auto shape = program::ShapeAttr::get(call.builder.getContext(), {codes, Size(1)});
+    Value draws = UniformOp::create(call.builder, call.loc, RngOp::create(call.builder, call.loc), shape,
+                                    call.builder.getF64FloatAttr(0), call.builder.getF64FloatAttr(1),
+                                    call.builder.getI64IntegerAttr(call.freeSite));
+    reseeding = {use.vectors, draws};
+    Value limit = t.scalar(below, counts);
+    kept = t.where(t.make<LessOp>(corrected, limit), t.mul(limit, correction), counts);
+  }
+  auto number = [&](StringRef name) { return call.builder.getF64FloatAttr(numberOf(call.arguments, name)); };
+  auto made = create(call.builder, call.loc, t.reshape(counts, {codes, Size(1)}), call.states[1], use.sums, total,
+                     correction, reseeding, number("decay"), number("eps"), number("reseed_below"));
+  return SmallVector<Value>{made.getCodebook(), kept, made.getNewSums()};
 }

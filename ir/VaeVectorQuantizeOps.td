@@ -2,7 +2,7 @@
 #ifndef VAE_IR_VAEVECTORQUANTIZEOPS_TD
 #define VAE_IR_VAEVECTORQUANTIZEOPS_TD
 
-include "ir/VaeOpBase.td"
+include "ir/VaeTrainingOps.td"
 
 def Vae_VectorQuantizeOp : Vae_BuiltinOp<"vector_quantize", "vector_quantize(z: tensor, codebook: tensor, beta: float = 0.25, codebook_weight: float = 1, "
                                                             "axis: int = 1)",
@@ -52,6 +52,31 @@ def Vae_PerplexityOp : Vae_BuiltinOp<"perplexity", "perplexity(index: tensor, co
   let gradient = "none: its operand is no float";
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$index attr-dict `:` functional-type(operands, results)";
+}
+
+def Vae_CodebookEmaOp : Vae_BufferRuleOp<"codebook_ema", "codebook_ema(decay: float = 0.99, eps: float = 1e-5, reseed_below: float = 0)",
+                                         [InferTypeOpAdaptor, DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand"]>], [{
+    static ::llvm::SmallVector<::vae::RuleState> getStates(::mlir::DictionaryAttr arguments, ::mlir::RankedTensorType buffer);
+  }]> {
+  let summary = "a codebook that follows the vectors that take its codes";
+  let description = [{
+    As a rule it is Sonnet's VectorQuantizerEMA. With n_k the number of vectors of the step that took code k and s_k their sum, the states `counts` and
+    `sums` move as `counts' = counts - (1 - decay) * (counts - n)` and `sums' = sums - (1 - decay) * (sums - s)`. With `c = 1 - decay^t` at step t, from 1,
+    `N = counts' / c` and `total = sum of N`, code k becomes `sums'_k / c / ((N_k + eps) / (total + codes * eps) * total)`. A code with N_k below
+    `reseed_below` becomes a vector v of the step, drawn by its noise, with `counts'_k = reseed_below * c` and `sums'_k = v * reseed_below * c`.
+
+    The op is the end of this, one element of the codebook and of `sums'`: operands counts' [codes, 1], sums, s, total, c, and the vectors and uniform
+    draws [codes, 1] to reseed with, where it does.
+
+    Example: `%e, %m2 = vae.codebook_ema %n, %m, %s, %t, %c {eps = 1.0e-5 : f64} :
+    (tensor<32x1xf32>, tensor<32x8xf32>, tensor<32x8xf32>, tensor<f32>, tensor<f32>) -> (tensor<32x8xf32>, tensor<32x8xf32>)`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$counts, Vae_FloatTensor:$sums, Vae_FloatTensor:$step_sums, Vae_Scalar:$total, Vae_Scalar:$correction,
+                       Variadic<Vae_FloatTensor>:$reseeding, DefaultValuedAttr<F64Attr, "0.99">:$decay, DefaultValuedAttr<F64Attr, "1e-5">:$eps,
+                       DefaultValuedAttr<F64Attr, "0.0">:$reseed_below);
+  let results = (outs Vae_FloatTensor:$codebook, Vae_FloatTensor:$new_sums);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let numbers = "tests/e2e/codebook_ema.py";
 }
 
 #endif // VAE_IR_VAEVECTORQUANTIZEOPS_TD

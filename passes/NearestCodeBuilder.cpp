@@ -48,52 +48,67 @@ Value KernelBuilder::buildChoice(Value products, Value norms, const Shape &shape
   return generic.getResult(1);
 }
 
-/// The chosen rows in the layout of the rows searched for, and the squares of what they miss; as far as they leave the
-/// group.
+namespace {
+/// The generic behind a choice, as far as its results leave the group: the chosen rows in the layout of the rows
+/// searched for, and the sums of squares of what they miss.
+struct CodesGeneric {
+  CodesGeneric(NearestCodeOpInterface search, Value table)
+      : table(table), quantized(search->getResult(0)), error(search->getResult(2)) {}
+  void buildBody(OpBuilder &body, Location loc, ValueRange arguments) const;
+
+  Value table, quantized, error;
+  unsigned k = 0; // the last loop
+};
+} // namespace
+
+/// Arguments: the row's code, the row's element, then what the outputs hold.
+void CodesGeneric::buildBody(OpBuilder &body, Location loc, ValueRange arguments) const {
+  Value code = arith::IndexCastOp::create(body, loc, body.getIndexType(), arguments[0]);
+  Value column = linalg::IndexOp::create(body, loc, k);
+  Value chosen = tensor::ExtractOp::create(body, loc, table, ValueRange{code, column});
+  SmallVector<Value> yields;
+  if (!quantized.use_empty())
+    yields.push_back(chosen);
+  if (!error.use_empty()) {
+    Value missed = arith::SubFOp::create(body, loc, arguments[1], chosen);
+    Value square = arith::MulFOp::create(body, loc, missed, missed);
+    yields.push_back(arith::AddFOp::create(body, loc, arguments.back(), square));
+  }
+  linalg::YieldOp::create(body, loc, yields);
+}
+
 void KernelBuilder::buildCodes(NearestCodeOpInterface search, Value index) {
-  Value rows = getTensor({search->getOperand(0), {}}), table = getTensor({search->getOperand(1), {}});
-  Value quantized = search->getResult(0), error = search->getResult(2);
+  Value rows = getTensor({search->getOperand(0), {}});
+  CodesGeneric codes(search, getTensor({search->getOperand(1), {}}));
   // The loops are batch, m and k: n is gone.
   AffineMap products = search.getProductMaps()[0];
-  unsigned rank = products.getNumDims() - 1, k = rank - 1;
+  unsigned rank = products.getNumDims() - 1;
+  codes.k = rank - 1;
   SmallVector<AffineExpr> loops;
   for (unsigned loop = 0; loop <= rank; ++loop)
-    loops.push_back(builder.getAffineDimExpr(std::min(loop, k)));
+    loops.push_back(builder.getAffineDimExpr(std::min(loop, codes.k)));
   AffineMap layout = products.replaceDimsAndSymbols(loops, {}, rank, 0);
-  AffineMap kept = builder.getMultiDimIdentityMap(rank).dropResult(k);
-  auto element = cast<FloatType>(getElementTypeOrSelf(rows));
+  AffineMap kept = builder.getMultiDimIdentityMap(rank).dropResult(codes.k);
+  Type element = getElementTypeOrSelf(rows);
   SmallVector<Value> values, outputs;
   SmallVector<AffineMap> maps{kept, layout};
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  if (!quantized.use_empty()) {
-    values.push_back(quantized);
-    outputs.push_back(makeEmpty(getShape(quantized), element));
+  if (!codes.quantized.use_empty()) {
+    values.push_back(codes.quantized);
+    outputs.push_back(makeEmpty(getShape(codes.quantized), element));
     maps.push_back(layout);
   }
-  if (!error.use_empty()) {
-    values.push_back(error);
-    outputs.push_back(makeFilled(getShape(error), builder.getFloatAttr(element, 0)));
+  if (!codes.error.use_empty()) {
+    values.push_back(codes.error);
+    outputs.push_back(makeFilled(getShape(codes.error), builder.getFloatAttr(element, 0)));
     maps.push_back(kept);
-    iterators[k] = utils::IteratorType::reduction;
+    iterators[codes.k] = utils::IteratorType::reduction;
   }
   if (values.empty())
     return;
-  auto buildBody = [&](OpBuilder &body, Location loc, ValueRange arguments) {
-    Value code = arith::IndexCastOp::create(body, loc, body.getIndexType(), arguments[0]);
-    Value column = linalg::IndexOp::create(body, loc, k);
-    Value chosen = tensor::ExtractOp::create(body, loc, table, ValueRange{code, column});
-    SmallVector<Value> yields;
-    if (!quantized.use_empty())
-      yields.push_back(chosen);
-    if (!error.use_empty()) {
-      Value missed = arith::SubFOp::create(body, loc, arguments[1], chosen);
-      Value square = arith::MulFOp::create(body, loc, missed, missed);
-      yields.push_back(arith::AddFOp::create(body, loc, arguments.back(), square));
-    }
-    linalg::YieldOp::create(body, loc, yields);
-  };
-  auto generic = linalg::GenericOp::create(builder, loc, TypeRange(ValueRange(outputs)), ValueRange{index, rows},
-                                           outputs, maps, iterators, buildBody);
+  auto generic = linalg::GenericOp::create(
+      builder, loc, TypeRange(ValueRange(outputs)), ValueRange{index, rows}, outputs, maps, iterators,
+      [&](OpBuilder &body, Location at, ValueRange arguments) { codes.buildBody(body, at, arguments); });
   generic->setAttr(program::roleAttrName, builder.getStringAttr("epilogue"));
   for (auto [value, result] : llvm::zip_equal(values, generic->getResults()))
     results[value] = result;

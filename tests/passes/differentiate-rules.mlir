@@ -82,3 +82,16 @@ func.func @l() -> tensor<f32> attributes {vae.kind = "loss"} {
 }
 // expected-error @below {{no gradient of `l` reaches a parameter that this line trains}}
 vae.minimize @l with "sgd" {lr = 0.5 : f64, momentum = 0.0 : f64, weight_decay = 0.0 : f64, nesterov = false} over ["b"]
+
+// -----
+
+vae.parameter @w : tensor<4xf32> init #program.init<zeros, 0.0, 0.0>
+vae.parameter @codes : tensor<4x8xf32> init #program.init<zeros, 0.0, 0.0> {frozen}
+func.func @l() -> tensor<f32> attributes {vae.kind = "loss"} {
+  %w = vae.read @w : tensor<4xf32>
+  %sum = vae.sum %w : (tensor<4xf32>) -> tensor<f32>
+  return %sum : tensor<f32>
+}
+vae.minimize @l with "sgd" {lr = 0.5 : f64, momentum = 0.0 : f64, weight_decay = 0.0 : f64, nesterov = false}
+// expected-error @below {{`codebook_ema` follows the vectors that `vector_quantize` maps to `codes`; the loss maps none}}
+vae.update_rule @codes in @l with "codebook_ema" {decay = 0.9 : f64, eps = 1.0e-5 : f64, reseed_below = 0.0 : f64}
