@@ -32,9 +32,8 @@ private:
 
 /// A tile as large as registers and quick compilation allow, fewer threads along an axis that is known to be short.
 static TileShape chooseTile(const Kernel &kernel) {
-  const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n],
-               &k = kernel.root.loops[kernel.gemm.k];
-  TileShape tile{4, 1, 8, 8, k.isStatic() && k.fixed % 4 == 0 ? 4 : 1};
+  const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n];
+  TileShape tile{4, 1, 8, 8};
   if (!n.isStatic() || n.fixed >= 64)
     tile.quads = 2;
   else if (n.fixed <= 16)

@@ -66,15 +66,15 @@ bool GemmTile::runsAlong(unsigned side, unsigned loop) const {
   });
 }
 
-/// For each row of the tile, its elements at the unrolled steps from k on. Rows beyond the last repeat it.
-SmallVector<GemmTile::Steps> GemmTile::loadLeft(const TilePlace &place, Value k) {
+/// For each row of the tile, its elements at these many steps from k on. Rows beyond the last repeat it.
+SmallVector<GemmTile::Steps> GemmTile::loadLeft(const TilePlace &place, Value k, int64_t steps) {
   SmallVector<Steps> result(tile.rows);
   Value last = shader.sub(rowCount, shader.index(1)), zero = shader.index(0);
   if (tile.rows == 4 && runsAlong(0, form.m)) {
     Point point = makePoint(place, shader.min(place.row, shader.sub(rowCount, shader.index(4))), zero, k);
     point.lanes = 4;
     point.laneLoop = static_cast<int>(form.m);
-    for (int64_t step = 0; step < tile.unroll; ++step) {
+    for (int64_t step = 0; step < steps; ++step) {
       point.loops[form.k] = shader.add(k, shader.index(step));
       Value rows = loadSide(0, point);
       for (int64_t row = 0; row < tile.rows; ++row)
@@ -84,15 +84,15 @@ SmallVector<GemmTile::Steps> GemmTile::loadLeft(const TilePlace &place, Value k)
   }
   for (int64_t row = 0; row < tile.rows; ++row) {
     Point point = makePoint(place, shader.min(shader.add(place.row, shader.index(row)), last), zero, k);
-    if (tile.unroll == 4 && runsAlong(0, form.k)) {
+    if (steps == 4 && runsAlong(0, form.k)) {
       point.lanes = 4;
       point.laneLoop = static_cast<int>(form.k);
-      Value steps = loadSide(0, point);
-      for (int64_t step = 0; step < tile.unroll; ++step)
-        result[row].push_back(shader.lane(steps, step));
+      Value lanes = loadSide(0, point);
+      for (int64_t step = 0; step < steps; ++step)
+        result[row].push_back(shader.lane(lanes, step));
       continue;
     }
-    for (int64_t step = 0; step < tile.unroll; ++step) {
+    for (int64_t step = 0; step < steps; ++step) {
       point.loops[form.k] = shader.add(k, shader.index(step));
       result[row].push_back(loadSide(0, point));
     }
@@ -104,8 +104,8 @@ Value GemmTile::quadColumn(const TilePlace &place, int64_t quad) {
   return shader.add(place.column, shader.index(4 * quad * tile.threadsN));
 }
 
-/// Four columns at the unrolled steps, each column read along k.
-GemmTile::Steps GemmTile::loadColumns(const Point &first) {
+/// Four columns at these many steps, each column read along k.
+GemmTile::Steps GemmTile::loadColumns(const Point &first, int64_t steps) {
   Value columns[4];
   for (int lane = 0; lane < 4; ++lane) {
     Point point = first;
@@ -115,7 +115,7 @@ GemmTile::Steps GemmTile::loadColumns(const Point &first) {
     columns[lane] = loadSide(1, point);
   }
   Steps result;
-  for (int64_t step = 0; step < tile.unroll; ++step) {
+  for (int64_t step = 0; step < steps; ++step) {
     SmallVector<Value> lanes;
     for (Value column : columns)
       lanes.push_back(shader.lane(column, step));
@@ -124,8 +124,8 @@ GemmTile::Steps GemmTile::loadColumns(const Point &first) {
   return result;
 }
 
-/// A quad of columns at the unrolled steps from k on. Columns beyond the last repeat it.
-GemmTile::Steps GemmTile::loadRight(const TilePlace &place, int64_t quad, Value k) {
+/// A quad of columns at these many steps from k on. Columns beyond the last repeat it.
+GemmTile::Steps GemmTile::loadRight(const TilePlace &place, int64_t quad, Value k, int64_t steps) {
   Value last = shader.sub(columnCount, shader.index(1));
   Value lastQuad = shader.mul(shader.div(last, 4), shader.index(4));
   Point point = makePoint(place, shader.index(0), shader.min(quadColumn(place, quad), lastQuad), k);
@@ -135,10 +135,10 @@ GemmTile::Steps GemmTile::loadRight(const TilePlace &place, int64_t quad, Value 
   if (!quads)
     for (int lane = 0; lane < 4; ++lane)
       point.laneIndices.push_back(shader.min(shader.add(point.loops[form.n], shader.index(lane)), last));
-  if (!quads && tile.unroll == 4 && runsAlong(1, form.k))
-    return loadColumns(point);
+  if (!quads && steps == 4 && runsAlong(1, form.k))
+    return loadColumns(point, steps);
   Steps result;
-  for (int64_t step = 0; step < tile.unroll; ++step) {
+  for (int64_t step = 0; step < steps; ++step) {
     point.loops[form.k] = shader.add(k, shader.index(step));
     result.push_back(loadSide(1, point));
   }
@@ -147,14 +147,14 @@ GemmTile::Steps GemmTile::loadRight(const TilePlace &place, int64_t quad, Value 
 
 //===-- The tile --------------------------------------------------------------===//
 
-/// The sums, row by row and quad by quad, after the unrolled steps from k on.
-SmallVector<Value> GemmTile::multiply(const TilePlace &place, Value k, ValueRange sums) {
-  SmallVector<Steps> left = loadLeft(place, k);
+/// The sums, row by row and quad by quad, after these many steps from k on.
+SmallVector<Value> GemmTile::multiply(const TilePlace &place, Value k, ValueRange sums, int64_t steps) {
+  SmallVector<Steps> left = loadLeft(place, k, steps);
   SmallVector<Steps> right;
   for (int64_t quad = 0; quad < tile.quads; ++quad)
-    right.push_back(loadRight(place, quad, k));
+    right.push_back(loadRight(place, quad, k, steps));
   SmallVector<Value> result(sums);
-  for (int64_t step = 0; step < tile.unroll; ++step)
+  for (int64_t step = 0; step < steps; ++step)
     for (int64_t row = 0; row < tile.rows; ++row) {
       Value factor = shader.splat(left[row][step]);
       for (int64_t quad = 0; quad < tile.quads; ++quad) {
@@ -165,10 +165,19 @@ SmallVector<Value> GemmTile::multiply(const TilePlace &place, Value k, ValueRang
   return result;
 }
 
+/// Four steps of k a round where there are as many: rounds are bounded (see the backend's README), and cost.
 SmallVector<Value> GemmTile::emitSums(const TilePlace &place) {
   Value zero = arith::ConstantOp::create(shader.b, shader.b.getF32FloatAttr(0));
-  SmallVector<Value> initial(tile.rows * tile.quads, shader.splat(zero));
-  Value depth = shader.length(root.loops[form.k]);
-  return shader.loop(shader.index(0), depth, shader.index(tile.unroll), initial,
-                     [&](Value k, ValueRange carried) { return multiply(place, k, carried); });
+  SmallVector<Value> sums(tile.rows * tile.quads, shader.splat(zero));
+  const Extent &extent = root.loops[form.k];
+  Value depth = shader.length(extent), whole = shader.mul(shader.div(depth, 4), shader.index(4));
+  auto run = [&](Value begin, Value end, int64_t steps) {
+    sums = shader.loop(begin, end, shader.index(steps), sums,
+                       [&](Value k, ValueRange carried) { return multiply(place, k, carried, steps); });
+  };
+  if (!extent.isStatic() || extent.fixed >= 4)
+    run(shader.index(0), whole, 4);
+  if (!extent.isStatic() || extent.fixed % 4 != 0)
+    run(whole, depth, 1);
+  return sums;
 }

@@ -6,10 +6,9 @@
 
 namespace vae::vulkan {
 
-/// A thread's tile is `rows` x 4 `quads`; a workgroup is `threadsM` x `threadsN` threads. `unroll` steps of k are taken
-/// at once.
+/// A thread's tile is `rows` x 4 `quads`; a workgroup is `threadsM` x `threadsN` threads.
 struct TileShape {
-  int64_t rows, quads, threadsM, threadsN, unroll;
+  int64_t rows, quads, threadsM, threadsN;
 
   int64_t groupRows() const { return rows * threadsM; }
   int64_t groupColumns() const { return 4 * quads * threadsN; }
@@ -34,12 +33,12 @@ public:
   mlir::Value quadColumn(const TilePlace &place, int64_t quad);
 
 private:
-  using Steps = llvm::SmallVector<mlir::Value, 4>; // a value for each unrolled step of k
+  using Steps = llvm::SmallVector<mlir::Value, 4>; // a value for each step of k that a round takes
 
-  llvm::SmallVector<mlir::Value> multiply(const TilePlace &place, mlir::Value k, mlir::ValueRange sums);
-  llvm::SmallVector<Steps> loadLeft(const TilePlace &place, mlir::Value k);
-  Steps loadRight(const TilePlace &place, int64_t quad, mlir::Value k);
-  Steps loadColumns(const Point &first);
+  llvm::SmallVector<mlir::Value> multiply(const TilePlace &place, mlir::Value k, mlir::ValueRange sums, int64_t steps);
+  llvm::SmallVector<Steps> loadLeft(const TilePlace &place, mlir::Value k, int64_t steps);
+  Steps loadRight(const TilePlace &place, int64_t quad, mlir::Value k, int64_t steps);
+  Steps loadColumns(const Point &first, int64_t steps);
   bool runsAlong(unsigned side, unsigned loop) const;
   mlir::Value loadSide(unsigned side, Point point);
 

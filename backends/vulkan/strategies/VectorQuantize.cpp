@@ -47,8 +47,8 @@ private:
 
 /// Many threads along the codes, for all of them are walked by one workgroup.
 static TileShape chooseTile(const Kernel &kernel) {
-  const Extent &n = kernel.root.loops[kernel.gemm.n], &k = kernel.root.loops[kernel.gemm.k];
-  TileShape tile{4, 1, 4, 16, k.isStatic() && k.fixed % 4 == 0 ? 4 : 1};
+  const Extent &n = kernel.root.loops[kernel.gemm.n];
+  TileShape tile{4, 1, 4, 16};
   if (!n.isStatic() || n.fixed > 64)
     tile.quads = 2;
   else if (n.fixed <= 32)

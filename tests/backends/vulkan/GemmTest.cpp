@@ -236,6 +236,14 @@ TEST_CASE("products as a layer's backward pass has them") {
   }
 }
 
+TEST_CASE("a product deeper than lavapipe has rounds for") {
+  constexpr int32_t depth = 70001;
+  KernelRunner runner(ProductText({4, 4, 0, true, false}).get());
+  Words ones = toWords(std::vector<float>(4 * depth, 1)), same = ones, out(16, 0xffffffff);
+  runner.run({&ones, &same, &out}, {depth});
+  CHECK(toFloats(out) == std::vector<float>(16, depth));
+}
+
 TEST_CASE("a product whose grid is cut") {
   checkProduct({}, {130}, {500}, {20}, 1);
   checkProduct({}, {130}, {500}, {20}, 2);
