@@ -169,6 +169,8 @@ static Value countCodes(TensorBuilder &t, OpBuilder &builder, Value chosen) {
   return t.make<MatmulOp>(ones, chosen, /*transpose_a=*/false, /*transpose_b=*/false);
 }
 
+std::optional<int64_t> PerplexityOp::getIndexBound(unsigned) { return getCodes(); }
+
 SmallVector<Value> PerplexityOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   Value chosen = chosenCodes(t, builder, getIndex(), getCodes(), getElementTypeOrSelf(getResult()));

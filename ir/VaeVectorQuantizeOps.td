@@ -41,7 +41,7 @@ def Vae_NearestCodeOp : Vae_Op<"nearest_code", [Pure, InferTypeOpAdaptor, Declar
   let assemblyFormat = "$z `,` $codebook `,` $norms attr-dict `:` functional-type(operands, results)";
 }
 
-def Vae_PerplexityOp : Vae_BuiltinOp<"perplexity", "perplexity(index: tensor, codes: int)", [InferTypeOpAdaptor, Decomposable]> {
+def Vae_PerplexityOp : Vae_BuiltinOp<"perplexity", "perplexity(index: tensor, codes: int)", [InferTypeOpAdaptor, Decomposable, TakesIndices]> {
   let summary = "how many codes are in use";
   let description = [{
     `exp(-sum over k of p_k * log(p_k))`, p_k the share of code k among all elements of `index`, `0 * log(0) = 0`: 1 where one code is all, `codes` where all

@@ -46,3 +46,11 @@ func.func @numbers(%k: tensor<4xi32>) -> tensor<2x2xi32> {
   %y = vae.reshape %k to <2, 2> : (tensor<4xi32>) -> tensor<2x2xi32>
   return %y : tensor<2x2xi32>
 }
+
+// Codes that are counted.
+// CHECK-LABEL: @use(
+// CHECK-SAME: tensor<4xi32> {vae.range = array<f32: 0.000000e+00, 3.100000e+01>}
+func.func @use(%k: tensor<4xi32>) -> tensor<f32> {
+  %p = vae.perplexity %k {codes = 32 : i64} : (tensor<4xi32>) -> tensor<f32>
+  return %p : tensor<f32>
+}
