@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 import inputs
 
-MODULES = ("conv_vae", "dvae", "pixelcnn", "vqvae")  # described in models/
+MODULES = ("conv_vae", "dvae", "pixelcnn", "vqvae", "vqvae_ema", "vqvae2")  # described in models/
 
 
 def linear(p, name, x):

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# From text to pictures with tools already built.
+#   journey.sh BIN FOLDER COUNT EPOCHS [OPTIONS of training]      see steps.sh
+. "$(dirname "$0")/../steps.sh"
+draw_shapes
+compile -D reseed=1
+train 32
+reconstruct
