@@ -175,7 +175,11 @@ def run_package(entries, package, arguments):
     library = Library(arguments.bin.parent / "runtime" / "libvae_runtime.so")
     lines, failed = [], 0
     for device in arguments.device.split(","):
-        checker = Checker(Session(library, package, device), device)
+        try:
+            checker = Checker(Session(library, package, device), device)
+        except RuntimeFailure as error:
+            lines, failed = [*lines, f"FAIL {entries[0].case.name} and its package on {device}: {error}"], failed + len(entries)
+            continue
         for entry in entries:
             checker.check(entry)
         checker.session.close()
