@@ -89,6 +89,32 @@ Built GumbelSoftmaxOp::buildBuiltin(BuiltinCall &call) {
   return buildWithRng(call, getOperationName());
 }
 
+/// `fill(shape, value)`: a number that is known now is part of the op, another is broadcast.
+Built FillOp::buildBuiltin(BuiltinCall &call) {
+  Value value = call.tensor("value");
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getRank() != 0)
+    return mlir::emitError(call.loc) << "fill with " << shapeText(type) << "; it takes one number";
+  NamedAttribute shape = call.builder.getNamedAttr("shape", call.find("shape")->attribute);
+  const BuiltinArgument *given = call.find("element");
+  TypeAttr element = given ? cast<TypeAttr>(given->attribute) : TypeAttr::get(type.getElementType());
+  auto constant = value.getDefiningOp<ConstantOp>();
+  auto values = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
+  if (!values) {
+    if (element.getValue() != type.getElementType())
+      value = CastOp::create(call.builder, call.loc, value, element);
+    return call.build(BroadcastOp::getOperationName(), value, shape);
+  }
+  bool isFloat = isa<FloatType>(type.getElementType());
+  double number = isFloat ? (*values.value_begin<APFloat>()).convertToDouble()
+                          : static_cast<double>((*values.value_begin<APInt>()).getSExtValue());
+  if (constant->use_empty())
+    constant.erase();
+  return call.build(getOperationName(), {},
+                    {shape, call.builder.getNamedAttr("value", call.builder.getF64FloatAttr(number)),
+                     call.builder.getNamedAttr("element", element)});
+}
+
 /// Replaces the one size that is -1 by what the others leave of `count`.
 static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl<Size> &shape) {
   Size rest = count;

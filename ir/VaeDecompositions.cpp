@@ -56,6 +56,25 @@ SmallVector<Value> CumsumOp::decompose(OpBuilder &builder) {
   return {axis == rank - 1 ? sums : t.make<TransposeOp>(sums, swap)};
 }
 
+/// Each step multiplies by what lies twice as far back, ones before the first.
+SmallVector<Value> CumprodOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX());
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), cast<RankedTensorType>(getType()))->front();
+  int64_t length = *sizes[axis].getConstant();
+  Value products = getX();
+  for (int64_t back = 1; back < length; back *= 2) {
+    SmallVector<Size> before = sizes;
+    before[axis] = Size(back);
+    Value ones = t.make<FillOp>(program::ShapeAttr::get(getContext(), before), builder.getF64FloatAttr(1),
+                                TypeAttr::get(getElementTypeOrSelf(products)));
+    Value shifted = t.slice(products, axis, Size(0), Size(length - back));
+    shifted = t.make<ConcatOp>(ValueRange{ones, shifted}, builder.getI64IntegerAttr(axis));
+    products = t.mul(products, shifted);
+  }
+  return {products};
+}
+
 SmallVector<Value> ReparameterizeOp::decompose(OpBuilder &builder) {
   auto shape = program::ShapeAttr::get(getContext(), sizesOf(getMu()));
   return buildFromNoise(builder, NormalOp::create(builder, getLoc(), getRng(), shape, getSiteAttr()));

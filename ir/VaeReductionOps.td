@@ -24,6 +24,8 @@ def Vae_SumOp : Vae_AxesOp<"sum", [Differentiable, DeclareOpInterfaceMethods<Red
   let description = [{
     `y = sum of x over axis`; `keep` leaves the axes in with size one. Example: `%y = vae.sum %x {axis = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xf32>`.
   }];
+  let arguments = (ins Vae_Tensor:$x, OptionalAttr<DenseI64ArrayAttr>:$axis, DefaultValuedAttr<BoolAttr, "false">:$keep);
+  let results = (outs Vae_Tensor:$result);
   let hasFolder = 1;
 }
 

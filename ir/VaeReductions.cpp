@@ -8,24 +8,24 @@ static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(
 
 //===-- Reductions -----------------------------------------------------------------===//
 
+/// `FloatOpT` or `IntegerOpT` of two elements, whichever fits.
+template <typename FloatOpT, typename IntegerOpT>
+static Value combineEither(OpBuilder &builder, Location loc, Value a, Value b) {
+  if (isa<FloatType>(a.getType()))
+    return FloatOpT::create(builder, loc, a, b);
+  return IntegerOpT::create(builder, loc, a, b);
+}
+
 SmallVector<int64_t> SumOp::getReducedAxes() { return *normalizeAxes({}, getAxis(), tensorType(getX())); }
 
-TypedAttr SumOp::getNeutral(OpBuilder &builder) { return builder.getFloatAttr(tensorType(getX()).getElementType(), 0); }
+TypedAttr SumOp::getNeutral(OpBuilder &builder) { return builder.getZeroAttr(tensorType(getX()).getElementType()); }
 
 Value SumOp::combine(OpBuilder &builder, Location loc, Value accumulator, Value element) {
-  return arith::AddFOp::create(builder, loc, accumulator, element);
+  return combineEither<arith::AddFOp, arith::AddIOp>(builder, loc, accumulator, element);
 }
 
 Value SumOp::buildReduction(OpBuilder &builder, Location loc, Value operand, ArrayRef<int64_t> axes) {
   return TensorBuilder(builder, loc).sum(operand, axes);
-}
-
-/// `FloatOpT` or `IntegerOpT` of two elements, whichever fits.
-template <typename FloatOpT, typename IntegerOpT>
-static Value combineExtremum(OpBuilder &builder, Location loc, Value a, Value b) {
-  if (isa<FloatType>(a.getType()))
-    return FloatOpT::create(builder, loc, a, b);
-  return IntegerOpT::create(builder, loc, a, b);
 }
 
 /// The element that every other one is greater (or, with `least`, less) than.
@@ -47,10 +47,10 @@ TypedAttr AminOp::getNeutral(OpBuilder &builder) {
 }
 
 Value AmaxOp::combine(OpBuilder &builder, Location loc, Value accumulator, Value element) {
-  return combineExtremum<arith::MaximumFOp, arith::MaxSIOp>(builder, loc, accumulator, element);
+  return combineEither<arith::MaximumFOp, arith::MaxSIOp>(builder, loc, accumulator, element);
 }
 Value AminOp::combine(OpBuilder &builder, Location loc, Value accumulator, Value element) {
-  return combineExtremum<arith::MinimumFOp, arith::MinSIOp>(builder, loc, accumulator, element);
+  return combineEither<arith::MinimumFOp, arith::MinSIOp>(builder, loc, accumulator, element);
 }
 
 Value AmaxOp::buildReduction(OpBuilder &builder, Location loc, Value operand, ArrayRef<int64_t> axes) {

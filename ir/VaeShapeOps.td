@@ -102,6 +102,29 @@ def Vae_CumsumOp : Vae_BuiltinOp<"cumsum", "cumsum(x: tensor, axis: int = -1)", 
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 
+def Vae_CumprodOp : Vae_BuiltinOp<"cumprod", "cumprod(x: tensor, axis: int = -1)", [InferTypeOpAdaptor, Decomposable]> {
+  let summary = "running products along an axis";
+  let description = [{
+    `y[i] = x[0] * ... * x[i]` along `axis`, whose size is a number: products of 2, 4, 8, ... neighbours. Of constants it is computed by the compiler.
+    Example: `%y = vae.cumprod %x {axis = 1 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$x, DefaultValuedAttr<I64Attr, "-1">:$axis);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Vae_LinspaceOp : Vae_BuiltinOp<"linspace", "linspace(lo: float, hi: float, count: int)", [InferTypeOpAdaptor, Decomposable]> {
+  let summary = "evenly spaced numbers";
+  let description = [{
+    `count` numbers from `lo` to `hi`, both among them. Example: `%b = vae.linspace {count = 5 : i64, hi = 1.0 : f64, lo = 0.0 : f64} : tensor<5xf32>`.
+  }];
+  let arguments = (ins F64Attr:$lo, F64Attr:$hi, I64Attr:$count);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasFolder = 1;
+}
+
 def Vae_TriangleOp : Vae_BuiltinOp<"triangle", "triangle(shape: shape, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {
   let summary = "ones on and above the diagonal";
   let description = [{ `y[..., i, j] = 1 where i <= j, else 0`. Example: `%y = vae.triangle <8, 8> {element = f32} : tensor<8x8xf32>`. }];
@@ -110,9 +133,9 @@ def Vae_TriangleOp : Vae_BuiltinOp<"triangle", "triangle(shape: shape, element: 
   let assemblyFormat = "$shape attr-dict `:` type($result)";
 }
 
-def Vae_FillOp : Vae_BuiltinOp<"fill", "fill(shape: shape, value: float, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {
+def Vae_FillOp : Vae_BuiltinOp<"fill", "fill(shape: shape, value: tensor, element: element = none)", [InferTypeOpAdaptor, ScalarBody], buildsItself.text> {
   let summary = "one value at every element";
-  let description = [{ Example: `%y = vae.fill <4, 8> {element = f32, value = 1.0 : f64} : tensor<4x8xf32>`. }];
+  let description = [{ A call with a tensor of rank 0, in place of a number, repeats that. Example: `%y = vae.fill <4, 8> {element = f32, value = 1.0 : f64} : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_ShapeAttr:$shape, F64Attr:$value, Vae_ElementAttr:$element);
   let results = (outs Vae_Tensor:$result);
   let assemblyFormat = "$shape attr-dict `:` type($result)";

@@ -9,6 +9,9 @@ using program::getTensorType;
 
 using OptionalLocation = std::optional<Location>;
 
+/// More numbers than any model lists; they are part of the program.
+static constexpr int64_t maxLinspace = 65'536;
+
 //===-- Shapes -----------------------------------------------------------------===//
 
 RankedTensorType vae::getRngType(MLIRContext *context) {
@@ -357,6 +360,27 @@ LogicalResult CumsumOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
                                          SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getX().getType());
   return normalizeAxis(loc, adaptor.getAxis(), tensorType(adaptor.getX()));
+}
+
+LogicalResult CumprodOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(adaptor.getX());
+  FailureOr<int64_t> axis = normalizeAxis(loc, adaptor.getAxis(), type);
+  if (failed(axis))
+    return failure();
+  if (Size length = getSizes(type)[*axis]; !length.getConstant())
+    return emitOptionalError(loc, "cumprod along an axis of ", length.str(), ", whose size is a number where it works");
+  types.push_back(type);
+  return success();
+}
+
+LogicalResult LinspaceOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  int64_t count = adaptor.getCount();
+  if (count < 1 || count > maxLinspace)
+    return emitOptionalError(loc, "linspace of ", count, " numbers; there are 1 to ", maxLinspace);
+  types.push_back(RankedTensorType::get({count}, Float32Type::get(context)));
+  return success();
 }
 
 LogicalResult CastOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor adaptor, SmallVectorImpl<Type> &types) {

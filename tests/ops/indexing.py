@@ -65,6 +65,25 @@ def places():
     ]
 
 
+def numbers():
+    span, row = (-2, 2), ("B", 33)
+    return [
+        Case("linspace", "linspace(-1, 3, 33) * a", "torch.linspace(-1, 3, 33, dtype=torch.float64).float().double() * a", (span,), (row,)),
+        Case("linspace", "linspace(0.5, 3, 1) + a", "0.5 + a", (span,), (row,)),
+        # Constants: the compiler computes them.
+        Case("cumprod", "cumprod(1 - linspace(1e-4, 0.02, 33)) * a", "(1 - torch.linspace(1e-4, 0.02, 33, dtype=torch.float64)).cumprod(0) * a", (span,), (row,)),
+        Case("cumprod", "cumprod(a)", "a.cumprod(-1)", (span,), (("B", 7),)),
+        Case("cumprod", "cumprod(a, axis = 1)", "a.cumprod(1)", ((0.5, 1.5),), (("B", 33, 2),)),
+        Case("cumprod", "cumprod(a, axis = 0)", "a.cumprod(0)", ((0.5, 1.5),), ((1, 4),)),
+        Case("fill", "fill([3, 5], a[0]) * 2", "a[0].broadcast_to(3, 5) * 2", (span,), ((4,),)),
+        Case("fill", "fill([5], a[0], f32) / 3", "a[:1].broadcast_to(5) / 3", ((-40, 40),), ((4,),), gradient=False, integers="a"),
+        Case("fill", "fill([33], -7, i32) + a", "a - 7", ((-40, 40),), (row,), gradient=False, integers="a"),
+        Case("sum", "sum(a, axis = 1)", "a.sum(1)", ((-40, 40),), (row,), gradient=False, integers="a"),
+        Case("sum", "sum(where(a > 3, 1, 0))", "(a > 3).sum()", ((-40, 40),), (row,), gradient=False, integers="a"),
+        Case("amax", "amax(a, axis = 1)", "a.amax(1)", ((-40, 40),), (row,), gradient=False, integers="a"),
+    ]
+
+
 def draws():
     span, wide = (-2, 2), ("B", 33)
     return [
@@ -85,4 +104,4 @@ def draws():
 
 
 def cases():
-    return integer_arithmetic() + places() + draws()
+    return integer_arithmetic() + places() + numbers() + draws()
