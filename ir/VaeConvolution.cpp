@@ -1,5 +1,6 @@
 // Convolutions: shapes, and calls that make their parameters.
 #include "ir/VaeConvolution.h"
+#include "ir/VaeShapes.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
@@ -9,9 +10,6 @@ using program::getSizes;
 using program::getTensorType;
 
 using Built = FailureOr<SmallVector<Value>>;
-using OptionalLocation = std::optional<Location>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 //===-- Windows ------------------------------------------------------------------===//
 

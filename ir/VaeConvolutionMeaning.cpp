@@ -1,12 +1,10 @@
 // Convolutions as contractions over windows, and their vector-Jacobian products, which are convolutions again.
 #include "ir/TensorBuilder.h"
 #include "ir/VaeConvolution.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
 
 //===-- Windows ------------------------------------------------------------------===//
 

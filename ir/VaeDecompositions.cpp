@@ -1,18 +1,10 @@
 // Ops defined by simpler ops.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace vae;
-
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(cast<RankedTensorType>(value.getType())); }
-
-static Size product(ArrayRef<Size> sizes) {
-  Size result(1);
-  for (const Size &size : sizes)
-    result = result * size;
-  return result;
-}
 
 SmallVector<Value> LinearOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());

@@ -1,24 +1,12 @@
 // Positions, codes and draws: result types, scalar bodies, definitions, gradients.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 #include <limits>
 
 using namespace mlir;
 using namespace vae;
 
-using OptionalLocation = std::optional<Location>;
-using Gradients = SmallVectorImpl<Value>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
 static TypeAttr elementOf(Value value) { return TypeAttr::get(tensorType(value).getElementType()); }
-static int64_t axisOf(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
-
-static Size product(ArrayRef<Size> sizes) {
-  Size result(1);
-  for (const Size &size : sizes)
-    result = result * size;
-  return result;
-}
 
 //===-- Extreme elements -------------------------------------------------------------===//
 

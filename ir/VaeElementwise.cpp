@@ -2,14 +2,13 @@
 // so that an unordered operand is what comes out.
 #include "ir/ElementFormula.h"
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 #include <cmath>
 #include <numbers>
 
 using namespace mlir;
 using namespace vae;
 using arith::CmpFPredicate;
-
-using Gradients = SmallVectorImpl<Value>;
 
 /// `void OpT::buildScalar(...)` in the words of its formula: `f` writes, `x` are the operands' elements; the body gives
 /// the result.

@@ -1,5 +1,6 @@
 // Folds that change no bit of a result (but the sign of a zero).
 #include "ir/VaeOps.h"
+#include "ir/VaeShapes.h"
 #include "mlir/Dialect/CommonFolders.h"
 #include "mlir/IR/Matchers.h"
 
@@ -117,7 +118,7 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor) {
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   int64_t rank = cast<RankedTensorType>(getX().getType()).getRank();
   for (auto [position, axis] : llvm::enumerate(getAxes()))
-    if ((axis < 0 ? axis + rank : axis) != static_cast<int64_t>(position))
+    if (axisOf(axis, rank) != static_cast<int64_t>(position))
       return {};
   return getX();
 }

@@ -1,14 +1,10 @@
 // Vector-Jacobian products of ops that are not elementwise: from the gradients of an op's results, those of its
 // operands.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
-
-using Gradients = SmallVectorImpl<Value>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
 
 Value vae::sumToShape(OpBuilder &builder, Location loc, Value gradient, RankedTensorType type) {
   if (gradient.getType() == type)
@@ -93,7 +89,7 @@ void TransposeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradi
   int64_t rank = getAxes().size();
   SmallVector<int64_t> inverse(rank);
   for (auto [position, axis] : llvm::enumerate(getAxes()))
-    inverse[axis < 0 ? axis + rank : axis] = position;
+    inverse[axisOf(axis, rank)] = position;
   gradients.push_back(TransposeOp::create(builder, getLoc(), resultGradients[0], inverse));
 }
 

@@ -1,14 +1,9 @@
 // Places known at run time: result types, scalar bodies, gradients.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
-
-using OptionalLocation = std::optional<Location>;
-using Gradients = SmallVectorImpl<Value>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
 
 /// `index` kept inside `size`, and whether it was.
 static std::pair<Value, Value> keepInside(OpBuilder &builder, Location loc, Value index, Value size) {

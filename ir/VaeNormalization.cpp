@@ -1,22 +1,12 @@
 // Layers that standardise, and dropout: result types, the parameters that calls make, definitions.
 #include "ir/Schedules.h"
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
 
-using OptionalLocation = std::optional<Location>;
 using Built = FailureOr<SmallVector<Value>>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
-
-static Size product(ArrayRef<Size> sizes) {
-  Size result(1);
-  for (const Size &size : sizes)
-    result = result * size;
-  return result;
-}
 
 //===-- Result types --------------------------------------------------------------===//
 
@@ -24,7 +14,7 @@ static Size product(ArrayRef<Size> sizes) {
 static LogicalResult inferNormalization(OptionalLocation loc, StringRef name, Value x, int64_t axis,
                                         ValueRange parameters, SmallVectorImpl<Type> &types) {
   SmallVector<Size> sizes = sizesOf(x);
-  axis = axis < 0 ? axis + static_cast<int64_t>(sizes.size()) : axis;
+  axis = axisOf(axis, sizes.size());
   if (axis < 0 || axis >= static_cast<int64_t>(sizes.size()))
     return emitOptionalError(loc, name, " of ", shapeText(sizes), ", which has no axis to standardise");
   if (parameters.size() % 2 != 0 || parameters.size() > (name == "batch_norm" ? 4 : 2))
@@ -98,7 +88,7 @@ class ChannelParameters {
 public:
   ChannelParameters(BuiltinCall &call, StringRef name, int64_t axis) : call(call), type(tensorType(call.tensor("x"))) {
     SmallVector<Size> sizes = program::getSizes(type);
-    axis = axis < 0 ? axis + type.getRank() : axis;
+    axis = axisOf(axis, type.getRank());
     count = axis >= 0 && axis < type.getRank() ? sizes[axis].getConstant() : std::nullopt;
     good = count.has_value();
     if (!good)

@@ -1,18 +1,14 @@
 // Padding, upsampling, pooling: result types, scalar bodies, gradients. A window is unrolled into its pixel's formula.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
 
-using OptionalLocation = std::optional<Location>;
-using Gradients = SmallVectorImpl<Value>;
 using Built = FailureOr<SmallVector<Value>>;
 
 /// The largest window: what a formula may unroll.
 static constexpr int64_t maxKernel = 16;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
 
 namespace {
 /// Writes index arithmetic at one element.

@@ -1,10 +1,9 @@
 // How reductions fold and which axes contractions sum over.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 //===-- Reductions -----------------------------------------------------------------===//
 

@@ -1,14 +1,10 @@
 // Draws of integers, and what prepares them: calls, result types, definitions.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 #include <limits>
 
 using namespace mlir;
 using namespace vae;
-
-using OptionalLocation = std::optional<Location>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
 
 /// The draws of a site from [0, 1), of this shape.
 static Value drawUniform(OpBuilder &builder, Location loc, Value rng, ArrayRef<Size> sizes, IntegerAttr site) {

@@ -1,5 +1,6 @@
 // Scalar bodies of ops that move elements, or make them of nothing.
 #include "ir/ElementFormula.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
@@ -24,7 +25,7 @@ void TransposeOp::buildScalar(OpBuilder &, ScalarContext &context, ValueRange, S
   int64_t rank = getAxes().size();
   SmallVector<Value> indices(rank);
   for (auto [position, axis] : llvm::enumerate(getAxes()))
-    indices[axis < 0 ? axis + rank : axis] = context.index(position);
+    indices[axisOf(axis, rank)] = context.index(position);
   results.push_back(context.extract(0, indices));
 }
 

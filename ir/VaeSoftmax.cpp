@@ -1,15 +1,11 @@
 // The softmax family: result types and definitions. The greatest logit is taken off first, so nothing overflows.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
 
-using OptionalLocation = std::optional<Location>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// An axis counted from 0; it is known to be inside.
-static int64_t axisOf(int64_t axis, Value value) { return axis < 0 ? axis + tensorType(value).getRank() : axis; }
 
 /// The sizes without one axis; fails with a message where there is no such axis.
 static FailureOr<SmallVector<Size>> dropAxis(OptionalLocation loc, Value value, int64_t axis) {
@@ -50,14 +46,14 @@ static Value buildLogSoftmax(TensorBuilder &t, Value logits, int64_t axis) {
 
 SmallVector<Value> SoftmaxOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  int64_t axis = axisOf(getAxis(), getX());
+  int64_t axis = axisOf(getAxis(), tensorType(getX()).getRank());
   Value weights = t.make<ExpOp>(shiftLogits(t, getX(), axis));
   return {t.div(weights, t.sum(weights, axis, /*keep=*/true))};
 }
 
 SmallVector<Value> LogSoftmaxOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  return {buildLogSoftmax(t, getX(), axisOf(getAxis(), getX()))};
+  return {buildLogSoftmax(t, getX(), axisOf(getAxis(), tensorType(getX()).getRank()))};
 }
 
 //===-- Losses ---------------------------------------------------------------------===//
@@ -71,7 +67,8 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, OptionalLocation l
     return emitOptionalError(loc, "cross entropy of logits ", shapeText(adaptor.getLogits().getType()), " over axis ",
                              static_cast<int64_t>(adaptor.getAxis()), " with labels ",
                              shapeText(adaptor.getLabels().getType()), "; the labels are ", shapeText(*places));
-  Size classes = program::getSizes(tensorType(adaptor.getLogits()))[axisOf(adaptor.getAxis(), adaptor.getLogits())];
+  Size classes = program::getSizes(
+      tensorType(adaptor.getLogits()))[axisOf(adaptor.getAxis(), tensorType(adaptor.getLogits()).getRank())];
   if (!classes.getConstant())
     return emitOptionalError(loc, "cross entropy over ", classes.str(),
                              " classes; their count is a number where it works");
@@ -82,12 +79,12 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, OptionalLocation l
 std::optional<int64_t> CrossEntropyOp::getIndexBound(unsigned operand) {
   SmallVector<Size> sizes = program::getSizes(cast<RankedTensorType>(getLogits().getType()));
   int64_t axis = getAxis();
-  return operand == 1 ? sizes[axis < 0 ? axis + sizes.size() : axis].getConstant() : std::nullopt;
+  return operand == 1 ? sizes[axisOf(axis, sizes.size())].getConstant() : std::nullopt;
 }
 
 SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  int64_t axis = axisOf(getAxis(), getLogits());
+  int64_t axis = axisOf(getAxis(), tensorType(getLogits()).getRank());
   Value logs = buildLogSoftmax(t, getLogits(), axis);
   std::optional<int64_t> classes = program::getSizes(tensorType(getLogits()))[axis].getConstant();
   Value chosen = t.make<OneHotOp>(getLabels(), builder.getI64IntegerAttr(*classes), builder.getI64IntegerAttr(axis),
@@ -108,7 +105,7 @@ LogicalResult KlCategoricalUniformOp::inferReturnTypes(MLIRContext *, OptionalLo
 
 SmallVector<Value> KlCategoricalUniformOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  int64_t axis = axisOf(getAxis(), getLogits());
+  int64_t axis = axisOf(getAxis(), tensorType(getLogits()).getRank());
   Value logs = buildLogSoftmax(t, getLogits(), axis);
   Size classes = program::getSizes(tensorType(getLogits()))[axis];
   Value surplus = t.add(logs, t.make<LogOp>(t.sizeOf(classes, logs)));

@@ -1,13 +1,12 @@
 // Result types. What can't be inferred is reported here, with the shapes observed; verifiers don't repeat it.
 #include "ir/VaeOps.h"
+#include "ir/VaeShapes.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
 using namespace vae;
 using program::getSizes;
 using program::getTensorType;
-
-using OptionalLocation = std::optional<Location>;
 
 /// More numbers than any model lists; they are part of the program.
 static constexpr int64_t maxLinspace = 65'536;
@@ -29,15 +28,6 @@ std::string vae::shapeText(ArrayRef<Size> sizes) {
 
 std::string vae::shapeText(Type tensor) { return shapeText(getSizes(cast<RankedTensorType>(tensor))); }
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-static Size product(ArrayRef<Size> sizes) {
-  Size result(1);
-  for (const Size &size : sizes)
-    result = result * size;
-  return result;
-}
-
 /// Reports sizes that are constant and not positive.
 static LogicalResult checkPositive(OptionalLocation loc, ArrayRef<Size> sizes) {
   for (const Size &size : sizes)
@@ -51,7 +41,7 @@ static FailureOr<int64_t> normalizeAxis(OptionalLocation loc, int64_t axis, Rank
   int64_t rank = type.getRank();
   if (axis < -rank || axis >= rank)
     return emitOptionalError(loc, "axis ", axis, " is outside ", shapeText(type), " of rank ", rank);
-  return axis < 0 ? axis + rank : axis;
+  return axisOf(axis, rank);
 }
 
 FailureOr<SmallVector<int64_t>> vae::normalizeAxes(OptionalLocation loc, std::optional<ArrayRef<int64_t>> axes,
@@ -288,7 +278,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
                              " axes");
   SmallVector<Size> from = getSizes(type), to;
   for (int64_t axis : adaptor.getAxes())
-    to.push_back(from[axis < 0 ? axis + type.getRank() : axis]);
+    to.push_back(from[axisOf(axis, type.getRank())]);
   types.push_back(getTensorType(to, type.getElementType()));
   return success();
 }

@@ -2,22 +2,10 @@
 #include "ir/Schedules.h"
 #include "ir/TensorBuilder.h"
 #include "ir/TrainingArguments.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
-
-using OptionalLocation = std::optional<Location>;
-
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-static SmallVector<Size> sizesOf(Value value) { return program::getSizes(tensorType(value)); }
-static int64_t axisOf(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
-
-static Size product(ArrayRef<Size> sizes) {
-  Size result(1);
-  for (const Size &size : sizes)
-    result = result * size;
-  return result;
-}
 
 //===-- Types ------------------------------------------------------------------------===//
 
