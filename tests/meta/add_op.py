@@ -48,8 +48,9 @@ class Workshop:
         return words[1:] if words[0].endswith("ccache") else words
 
     def redirect(self, words, output):
-        """The same command, from the copy and into the new build folder."""
-        changed = [word.replace(str(self.source), str(self.copy)) for word in words]
+        """The same command, from the copy and into the new build folder. The old build folder may lie among the sources; it stays what it is."""
+        inside = re.compile(rf"{re.escape(str(self.source))}(?!{re.escape(str(self.build).removeprefix(str(self.source)))})")
+        changed = [inside.sub(str(self.copy), word) for word in words]
         changed[changed.index("-o") + 1] = str(output)
         return changed
 
