@@ -3,6 +3,6 @@
 #   journey.sh BIN FOLDER COUNT EPOCHS [OPTIONS of training]      see steps.sh
 . "$(dirname "$0")/../steps.sh"
 draw_shapes
-compile -D codes=256
+compile -D codes=256 -D anneal=8000
 train 16
 reconstruct
