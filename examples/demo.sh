@@ -6,4 +6,11 @@ cd "$(dirname "$0")/.."
 .ci/install
 cmake --preset release >/dev/null
 cmake --build --preset release --target vaec vae-run draw-digits
-examples/mnist_vae/journey.sh build/release/bin "${1:-out}" 20000 5
+out=${1:-out}
+examples/mnist_vae/journey.sh build/release/bin "$out" 20000 5
+cat <<END
+loss:            $out/loss.png
+walks:           $out/interpolation.png, $out/traversal.png
+samples:         $out/samples-cpu.png, $out/samples-vulkan.png
+reconstructions: $out/reconstructions.png (inputs above)
+END
