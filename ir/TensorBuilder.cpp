@@ -1,5 +1,6 @@
 // Ops that take more than their operands to write.
 #include "ir/TensorBuilder.h"
+#include "ir/VaeShapes.h"
 
 using namespace mlir;
 using namespace vae;
@@ -36,6 +37,15 @@ Value TensorBuilder::sum(Value x, ArrayRef<int64_t> axes, bool keep) {
 
 Value TensorBuilder::amax(Value x, ArrayRef<int64_t> axes, bool keep) {
   return make<AmaxOp>(x, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(keep));
+}
+
+Value TensorBuilder::chosen(Value index, int64_t count, Value like) {
+  return make<OneHotOp>(reshape(index, {product(sizesOf(index))}), builder.getI64IntegerAttr(count),
+                        builder.getI64IntegerAttr(-1), TypeAttr::get(getElementTypeOrSelf(like)));
+}
+
+Value TensorBuilder::sumByIndex(Value rows, Value index, int64_t count) {
+  return make<MatmulOp>(chosen(index, count, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false);
 }
 
 Value TensorBuilder::sizeOf(const Size &size, Value like) {

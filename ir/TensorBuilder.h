@@ -30,6 +30,12 @@ public:
   mlir::Value slice(mlir::Value x, int64_t axis, const Size &begin, const Size &end);
   mlir::Value sum(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep = false);
   mlir::Value amax(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep = false);
+  /// Which element of an index is which of `count` choices, as ones and zeros [elements, count] of the element type of
+  /// `like`; products read it without storing it.
+  mlir::Value chosen(mlir::Value index, int64_t count, mlir::Value like);
+  /// The rows [elements, width] added up by the choice that each was given: [count, width]. A product, whose order of
+  /// summation is fixed.
+  mlir::Value sumByIndex(mlir::Value rows, mlir::Value index, int64_t count);
   /// A number of elements, of the element type of `like`.
   mlir::Value sizeOf(const Size &size, mlir::Value like);
   /// x divided by a number of elements.

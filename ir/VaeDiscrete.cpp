@@ -10,24 +10,14 @@ static TypeAttr elementOf(Value value) { return TypeAttr::get(tensorType(value).
 
 //===-- Extreme elements -------------------------------------------------------------===//
 
-static LogicalResult inferArg(OptionalLocation loc, Value x, int64_t axis, SmallVectorImpl<Type> &types) {
-  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef(axis), tensorType(x));
-  if (failed(axes))
-    return failure();
-  SmallVector<Size> sizes = sizesOf(x);
-  sizes.erase(sizes.begin() + axes->front());
-  types.push_back(program::getTensorType(sizes, IntegerType::get(x.getContext(), 32)));
-  return success();
-}
-
 LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
-  return inferArg(loc, adaptor.getX(), adaptor.getAxis(), types);
+  return inferPositions(loc, adaptor.getX(), adaptor.getAxis(), types);
 }
 
 LogicalResult ArgminOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
-  return inferArg(loc, adaptor.getX(), adaptor.getAxis(), types);
+  return inferPositions(loc, adaptor.getX(), adaptor.getAxis(), types);
 }
 
 /// The least position at which x equals its extreme element.
@@ -161,19 +151,15 @@ void LookupOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRang
   Location loc = context.loc;
   int64_t rank = tensorType(getResult()).getRank(), axis = axisOf(getAxis(), rank);
   Value code = context.extract(0, indicesWithout(context, rank, axis));
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  Value last = arith::ConstantIndexOp::create(builder, loc, *sizesOf(getTable())[0].getConstant() - 1);
   Value row = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), code);
-  Value near = arith::MaxSIOp::create(builder, loc, arith::MinSIOp::create(builder, loc, row, last), zero);
-  Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, row, near);
+  auto [near, inside] = keepInside(builder, loc, row, context.size(sizesOf(getTable())[0]));
   Value nothing =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(tensorType(getResult()).getElementType()));
   results.push_back(
       arith::SelectOp::create(builder, loc, inside, context.extract(1, {near, context.index(axis)}), nothing));
 }
 
-/// Rows add up where one was taken several times: one-hot indices, transposed, times the gradient's rows, a product
-/// whose order of summation is fixed.
+/// Rows add up where one was taken several times.
 void LookupOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
   TensorBuilder t(builder, getLoc());
   Value g = resultGradients[0], index = getIndex();
@@ -184,14 +170,11 @@ void LookupOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradient
       order.push_back(i);
   order.push_back(axis);
   SmallVector<Size> table = sizesOf(getTable());
-  Size count = product(sizesOf(index));
   if (axis != rank - 1)
     g = t.make<TransposeOp>(g, order);
-  Value rows = t.reshape(g, {count, table[1]});
-  Value chosen = t.make<OneHotOp>(t.reshape(index, {count}), builder.getI64IntegerAttr(*table[0].getConstant()),
-                                  builder.getI64IntegerAttr(-1), elementOf(g));
+  Value rows = t.reshape(g, {product(sizesOf(index)), table[1]});
   gradients.push_back({});
-  gradients.push_back(t.make<MatmulOp>(chosen, rows, /*transpose_a=*/true, /*transpose_b=*/false));
+  gradients.push_back(t.sumByIndex(rows, index, *table[0].getConstant()));
 }
 
 LogicalResult MixOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

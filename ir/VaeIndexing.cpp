@@ -5,8 +5,7 @@
 using namespace mlir;
 using namespace vae;
 
-/// `index` kept inside `size`, and whether it was.
-static std::pair<Value, Value> keepInside(OpBuilder &builder, Location loc, Value index, Value size) {
+std::pair<Value, Value> vae::keepInside(OpBuilder &builder, Location loc, Value index, Value size) {
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0), one = arith::ConstantIndexOp::create(builder, loc, 1);
   Value last = arith::SubIOp::create(builder, loc, size, one);
   Value near = arith::MaxSIOp::create(builder, loc, arith::MinSIOp::create(builder, loc, index, last), zero);
@@ -63,16 +62,11 @@ void GatherOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRang
   results.push_back(arith::SelectOp::create(builder, loc, inside, context.extract(0, at), nothing));
 }
 
-/// The gradient with respect to what many places were taken from: they add up where one was taken several times, as a
-/// product with indicator vectors, whose order of summation is fixed.
+/// The gradient with respect to what many places were taken from: they add up where one was taken several times.
 static Value sumPlaces(TensorBuilder &t, GatherOp op, Value g) {
-  Builder builder(op.getContext());
   SmallVector<Size> x = sizesOf(op.getX()), index = sizesOf(op.getIndex());
   int64_t axis = op.getAxis(), indexRank = index.size(), rank = tensorType(g).getRank();
   SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(axis, axis + indexRank));
-  Size count(1), others(1);
-  for (const Size &size : index)
-    count = count * size;
   SmallVector<Size> moved{x[axis]};
   SmallVector<int64_t> back;
   for (int64_t i = 0; i < rank; ++i) {
@@ -80,14 +74,11 @@ static Value sumPlaces(TensorBuilder &t, GatherOp op, Value g) {
       continue;
     order.push_back(i);
     moved.push_back(sizesOf(g)[i]);
-    others = others * moved.back();
   }
   for (int64_t i = 0, kept = 1; i < static_cast<int64_t>(x.size()); ++i)
     back.push_back(i == axis ? 0 : kept++);
-  Value rows = t.reshape(t.make<TransposeOp>(g, order), {count, others});
-  Value chosen = t.make<OneHotOp>(t.reshape(op.getIndex(), {count}), builder.getI64IntegerAttr(*x[axis].getConstant()),
-                                  builder.getI64IntegerAttr(-1), TypeAttr::get(getElementTypeOrSelf(g)));
-  Value sums = t.make<MatmulOp>(chosen, rows, /*transpose_a=*/true, /*transpose_b=*/false);
+  Value rows = t.reshape(t.make<TransposeOp>(g, order), {product(index), product(ArrayRef(moved).drop_front())});
+  Value sums = t.sumByIndex(rows, op.getIndex(), *x[axis].getConstant());
   return t.make<TransposeOp>(t.reshape(sums, moved), back);
 }
 

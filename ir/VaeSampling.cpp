@@ -14,16 +14,9 @@ static Value drawUniform(OpBuilder &builder, Location loc, Value rng, ArrayRef<S
 
 //===-- Categorical ------------------------------------------------------------------===//
 
-LogicalResult CategoricalOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+LogicalResult CategoricalOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                               SmallVectorImpl<Type> &types) {
-  Value logits = adaptor.getLogits();
-  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef<int64_t>(adaptor.getAxis()), tensorType(logits));
-  if (failed(axes))
-    return failure();
-  SmallVector<Size> sizes = sizesOf(logits);
-  sizes.erase(sizes.begin() + axes->front());
-  types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
-  return success();
+  return inferPositions(loc, adaptor.getLogits(), adaptor.getAxis(), types);
 }
 
 SmallVector<Value> CategoricalOp::decompose(OpBuilder &builder) {

@@ -150,6 +150,16 @@ LogicalResult vae::inferReduction(OptionalLocation loc, ValueRange operands, std
   return success();
 }
 
+LogicalResult vae::inferPositions(OptionalLocation loc, Value x, int64_t axis, SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef(axis), tensorType(x));
+  if (failed(axes))
+    return failure();
+  SmallVector<Size> sizes = sizesOf(x);
+  sizes.erase(sizes.begin() + axes->front());
+  types.push_back(getTensorType(sizes, IntegerType::get(x.getContext(), 32)));
+  return success();
+}
+
 /// Two operands of one type, known by name.
 static LogicalResult checkSameType(OptionalLocation loc, Value a, Value b, StringRef aName, StringRef bName) {
   if (failed(checkElements(loc, {a, b})))

@@ -121,14 +121,8 @@ static Value vectorsAsRows(TensorBuilder &t, Value x, int64_t axis) {
   return t.reshape(turned, {product(sizes), width});
 }
 
-/// Which vector takes which code, as ones and zeros [vectors, codes]: products read it without storing it.
-static Value chosenCodes(TensorBuilder &t, OpBuilder &builder, Value index, int64_t codes, Type element) {
-  return t.make<OneHotOp>(t.reshape(index, {product(sizesOf(index))}), builder.getI64IntegerAttr(codes),
-                          builder.getI64IntegerAttr(-1), TypeAttr::get(element));
-}
-
 /// The gradient of `quantized` goes to z as it is. The loss moves z towards its code and each code towards the sum of
-/// what took it, added up by a product whose order is fixed.
+/// what took it.
 void VectorQuantizeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, SmallVectorImpl<Value> &gradients) {
   TensorBuilder t(builder, getLoc());
   Value straight = resultGradients[0], loss = resultGradients[2];
@@ -145,13 +139,13 @@ void VectorQuantizeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, 
   if (weight == 0)
     return;
   Value rows = vectorsAsRows(t, difference, axisOf(getAxis(), tensorType(z).getRank()));
-  Value chosen = chosenCodes(t, builder, getIndex(), *sizesOf(getCodebook())[0].getConstant(), getElementTypeOrSelf(z));
-  Value sums = t.make<MatmulOp>(chosen, rows, /*transpose_a=*/true, /*transpose_b=*/false);
+  Value sums = t.sumByIndex(rows, getIndex(), *sizesOf(getCodebook())[0].getConstant());
   gradients[1] = t.mul(t.mul(rate, t.scalar(-weight, z)), sums);
 }
 
-/// How many vectors take each code, as [1, codes].
-static Value countCodes(TensorBuilder &t, OpBuilder &builder, Value chosen) {
+/// How many vectors take each code, as [1, codes], in the element type of `like`.
+static Value countCodes(TensorBuilder &t, OpBuilder &builder, Value index, int64_t codes, Value like) {
+  Value chosen = t.chosen(index, codes, like);
   auto shape = program::ShapeAttr::get(builder.getContext(), {Size(1), sizesOf(chosen)[0]});
   Value ones = t.make<FillOp>(shape, builder.getF64FloatAttr(1), TypeAttr::get(getElementTypeOrSelf(chosen)));
   return t.make<MatmulOp>(ones, chosen, /*transpose_a=*/false, /*transpose_b=*/false);
@@ -161,8 +155,8 @@ std::optional<int64_t> PerplexityOp::getIndexBound(unsigned) { return getCodes()
 
 SmallVector<Value> PerplexityOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  Value chosen = chosenCodes(t, builder, getIndex(), getCodes(), getElementTypeOrSelf(getResult()));
-  Value shares = t.divideBySize(countCodes(t, builder, chosen), product(sizesOf(getIndex())));
+  Value counts = countCodes(t, builder, getIndex(), getCodes(), getResult());
+  Value shares = t.divideBySize(counts, product(sizesOf(getIndex())));
   // The logarithm of a share that is none is not taken.
   Value logs = t.make<LogOp>(t.where(shares, shares, t.scalar(1, shares)));
   return {t.make<ExpOp>(t.make<NegOp>(t.sum(t.mul(shares, logs), {0, 1})))};
@@ -255,17 +249,16 @@ struct CodeUse {
 /// Adds up all `vector_quantize` by this buffer; null values where there is none. The vectors are the first one's.
 static CodeUse findUse(TensorBuilder &t, RuleCall &call) {
   CodeUse use;
-  Type element = getElementTypeOrSelf(call.value);
+  int64_t codes = *sizesOf(call.value)[0].getConstant();
   auto add = [&](Value &sum, Value more) { sum = sum ? t.add(sum, more) : more; };
   for (auto op : call.function.getFunctionBody().getOps<VectorQuantizeOp>()) {
     auto read = op.getCodebook().getDefiningOp<ReadOp>();
     if (!read || read.getRef() != call.buffer)
       continue;
     Value vectors = vectorsAsRows(t, op.getZ(), axisOf(op.getAxis(), tensorType(op.getZ()).getRank()));
-    Size codes = sizesOf(call.value)[0];
-    Value chosen = chosenCodes(t, call.builder, op.getIndex(), *codes.getConstant(), element);
-    add(use.counts, t.reshape(countCodes(t, call.builder, chosen), {codes}));
-    add(use.sums, t.make<MatmulOp>(chosen, vectors, /*transpose_a=*/true, /*transpose_b=*/false));
+    Value counts = countCodes(t, call.builder, op.getIndex(), codes, call.value);
+    add(use.counts, t.reshape(counts, {Size(codes)}));
+    add(use.sums, t.sumByIndex(vectors, op.getIndex(), codes));
     if (!use.vectors)
       use.vectors = vectors;
   }
