@@ -2,7 +2,7 @@
 #ifndef VAE_EXAMPLES_DICE_H
 #define VAE_EXAMPLES_DICE_H
 
-#include "runtime/Random.h"
+#include "runtime/base/Random.h"
 
 #include <cstddef>
 

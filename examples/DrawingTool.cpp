@@ -1,6 +1,6 @@
 // The command line that the tools drawing pictures share.
 #include "examples/DrawingTool.h"
-#include "runtime/PictureGrid.h"
+#include "runtime/formats/PictureGrid.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -2,7 +2,7 @@
 #ifndef VAE_EXAMPLES_DRAWINGTOOL_H
 #define VAE_EXAMPLES_DRAWINGTOOL_H
 
-#include "runtime/Tensor.h"
+#include "runtime/base/Tensor.h"
 
 #include <functional>
 #include <span>

@@ -3,7 +3,7 @@
 #include "backends/vaec/Options.h"
 #include "mlir/IR/AsmState.h"
 #include "passes/Pipelines.h"
-#include "runtime/File.h"
+#include "runtime/base/File.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"

@@ -1,7 +1,7 @@
 // Writes a set of drawn digits as IDX files, in MNIST's shape.
 #include "examples/DrawingTool.h"
 #include "examples/digits/Draw.h"
-#include "runtime/Idx.h"
+#include "runtime/formats/Idx.h"
 
 using namespace vae;
 

@@ -1,7 +1,7 @@
 // Writes a set of coloured pictures of shapes as .npy files.
 #include "examples/DrawingTool.h"
 #include "examples/shapes/Draw.h"
-#include "runtime/Npy.h"
+#include "runtime/formats/Npy.h"
 
 using namespace vae;
 

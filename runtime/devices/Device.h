@@ -10,8 +10,8 @@
 #ifndef VAE_RUNTIME_DEVICES_DEVICE_H
 #define VAE_RUNTIME_DEVICES_DEVICE_H
 
-#include "runtime/Memory.h"
-#include "runtime/Status.h"
+#include "runtime/base/Memory.h"
+#include "runtime/base/Status.h"
 
 #include <array>
 #include <cstddef>

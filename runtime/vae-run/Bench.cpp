@@ -1,5 +1,5 @@
 // vae-run bench: how long a program takes, and where the time goes.
-#include "runtime/Random.h"
+#include "runtime/base/Random.h"
 #include "runtime/vae-run/Arguments.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"

@@ -1,6 +1,6 @@
 // Reading items and gathering batches.
 #include "runtime/vae-run/Dataset.h"
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 
 #include <cmath>
 #include <cstring>

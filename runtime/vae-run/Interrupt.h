@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_INTERRUPT_H
 #define VAE_RUNTIME_VAE_RUN_INTERRUPT_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 namespace vae::runtime::tool {
 

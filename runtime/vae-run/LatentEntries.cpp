@@ -1,6 +1,6 @@
 // The rules that find decoder and encoder.
 #include "runtime/vae-run/LatentEntries.h"
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "runtime/vae-run/Arguments.h"
 
 #include <algorithm>

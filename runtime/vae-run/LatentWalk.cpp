@@ -1,8 +1,8 @@
 // Points to start from, the latents between them, and their picture.
 #include "runtime/vae-run/LatentWalk.h"
-#include "runtime/Checked.h"
-#include "runtime/PictureGrid.h"
-#include "runtime/Random.h"
+#include "runtime/base/Checked.h"
+#include "runtime/formats/PictureGrid.h"
+#include "runtime/base/Random.h"
 #include "runtime/vae-run/Dataset.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/LatentEntries.h"

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_LATENTWALK_H
 #define VAE_RUNTIME_VAE_RUN_LATENTWALK_H
 
-#include "runtime/Tensor.h"
+#include "runtime/base/Tensor.h"
 #include "runtime/vae-run/Options.h"
 
 namespace vae::runtime::tool {

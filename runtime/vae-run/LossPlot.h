@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_LOSSPLOT_H
 #define VAE_RUNTIME_VAE_RUN_LOSSPLOT_H
 
-#include "runtime/Png.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/LossCurve.h"
 
 namespace vae::runtime::tool {

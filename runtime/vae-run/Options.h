@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_OPTIONS_H
 #define VAE_RUNTIME_VAE_RUN_OPTIONS_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 #include <cstdint>
 #include <optional>

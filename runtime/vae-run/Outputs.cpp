@@ -1,8 +1,8 @@
 // Resolving, encoding and writing of results.
 #include "runtime/vae-run/Outputs.h"
-#include "runtime/File.h"
-#include "runtime/Npy.h"
-#include "runtime/PictureGrid.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/PictureGrid.h"
 #include "runtime/vae-run/Arguments.h"
 
 #include <algorithm>

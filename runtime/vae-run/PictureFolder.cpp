@@ -1,7 +1,7 @@
 // One picture after the other into its place.
 #include "runtime/vae-run/PictureFolder.h"
-#include "runtime/File.h"
-#include "runtime/PictureGrid.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/PictureGrid.h"
 
 #include <algorithm>
 

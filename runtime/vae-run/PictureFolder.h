@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_PICTUREFOLDER_H
 #define VAE_RUNTIME_VAE_RUN_PICTUREFOLDER_H
 
-#include "runtime/Tensor.h"
+#include "runtime/base/Tensor.h"
 
 namespace vae::runtime::tool {
 

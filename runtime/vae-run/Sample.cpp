@@ -1,5 +1,5 @@
 // vae-run sample: a grid of samples as one picture, or as a tensor.
-#include "runtime/PictureGrid.h"
+#include "runtime/formats/PictureGrid.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/LatentWalk.h"
 #include "runtime/vae-run/Outputs.h"

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_SAMPLES_H
 #define VAE_RUNTIME_VAE_RUN_SAMPLES_H
 
-#include "runtime/Png.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/Arguments.h"
 
 namespace vae::runtime::tool {

@@ -1,6 +1,6 @@
 // Sums of products, left to right; no parentheses occur in canonical formulas.
 #include "runtime/vae-run/SizeText.h"
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 
 #include <cctype>
 #include <charconv>

@@ -1,6 +1,6 @@
 // Steps, epochs, checkpoints.
 #include "runtime/vae-run/Trainer.h"
-#include "runtime/Random.h"
+#include "runtime/base/Random.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/LossPlot.h"

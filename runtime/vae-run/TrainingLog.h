@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAININGLOG_H
 #define VAE_RUNTIME_VAE_RUN_TRAININGLOG_H
 
-#include "runtime/File.h"
+#include "runtime/base/File.h"
 
 #include <functional>
 #include <optional>

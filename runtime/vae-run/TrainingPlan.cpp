@@ -1,6 +1,6 @@
 // Finds the losses, reads the data, checks that it all fits.
 #include "runtime/vae-run/TrainingPlan.h"
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "runtime/vae-run/Samples.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // draw-digits: whole files, the same for the same seed, digits that can be told apart.
-#include "runtime/Idx.h"
+#include "runtime/formats/Idx.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

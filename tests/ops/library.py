@@ -1,4 +1,4 @@
-"""The runtime's C API (runtime/vae_runtime.h) for tests: a package on a device, its programs run with NumPy arrays."""
+"""The runtime's C API (runtime/api/vae_runtime.h) for tests: a package on a device, its programs run with NumPy arrays."""
 import ctypes
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 

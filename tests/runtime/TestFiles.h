@@ -2,7 +2,7 @@
 #ifndef VAE_TESTS_RUNTIME_TESTFILES_H
 #define VAE_TESTS_RUNTIME_TESTFILES_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 #include <filesystem>
 #include <fstream>

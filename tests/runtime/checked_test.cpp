@@ -1,5 +1,5 @@
 // Checked arithmetic at its edges.
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "tests/catch.h"
 
 #include <vector>

@@ -1,5 +1,5 @@
 // Files: whole or not at all, whichever system call fails.
-#include "runtime/File.h"
+#include "runtime/base/File.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

@@ -1,5 +1,5 @@
 // IDX files: plain and gzip, round trip, and everything cut short.
-#include "runtime/Idx.h"
+#include "runtime/formats/Idx.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

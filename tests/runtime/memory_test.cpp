@@ -1,6 +1,6 @@
 // Host buffers and tensors, and allocations that fail.
-#include "runtime/Memory.h"
-#include "runtime/Tensor.h"
+#include "runtime/base/Memory.h"
+#include "runtime/base/Tensor.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

@@ -1,5 +1,5 @@
 // NumPy files: round trip, files as NumPy writes them, and headers that lie.
-#include "runtime/Npy.h"
+#include "runtime/formats/Npy.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

@@ -1,5 +1,5 @@
 // Grids and stacks of pictures.
-#include "runtime/PictureGrid.h"
+#include "runtime/formats/PictureGrid.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

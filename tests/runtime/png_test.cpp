@@ -1,9 +1,9 @@
 // PNG: round trip, and damage.
-#include "runtime/Png.h"
+#include "runtime/formats/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 
-#include "runtime/File.h"
+#include "runtime/base/File.h"
 #include <cerrno>
 #include <zlib.h>
 

@@ -1,5 +1,5 @@
 // Random numbers: known answers, distributions, independence of order.
-#include "runtime/Random.h"
+#include "runtime/base/Random.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

@@ -1,5 +1,5 @@
 // Checkpoints: round trip, determinism, a file made by hand, and headers that lie.
-#include "runtime/Safetensors.h"
+#include "runtime/formats/Safetensors.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

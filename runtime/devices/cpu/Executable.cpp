@@ -1,6 +1,6 @@
 // Running a program on the host.
 #include "runtime/devices/cpu/Executable.h"
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "runtime/devices/HostMemory.h"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_CPU_EXECUTABLE_H
 #define VAE_RUNTIME_DEVICES_CPU_EXECUTABLE_H
 
-#include "runtime/Package.h"
+#include "runtime/package/Package.h"
 #include "runtime/abi/kernel.h"
 #include "runtime/devices/Device.h"
 #include "runtime/devices/cpu/LoadedLibrary.h"

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_CPU_TARGET_H
 #define VAE_RUNTIME_DEVICES_CPU_TARGET_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 #include <span>
 #include <string>

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_CPU_THREADS_H
 #define VAE_RUNTIME_DEVICES_CPU_THREADS_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // The null device.
 #include "runtime/devices/null/Device.h"
-#include "runtime/Package.h"
+#include "runtime/package/Package.h"
 #include "runtime/devices/HostMemory.h"
 
 namespace vae::runtime {

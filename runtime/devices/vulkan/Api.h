@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_API_H
 #define VAE_RUNTIME_DEVICES_VULKAN_API_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 #include <cstring>
 #include <volk.h>

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_H
 #define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_H
 
-#include "runtime/Memory.h"
+#include "runtime/base/Memory.h"
 #include "runtime/devices/vulkan/Handle.h"
 #include "runtime/devices/vulkan/PhysicalDevice.h"
 

@@ -1,7 +1,7 @@
 // Records a bound program once, and runs it many times.
 #include "runtime/devices/vulkan/Executable.h"
 
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "runtime/abi/kernel.h"
 
 #include <algorithm>

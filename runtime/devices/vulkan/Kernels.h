@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
 #define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
 
-#include "runtime/Package.h"
+#include "runtime/package/Package.h"
 #include "runtime/devices/Device.h"
 #include "runtime/devices/vulkan/Recorder.h"
 

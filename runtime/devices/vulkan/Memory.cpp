@@ -1,5 +1,5 @@
 // Device memory: which type, from which heap, within which limits.
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "runtime/devices/vulkan/Context.h"
 
 namespace vae::runtime::vulkan {

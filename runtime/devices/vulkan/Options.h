@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_OPTIONS_H
 #define VAE_RUNTIME_DEVICES_VULKAN_OPTIONS_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 
 namespace vae::runtime::vulkan {
 

@@ -1,7 +1,7 @@
 // Scans SPIR-V for what device limits bear on. Not a validator: modules were validated where they were made.
 #include "runtime/devices/vulkan/SpirvModule.h"
 
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 
 #include <algorithm>
 #include <cstring>

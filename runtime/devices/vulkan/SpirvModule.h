@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_SPIRVMODULE_H
 #define VAE_RUNTIME_DEVICES_VULKAN_SPIRVMODULE_H
 
-#include "runtime/Status.h"
+#include "runtime/base/Status.h"
 #include "runtime/devices/vulkan/PhysicalDevice.h"
 
 #include <array>

@@ -1,7 +1,7 @@
 // Uploads and downloads outside of runs: through the mapping where there is one, else staged.
 #include "runtime/devices/vulkan/VulkanMemory.h"
 
-#include "runtime/Checked.h"
+#include "runtime/base/Checked.h"
 #include "runtime/abi/kernel.h"
 
 #include <cstring>

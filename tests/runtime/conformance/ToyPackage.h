@@ -2,7 +2,7 @@
 #ifndef VAE_TESTS_RUNTIME_TOYPACKAGE_H
 #define VAE_TESTS_RUNTIME_TOYPACKAGE_H
 
-#include "runtime/Package.h"
+#include "runtime/package/Package.h"
 #include "tests/runtime/conformance/PackageBuilder.h"
 
 namespace vae::test {

@@ -1,5 +1,5 @@
 // What every device must do. A new device adds one line to `configurations`, and its kernels to the toy package.
-#include "runtime/Session.h"
+#include "runtime/session/Session.h"
 #include "runtime/devices/Devices.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"

@@ -1,5 +1,5 @@
 // The C API from the outside: only vae_runtime.h, linked with the shared library's functions.
-#include "runtime/vae_runtime.h"
+#include "runtime/api/vae_runtime.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"

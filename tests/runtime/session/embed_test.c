@@ -1,5 +1,5 @@
 /* That the header is C, and that the shared library alone serves a C program. */
-#include "runtime/vae_runtime.h"
+#include "runtime/api/vae_runtime.h"
 
 #include <stdio.h>
 #include <string.h>

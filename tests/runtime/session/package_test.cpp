@@ -1,5 +1,5 @@
 // Packages that are wrong: each is an error that says what is wrong, or runs as if nothing had happened.
-#include "runtime/Session.h"
+#include "runtime/session/Session.h"
 #include "runtime/devices/Devices.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"

@@ -1,4 +1,4 @@
-#include "runtime/Placer.h"
+#include "runtime/session/Placer.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

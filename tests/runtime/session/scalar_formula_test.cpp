@@ -1,4 +1,4 @@
-#include "runtime/ScalarFormula.h"
+#include "runtime/package/ScalarFormula.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

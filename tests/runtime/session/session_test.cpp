@@ -1,7 +1,7 @@
 // What a session says to wrong inputs, sizes, weights; what it keeps. On the CPU; tests/runtime/conformance is about
 // devices.
-#include "runtime/Safetensors.h"
-#include "runtime/Session.h"
+#include "runtime/formats/Safetensors.h"
+#include "runtime/session/Session.h"
 #include "runtime/devices/Devices.h"
 #include "runtime/devices/cpu/Target.h"
 #include "tests/catch.h"

@@ -1,4 +1,4 @@
-#include "runtime/SizeFormula.h"
+#include "runtime/package/SizeFormula.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

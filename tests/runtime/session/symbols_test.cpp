@@ -1,5 +1,5 @@
 // How a program's symbols get their values from shapes and names.
-#include "runtime/Program.h"
+#include "runtime/session/BoundProgram.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

@@ -1,4 +1,4 @@
-#include "runtime/Variables.h"
+#include "runtime/session/Variables.h"
 #include "tests/catch.h"
 
 #include <cstring>

@@ -1,7 +1,7 @@
 // Starts the tool and collects what it says.
 #include "tests/runtime/vae-run/Tool.h"
-#include "runtime/File.h"
-#include "runtime/Safetensors.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/Safetensors.h"
 #include "tests/runtime/vae-run/LinePackage.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Training data: several inputs, folders of pictures, declared ranges, and everything that does not fit.
-#include "runtime/Idx.h"
-#include "runtime/Npy.h"
-#include "runtime/Png.h"
+#include "runtime/formats/Idx.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/LinePackage.h"
 #include "tests/runtime/vae-run/Tool.h"

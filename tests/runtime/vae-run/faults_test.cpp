@@ -1,8 +1,8 @@
 // What users get wrong, and what machines refuse: one clear line, exit code 1, nothing left behind.
-#include "runtime/File.h"
-#include "runtime/Idx.h"
-#include "runtime/Npy.h"
-#include "runtime/Safetensors.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/Idx.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/Safetensors.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/Tool.h"
 

@@ -1,7 +1,7 @@
 // The loss curve: its bins, its ticks, its font, the pixels of its lines, and when `train --plot` writes it.
-#include "runtime/File.h"
-#include "runtime/Npy.h"
-#include "runtime/Png.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/Font.h"
 #include "runtime/vae-run/LossPlot.h"
 #include "tests/catch.h"

@@ -1,7 +1,7 @@
 // info, devices, run, sample, bench.
-#include "runtime/Idx.h"
-#include "runtime/Npy.h"
-#include "runtime/Png.h"
+#include "runtime/formats/Idx.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/Tool.h"
 

@@ -1,7 +1,7 @@
 // Training: right numbers, the same bytes after a resume, whatever stopped the run.
-#include "runtime/Idx.h"
-#include "runtime/Npy.h"
-#include "runtime/Safetensors.h"
+#include "runtime/formats/Idx.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/Safetensors.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/Tool.h"
 

@@ -2,8 +2,8 @@
 #ifndef VAE_TESTS_RUNTIME_VULKAN_VULKANFIXTURE_H
 #define VAE_TESTS_RUNTIME_VULKAN_VULKANFIXTURE_H
 
-#include "runtime/Memory.h"
-#include "runtime/Package.h"
+#include "runtime/base/Memory.h"
+#include "runtime/package/Package.h"
 #include "runtime/abi/kernel.h"
 #include "runtime/abi/package_generated.h"
 #include "runtime/devices/vulkan/Device.h"

@@ -1,0 +1,191 @@
+// The C API: sessions and results.
+#include "runtime/api/Handles.h"
+
+#include <cstring>
+
+using namespace vae::runtime;
+
+namespace {
+
+constexpr std::string_view trainSuffix = ".train";
+
+Result<RunRequest> readRequest(const vae_run *run) {
+  RunRequest request;
+  VAE_RETURN_IF_ERROR(requireAll({{"run", run}}));
+  VAE_RETURN_IF_ERROR(requireAll({{"the program's name", run->program}}));
+  request.program = run->program;
+  for (size_t i = 0; i < run->input_count; ++i) {
+    VAE_RETURN_IF_ERROR(requireAll({{"inputs", run->inputs}}));
+    const vae_input &input = run->inputs[i];
+    VAE_RETURN_IF_ERROR(requireAll({{"an input's name", input.name}}));
+    if (!input.tensor)
+      return fail(StatusCode::invalidArgument, "input '", input.name, "' has no tensor");
+    request.inputs.push_back({input.name, &input.tensor->tensor});
+  }
+  VAE_ASSIGN_OR_RETURN(request.sizes, readSizes(run->sizes, run->size_count));
+  request.seed = run->seed;
+  request.step = run->step;
+  request.epoch = run->epoch;
+  request.checkInputs = run->check_inputs != 0;
+  request.checkOutputs = run->check_outputs != 0;
+  request.profile = run->profile != 0;
+  if (run->cancelled)
+    request.cancelled = [run] { return run->cancelled(run->cancelled_context) != 0; };
+  return request;
+}
+
+Status runInto(vae_session *session, const RunRequest &request, vae_result **result) {
+  VAE_ASSIGN_OR_RETURN(RunResult made, session->session->run(request));
+  auto handle = std::make_unique<vae_result>();
+  for (NamedOutput &output : made.outputs) {
+    handle->names.push_back(std::move(output.name));
+    handle->tensors.push_back(std::make_unique<vae_tensor>(vae_tensor{std::move(output.tensor)}));
+  }
+  handle->dispatches = std::move(made.dispatches);
+  *result = handle.release();
+  return {};
+}
+
+/// A call on a session that takes a path.
+template <typename Call> vae_status withPath(vae_session *session, const char *path, vae_error *error, Call call) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}, {"path", path}}));
+    return call();
+  });
+}
+
+} // namespace
+
+vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"package", package}, {"device", device}, {"session", session}}));
+    VAE_ASSIGN_OR_RETURN(std::unique_ptr<Session> made, Session::create(package->package, device->device));
+    *session = new vae_session{std::move(made)};
+    return {};
+  });
+}
+
+void vae_session_destroy(vae_session *session) { delete session; }
+const char *vae_session_target(const vae_session *session) { return session->session->targetName(); }
+
+vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));
+    session->session->initialize(seed);
+    return {};
+  });
+}
+
+vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error) {
+  return withPath(session, path, error, [&] { return session->session->loadWeights(path); });
+}
+
+vae_status vae_session_save_weights(vae_session *session, const char *path, vae_error *error) {
+  return withPath(session, path, error, [&] { return session->session->saveWeights(path); });
+}
+
+vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t loss_count,
+                                    const char *path, vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    std::vector<std::string> programs;
+    for (size_t i = 0; i < loss_count; ++i) {
+      VAE_RETURN_IF_ERROR(requireAll({{"losses", losses}, {"a loss", losses ? losses[i] : nullptr}}));
+      programs.push_back(concat(losses[i], trainSuffix));
+    }
+    for (const Program &program : session->session->package().programs())
+      if (loss_count == 0 && program.kind == ProgramKind::train)
+        programs.push_back(program.name);
+    return session->session->saveAverage(path, programs);
+  });
+}
+
+vae_status vae_session_save_state(vae_session *session, const char *path, const vae_progress *progress,
+                                  vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
+    return session->session->saveState(path, {progress->step, progress->epoch, progress->seed});
+  });
+}
+
+vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress, vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
+    VAE_ASSIGN_OR_RETURN(TrainingProgress found, session->session->loadState(path));
+    *progress = {found.step, found.epoch, found.seed};
+    return {};
+  });
+}
+
+vae_status vae_session_get_parameter(vae_session *session, const char *path, vae_tensor **tensor, vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}}));
+    VAE_ASSIGN_OR_RETURN(HostTensor value, session->session->parameter(path));
+    *tensor = new vae_tensor{std::move(value)};
+    return {};
+  });
+}
+
+vae_status vae_session_set_parameter(vae_session *session, const char *path, const vae_tensor *tensor,
+                                     vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}}));
+    return session->session->setParameter(path, tensor->tensor);
+  });
+}
+
+vae_status vae_session_run(vae_session *session, const vae_run *run, vae_result **result, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}, {"result", result}}));
+    VAE_ASSIGN_OR_RETURN(RunRequest request, readRequest(run));
+    return runInto(session, request, result);
+  });
+}
+
+vae_status vae_session_train_step(vae_session *session, const vae_run *run, vae_result **result, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}, {"result", result}}));
+    VAE_ASSIGN_OR_RETURN(RunRequest request, readRequest(run));
+    request.program += trainSuffix;
+    return runInto(session, request, result);
+  });
+}
+
+void vae_result_destroy(vae_result *result) { delete result; }
+size_t vae_result_count(const vae_result *result) { return result->tensors.size(); }
+
+const char *vae_result_name(const vae_result *result, size_t index) {
+  return index < result->names.size() ? result->names[index].c_str() : nullptr;
+}
+
+vae_tensor *vae_result_tensor(const vae_result *result, size_t index) {
+  return index < result->tensors.size() ? result->tensors[index].get() : nullptr;
+}
+
+vae_tensor *vae_result_find(const vae_result *result, const char *name) {
+  for (size_t i = 0; name && i < result->names.size(); ++i)
+    if (result->names[i] == name)
+      return result->tensors[i].get();
+  return nullptr;
+}
+
+vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispatch_time *time, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"result", result}, {"time", time}}));
+    if (index >= result->dispatches.size())
+      return pastEnd("dispatch", index, result->dispatches.size());
+    const DispatchProfile &from = result->dispatches[index];
+    *time = {from.kernel.c_str(),
+             from.strategy.c_str(),
+             from.location.c_str(),
+             from.seconds,
+             from.flops,
+             from.bytes,
+             from.runs};
+    return {};
+  });
+}
+
+void vae_session_usage(vae_session *session, vae_usage *usage) {
+  SessionUsage from = session->session->usage();
+  *usage = {from.variableBytes, from.constantBytes, from.arenaBytes, from.bindings};
+}

@@ -1,0 +1,340 @@
+// The C API of the vaec runtime: open a package, bind it to a device, run its programs.
+//
+// Conventions, for every function:
+// - It returns a status and, where `error` is not null, fills *error (also on success: VAE_OK and an empty message).
+// Out-parameters
+//   are set only on success. Functions without a status cannot fail.
+// - Strings are UTF-8, ended by 0. Strings and arrays that a function hands out belong to the handle it was asked on
+// and live as long.
+// - Handles are freed with their own `_close` / `_destroy`, in any order (a session keeps its package and device alive
+// itself);
+//   null is allowed there.
+// - Sizes are in elements where they are called shape, count or size, in bytes where they are called bytes. Time is in
+// seconds.
+// - No global state, no exceptions. A session may be used from several threads: calls on it run one after the other.
+// Packages and
+//   devices may be shared by any number of sessions and threads. Tensors and results are plain data: don't change one
+//   in two threads.
+// - A package is trusted like a program: it holds machine code. Checksums find damage, not malice.
+#ifndef VAE_RUNTIME_API_VAE_RUNTIME_H
+#define VAE_RUNTIME_API_VAE_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define VAE_API __attribute__((visibility("default")))
+#else
+#define VAE_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Version of this header: major * 65536 + minor. A minor step only adds.
+#define VAE_RUNTIME_VERSION 0x00000001u
+
+// Returns VAE_RUNTIME_VERSION of the library in use; its major part must equal the header's.
+VAE_API uint32_t vae_runtime_version(void);
+
+// ---- status ----
+
+typedef enum vae_status {
+  VAE_OK = 0,
+  VAE_INVALID_ARGUMENT = 1, // a wrong shape, name, option, or a null where none may be
+  VAE_NOT_FOUND = 2,        // no such program, device, tensor or file
+  VAE_INVALID_FILE = 3,     // corrupt, truncated or of another version
+  VAE_IO = 4,               // the operating system refused: full disk, missing permission
+  VAE_OUT_OF_MEMORY = 5,    // on the host or the device; also where a device's limit is exceeded
+  VAE_UNSUPPORTED = 6,      // sound, but not on this machine or device
+  VAE_NON_FINITE = 7,       // NaN or infinity, where the caller asked for finite numbers
+  VAE_DEVICE_FAILED = 8,    // the device reported a failure during work
+  VAE_CANCELLED = 9,        // stopped on request
+  VAE_INTERNAL = 10         // a bug in the runtime
+} vae_status;
+
+// Owned by the caller. The message is one line, lower case, without a full stop; cut where longer.
+typedef struct vae_error {
+  vae_status status;
+  char message[1020];
+} vae_error;
+
+// ---- tensors ----
+
+typedef enum vae_element {
+  VAE_F32 = 0,
+  VAE_I32 = 1,
+  VAE_U8 = 2,
+  VAE_I64 = 3,
+  VAE_F16 = 4,
+  VAE_BF16 = 5,
+  VAE_F64 = 6
+} vae_element;
+
+// Dense host data, last axis fastest.
+typedef struct vae_tensor vae_tensor;
+
+// Makes a tensor of `rank` dimensions (0: one element; at most 8). Copies data where it is not null, else starts as
+// zeros.
+VAE_API vae_status vae_tensor_create(vae_element element, size_t rank, const int64_t *shape, const void *data,
+                                     vae_tensor **tensor, vae_error *error);
+VAE_API void vae_tensor_destroy(vae_tensor *tensor);
+VAE_API vae_element vae_tensor_element(const vae_tensor *tensor);
+VAE_API size_t vae_tensor_rank(const vae_tensor *tensor);
+VAE_API const int64_t *vae_tensor_shape(const vae_tensor *tensor); // `rank` numbers
+VAE_API size_t vae_tensor_bytes(const vae_tensor *tensor);
+VAE_API void *vae_tensor_data(vae_tensor *tensor); // vae_tensor_bytes(tensor) bytes, 64-byte aligned
+
+// ---- devices ----
+
+typedef struct vae_device vae_device;
+
+typedef struct vae_device_info {
+  char name[32];         // what vae_device_open takes: "cpu", "vulkan", "vulkan:1", "null"
+  char description[224]; // for people
+} vae_device_info;
+
+typedef struct vae_device_options {
+  uint32_t threads;       // cpu: 0 = as many as the machine has
+  const char *cpu_target; // cpu: "x86-64-v3", "x86-64-v4"; null = the best (or the environment's VAE_CPU_TARGET)
+  int debug;              // vulkan: 1 = validation layers, their messages are errors
+} vae_device_options;
+
+// Writes at most `capacity` devices and sets *count to how many there are. A missing Vulkan loader only makes the list
+// shorter.
+VAE_API vae_status vae_device_list(vae_device_info *devices, size_t capacity, size_t *count, vae_error *error);
+
+// Opens a device by name; options may be null. VAE_NOT_FOUND for an unknown name, VAE_UNSUPPORTED where the machine
+// lacks it.
+VAE_API vae_status vae_device_open(const char *name, const vae_device_options *options, vae_device **device,
+                                   vae_error *error);
+VAE_API void vae_device_close(vae_device *device);
+VAE_API const char *vae_device_name(const vae_device *device);
+VAE_API const char *vae_device_description(const vae_device *device);
+
+// ---- packages ----
+
+typedef struct vae_package vae_package;
+
+// Opens and checks a package completely: header, checksums, every index and formula. VAE_INVALID_FILE says what is
+// wrong and where.
+VAE_API vae_status vae_package_open(const char *path, vae_package **package, vae_error *error);
+VAE_API void vae_package_close(vae_package *package);
+
+typedef struct vae_package_info {
+  const char *model;    // its name in the source
+  const char *compiler; // what wrote the package
+  uint64_t file_bytes;
+  size_t parameters, states, constants, kernels, programs, targets; // counts for the functions below
+} vae_package_info;
+VAE_API void vae_package_describe(const vae_package *package, vae_package_info *info);
+
+// Name of target `index` of what the package was compiled for: "x86-64-v3", "x86-64-v4", "vulkan"; null past the end.
+VAE_API const char *vae_package_target(const vae_package *package, size_t index);
+
+typedef struct vae_parameter_info {
+  const char *path; // "decoder.fc1.weight"
+  vae_element element;
+  size_t rank;
+  const int64_t *shape;
+  int trainable; // 0: a buffer that travels with the weights
+} vae_parameter_info;
+// VAE_NOT_FOUND past the end.
+VAE_API vae_status vae_package_parameter(const vae_package *package, size_t index, vae_parameter_info *info,
+                                         vae_error *error);
+
+typedef struct vae_kernel_info {
+  const char *name;
+  const char *location;   // "mnist.vae:5:13" or ""
+  const char *strategies; // one "target: strategy" each, joined by ", "
+} vae_kernel_info;
+// VAE_NOT_FOUND past the end.
+VAE_API vae_status vae_package_kernel(const vae_package *package, size_t index, vae_kernel_info *info,
+                                      vae_error *error);
+
+typedef enum vae_program_kind {
+  VAE_PROGRAM_ENTRY = 0,
+  VAE_PROGRAM_GRADIENT = 1,
+  VAE_PROGRAM_TRAIN = 2
+} vae_program_kind;
+
+typedef struct vae_program_info {
+  const char *name; // "decode", "elbo.train"; with noise fed as inputs: "sample.noise"
+  vae_program_kind kind;
+  size_t symbols, inputs, outputs;            // counts
+  size_t dispatches, barriers, phases, loops; // those in a loop counted once
+  int is_noise_twin; // 1: same as the program without ".noise", but random numbers come as inputs
+  int has_noise_twin;
+  int keeps_averages; // 1: a training program that keeps moving averages of weights
+} vae_program_info;
+// VAE_NOT_FOUND past the end.
+VAE_API vae_status vae_package_program(const vae_package *package, size_t program, vae_program_info *info,
+                                       vae_error *error);
+
+// Index of a program by name; VAE_NOT_FOUND names the programs there are.
+VAE_API vae_status vae_package_find_program(const vae_package *package, const char *name, size_t *program,
+                                            vae_error *error);
+
+// Name of a symbolic size of a program ("B", "H", "n"); null past the end.
+VAE_API const char *vae_program_symbol(const vae_package *package, size_t program, size_t index);
+
+typedef struct vae_value_info {
+  const char *name;
+  vae_element element;
+  size_t rank;
+  const char *const *shape; // `rank` formulas over the program's symbols: "784", "B", "8*H"
+  int optional;             // input: may be left out, then it is default_value (rank 0)
+  float default_value;
+  int has_range; // declared `in [low, high]`
+  float low, high;
+  int report;             // output: a named term of a loss, rank 0
+  const char *noise_kind; // input of a noise twin: "normal" or "uniform"; else null
+} vae_value_info;
+// VAE_NOT_FOUND past the end.
+VAE_API vae_status vae_program_input(const vae_package *package, size_t program, size_t index, vae_value_info *info,
+                                     vae_error *error);
+VAE_API vae_status vae_program_output(const vae_package *package, size_t program, size_t index, vae_value_info *info,
+                                      vae_error *error);
+
+// A symbol with its value.
+typedef struct vae_size {
+  const char *name;
+  int64_t value;
+} vae_size;
+
+typedef struct vae_memory_info {
+  uint64_t parameter_bytes; // of all parameters that the program binds, each layout counted
+  uint64_t state_bytes;     // optimiser state
+  uint64_t constant_bytes;
+  uint64_t
+      arena_bytes; // what inputs, outputs and intermediate results need together once placed: the peak beside the above
+  uint64_t unplaced_bytes; // the same without any sharing, to compare
+  double flops;            // floating-point operations of one run, as far as the kernels state them
+  size_t buffers;
+} vae_memory_info;
+// Plans a program for given sizes without a device. VAE_INVALID_ARGUMENT where a symbol is missing, unknown or doesn't
+// divide.
+VAE_API vae_status vae_program_memory(const vae_package *package, size_t program, const vae_size *sizes,
+                                      size_t size_count, vae_memory_info *info, vae_error *error);
+
+// ---- sessions ----
+
+typedef struct vae_session vae_session;
+
+// Binds a package to a device. VAE_UNSUPPORTED where the package has no code for it. Weights start as
+// vae_session_initialize(session, 0) would make them; a program's kernels are loaded, and its weights moved to the
+// device, when it first runs.
+VAE_API vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session,
+                                      vae_error *error);
+VAE_API void vae_session_destroy(vae_session *session);
+
+// Target of the package that the device runs: "x86-64-v3", "vulkan".
+VAE_API const char *vae_session_target(const vae_session *session);
+
+// Sets every parameter to its declared initial distribution, a function of the seed alone, and every optimiser state to
+// zero.
+VAE_API vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error);
+
+// Replaces all parameters by those of a safetensors file with the same names, shapes and element types. Names what is
+// missing, extra or different; nothing changes then.
+VAE_API vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error);
+
+// Writes all parameters as safetensors. Atomic: after an error the old file is untouched.
+VAE_API vae_status vae_session_save_weights(vae_session *session, const char *path, vae_error *error);
+
+// Writes the parameters as vae_session_save_weights does, but in place of each one the moving average that training one
+// of these losses keeps of it (`ema(...)` of the language); loss_count 0: of all losses. VAE_INVALID_ARGUMENT where
+// none keeps any.
+VAE_API vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t loss_count,
+                                            const char *path, vae_error *error);
+
+// Where training stands; with weights and optimiser state all that a resume needs.
+typedef struct vae_progress {
+  uint64_t step;  // steps done
+  uint64_t epoch; // of the next step, from 0
+  uint64_t seed;
+} vae_progress;
+
+// Writes weights, optimiser state and progress into one safetensors file (atomic) / reads them back. Same bytes in,
+// same bytes out.
+VAE_API vae_status vae_session_save_state(vae_session *session, const char *path, const vae_progress *progress,
+                                          vae_error *error);
+VAE_API vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress,
+                                          vae_error *error);
+
+// Copies one parameter out / in. The caller destroys *tensor. VAE_NOT_FOUND for an unknown path.
+VAE_API vae_status vae_session_get_parameter(vae_session *session, const char *path, vae_tensor **tensor,
+                                             vae_error *error);
+VAE_API vae_status vae_session_set_parameter(vae_session *session, const char *path, const vae_tensor *tensor,
+                                             vae_error *error);
+
+// A named input.
+typedef struct vae_input {
+  const char *name;
+  const vae_tensor *tensor;
+} vae_input;
+
+// One run of a program. Set unused fields to zero: `vae_run run = {0}; run.program = "decode"; ...`
+typedef struct vae_run {
+  const char *program; // an entry, a loss, "<loss>.gradient" or "<loss>.train"
+  const vae_input *inputs;
+  size_t input_count;
+  const vae_size *sizes; // symbols that no input's shape gives, as n of sample(n)
+  size_t size_count;
+  uint64_t seed;     // of all random numbers
+  uint64_t step;     // training step from 0: random numbers and schedules are functions of (seed, step)
+  uint64_t epoch;    // for schedules
+  int check_inputs;  // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
+  int check_outputs; // 1: the same for outputs; weights changed by a train program stay changed
+  int profile;       // 1: time every dispatch
+  // May be null. Asked now and then while a loop of the program runs, by one thread at a time; once it returns other
+  // than 0 the run ends early with VAE_CANCELLED.
+  int (*cancelled)(void *context);
+  void *cancelled_context;
+} vae_run;
+
+typedef struct vae_result vae_result;
+
+// Runs a program. Inputs are matched by name and checked against the declared shapes; the same symbol must have one
+// value everywhere. Inputs that a `.noise` twin has and the program itself lacks select the twin. On success the caller
+// destroys *result.
+VAE_API vae_status vae_session_run(vae_session *session, const vae_run *run, vae_result **result, vae_error *error);
+
+// One training step: runs "<run->program>.train", which updates weights and optimiser state in place. The result holds
+// `loss` and its reported terms. With run->check_outputs a loss that is not finite gives VAE_NON_FINITE (the update has
+// happened: keep a checkpoint).
+VAE_API vae_status vae_session_train_step(vae_session *session, const vae_run *run, vae_result **result,
+                                          vae_error *error);
+
+VAE_API void vae_result_destroy(vae_result *result);
+VAE_API size_t vae_result_count(const vae_result *result);
+VAE_API const char *vae_result_name(const vae_result *result, size_t index); // null past the end
+// Belongs to the result; null past the end / for an unknown name.
+VAE_API vae_tensor *vae_result_tensor(const vae_result *result, size_t index);
+VAE_API vae_tensor *vae_result_find(const vae_result *result, const char *name);
+
+typedef struct vae_dispatch_time {
+  const char *kernel, *strategy, *location;
+  double seconds; // of all turns together, where it is in a loop; so are flops and bytes
+  double flops;   // 0 where the kernel doesn't state them
+  uint64_t bytes; // of all buffers it binds
+  uint64_t runs;  // turns, 1 outside loops
+} vae_dispatch_time;
+// The dispatches of a run with `profile`, in order. VAE_NOT_FOUND past the end.
+VAE_API vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispatch_time *time,
+                                       vae_error *error);
+
+typedef struct vae_usage {
+  uint64_t variable_bytes; // parameters and states on the device
+  uint64_t constant_bytes;
+  uint64_t arena_bytes; // the largest so far
+  uint64_t bindings;    // programs recorded so far
+} vae_usage;
+VAE_API void vae_session_usage(vae_session *session, vae_usage *usage);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // VAE_RUNTIME_API_VAE_RUNTIME_H

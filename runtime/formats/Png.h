@@ -1,0 +1,35 @@
+// Pictures as PNG files: grey or RGB, 8 bits a channel.
+#ifndef VAE_RUNTIME_FORMATS_PNG_H
+#define VAE_RUNTIME_FORMATS_PNG_H
+
+#include "runtime/base/Status.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace vae::runtime {
+
+/// Rows from the top, pixels from the left, channels last.
+struct Picture {
+  int64_t width = 0;
+  int64_t height = 0;
+  int64_t channels = 1; ///< 1 grey, 3 RGB
+  std::vector<uint8_t> pixels;
+};
+
+/// Reads grey, RGB and palette pictures of up to 8 bits; alpha and 16 bits are unsupported.
+Result<Picture> readPng(const std::string &path);
+/// The same from bytes; `path` is for messages.
+Result<Picture> parsePng(std::span<const std::byte> bytes, const std::string &path);
+
+/// The bytes of a file.
+Result<std::vector<std::byte>> encodePng(const Picture &picture);
+/// Writes them atomically.
+Status writePng(const std::string &path, const Picture &picture);
+
+} // namespace vae::runtime
+
+#endif // VAE_RUNTIME_FORMATS_PNG_H

@@ -1,0 +1,197 @@
+// Reading: header size, JSON, types, shapes, then that the entries tile the data without holes. Writing: the same,
+// backwards.
+#include "runtime/formats/Safetensors.h"
+#include "runtime/base/Checked.h"
+#include "runtime/formats/SafetensorsHeader.h"
+
+#include <algorithm>
+#include <set>
+
+namespace vae::runtime {
+namespace {
+
+struct TypeRow {
+  std::string_view name;
+  uint64_t size;
+  std::optional<ElementType> element;
+};
+
+// The types of the format's specification.
+constexpr TypeRow typeTable[] = {
+    {"F32", 4, ElementType::f32}, {"F16", 2, ElementType::f16}, {"BF16", 2, ElementType::bf16},
+    {"F64", 8, ElementType::f64}, {"I32", 4, ElementType::i32}, {"I64", 8, ElementType::i64},
+    {"U8", 1, ElementType::u8},   {"BOOL", 1, std::nullopt},    {"I8", 1, std::nullopt},
+    {"I16", 2, std::nullopt},     {"U16", 2, std::nullopt},     {"U32", 4, std::nullopt},
+    {"U64", 8, std::nullopt},     {"F8_E4M3", 1, std::nullopt}, {"F8_E5M2", 1, std::nullopt},
+};
+
+// The reference implementation refuses larger headers too.
+constexpr uint64_t maxHeaderSize = 100'000'000;
+
+const TypeRow *findType(std::string_view name) {
+  auto row = std::find_if(std::begin(typeTable), std::end(typeTable), [&](const TypeRow &r) { return r.name == name; });
+  return row == std::end(typeTable) ? nullptr : row;
+}
+
+std::string_view typeNameOf(ElementType element) {
+  return std::find_if(std::begin(typeTable), std::end(typeTable),
+                      [&](const TypeRow &r) { return r.element == element; })
+      ->name;
+}
+
+/// Checks one header entry by itself: type, shape, range within `dataSize` bytes that start at `dataStart`.
+Result<SafetensorsEntry> checkEntry(const SafetensorsHeaderEntry &raw, uint64_t dataStart, uint64_t dataSize) {
+  SafetensorsEntry entry;
+  entry.name = raw.name;
+  entry.typeName = raw.typeName;
+  const TypeRow *type = findType(raw.typeName);
+  if (!type)
+    return fail(StatusCode::invalidFile, "unknown dtype '", raw.typeName, "'");
+  entry.element = type->element;
+  for (uint64_t size : raw.shape) {
+    std::optional<int64_t> narrow = checkedNarrow<int64_t>(size);
+    if (!narrow)
+      return fail(StatusCode::invalidFile, "the size ", size, " is out of range");
+    entry.shape.push_back(*narrow);
+  }
+  std::optional<uint64_t> bytes = checkedByteSize(entry.shape, type->size);
+  if (!bytes)
+    return fail(StatusCode::invalidFile, "the shape ", shapeText(entry.shape), " is out of range");
+  if (raw.offsets.size() != 2)
+    return fail(StatusCode::invalidFile, raw.offsets.size(), " data_offsets, 2 wanted");
+  std::optional<uint64_t> size = checkedSub(raw.offsets[1], raw.offsets[0]);
+  if (!size || !checkedRange(raw.offsets[0], *size, dataSize))
+    return fail(StatusCode::invalidFile, "the data_offsets [", raw.offsets[0], ", ", raw.offsets[1],
+                "] do not lie within the ", dataSize, " bytes of data");
+  if (*size != *bytes)
+    return fail(StatusCode::invalidFile, raw.typeName, shapeText(entry.shape), " takes ", *bytes,
+                " bytes but data_offsets span ", *size);
+  entry.offset = dataStart + raw.offsets[0];
+  entry.size = *size;
+  return entry;
+}
+
+/// The entries must follow each other without overlap and without a hole, up to the end of the file.
+Status checkTiling(const std::vector<SafetensorsEntry> &entries, uint64_t dataStart, uint64_t fileSize) {
+  std::vector<const SafetensorsEntry *> order;
+  order.reserve(entries.size());
+  for (const SafetensorsEntry &entry : entries)
+    order.push_back(&entry);
+  std::sort(order.begin(), order.end(), [](auto *a, auto *b) {
+    return std::pair(a->offset, a->offset + a->size) < std::pair(b->offset, b->offset + b->size);
+  });
+  uint64_t end = dataStart;
+  const SafetensorsEntry *previous = nullptr;
+  for (const SafetensorsEntry *entry : order) {
+    if (entry->offset < end)
+      return fail(StatusCode::invalidFile, "tensors '", previous->name, "' and '", entry->name, "' overlap at byte ",
+                  entry->offset);
+    if (entry->offset > end)
+      return fail(StatusCode::invalidFile, "bytes ", end, " to ", entry->offset, " before tensor '", entry->name,
+                  "' belong to no tensor");
+    end = entry->offset + entry->size;
+    previous = entry;
+  }
+  if (end != fileSize)
+    return fail(StatusCode::invalidFile, "bytes ", end, " to ", fileSize, " at the end belong to no tensor");
+  return {};
+}
+
+} // namespace
+
+Result<SafetensorsFile> SafetensorsFile::open(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(MappedFile mapping, MappedFile::open(path));
+  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, parse(mapping.bytes(), path));
+  file.mapping = std::move(mapping);
+  return file;
+}
+
+Result<SafetensorsFile> SafetensorsFile::parse(std::span<const std::byte> bytes, const std::string &path) {
+  SafetensorsFile file;
+  file.filePath = path;
+  file.content = bytes;
+  if (Status status = file.check(); !status.ok())
+    return status.withContext(path);
+  return file;
+}
+
+Status SafetensorsFile::check() {
+  std::optional<uint64_t> headerSize = readLittle<uint64_t>(content, 0);
+  if (!headerSize)
+    return fail(StatusCode::invalidFile, "only ", content.size(), " bytes, not a safetensors file");
+  if (*headerSize > maxHeaderSize || !checkedRange(8, *headerSize, content.size()))
+    return fail(StatusCode::invalidFile, "a header of ", *headerSize, " bytes in a file of ", content.size(),
+                " bytes, truncated or not a safetensors file");
+  std::string_view text(reinterpret_cast<const char *>(content.data()) + 8, static_cast<size_t>(*headerSize));
+  VAE_ASSIGN_OR_RETURN(SafetensorsHeader header, parseSafetensorsHeader(text));
+  uint64_t dataStart = 8 + *headerSize;
+  for (const SafetensorsHeaderEntry &raw : header.entries) {
+    Result<SafetensorsEntry> entry = checkEntry(raw, dataStart, content.size() - dataStart);
+    if (!entry.ok())
+      return entry.status().withContext("tensor '" + raw.name + "'");
+    sorted.push_back(entry.take());
+  }
+  VAE_RETURN_IF_ERROR(checkTiling(sorted, dataStart, content.size()));
+  std::sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) { return a.name < b.name; });
+  notes = std::move(header.metadata);
+  return {};
+}
+
+const SafetensorsEntry *SafetensorsFile::find(std::string_view name) const {
+  auto position = std::lower_bound(sorted.begin(), sorted.end(), name,
+                                   [](const SafetensorsEntry &entry, std::string_view n) { return entry.name < n; });
+  return position != sorted.end() && position->name == name ? &*position : nullptr;
+}
+
+Result<HostTensor> SafetensorsFile::read(const SafetensorsEntry &entry) const {
+  if (!entry.element)
+    return fail(StatusCode::unsupported, filePath, ": tensor '", entry.name, "' has the dtype ", entry.typeName,
+                ", which is not supported");
+  return HostTensor::copyOf(*entry.element, entry.shape, bytes(entry));
+}
+
+/// Checks the items and lays them out one after the other.
+static Result<SafetensorsHeader> layOut(const std::vector<SafetensorsItem> &items) {
+  SafetensorsHeader header;
+  std::set<std::string_view> names{"__metadata__"};
+  uint64_t end = 0;
+  for (const SafetensorsItem &item : items) {
+    std::optional<uint64_t> size = checkedByteSize(item.shape, elementSize(item.element));
+    if (!size || *size != item.bytes.size())
+      return fail(StatusCode::invalidArgument, "tensor '", item.name, "': ", item.bytes.size(), " bytes do not fill ",
+                  elementName(item.element), shapeText(item.shape));
+    if (!names.insert(item.name).second)
+      return fail(StatusCode::invalidArgument, "the tensor name '", item.name, "' is taken");
+    SafetensorsHeaderEntry &entry = header.entries.emplace_back();
+    entry.name = item.name;
+    entry.typeName = typeNameOf(item.element);
+    entry.shape.assign(item.shape.begin(), item.shape.end());
+    entry.offsets = {end, end + *size};
+    end += *size;
+  }
+  return header;
+}
+
+Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
+                        const std::map<std::string, std::string> &metadata) {
+  // Wide types first, so that every tensor starts aligned to its element.
+  std::sort(items.begin(), items.end(), [](const SafetensorsItem &a, const SafetensorsItem &b) {
+    return std::pair(elementSize(b.element), std::string_view(a.name)) <
+           std::pair(elementSize(a.element), std::string_view(b.name));
+  });
+  VAE_ASSIGN_OR_RETURN(SafetensorsHeader header, layOut(items));
+  header.metadata = metadata;
+  std::string text = printSafetensorsHeader(header);
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  if (text.size() > maxHeaderSize)
+    return fail(StatusCode::invalidArgument, path, ": a header of ", text.size(), " bytes is more than readers accept");
+  uint64_t headerSize = text.size();
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
+  VAE_RETURN_IF_ERROR(file.write(std::as_bytes(std::span(&headerSize, 1))));
+  VAE_RETURN_IF_ERROR(file.write(text));
+  for (const SafetensorsItem &item : items)
+    VAE_RETURN_IF_ERROR(file.write(item.bytes));
+  return file.commit();
+}
+
+} // namespace vae::runtime

@@ -1,0 +1,72 @@
+// Checkpoints: .safetensors files, mapped and checked before use, written whole or not at all.
+#ifndef VAE_RUNTIME_FORMATS_SAFETENSORS_H
+#define VAE_RUNTIME_FORMATS_SAFETENSORS_H
+
+#include "runtime/base/File.h"
+#include "runtime/base/Tensor.h"
+
+#include <map>
+#include <optional>
+
+namespace vae::runtime {
+
+/// One tensor of a checkpoint. `element` is empty for types that the runtime does not compute with (BOOL, F8_E4M3,
+/// ...).
+struct SafetensorsEntry {
+  std::string name;
+  std::string typeName; ///< as in the file: "F32"
+  std::optional<ElementType> element;
+  std::vector<int64_t> shape;
+  uint64_t offset = 0; ///< bytes from the start of the file
+  uint64_t size = 0;   ///< bytes
+};
+
+/// A checked checkpoint: every entry lies inside the file, has the size that its type and shape ask for, and touches no
+/// other.
+class SafetensorsFile {
+public:
+  /// Maps and checks `path`. Errors name the file, and the tensor or the byte offset.
+  static Result<SafetensorsFile> open(const std::string &path);
+  /// Checks bytes that stay alive as long as the result; `path` is for messages.
+  static Result<SafetensorsFile> parse(std::span<const std::byte> bytes, const std::string &path);
+
+  const std::string &path() const { return filePath; }
+  /// Sorted by name.
+  const std::vector<SafetensorsEntry> &entries() const { return sorted; }
+  /// The `__metadata__` of the file.
+  const std::map<std::string, std::string> &metadata() const { return notes; }
+  /// Null where there is none of that name.
+  const SafetensorsEntry *find(std::string_view name) const;
+  /// The entry's bytes inside the mapping; not aligned.
+  std::span<const std::byte> bytes(const SafetensorsEntry &entry) const {
+    return content.subspan(static_cast<size_t>(entry.offset), static_cast<size_t>(entry.size));
+  }
+  /// A copy; unsupported for types that the runtime does not compute with.
+  Result<HostTensor> read(const SafetensorsEntry &entry) const;
+
+private:
+  Status check();
+
+  std::string filePath;
+  MappedFile mapping;
+  std::span<const std::byte> content;
+  std::vector<SafetensorsEntry> sorted;
+  std::map<std::string, std::string> notes;
+};
+
+/// A tensor to be written; the bytes stay the caller's.
+struct SafetensorsItem {
+  std::string name;
+  ElementType element = ElementType::f32;
+  std::vector<int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+
+/// Writes a checkpoint atomically. The same items give the same bytes, in whatever order they come: wide types first,
+/// then by name.
+Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
+                        const std::map<std::string, std::string> &metadata = {});
+
+} // namespace vae::runtime
+
+#endif // VAE_RUNTIME_FORMATS_SAFETENSORS_H

@@ -1,0 +1,99 @@
+// Opening packages and looking things up in them.
+#include "runtime/package/Package.h"
+#include "runtime/base/Checked.h"
+#include "runtime/base/File.h"
+#include "runtime/package/PackageReader.h"
+
+#include <algorithm>
+
+namespace vae::runtime {
+
+/// ceil(value / divisor) for positive numbers.
+static int64_t ceilDiv(int64_t value, int64_t divisor) { return value / divisor + (value % divisor != 0); }
+
+Result<int64_t> evaluateAxis(const GridAxis &axis, std::span<const int64_t> sizes) {
+  int64_t product = 1;
+  for (const GridFactor &factor : axis) {
+    int64_t value = factor.size < 0 ? factor.constant : sizes[static_cast<size_t>(factor.size)];
+    if (value <= 0)
+      return fail(StatusCode::invalidArgument, "an axis of ", value, " elements has no blocks");
+    std::optional<int64_t> next = checkedMul(product, ceilDiv(value, factor.divisor));
+    if (!next)
+      return fail(StatusCode::invalidArgument, "the number of blocks overflows");
+    product = *next;
+  }
+  return product;
+}
+
+Result<int64_t> evaluateSum(std::span<const GridAxis> axes, std::span<const int64_t> sizes) {
+  int64_t sum = 0;
+  for (const GridAxis &axis : axes) {
+    VAE_ASSIGN_OR_RETURN(int64_t value, evaluateAxis(axis, sizes));
+    std::optional<int64_t> next = checkedAdd(sum, value);
+    if (!next)
+      return fail(StatusCode::invalidArgument, "a sum over block counts overflows");
+    sum = *next;
+  }
+  return sum;
+}
+
+std::optional<uint64_t> storageBytes(ElementType element, std::span<const int64_t> shape, Layout layout) {
+  if (layout == Layout::rowMajor || shape.size() != 2)
+    return checkedByteSize(shape, elementSize(element));
+  std::optional<int64_t> padded = checkedAdd<int64_t>(shape[0], VAE_PANEL_WIDTH - 1);
+  if (!padded || shape[0] < 0)
+    return std::nullopt;
+  std::array<int64_t, 2> rounded = {*padded / VAE_PANEL_WIDTH * VAE_PANEL_WIDTH, shape[1]};
+  return checkedByteSize(rounded, elementSize(element));
+}
+
+const KernelCode *Kernel::codeFor(std::string_view target) const {
+  auto found = std::find_if(code.begin(), code.end(), [&](const KernelCode &one) { return one.target == target; });
+  return found == code.end() ? nullptr : &*found;
+}
+
+uint32_t Program::root(uint32_t index) const {
+  while (buffers[index].reshapeOf >= 0)
+    index = static_cast<uint32_t>(buffers[index].reshapeOf);
+  return index;
+}
+
+Result<std::shared_ptr<const Package>> Package::open(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, readFile(path));
+  Result<std::shared_ptr<const Package>> package = create(std::move(bytes));
+  if (!package.ok())
+    return package.status().withContext(path);
+  return package;
+}
+
+Result<std::shared_ptr<const Package>> Package::create(std::vector<std::byte> bytes) {
+  std::shared_ptr<Package> package(new Package());
+  package->bytes = std::move(bytes);
+  VAE_RETURN_IF_ERROR(PackageReader(*package).read());
+  return std::shared_ptr<const Package>(std::move(package));
+}
+
+std::optional<uint32_t> Package::programIndex(std::string_view name) const {
+  for (size_t i = 0; i < programList.size(); ++i)
+    if (programList[i].name == name)
+      return static_cast<uint32_t>(i);
+  return std::nullopt;
+}
+
+Result<uint32_t> Package::findProgram(std::string_view name) const {
+  if (std::optional<uint32_t> index = programIndex(name))
+    return *index;
+  std::string known;
+  for (const Program &program : programList)
+    if (!program.name.ends_with(".noise"))
+      known += (known.empty() ? "" : ", ") + program.name;
+  return fail(StatusCode::notFound, "model '", modelName, "' has no entry '", name, "'; it has ", known);
+}
+
+const Library *Package::library(std::string_view target) const {
+  auto found =
+      std::find_if(libraryList.begin(), libraryList.end(), [&](const Library &one) { return one.target == target; });
+  return found == libraryList.end() ? nullptr : &*found;
+}
+
+} // namespace vae::runtime

@@ -1,0 +1,485 @@
+// Reading the package file: header, checksums, FlatBuffer, and every index, name and byte range in it.
+#include "runtime/package/PackageReader.h"
+#include "runtime/base/Checked.h"
+
+#include <algorithm>
+#include <set>
+#include <zlib.h>
+
+namespace vae::runtime {
+namespace {
+
+constexpr size_t maxRank = 8;
+constexpr uint32_t spirvMagic = 0x07230203;
+
+template <typename... Parts> Status broken(const Parts &...parts) { return fail(StatusCode::invalidFile, parts...); }
+
+uint32_t checksum(std::span<const std::byte> bytes) {
+  return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
+}
+
+/// The elements of an optional FlatBuffers vector, as a range that is empty where the vector is missing.
+template <typename T> const flatbuffers::Vector<T> &elements(const flatbuffers::Vector<T> *vector) {
+  static const uint32_t nothing = 0;
+  return vector ? *vector : *reinterpret_cast<const flatbuffers::Vector<T> *>(&nothing);
+}
+
+/// FlatBuffers' verifier checks where a vector's length lies, but not where elements wider than that do.
+template <typename T> bool isAligned(const flatbuffers::Vector<T> *vector, size_t alignment) {
+  return !vector || reinterpret_cast<uintptr_t>(vector->Data()) % alignment == 0;
+}
+
+/// A name must be visible text: it appears in messages and command lines.
+Result<std::string> readName(const flatbuffers::String *from, const char *what) {
+  std::string name = from ? from->str() : std::string();
+  if (name.empty())
+    return broken(what, " has no name");
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    return broken(what, " has a control character in its name");
+  return name;
+}
+
+std::string readText(const flatbuffers::String *from) { return from ? from->str() : std::string(); }
+
+Result<ElementType> readElement(abi::ElementType from) {
+  if (static_cast<uint8_t>(from) >= elementTypeCount)
+    return broken("unknown element type ", static_cast<int>(from));
+  return static_cast<ElementType>(from);
+}
+
+template <typename To, typename From> Result<To> readEnum(From from, From last, const char *what) {
+  if (static_cast<uint8_t>(from) > static_cast<uint8_t>(last))
+    return broken("unknown ", what, ' ', static_cast<int>(from));
+  return static_cast<To>(from);
+}
+
+Result<std::vector<int64_t>> readShape(const flatbuffers::Vector<int64_t> *from, ElementType element) {
+  if (!isAligned(from, alignof(int64_t)))
+    return broken("its shape is misaligned");
+  std::vector<int64_t> shape(elements(from).begin(), elements(from).end());
+  if (shape.size() > maxRank)
+    return broken("rank ", shape.size(), " exceeds ", maxRank);
+  for (int64_t size : shape)
+    if (size <= 0)
+      return broken("shape ", shapeText(shape), " has a size below 1");
+  if (!storageBytes(element, shape, Layout::panels32) || !storageBytes(element, shape, Layout::rowMajor))
+    return broken("shape ", shapeText(shape), " overflows");
+  return shape;
+}
+
+Result<SizeFormula> readSize(const abi::Size *from, size_t symbolCount) {
+  std::vector<SizeToken> tokens;
+  if (from && !isAligned(from->tokens(), alignof(abi::SizeToken)))
+    return broken("a size formula is misaligned");
+  if (from && from->tokens())
+    for (const abi::SizeToken *token : *from->tokens())
+      tokens.push_back({static_cast<SizeOp>(token->op()), token->value()});
+  return SizeFormula::create(std::move(tokens), symbolCount);
+}
+
+Result<std::vector<SizeFormula>> readSizes(const flatbuffers::Vector<flatbuffers::Offset<abi::Size>> *from,
+                                           size_t symbolCount) {
+  std::vector<SizeFormula> sizes;
+  for (const abi::Size *size : elements(from)) {
+    VAE_ASSIGN_OR_RETURN(SizeFormula formula, readSize(size, symbolCount));
+    sizes.push_back(std::move(formula));
+  }
+  return sizes;
+}
+
+Result<GridAxis> readAxis(const abi::GridAxis *from, uint32_t sizeCount) {
+  GridAxis axis;
+  for (const abi::GridFactor *factor : elements(from->factors())) {
+    GridFactor read{factor->size(), factor->constant(), factor->divisor()};
+    if (read.size < -1 || (read.size >= 0 && static_cast<uint32_t>(read.size) >= sizeCount))
+      return broken("block count uses size ", read.size, " of ", sizeCount);
+    if (read.divisor < 1 || read.constant < 1)
+      return broken("block count has a factor below 1");
+    axis.push_back(read);
+  }
+  return axis;
+}
+
+Result<std::vector<GridAxis>> readAxes(const flatbuffers::Vector<flatbuffers::Offset<abi::GridAxis>> *from,
+                                       uint32_t sizeCount) {
+  std::vector<GridAxis> axes;
+  for (const abi::GridAxis *axis : elements(from)) {
+    VAE_ASSIGN_OR_RETURN(GridAxis read, readAxis(axis, sizeCount));
+    axes.push_back(std::move(read));
+  }
+  return axes;
+}
+
+template <typename List, typename Member> Status checkUnique(const List &list, Member member, const char *what) {
+  std::set<std::string_view> seen;
+  for (const auto &item : list)
+    if (!seen.insert(item.*member).second)
+      return broken(what, " '", item.*member, "' appears twice");
+  return {};
+}
+
+} // namespace
+
+Status PackageReader::read() {
+  VAE_ASSIGN_OR_RETURN(const abi::Package *from, readDescription());
+  VAE_ASSIGN_OR_RETURN(package.modelName, readName(from->model(), "the model"));
+  package.compilerName = readText(from->compiler());
+  VAE_RETURN_IF_ERROR(readTensors(*from));
+  VAE_RETURN_IF_ERROR(readKernels(*from));
+  VAE_RETURN_IF_ERROR(readPrograms(*from));
+  return collectTargets();
+}
+
+Result<const abi::Package *> PackageReader::readDescription() {
+  std::span<const std::byte> bytes = package.bytes;
+  vae_package_header header;
+  if (bytes.size() < sizeof(header))
+    return broken("not a package: ", bytes.size(), " bytes, fewer than a header");
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (std::memcmp(header.magic, "VAEP", 4) != 0)
+    return broken("not a package: it doesn't start with VAEP");
+  if (checksum(bytes.first(offsetof(vae_package_header, header_crc32))) != header.header_crc32)
+    return broken("the header is damaged: its checksum differs");
+  if (header.version != VAE_ABI_VERSION)
+    return broken("package version ", header.version, ", this runtime reads version ", VAE_ABI_VERSION);
+  if (header.file_size != bytes.size())
+    return broken("the file has ", bytes.size(), " bytes, its header says ", header.file_size);
+  if (!checkedRange(sizeof(header), header.description_size, bytes.size()))
+    return broken("the description of ", header.description_size, " bytes exceeds the file");
+  std::span<const std::byte> description = bytes.subspan(sizeof(header), header.description_size);
+  if (checksum(description) != header.description_crc32)
+    return broken("the description is damaged: its checksum differs");
+  if (description.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    return broken("the description of ", description.size(), " bytes is longer than a FlatBuffer can be");
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(description.data()), description.size());
+  if (!abi::VerifyPackageBuffer(verifier))
+    return broken("the description is no valid FlatBuffer of a package");
+  sectionsBegin = sizeof(header) + description.size();
+  return abi::GetPackage(description.data());
+}
+
+Result<std::span<const std::byte>> PackageReader::readSection(const abi::Section *from) {
+  if (!checkedRange(from->offset(), from->size(), package.bytes.size()) || from->offset() < sectionsBegin)
+    return broken("section at ", from->offset(), " of ", from->size(), " bytes lies outside the file's ",
+                  package.bytes.size());
+  if (from->offset() % VAE_SECTION_ALIGNMENT != 0)
+    return broken("section at ", from->offset(), " isn't aligned to ", VAE_SECTION_ALIGNMENT);
+  std::span<const std::byte> bytes = std::span<const std::byte>(package.bytes).subspan(from->offset(), from->size());
+  if (checksum(bytes) != from->crc32())
+    return broken("section at ", from->offset(), " of ", from->size(), " bytes is damaged: its checksum differs");
+  return bytes;
+}
+
+Status PackageReader::readTensors(const abi::Package &from) {
+  for (const abi::Parameter *parameter : elements(from.parameters()))
+    VAE_RETURN_IF_ERROR(readParameter(*parameter).withContext(concat("parameter ", package.parameterList.size())));
+  VAE_RETURN_IF_ERROR(checkUnique(package.parameterList, &Parameter::path, "parameter"));
+  for (const abi::State *state : elements(from.states()))
+    VAE_RETURN_IF_ERROR(readState(*state).withContext(concat("state ", package.stateList.size())));
+  VAE_RETURN_IF_ERROR(checkUnique(package.stateList, &State::name, "state"));
+  for (const abi::Constant *constant : elements(from.constants()))
+    VAE_RETURN_IF_ERROR(readConstant(*constant).withContext(concat("constant ", package.constantList.size())));
+  return {};
+}
+
+Status PackageReader::readParameter(const abi::Parameter &from) {
+  Parameter parameter;
+  VAE_ASSIGN_OR_RETURN(parameter.path, readName(from.path(), "it"));
+  VAE_ASSIGN_OR_RETURN(parameter.element, readElement(from.element()));
+  VAE_ASSIGN_OR_RETURN(parameter.shape, readShape(from.shape(), parameter.element));
+  VAE_ASSIGN_OR_RETURN(parameter.init.kind, readEnum<InitKind>(from.init()->kind(), abi::InitKind_MAX, "initialiser"));
+  if (parameter.element != ElementType::f32 && parameter.init.kind != InitKind::zeros)
+    return broken("only f32 parameters may start from other than zeros");
+  parameter.init.a = from.init()->a();
+  parameter.init.b = from.init()->b();
+  parameter.trainable = from.trainable();
+  package.parameterList.push_back(std::move(parameter));
+  return {};
+}
+
+Status PackageReader::readState(const abi::State &from) {
+  State state;
+  VAE_ASSIGN_OR_RETURN(state.name, readName(from.name(), "it"));
+  VAE_ASSIGN_OR_RETURN(state.element, readElement(from.element()));
+  VAE_ASSIGN_OR_RETURN(state.shape, readShape(from.shape(), state.element));
+  package.stateList.push_back(std::move(state));
+  return {};
+}
+
+Status PackageReader::readConstant(const abi::Constant &from) {
+  Constant constant;
+  VAE_ASSIGN_OR_RETURN(constant.element, readElement(from.element()));
+  VAE_ASSIGN_OR_RETURN(constant.shape, readShape(from.shape(), constant.element));
+  VAE_ASSIGN_OR_RETURN(constant.data, readSection(from.data()));
+  uint64_t expected = *storageBytes(constant.element, constant.shape, Layout::rowMajor);
+  if (constant.data.size() != expected)
+    return broken("shape ", shapeText(constant.shape), " needs ", expected, " bytes, its section has ",
+                  constant.data.size());
+  package.constantList.push_back(std::move(constant));
+  return {};
+}
+
+Status PackageReader::readKernels(const abi::Package &from) {
+  for (const abi::Library *library : elements(from.libraries()))
+    VAE_RETURN_IF_ERROR(readLibrary(*library).withContext(concat("library ", package.libraryList.size())));
+  VAE_RETURN_IF_ERROR(checkUnique(package.libraryList, &Library::target, "library"));
+  for (const abi::Kernel *kernel : elements(from.kernels()))
+    VAE_RETURN_IF_ERROR(readKernel(*kernel).withContext(
+        concat("kernel ", package.kernelList.size(), " '", readText(kernel->name()), "'")));
+  return checkUnique(package.kernelList, &Kernel::name, "kernel");
+}
+
+Status PackageReader::readLibrary(const abi::Library &from) {
+  Library library;
+  VAE_ASSIGN_OR_RETURN(library.target, readName(from.target(), "its target"));
+  VAE_ASSIGN_OR_RETURN(library.code, readSection(from.code()));
+  package.libraryList.push_back(std::move(library));
+  return {};
+}
+
+Status PackageReader::readKernel(const abi::Kernel &from) {
+  Kernel kernel;
+  VAE_ASSIGN_OR_RETURN(kernel.name, readName(from.name(), "it"));
+  kernel.location = readText(from.location());
+  if (from.accesses())
+    for (size_t i = 0; i < from.accesses()->size(); ++i) {
+      auto raw = static_cast<abi::Access>(from.accesses()->Get(i));
+      VAE_ASSIGN_OR_RETURN(Access access, readEnum<Access>(raw, abi::Access_MAX, "access"));
+      kernel.accesses.push_back(access);
+    }
+  kernel.sizeCount = from.size_count();
+  VAE_ASSIGN_OR_RETURN(kernel.flops, readAxes(from.flops(), kernel.sizeCount));
+  for (const abi::KernelCode *code : elements(from.code()))
+    VAE_RETURN_IF_ERROR(readCode(*code, kernel).withContext(readText(code->target())));
+  VAE_RETURN_IF_ERROR(checkUnique(kernel.code, &KernelCode::target, "code for"));
+  package.kernelList.push_back(std::move(kernel));
+  return {};
+}
+
+Status PackageReader::readCode(const abi::KernelCode &from, Kernel &kernel) {
+  KernelCode code;
+  VAE_ASSIGN_OR_RETURN(code.target, readName(from.target(), "its target"));
+  code.strategy = readText(from.strategy());
+  code.symbol = readText(from.symbol());
+  code.scratchBytes = from.scratch_bytes();
+  VAE_ASSIGN_OR_RETURN(code.grid, readAxes(from.grid(), kernel.sizeCount));
+  VAE_ASSIGN_OR_RETURN(code.scratchSizes, readAxes(from.scratch_sizes(), kernel.sizeCount));
+  bool spirv = code.target == "vulkan";
+  size_t axes = spirv ? 3 : 1;
+  if (code.grid.size() != axes)
+    return broken("its grid has ", code.grid.size(), " axes, expected ", axes);
+  if (spirv != (from.code() != nullptr))
+    return broken(spirv ? "it has no code" : "it has code of its own, expected a symbol in a library");
+  if (spirv) {
+    VAE_ASSIGN_OR_RETURN(code.code, readSection(from.code()));
+    std::optional<uint32_t> magic = readLittle<uint32_t>(code.code, 0);
+    if (code.code.size() % 4 != 0 || magic != spirvMagic)
+      return broken("its code is no SPIR-V");
+  } else if (code.symbol.empty() || code.symbol.find('\0') != std::string::npos || !package.library(code.target)) {
+    return broken("symbol '", code.symbol, "' has no library");
+  }
+  kernel.code.push_back(std::move(code));
+  return {};
+}
+
+Status PackageReader::readPrograms(const abi::Package &from) {
+  for (const abi::Program *program : elements(from.programs()))
+    VAE_RETURN_IF_ERROR(readProgram(*program).withContext(concat("program '", readText(program->name()), "'")));
+  return checkUnique(package.programList, &Program::name, "program");
+}
+
+Status PackageReader::readProgram(const abi::Program &from) {
+  Program program;
+  VAE_ASSIGN_OR_RETURN(program.name, readName(from.name(), "it"));
+  VAE_ASSIGN_OR_RETURN(program.kind, readEnum<ProgramKind>(from.kind(), abi::ProgramKind_MAX, "program kind"));
+  for (const flatbuffers::String *symbol : elements(from.symbols())) {
+    VAE_ASSIGN_OR_RETURN(std::string name, readName(symbol, "a symbol"));
+    if (std::find(program.symbols.begin(), program.symbols.end(), name) != program.symbols.end())
+      return broken("symbol '", name, "' appears twice");
+    program.symbols.push_back(std::move(name));
+  }
+  program.phaseCount = from.phase_count();
+  for (const abi::Buffer *buffer : elements(from.buffers())) {
+    Result<Buffer> read = readBuffer(*buffer, program);
+    if (!read.ok())
+      return read.status().withContext(concat("buffer ", program.buffers.size()));
+    program.buffers.push_back(read.take());
+  }
+  VAE_RETURN_IF_ERROR(readSteps(from.steps(), 0, program));
+  VAE_RETURN_IF_ERROR(verifyProgram(package, program));
+  package.programList.push_back(std::move(program));
+  return {};
+}
+
+Result<Buffer> PackageReader::readBuffer(const abi::Buffer &from, const Program &program) {
+  Buffer buffer;
+  VAE_ASSIGN_OR_RETURN(buffer.kind, readEnum<BufferKind>(from.kind(), abi::BufferKind_MAX, "buffer kind"));
+  VAE_ASSIGN_OR_RETURN(buffer.element, readElement(from.element()));
+  VAE_ASSIGN_OR_RETURN(buffer.layout, readEnum<Layout>(from.layout(), abi::Layout_MAX, "layout"));
+  VAE_ASSIGN_OR_RETURN(buffer.shape, readSizes(from.shape(), program.symbols.size()));
+  if (buffer.shape.size() > maxRank)
+    return broken("rank ", buffer.shape.size(), " exceeds ", maxRank);
+  if (buffer.layout == Layout::panels32 && buffer.shape.size() != 2)
+    return broken("the layout panels32 needs rank 2, it has rank ", buffer.shape.size());
+  buffer.name = readText(from.name());
+  if (buffer.kind == BufferKind::input || buffer.kind == BufferKind::output) {
+    VAE_ASSIGN_OR_RETURN(buffer.name, readName(from.name(), "it"));
+  }
+  buffer.index = from.index();
+  buffer.firstPhase = from.first_phase();
+  buffer.lastPhase = from.last_phase();
+  buffer.optional = from.optional();
+  buffer.defaultValue = from.default_value();
+  if (from.range())
+    buffer.range = ValueRange{from.range()->low(), from.range()->high()};
+  buffer.report = from.report();
+  buffer.reshapeOf = from.reshape_of();
+  buffer.noise = from.noise();
+  buffer.noiseKind = readText(from.noise_kind());
+  if (buffer.kind == BufferKind::scalar) {
+    VAE_ASSIGN_OR_RETURN(buffer.formula, ScalarFormula::parse(readText(from.formula())));
+  }
+  if (buffer.reshapeOf < -1 || buffer.reshapeOf >= static_cast<int64_t>(program.buffers.size()))
+    return broken("it reshapes buffer ", buffer.reshapeOf, ", which doesn't come before it");
+  VAE_RETURN_IF_ERROR(checkBinding(buffer));
+  return buffer;
+}
+
+/// Whether a buffer's shape formulas are plain numbers equal to `shape`.
+static bool hasShape(const Buffer &buffer, std::span<const int64_t> shape) {
+  if (buffer.shape.size() != shape.size())
+    return false;
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (buffer.shape[i].constantValue() != shape[i])
+      return false;
+  return true;
+}
+
+template <typename Item>
+static Status checkAgainst(const Buffer &buffer, const std::vector<Item> &list, const char *what) {
+  if (buffer.index >= list.size())
+    return broken(what, ' ', buffer.index, " of ", list.size());
+  const Item &item = list[buffer.index];
+  if (buffer.element != item.element || !hasShape(buffer, item.shape))
+    return broken("its type differs from ", what, ' ', buffer.index, ", ", elementName(item.element),
+                  shapeText(item.shape));
+  return {};
+}
+
+Status PackageReader::checkBinding(const Buffer &buffer) {
+  switch (buffer.kind) {
+  case BufferKind::parameter:
+    return checkAgainst(buffer, package.parameterList, "parameter");
+  case BufferKind::state:
+    return checkAgainst(buffer, package.stateList, "state");
+  case BufferKind::constant:
+    return checkAgainst(buffer, package.constantList, "constant");
+  case BufferKind::scalar:
+    if (buffer.element != ElementType::f32 || !buffer.shape.empty())
+      return broken("a scalar must be f32[]");
+    return {};
+  case BufferKind::rng:
+    if (buffer.element != ElementType::i32 || !hasShape(buffer, std::array<int64_t, 1>{4}))
+      return broken("random state must be i32[4]");
+    return {};
+  case BufferKind::input:
+  case BufferKind::output:
+    if (buffer.layout != Layout::rowMajor)
+      return broken("inputs and outputs must be row major");
+    if (buffer.optional && (!buffer.shape.empty() || buffer.element != ElementType::f32))
+      return broken("an optional input must be f32[]");
+    return {};
+  case BufferKind::transient:
+    return {};
+  }
+  return {};
+}
+
+Status PackageReader::readSteps(const flatbuffers::Vector<flatbuffers::Offset<abi::Step>> *from, uint32_t depth,
+                                Program &program) {
+  for (const abi::Step *step : elements(from)) {
+    std::string place = concat("step ", program.commands.size());
+    if (step->command_type() == abi::Command_Repeat) {
+      VAE_RETURN_IF_ERROR(readRepeat(*step->command_as_Repeat(), depth, program).withContext(place));
+      continue;
+    }
+    Result<Command> read = readCommand(*step, program);
+    if (!read.ok())
+      return read.status().withContext(place);
+    program.commands.push_back(read.take());
+  }
+  return {};
+}
+
+/// `depth`: how many repeats are around it. Steps that several repeats share are read once for each; the FlatBuffer's
+/// verifier has counted them so, which bounds how many there are.
+Status PackageReader::readRepeat(const abi::Repeat &from, uint32_t depth, Program &program) {
+  if (depth == VAE_MAX_REPEAT_DEPTH)
+    return broken("a repeat inside ", depth, " others; the most is ", VAE_MAX_REPEAT_DEPTH, " deep");
+  Command command;
+  command.kind = Command::Kind::repeat;
+  VAE_ASSIGN_OR_RETURN(command.count, readSize(from.count(), program.symbols.size()));
+  size_t index = program.commands.size();
+  program.commands.push_back(std::move(command));
+  VAE_RETURN_IF_ERROR(readSteps(from.steps(), depth + 1, program));
+  program.commands[index].length = static_cast<uint32_t>(program.commands.size() - index - 1);
+  return {};
+}
+
+Result<Command> PackageReader::readCommand(const abi::Step &from, const Program &program) {
+  Command command;
+  auto inRange = [&](uint32_t buffer) { return buffer < program.buffers.size(); };
+  switch (from.command_type()) {
+  case abi::Command_Dispatch:
+    command.kind = Command::Kind::dispatch;
+    VAE_RETURN_IF_ERROR(readDispatch(*from.command_as_Dispatch(), program, command));
+    return command;
+  case abi::Command_Copy:
+    command.kind = Command::Kind::copy;
+    command.source = from.command_as_Copy()->source();
+    command.destination = from.command_as_Copy()->destination();
+    if (!inRange(command.source) || !inRange(command.destination))
+      return broken("copy from buffer ", command.source, " to ", command.destination, " of ", program.buffers.size());
+    return command;
+  case abi::Command_Fill:
+    command.kind = Command::Kind::fill;
+    command.destination = from.command_as_Fill()->destination();
+    command.word = from.command_as_Fill()->word();
+    if (!inRange(command.destination))
+      return broken("fill of buffer ", command.destination, " of ", program.buffers.size());
+    return command;
+  case abi::Command_Barrier:
+    return command;
+  default:
+    return broken("unknown command ", static_cast<int>(from.command_type()));
+  }
+}
+
+Status PackageReader::readDispatch(const abi::Dispatch &from, const Program &program, Command &command) {
+  command.kernel = from.kernel();
+  if (command.kernel >= package.kernelList.size())
+    return broken("kernel ", command.kernel, " of ", package.kernelList.size());
+  const Kernel &kernel = package.kernelList[command.kernel];
+  command.buffers.assign(elements(from.buffers()).begin(), elements(from.buffers()).end());
+  for (uint32_t buffer : command.buffers)
+    if (buffer >= program.buffers.size())
+      return broken("buffer ", buffer, " of ", program.buffers.size());
+  if (command.buffers.size() != kernel.accesses.size())
+    return broken(command.buffers.size(), " buffers for kernel '", kernel.name, "', which takes ",
+                  kernel.accesses.size());
+  VAE_ASSIGN_OR_RETURN(command.sizes, readSizes(from.sizes(), program.symbols.size()));
+  if (command.sizes.size() != kernel.sizeCount)
+    return broken(command.sizes.size(), " sizes for kernel '", kernel.name, "', which takes ", kernel.sizeCount);
+  return {};
+}
+
+Status PackageReader::collectTargets() {
+  std::set<std::string> targets;
+  for (const Kernel &kernel : package.kernelList)
+    for (const KernelCode &code : kernel.code)
+      targets.insert(code.target);
+  package.targetList.assign(targets.begin(), targets.end());
+  return {};
+}
+
+} // namespace vae::runtime

@@ -1,0 +1,371 @@
+// Binding programs, caching them by size, and running them.
+#include "runtime/session/Session.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vae::runtime {
+namespace {
+
+/// Recorded programs kept at a time; training needs two (full and last batch), a server some sizes more.
+constexpr size_t maxBindings = 16;
+
+template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
+
+std::optional<uint32_t> findInput(const Program &program, std::string_view name) {
+  for (uint32_t i = 0; i < program.buffers.size(); ++i)
+    if (program.buffers[i].kind == BufferKind::input && program.buffers[i].name == name)
+      return i;
+  return std::nullopt;
+}
+
+std::string inputList(const Program &program) {
+  std::string text;
+  for (const Buffer &buffer : program.buffers)
+    if (buffer.kind == BufferKind::input)
+      text += concat(text.empty() ? "" : ", ", buffer.name, ": ", bufferText(program, buffer));
+  return text.empty() ? "nothing" : text;
+}
+
+/// " at [1, 4]", the coordinates of an element; nothing for a number alone.
+std::string placeText(const std::vector<int64_t> &shape, size_t element) {
+  std::vector<int64_t> coordinates = shape;
+  for (size_t axis = shape.size(); axis-- > 0; element /= static_cast<size_t>(shape[axis]))
+    coordinates[axis] = static_cast<int64_t>(element % static_cast<size_t>(shape[axis]));
+  return shape.empty() ? "" : " at " + shapeText(coordinates);
+}
+
+template <typename T> Status checkRangeOf(const HostTensor &tensor, const Buffer &buffer) {
+  std::span<const T> elements = tensor.as<T>();
+  auto found = std::find_if(elements.begin(), elements.end(), [&](T element) {
+    return static_cast<double>(element) < static_cast<double>(buffer.range->low) ||
+           static_cast<double>(element) > static_cast<double>(buffer.range->high);
+  });
+  if (found == elements.end())
+    return {};
+  return wrong("input '", buffer.name, "': ", static_cast<int64_t>(*found),
+               placeText(tensor.shape(), static_cast<size_t>(found - elements.begin())), " is outside [",
+               static_cast<int64_t>(buffer.range->low), ", ", static_cast<int64_t>(buffer.range->high), "]");
+}
+
+/// Whole numbers are mostly indices, for which a program has no use beyond their range.
+Status checkRange(const HostTensor &tensor, const Buffer &buffer) {
+  if (!buffer.range)
+    return {};
+  switch (tensor.element()) {
+  case ElementType::i32:
+    return checkRangeOf<int32_t>(tensor, buffer);
+  case ElementType::i64:
+    return checkRangeOf<int64_t>(tensor, buffer);
+  case ElementType::u8:
+    return checkRangeOf<uint8_t>(tensor, buffer);
+  default:
+    return {};
+  }
+}
+
+bool outlivesRuns(const Buffer &buffer) { return !inArena(buffer.kind); }
+
+/// "decode (B = 64)"
+std::string programText(const Program &program, std::span<const int64_t> symbols) {
+  std::string text = program.name;
+  for (size_t i = 0; i < symbols.size(); ++i)
+    text += concat(i ? ", " : " (", program.symbols[i], " = ", symbols[i]);
+  return symbols.empty() ? text : text + ")";
+}
+
+} // namespace
+
+struct Session::Binding {
+  ProgramPlan plan;
+  std::shared_ptr<DeviceKernels> kernels;
+  BoundProgram program;
+  std::unique_ptr<Executable> executable; ///< after what it refers to
+  uint64_t lastUse = 0;
+};
+
+struct Session::Given {
+  std::vector<std::pair<uint32_t, const HostTensor *>> tensors; ///< by buffer
+  std::vector<uint32_t> defaults;                               ///< optional inputs that were left out
+};
+
+const HostTensor *RunResult::find(std::string_view name) const {
+  for (const NamedOutput &output : outputs)
+    if (output.name == name)
+      return &output.tensor;
+  return nullptr;
+}
+
+Session::Session(std::shared_ptr<const Package> package, std::shared_ptr<Device> device)
+    : sourcePackage(std::move(package)), target(std::move(device)), variables(*sourcePackage) {}
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Package> package,
+                                                 std::shared_ptr<Device> device) {
+  std::unique_ptr<Session> session(new Session(std::move(package), std::move(device)));
+  VAE_ASSIGN_OR_RETURN(session->targetKernels, session->target->loadKernels(session->sourcePackage, {}));
+  session->initialize(0);
+  return session;
+}
+
+void Session::initialize(uint64_t seed) {
+  std::lock_guard lock(mutex);
+  variables.initialize(*sourcePackage, seed);
+}
+
+SessionUsage Session::usage() {
+  std::lock_guard lock(mutex);
+  return {variables.variableBytes(), variables.constantBytes(), largestArena, bindingCount};
+}
+
+Result<uint32_t> Session::chooseProgram(const RunRequest &request) const {
+  VAE_ASSIGN_OR_RETURN(uint32_t index, sourcePackage->findProgram(request.program));
+  std::optional<uint32_t> twin = sourcePackage->programIndex(request.program + ".noise");
+  if (!twin)
+    return index;
+  for (const NamedInput &input : request.inputs)
+    if (!findInput(sourcePackage->programs()[index], input.name) &&
+        findInput(sourcePackage->programs()[*twin], input.name))
+      return *twin;
+  return index;
+}
+
+Result<Session::Given> Session::matchInputs(const Program &program, const RunRequest &request) const {
+  Given given;
+  std::vector<bool> seen(program.buffers.size(), false);
+  for (const NamedInput &input : request.inputs) {
+    std::optional<uint32_t> index = findInput(program, input.name);
+    if (!index)
+      return wrong("'", program.name, "' has no input '", input.name, "'; it takes ", inputList(program));
+    if (seen[*index])
+      return wrong("input '", input.name, "' is given twice");
+    seen[*index] = true;
+    const Buffer &buffer = program.buffers[*index];
+    if (input.tensor->element() != buffer.element)
+      return wrong("input '", input.name, "' is ", elementName(input.tensor->element()),
+                   shapeText(input.tensor->shape()), ", expected ", bufferText(program, buffer));
+    if (request.checkInputs)
+      VAE_RETURN_IF_ERROR(checkFinite(*input.tensor, concat("input '", input.name, "'")));
+    VAE_RETURN_IF_ERROR(checkRange(*input.tensor, buffer));
+    given.tensors.emplace_back(*index, input.tensor);
+  }
+  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
+    const Buffer &buffer = program.buffers[i];
+    if (buffer.kind != BufferKind::input || seen[i])
+      continue;
+    if (!buffer.optional)
+      return wrong("'", program.name, "' needs input '", buffer.name, "': ", bufferText(program, buffer));
+    given.defaults.push_back(i);
+  }
+  return given;
+}
+
+Result<RunResult> Session::run(const RunRequest &request) {
+  std::lock_guard lock(mutex);
+  if (request.step > std::numeric_limits<uint32_t>::max())
+    return wrong("step ", request.step, " exceeds ", std::numeric_limits<uint32_t>::max());
+  VAE_ASSIGN_OR_RETURN(uint32_t index, chooseProgram(request));
+  const Program &program = sourcePackage->programs()[index];
+  VAE_ASSIGN_OR_RETURN(Given given, matchInputs(program, request));
+  std::vector<GivenShape> shapes;
+  for (const auto &[buffer, tensor] : given.tensors)
+    shapes.push_back({buffer, tensor->shape()});
+  VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(program, shapes, request.sizes));
+  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, std::move(symbols)));
+  VAE_RETURN_IF_ERROR(refreshVariables(program));
+  return execute(program, *binding, given, request);
+}
+
+Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> symbols) {
+  std::pair<uint32_t, std::vector<int64_t>> key(program, symbols);
+  auto found = bindings.find(key);
+  if (found == bindings.end()) {
+    VAE_ASSIGN_OR_RETURN(std::unique_ptr<Binding> binding, makeBinding(program, std::move(symbols)));
+    if (bindings.size() >= maxBindings)
+      bindings.erase(std::min_element(bindings.begin(), bindings.end(), [](const auto &a, const auto &b) {
+        return a.second->lastUse < b.second->lastUse;
+      }));
+    found = bindings.emplace(std::move(key), std::move(binding)).first;
+    ++bindingCount;
+  }
+  found->second->lastUse = ++clock;
+  return found->second.get();
+}
+
+/// "'x'" where a buffer has a name, else "buffer 7".
+static std::string bufferText(const Buffer &buffer, uint32_t index) {
+  return buffer.name.empty() ? concat("buffer ", index) : concat('\'', buffer.name, '\'');
+}
+
+Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols) {
+  const Program &program = sourcePackage->programs()[index];
+  auto binding = std::make_unique<Binding>();
+  VAE_ASSIGN_OR_RETURN(binding->plan, planProgram(program, std::move(symbols), target->limits().alignment));
+  for (uint32_t i = 0; i < program.buffers.size(); ++i)
+    if (binding->plan.bytes[i] > target->limits().maxStorageRange)
+      return fail(StatusCode::outOfMemory, programText(program, binding->plan.symbols), ": ",
+                  bufferText(program.buffers[i], i), " has ", binding->plan.bytes[i], " bytes; ", target->name(),
+                  " allows ", target->limits().maxStorageRange, " for one tensor");
+  VAE_ASSIGN_OR_RETURN(binding->kernels, kernelsOf(index));
+  binding->program.name = program.name;
+  VAE_ASSIGN_OR_RETURN(binding->program.commands,
+                       bindCommands(*sourcePackage, program, binding->plan, *binding->kernels, target->limits()));
+  std::vector<BoundBuffer> &buffers = binding->program.buffers;
+  buffers.resize(program.buffers.size());
+  VAE_RETURN_IF_ERROR(placeVariables(program, buffers));
+  VAE_RETURN_IF_ERROR(placeArena(program, binding->plan, buffers));
+  for (uint32_t i = 0; i < buffers.size(); ++i)
+    if (uint32_t root = program.root(i); root != i)
+      buffers[i] = buffers[root];
+  VAE_ASSIGN_OR_RETURN(binding->executable, target->compile(binding->kernels, binding->program));
+  return binding;
+}
+
+Result<std::shared_ptr<DeviceKernels>> Session::kernelsOf(uint32_t index) {
+  auto found = kernels.find(index);
+  if (found != kernels.end())
+    return found->second;
+  std::vector<uint32_t> used;
+  for (const Command &command : sourcePackage->programs()[index].commands)
+    if (command.kind == Command::Kind::dispatch)
+      used.push_back(command.kernel);
+  std::sort(used.begin(), used.end());
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  VAE_ASSIGN_OR_RETURN(std::shared_ptr<DeviceKernels> loaded, target->loadKernels(sourcePackage, used));
+  kernels.emplace(index, loaded);
+  return loaded;
+}
+
+Status Session::placeVariables(const Program &program, std::vector<BoundBuffer> &buffers) {
+  for (uint32_t i = 0; i < buffers.size(); ++i) {
+    const Buffer &buffer = program.buffers[i];
+    if (!outlivesRuns(buffer))
+      continue;
+    Variable &variable = variables.of(buffer);
+    bool constant = buffer.kind == BufferKind::constant;
+    if (constant)
+      VAE_RETURN_IF_ERROR(variables.loadConstant(*sourcePackage, buffer.index, target->allocator()));
+    VAE_RETURN_IF_ERROR(
+        variable.reserve(*target, buffer.layout, constant ? MemoryPurpose::constants : MemoryPurpose::variables));
+    buffers[i] = variable.binding(buffer.layout);
+  }
+  return {};
+}
+
+Status Session::placeArena(const Program &program, const ProgramPlan &plan, std::vector<BoundBuffer> &buffers) {
+  VAE_RETURN_IF_ERROR(reserveArena(program, plan.placement.bytes));
+  for (size_t i = 0; i < plan.arenaBuffers.size(); ++i) {
+    uint32_t buffer = plan.arenaBuffers[i];
+    buffers[buffer] = {arena.get(), plan.placement.offsets[i], plan.bytes[buffer]};
+  }
+  return {};
+}
+
+/// One arena serves all bindings, as only one runs at a time. To grow it, all recorded programs are forgotten: they
+/// name the old one.
+Status Session::reserveArena(const Program &program, uint64_t bytes) {
+  if (bytes == 0 || (arena && arena->size() >= bytes))
+    return {};
+  uint64_t limit = target->limits().maxAllocation;
+  if (bytes > limit)
+    return fail(StatusCode::outOfMemory, "'", program.name, "' needs an arena of ", bytes, " bytes, ", target->name(),
+                " allows ", limit);
+  bindings.clear();
+  arena.reset();
+  if (uint64_t available = target->availableMemory(); bytes > available)
+    return fail(StatusCode::outOfMemory, "'", program.name, "' needs an arena of ", bytes, " bytes, ", target->name(),
+                " has ", available, " free");
+  VAE_ASSIGN_OR_RETURN(arena, target->allocate(bytes, MemoryPurpose::arena));
+  largestArena = std::max(largestArena, bytes);
+  return {};
+}
+
+Status Session::refreshVariables(const Program &program) {
+  for (const Buffer &buffer : program.buffers)
+    if (outlivesRuns(buffer))
+      VAE_RETURN_IF_ERROR(variables.of(buffer).refresh(*target, buffer.layout));
+  return {};
+}
+
+/// Tells each variable which of its copies a train program has updated.
+void Session::markWritten(const Program &program) {
+  std::map<Variable *, uint32_t> written;
+  auto note = [&](uint32_t index, Access access) {
+    const Buffer &buffer = program.buffers[program.root(index)];
+    if (access != Access::read && outlivesRuns(buffer))
+      written[&variables.of(buffer)] |= 1u << static_cast<uint32_t>(buffer.layout);
+  };
+  for (const Command &command : program.commands) {
+    for (size_t i = 0; i < command.buffers.size(); ++i)
+      note(command.buffers[i], sourcePackage->kernels()[command.kernel].accesses[i]);
+    if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill)
+      note(command.destination, Access::write);
+  }
+  for (auto [variable, layouts] : written)
+    variable->markWritten(layouts);
+}
+
+Result<RunResult> Session::execute(const Program &program, Binding &binding, const Given &given,
+                                   const RunRequest &request) {
+  std::vector<Upload> uploads;
+  for (const auto &[buffer, tensor] : given.tensors)
+    uploads.push_back({buffer, tensor->bytes().data(), tensor->bytes().size()});
+  std::vector<float> scalars(program.buffers.size());
+  std::array<uint32_t, 4> random = {static_cast<uint32_t>(request.seed), static_cast<uint32_t>(request.seed >> 32),
+                                    static_cast<uint32_t>(request.step), 0};
+  for (uint32_t i : given.defaults)
+    scalars[i] = program.buffers[i].defaultValue;
+  RunResult result;
+  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
+    const Buffer &buffer = program.buffers[i];
+    bool byDefault = std::find(given.defaults.begin(), given.defaults.end(), i) != given.defaults.end();
+    if (buffer.kind == BufferKind::scalar)
+      scalars[i] = static_cast<float>(
+          buffer.formula.evaluate(static_cast<double>(request.step), static_cast<double>(request.epoch)));
+    if (byDefault || buffer.kind == BufferKind::scalar)
+      uploads.push_back({i, &scalars[i], sizeof(float)});
+    if (buffer.kind == BufferKind::rng)
+      uploads.push_back({i, random.data(), sizeof(random)});
+    if (buffer.kind != BufferKind::output)
+      continue;
+    VAE_ASSIGN_OR_RETURN(HostTensor tensor,
+                         HostTensor::create(buffer.element, binding.plan.shapes[i], target->allocator()));
+    result.outputs.push_back({buffer.name, std::move(tensor), buffer.report});
+  }
+  std::vector<Download> downloads;
+  for (uint32_t i = 0; i < program.buffers.size(); ++i)
+    if (program.buffers[i].kind == BufferKind::output) {
+      HostTensor &tensor = result.outputs[downloads.size()].tensor;
+      downloads.push_back({i, tensor.bytes().data(), tensor.bytes().size()});
+    }
+  std::vector<DispatchTime> times;
+  Status status = binding.executable->run(uploads, downloads, {request.profile ? &times : nullptr, request.cancelled});
+  if (program.kind == ProgramKind::train)
+    markWritten(program);
+  if (!status.ok())
+    return status.withContext(programText(program, binding.plan.symbols));
+  if (request.profile)
+    fillProfile(binding, times, result);
+  if (request.checkOutputs)
+    for (const NamedOutput &output : result.outputs)
+      VAE_RETURN_IF_ERROR(checkFinite(output.tensor, concat("'", output.name, "' of ", program.name)));
+  return result;
+}
+
+void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const {
+  const std::vector<int64_t> counts = countRuns(binding.program.commands);
+  for (const DispatchTime &time : times) {
+    const uint64_t runs = static_cast<uint64_t>(counts[time.command]);
+    const BoundDispatch &dispatch = binding.program.commands[time.command].dispatch;
+    const Kernel &kernel = sourcePackage->kernels()[dispatch.kernel];
+    DispatchProfile profile{kernel.name,  binding.kernels->code(dispatch.kernel)->strategy, kernel.location,
+                            time.seconds, dispatch.flops * static_cast<double>(runs),       0,
+                            runs};
+    for (uint32_t buffer : dispatch.buffers)
+      profile.bytes += binding.plan.bytes[buffer] * runs;
+    result.dispatches.push_back(std::move(profile));
+  }
+}
+
+} // namespace vae::runtime

@@ -1,0 +1,144 @@
+// A package bound to a device: its weights and states, and programs ready to run.
+#ifndef VAE_RUNTIME_SESSION_SESSION_H
+#define VAE_RUNTIME_SESSION_SESSION_H
+
+#include "runtime/session/BoundProgram.h"
+#include "runtime/session/Variables.h"
+
+#include <mutex>
+
+namespace vae::runtime {
+
+/// An input of a run; the tensor stays the caller's.
+struct NamedInput {
+  std::string name;
+  const HostTensor *tensor = nullptr;
+};
+
+/// One run of a program.
+struct RunRequest {
+  std::string program; ///< an entry, a loss, "<loss>.gradient", "<loss>.train"
+  std::vector<NamedInput> inputs{};
+  NamedSizes sizes{};        ///< symbols that no input's shape gives
+  uint64_t seed = 0;         ///< of all random numbers
+  uint64_t step = 0;         ///< from 0, below 2^32
+  uint64_t epoch = 0;        ///< for schedules
+  bool checkInputs = false;  ///< nonFinite where an input holds NaN or infinity
+  bool checkOutputs = false; ///< the same for outputs
+  bool profile = false;      ///< time every dispatch
+  /// Asked now and then while a loop runs; the run ends early with `cancelled` once it is true.
+  std::function<bool()> cancelled{};
+};
+
+struct NamedOutput {
+  std::string name;
+  HostTensor tensor;
+  bool report = false; ///< a named term of a loss
+};
+
+/// Time and work of one dispatch, all its turns in loops together.
+struct DispatchProfile {
+  std::string kernel, strategy, location;
+  double seconds = 0;
+  double flops = 0;
+  uint64_t bytes = 0; ///< of all buffers it binds, each turn counted
+  uint64_t runs = 0;  ///< turns, 1 outside loops
+};
+
+struct RunResult {
+  std::vector<NamedOutput> outputs; ///< in the program's order
+  std::vector<DispatchProfile> dispatches;
+
+  /// Null for an unknown name.
+  const HostTensor *find(std::string_view name) const;
+};
+
+/// Where training stands; a checkpoint holds it beside weights and states.
+struct TrainingProgress {
+  uint64_t step = 0;  ///< steps done
+  uint64_t epoch = 0; ///< of the next step
+  uint64_t seed = 0;
+};
+
+struct SessionUsage {
+  uint64_t variableBytes = 0, constantBytes = 0, arenaBytes = 0;
+  uint64_t bindings = 0; ///< programs recorded so far
+};
+
+/// Safe to use from several threads; calls run one after the other. After an error the session stays usable, with the
+/// weights it had (but see run).
+class Session {
+public:
+  /// unsupported where the package has nothing for this device. Parameters start as initialize(0) makes them.
+  static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Package> package,
+                                                 std::shared_ptr<Device> device);
+  ~Session();
+
+  const Package &package() const { return *sourcePackage; }
+  const Device &device() const { return *target; }
+  /// "x86-64-v3", "vulkan"
+  const char *targetName() const { return targetKernels->target(); }
+
+  /// Every parameter from its declared distribution, a function of (seed, path); states zero.
+  void initialize(uint64_t seed);
+  /// All parameters from a safetensors file of exactly these names (and states of ours, which are passed over), shapes
+  /// and types.
+  Status loadWeights(const std::string &path);
+  Status saveWeights(const std::string &path);
+  /// The weights as saveWeights writes them, but the moving averages of those that one of these training programs
+  /// averages (`ema(...)` of the language). invalidArgument where none averages any.
+  Status saveAverage(const std::string &path, std::span<const std::string> programs);
+  /// Weights, states ("state/<name>") and progress (metadata) in one safetensors file.
+  Status saveState(const std::string &path, const TrainingProgress &progress);
+  Result<TrainingProgress> loadState(const std::string &path);
+
+  /// notFound for an unknown path.
+  Result<HostTensor> parameter(std::string_view path);
+  Status setParameter(std::string_view path, const HostTensor &value);
+
+  /// Runs a program. Inputs that only its ".noise" twin has select the twin. A train program that fails on the device
+  /// leaves weights and states undefined; one that fails a finite check has updated them.
+  Result<RunResult> run(const RunRequest &request);
+
+  SessionUsage usage();
+
+private:
+  struct Binding; ///< a program recorded for given symbols
+  struct Given;   ///< the inputs of a run, matched and checked
+
+  Session(std::shared_ptr<const Package> package, std::shared_ptr<Device> device);
+
+  Result<uint32_t> chooseProgram(const RunRequest &request) const;
+  Result<Given> matchInputs(const Program &program, const RunRequest &request) const;
+  Result<Binding *> bind(uint32_t program, std::vector<int64_t> symbols);
+  Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols);
+  Result<std::shared_ptr<DeviceKernels>> kernelsOf(uint32_t program);
+  Status placeVariables(const Program &program, std::vector<BoundBuffer> &buffers);
+  Status placeArena(const Program &program, const ProgramPlan &plan, std::vector<BoundBuffer> &buffers);
+  Status reserveArena(const Program &program, uint64_t bytes);
+  Status refreshVariables(const Program &program);
+  void markWritten(const Program &program);
+  Result<RunResult> execute(const Program &program, Binding &binding, const Given &given, const RunRequest &request);
+  void fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const;
+  Status restore(const std::string &path, bool withStates, TrainingProgress *progress);
+  Status store(const std::string &path, const TrainingProgress *progress);
+
+  std::mutex mutex;
+  std::shared_ptr<const Package> sourcePackage;
+  std::shared_ptr<Device> target; ///< before everything made from it
+  std::shared_ptr<DeviceKernels> targetKernels;
+  Variables variables;
+  std::unique_ptr<DeviceMemory> arena;
+  std::map<uint32_t, std::shared_ptr<DeviceKernels>> kernels; ///< by program
+  std::map<std::pair<uint32_t, std::vector<int64_t>>, std::unique_ptr<Binding>> bindings;
+  uint64_t clock = 0; ///< counts runs, for forgetting the oldest binding
+  uint64_t bindingCount = 0;
+  uint64_t largestArena = 0;
+};
+
+/// nonFinite, naming `what` and the first place, where a floating-point tensor holds NaN or infinity.
+Status checkFinite(const HostTensor &tensor, const std::string &what);
+
+} // namespace vae::runtime
+
+#endif // VAE_RUNTIME_SESSION_SESSION_H
