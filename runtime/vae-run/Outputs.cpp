@@ -3,7 +3,7 @@
 #include "runtime/base/File.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/PictureGrid.h"
-#include "runtime/vae-run/Arguments.h"
+#include "runtime/vae-run/inputs/Arguments.h"
 
 #include <algorithm>
 

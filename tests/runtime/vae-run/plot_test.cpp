@@ -2,8 +2,8 @@
 #include "runtime/base/File.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/Png.h"
-#include "runtime/vae-run/Font.h"
-#include "runtime/vae-run/LossPlot.h"
+#include "runtime/vae-run/pictures/Font.h"
+#include "runtime/vae-run/pictures/LossPlot.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/Tool.h"
 

@@ -1,0 +1,308 @@
+// Reading and fitting of inputs.
+#include "runtime/vae-run/inputs/Arguments.h"
+#include "runtime/base/Checked.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/Idx.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/PictureGrid.h"
+#include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/inputs/PictureFolder.h"
+#include "runtime/vae-run/inputs/SizeText.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace vae::runtime::tool {
+
+Result<HostTensor> readTensor(const std::string &path) {
+  if (isFolder(path))
+    return readPictureFolder(path);
+  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  std::span<const std::byte> bytes = file.bytes();
+  std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  if (text.starts_with("\x93NUMPY"))
+    return parseNpy(bytes, path);
+  if (text.starts_with("\x89PNG")) {
+    VAE_ASSIGN_OR_RETURN(Picture picture, parsePng(bytes, path));
+    return batchOfPicture(picture);
+  }
+  if (text.starts_with("\x1f\x8b") || text.starts_with(std::string_view("\0\0", 2)))
+    return parseIdx(bytes, path);
+  return fail(StatusCode::invalidFile, path, ": neither npy, png, idx nor gzipped idx");
+}
+
+/// Element by element, `convert` giving nothing where a value does not fit.
+template <typename To, typename From, typename Convert>
+static Result<HostTensor> converted(const HostTensor &tensor, Convert convert) {
+  VAE_ASSIGN_OR_RETURN(HostTensor result, HostTensor::create(elementOf<To>(), tensor.shape()));
+  std::span<const From> source = tensor.as<From>();
+  for (size_t i = 0; i < source.size(); ++i) {
+    std::optional<To> value = convert(source[i]);
+    if (!value)
+      return fail(StatusCode::invalidArgument, "element ", i, " is ", source[i], ", which ",
+                  elementName(elementOf<To>()), " cannot hold");
+    result.as<To>()[i] = *value;
+  }
+  return result;
+}
+
+static Result<HostTensor> fitElement(HostTensor tensor, const Value &value) {
+  ElementType from = tensor.element(), to = value.element;
+  auto scaled = [&](uint8_t x) -> std::optional<float> {
+    return value.low + static_cast<float>(x) / 255.0f * (value.high - value.low);
+  };
+  if (from == ElementType::u8 && to == ElementType::f32)
+    return converted<float, uint8_t>(tensor, scaled);
+  if (from == ElementType::f64 && to == ElementType::f32)
+    return converted<float, double>(tensor, [](double x) -> std::optional<float> { return static_cast<float>(x); });
+  if (from == ElementType::i64 && to == ElementType::i32)
+    return converted<int32_t, int64_t>(tensor, [](int64_t x) { return checkedNarrow<int32_t>(x); });
+  if (from == ElementType::u8 && to == ElementType::i32)
+    return converted<int32_t, uint8_t>(tensor, [](uint8_t x) -> std::optional<int32_t> { return x; });
+  return tensor;
+}
+
+std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &value) {
+  size_t rank = value.shape.size();
+  if (rank == shape.size() || shape.empty())
+    return shape;
+  if (rank == 2) {
+    std::optional<uint64_t> rest = checkedProduct(std::span(shape).subspan(1));
+    return {shape[0], static_cast<int64_t>(rest.value_or(0))};
+  }
+  if (rank == 4 && shape.size() == 3)
+    return {shape[0], 1, shape[1], shape[2]};
+  return shape;
+}
+
+Result<HostTensor> fitTensor(HostTensor tensor, const Value &value) {
+  std::vector<int64_t> shape = fitShape(tensor.shape(), value);
+  VAE_ASSIGN_OR_RETURN(HostTensor result, fitElement(std::move(tensor), value));
+  if (result.shape() != shape)
+    VAE_RETURN_IF_ERROR(result.reshape(shape));
+  return result;
+}
+
+/// The first element below `low` or above `high`.
+template <typename T> static std::optional<size_t> outside(const HostTensor &tensor, double low, double high) {
+  std::span<const T> elements = tensor.as<T>();
+  auto found = std::find_if(elements.begin(), elements.end(), [&](T element) {
+    return static_cast<double>(element) < low || static_cast<double>(element) > high;
+  });
+  return found == elements.end() ? std::nullopt : std::optional<size_t>(found - elements.begin());
+}
+
+Status checkRange(const HostTensor &tensor, const Value &value) {
+  bool whole = tensor.element() == ElementType::i32;
+  if (!value.hasRange || (!whole && tensor.element() != ElementType::f32))
+    return {};
+  double low = static_cast<double>(value.low), high = static_cast<double>(value.high);
+  // Numbers that were scaled by others are off by their rounding.
+  double slack = whole ? 0 : (high - low) * 1e-5;
+  std::optional<size_t> place =
+      whole ? outside<int32_t>(tensor, low, high) : outside<float>(tensor, low - slack, high + slack);
+  if (!place)
+    return {};
+  char number[32], range[64];
+  double element = whole ? tensor.as<int32_t>()[*place] : static_cast<double>(tensor.as<float>()[*place]);
+  std::snprintf(number, sizeof number, "%.9g", element);
+  std::snprintf(range, sizeof range, ", outside [%.9g, %.9g] of input '", low, high);
+  if (tensor.shape().empty())
+    return fail(StatusCode::invalidArgument, number, range, value.name, "'");
+  size_t itemElements = tensor.count() / static_cast<size_t>(tensor.shape()[0]);
+  std::string where = itemElements == 1 ? "" : concat(" at element ", *place % itemElements);
+  return fail(StatusCode::invalidArgument, "item ", *place / itemElements, " holds ", number, where, range, value.name,
+              "'");
+}
+
+std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word) {
+  size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return std::nullopt;
+  return std::pair(word.substr(0, equals), word.substr(equals + 1));
+}
+
+template <typename Number> static std::optional<Number> numberOf(const std::string &text) {
+  Number value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+std::optional<int64_t> sizeOf(const std::string &text) {
+  std::optional<int64_t> size = numberOf<int64_t>(text);
+  return size && *size >= 0 ? size : std::nullopt;
+}
+
+/// "x, beta; sizes: B"
+static std::string namesOf(const Signature &signature) {
+  std::string names;
+  for (const Value &input : signature.inputs)
+    names += (names.empty() ? "" : ", ") + input.name;
+  std::string symbols;
+  for (const std::string &symbol : signature.symbols)
+    symbols += (symbols.empty() ? "" : ", ") + symbol;
+  return "inputs: " + (names.empty() ? "none" : names) + "; sizes: " + (symbols.empty() ? "none" : symbols);
+}
+
+void Arguments::add(const std::string &name, HostTensor tensor, TensorHandle handle) {
+  inputs.push_back({name, std::move(tensor), std::move(handle)});
+}
+
+bool Arguments::has(std::string_view input) const {
+  return std::any_of(inputs.begin(), inputs.end(), [&](const Input &given) { return given.name == input; });
+}
+
+const HostTensor *Arguments::find(std::string_view input) const {
+  for (const Input &given : inputs)
+    if (given.name == input)
+      return &given.tensor;
+  return nullptr;
+}
+
+std::optional<int64_t> Arguments::size(std::string_view symbol) const {
+  for (const auto &[name, value] : sizes)
+    if (name == symbol)
+      return value;
+  return std::nullopt;
+}
+
+bool isNumberFor(const Value &value, const std::string &text) {
+  return value.element == ElementType::i32 ? numberOf<int32_t>(text).has_value()
+                                           : value.element == ElementType::f32 && numberOf<float>(text).has_value();
+}
+
+Status Arguments::addTensor(const Value &value, HostTensor tensor) {
+  VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
+  add(value.name, std::move(tensor), std::move(handle));
+  return {};
+}
+
+Status Arguments::addInput(const Value &value, const std::string &text) {
+  bool twice = has(value.name) || std::any_of(fills.begin(), fills.end(),
+                                              [&](const auto &fill) { return fill.first->name == value.name; });
+  if (twice)
+    return fail(StatusCode::invalidArgument, "input '", value.name, "' is given twice");
+  if (isNumberFor(value, text)) {
+    fills.emplace_back(&value, text);
+    return {};
+  }
+  VAE_ASSIGN_OR_RETURN(HostTensor tensor, readTensor(text));
+  Result<HostTensor> fitted = fitTensor(std::move(tensor), value);
+  if (!fitted.ok())
+    return fitted.status().withContext("input '" + value.name + "'");
+  // Whole numbers are mostly indices, for which a program has no use beyond their range.
+  if (fitted->element() == ElementType::i32)
+    if (Status status = checkRange(*fitted, value); !status.ok())
+      return status.withContext(text);
+  return addTensor(value, fitted.take());
+}
+
+/// A size that a word gave, or that leads or follows in the shape of an input that a word gave.
+std::optional<int64_t> Arguments::sizeIn(const Signature &signature, const std::string &symbol) const {
+  if (std::optional<int64_t> given = size(symbol))
+    return given;
+  for (const Input &input : inputs) {
+    const Value *value = signature.findInput(input.name);
+    const std::vector<int64_t> &shape = input.tensor.shape();
+    for (size_t axis = 0; value && value->shape.size() == shape.size() && axis < shape.size(); ++axis)
+      if (value->shape[axis] == symbol)
+        return shape[axis];
+  }
+  return std::nullopt;
+}
+
+/// Makes the tensors of inputs that are one number throughout.
+Status Arguments::fill(const Signature &signature) {
+  for (const auto &[value, text] : fills) {
+    std::vector<int64_t> shape;
+    for (const std::string &formula : value->shape) {
+      Result<int64_t> size =
+          evaluateSize(formula, [&](const std::string &symbol) { return sizeIn(signature, symbol); });
+      if (!size.ok())
+        return size.status().withContext(concat("input '", value->name, "', ", text, " throughout"));
+      shape.push_back(*size);
+    }
+    VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(value->element, shape));
+    if (value->element == ElementType::i32)
+      std::fill_n(tensor.as<int32_t>().data(), tensor.count(), *numberOf<int32_t>(text));
+    else
+      std::fill_n(tensor.as<float>().data(), tensor.count(), *numberOf<float>(text));
+    VAE_RETURN_IF_ERROR(addTensor(*value, std::move(tensor)));
+  }
+  fills.clear();
+  return {};
+}
+
+/// Gives each input that is led by the size of `items` as many items, from its start again and again.
+Status Arguments::repeat(const Signature &signature, const ItemCount &items) {
+  for (Input &input : inputs) {
+    const Value *value = signature.findInput(input.name);
+    std::vector<int64_t> shape = input.tensor.shape();
+    if (!value || value->shape.empty() || value->shape[0] != items.symbol || shape.empty() || shape[0] < 1 ||
+        shape[0] == items.count)
+      continue;
+    const size_t itemBytes = input.tensor.bytes().size() / static_cast<size_t>(shape[0]);
+    const size_t period = static_cast<size_t>(std::exchange(shape[0], items.count));
+    VAE_ASSIGN_OR_RETURN(HostTensor repeated, HostTensor::create(input.tensor.element(), shape));
+    for (size_t i = 0; i < static_cast<size_t>(items.count); ++i)
+      std::copy_n(input.tensor.bytes().data() + i % period * itemBytes, itemBytes,
+                  repeated.bytes().data() + i * itemBytes);
+    input.tensor = std::move(repeated);
+    VAE_ASSIGN_OR_RETURN(input.handle, apiTensor(input.tensor));
+  }
+  return {};
+}
+
+Status Arguments::addWord(const Signature &signature, const std::string &word) {
+  auto split = splitWord(word);
+  if (!split)
+    return fail(StatusCode::invalidArgument, "'", word, "' is not name=value");
+  auto &[name, text] = *split;
+  if (const Value *value = signature.findInput(name))
+    return addInput(*value, text);
+  if (!signature.hasSymbol(name))
+    return fail(StatusCode::invalidArgument, "program '", signature.name, "' takes no '", name, "'; ",
+                namesOf(signature));
+  std::optional<int64_t> value = sizeOf(text);
+  if (!value || size(name))
+    return fail(StatusCode::invalidArgument, "size '", name, "' is given twice, or '", text, "' is no size");
+  sizes.emplace_back(name, *value);
+  return {};
+}
+
+Result<Arguments> Arguments::read(const Signature &signature, const Words &words, const Words &noise,
+                                  const std::vector<Value> &noiseInputs, const std::optional<ItemCount> &items) {
+  Arguments arguments;
+  for (const std::string &word : words)
+    VAE_RETURN_IF_ERROR(arguments.addWord(signature, word));
+  if (items) {
+    VAE_RETURN_IF_ERROR(arguments.repeat(signature, *items));
+    arguments.sizes.emplace_back(items->symbol, items->count);
+  }
+  VAE_RETURN_IF_ERROR(arguments.fill(signature));
+  if (noise.empty())
+    return arguments;
+  if (noise.size() != noiseInputs.size())
+    return fail(StatusCode::invalidArgument, "program '", signature.name, "' draws random numbers at ",
+                noiseInputs.size(), " sites, but --noise is given ", noise.size(), " times");
+  for (size_t i = 0; i < noise.size(); ++i)
+    VAE_RETURN_IF_ERROR(arguments.addInput(noiseInputs[i], noise[i]));
+  return arguments;
+}
+
+void Arguments::bind(vae_run &run) {
+  run.cancelled = [](void *) { return interrupted() ? 1 : 0; };
+  apiInputs.clear();
+  apiSizes.clear();
+  for (const Input &input : inputs)
+    apiInputs.push_back({input.name.c_str(), input.handle.get()});
+  for (const auto &[name, value] : sizes)
+    apiSizes.push_back({name.c_str(), value});
+  run.inputs = apiInputs.data();
+  run.input_count = apiInputs.size();
+  run.sizes = apiSizes.data();
+  run.size_count = apiSizes.size();
+}
+
+} // namespace vae::runtime::tool

@@ -1,0 +1,80 @@
+// The words of a command line as inputs of a program: name=file, name=number, symbol=size.
+#ifndef VAE_RUNTIME_VAE_RUN_INPUTS_ARGUMENTS_H
+#define VAE_RUNTIME_VAE_RUN_INPUTS_ARGUMENTS_H
+
+#include "runtime/vae-run/Model.h"
+
+namespace vae::runtime::tool {
+
+/// Reads a tensor; the format is told by the file's first bytes: .npy, PNG (u8, [1, channels, H, W]), IDX, gzipped IDX.
+/// A folder is the batch of its .png files.
+Result<HostTensor> readTensor(const std::string &path);
+
+/// `tensor` as the input `value` wants it: f64 rounded to f32, i64 narrowed to i32, u8 scaled to the declared range
+/// (else [0, 1]) where f32 is wanted; pictures flattened, or given a channel axis, where the declared rank says so.
+/// Other differences are left for the session.
+Result<HostTensor> fitTensor(HostTensor tensor, const Value &value);
+/// The second half of that: the shape alone.
+std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &value);
+
+/// invalidArgument where an element of f32 or i32 lies outside the declared range of `value`; names the item. NaN is
+/// left for the check of NaN.
+Status checkRange(const HostTensor &tensor, const Value &value);
+
+/// "name=rest" cut at the first '='; nothing where there is none.
+std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word);
+
+/// The whole of `text` as a size.
+std::optional<int64_t> sizeOf(const std::string &text);
+
+/// How many items a run has, where no word says so: the value of the size that leads their tensors.
+struct ItemCount {
+  std::string symbol;
+  int64_t count = 0;
+};
+
+/// A number as the text of an f32 or i32 input; nothing for other text, and for whole numbers that are none.
+bool isNumberFor(const Value &value, const std::string &text);
+
+/// Inputs and sizes of a run, owned.
+class Arguments {
+public:
+  /// Reads all words for a program; `noise` are files for its noise inputs, in the order of the sites. A number fills
+  /// the whole of an input, whose sizes other words or inputs give. With `items`, inputs led by that size are taken
+  /// from their start again where they are too short, and cut where they are too long.
+  static Result<Arguments> read(const Signature &signature, const Words &words, const Words &noise,
+                                const std::vector<Value> &noiseInputs, const std::optional<ItemCount> &items = {});
+
+  void add(const std::string &name, HostTensor tensor, TensorHandle handle);
+  bool has(std::string_view input) const;
+  /// The tensor as it was read, null where the input is not given.
+  const HostTensor *find(std::string_view input) const;
+  /// The value of a symbol that was given as such.
+  std::optional<int64_t> size(std::string_view symbol) const;
+
+  /// Points the run at these inputs and sizes; they must outlive it.
+  void bind(vae_run &run);
+
+private:
+  Status addWord(const Signature &signature, const std::string &word);
+  Status addInput(const Value &value, const std::string &text);
+  Status addTensor(const Value &value, HostTensor tensor);
+  Status fill(const Signature &signature);
+  Status repeat(const Signature &signature, const ItemCount &items);
+  std::optional<int64_t> sizeIn(const Signature &signature, const std::string &symbol) const;
+
+  struct Input {
+    std::string name;
+    HostTensor tensor;
+    TensorHandle handle;
+  };
+  std::vector<Input> inputs;
+  std::vector<std::pair<const Value *, std::string>> fills; ///< numbers for inputs whose sizes are still open
+  std::vector<std::pair<std::string, int64_t>> sizes;
+  std::vector<vae_input> apiInputs;
+  std::vector<vae_size> apiSizes;
+};
+
+} // namespace vae::runtime::tool
+
+#endif // VAE_RUNTIME_VAE_RUN_INPUTS_ARGUMENTS_H

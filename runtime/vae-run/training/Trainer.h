@@ -1,0 +1,76 @@
+// The training loop: its state is (weights, optimiser, step, seed), so that a resume gives the same bytes as an
+// unbroken run.
+#ifndef VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
+#define VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
+
+#include "runtime/vae-run/training/LossCurve.h"
+#include "runtime/vae-run/ProgressBar.h"
+#include "runtime/vae-run/training/TrainingLog.h"
+#include "runtime/vae-run/training/TrainingPlan.h"
+
+#include <chrono>
+
+namespace vae::runtime::tool {
+
+/// Sums of the losses and their reported terms since the epoch, or the resume, began; weighted by items.
+struct EpochTotals {
+  std::vector<double> sums;
+  uint64_t items = 0;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+
+  void add(std::span<const float> values, uint64_t count);
+  double mean(size_t term) const { return items == 0 ? 0 : sums[term] / static_cast<double>(items); }
+  double itemsPerSecond() const { return static_cast<double>(items) / seconds(); }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+};
+
+class Trainer {
+public:
+  Trainer(const TrainOptions &options, TrainingPlan plan, Model model)
+      : options(options), plan(std::move(plan)), model(std::move(model)), log(options.log, this->plan.terms),
+        curve(this->plan.terms) {}
+
+  /// Trains to the end, to a signal, or to an error; keeps the last good checkpoint in every case.
+  Status run();
+
+private:
+  Status start();
+  Status restore();
+  Status loop();
+  Status step();
+  Status trainLoss(size_t index, std::vector<float> &values);
+  Status makeBatches(uint64_t count);
+  Status gather(uint64_t count);
+  void orderItems(uint64_t epoch);
+  Status record(std::span<const float> values, uint64_t count);
+  Status endEpoch();
+  Status checkpoint();
+  Status checkWeights();
+  Status drawSampleGrid(uint64_t epoch);
+  void showProgress();
+  void reportEpoch(uint64_t epoch);
+  Status drawPlot() const;
+  std::string termText() const;
+  std::string keptText() const;
+
+  const TrainOptions &options;
+  TrainingPlan plan;
+  Model model;
+  vae_progress progress{};           ///< steps done so far
+  std::optional<uint64_t> savedStep; ///< of the checkpoint in options.save
+
+  std::vector<uint64_t> order; ///< of the items in epoch `orderedEpoch`
+  std::optional<uint64_t> orderedEpoch;
+  std::vector<TensorHandle> batches;                   ///< of the plan's data, each of `batchItems` items
+  std::vector<std::vector<TensorHandle>> noiseBatches; ///< by loss and site
+  uint64_t batchItems = 0;
+  bool batchRefused = false; ///< training stopped at data, before a step touched the weights
+  EpochTotals totals;
+  TrainingLog log;
+  LossCurve curve; ///< with options.plot
+  ProgressBar bar;
+};
+
+} // namespace vae::runtime::tool
+
+#endif // VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H

@@ -1,0 +1,194 @@
+// vae-run info: what a package holds, and the memory it needs for given sizes.
+#include "runtime/vae-run/inputs/Arguments.h"
+#include "runtime/vae-run/Json.h"
+
+namespace vae::runtime::tool {
+namespace {
+
+const char *kindName(vae_program_kind kind) {
+  return kind == VAE_PROGRAM_ENTRY ? "entry" : kind == VAE_PROGRAM_GRADIENT ? "gradient" : "train";
+}
+
+Json valuesOf(const std::vector<Value> &values) {
+  Json all = Json::array();
+  for (const Value &value : values) {
+    Json json = {{"name", value.name}, {"element", elementName(value.element)}, {"shape", value.shape}};
+    if (value.hasRange)
+      json["range"] = {value.low, value.high};
+    if (value.optional)
+      json["default"] = value.defaultValue;
+    if (value.report)
+      json["report"] = true;
+    if (!value.noiseKind.empty())
+      json["noise"] = value.noiseKind;
+    all.push_back(std::move(json));
+  }
+  return all;
+}
+
+/// The plan for those of the given sizes that the program has; nothing where a symbol of the program is not given.
+Result<std::optional<vae_memory_info>> plan(vae_package *package, const Signature &program,
+                                            const std::vector<vae_size> &given) {
+  std::vector<vae_size> sizes;
+  for (const vae_size &size : given)
+    if (program.hasSymbol(size.name))
+      sizes.push_back(size);
+  std::optional<vae_memory_info> memory;
+  if (sizes.size() < program.symbols.size())
+    return memory;
+  memory.emplace();
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
+    return vae_program_memory(package, program.index, sizes.data(), sizes.size(), &*memory, error);
+  }));
+  return memory;
+}
+
+Json programJson(const Signature &program, const std::optional<vae_memory_info> &memory) {
+  Json json = {{"name", program.name},
+               {"kind", kindName(program.kind)},
+               {"symbols", program.symbols},
+               {"inputs", valuesOf(program.inputs)},
+               {"outputs", valuesOf(program.outputs)},
+               {"dispatches", program.dispatches},
+               {"barriers", program.barriers},
+               {"phases", program.phases},
+               {"loops", program.loops}};
+  if (memory)
+    json["memory"] = {{"arena_bytes", memory->arena_bytes},
+                      {"unplaced_bytes", memory->unplaced_bytes},
+                      {"parameter_bytes", memory->parameter_bytes},
+                      {"state_bytes", memory->state_bytes},
+                      {"constant_bytes", memory->constant_bytes},
+                      {"flops", memory->flops},
+                      {"buffers", memory->buffers}};
+  return json;
+}
+
+std::string list(const std::vector<Value> &values) {
+  std::string text;
+  for (const Value &value : values)
+    text += (text.empty() ? "" : ", ") + value.text();
+  return text;
+}
+
+/// Gradients and noise twins repeat what is printed with the program they belong to.
+void printProgram(const Signature &program, const std::optional<vae_memory_info> &memory) {
+  bool terse = program.kind != VAE_PROGRAM_ENTRY;
+  std::string arguments = list(program.inputs);
+  for (const std::string &symbol : program.freeSymbols())
+    arguments += (arguments.empty() ? "" : ", ") + symbol + ": int";
+  std::printf("  %s(%s)", program.name.c_str(), arguments.c_str());
+  if (!terse)
+    std::printf(" -> (%s)", list(program.outputs).c_str());
+  std::printf("\n    %zu dispatches in %zu phases", program.dispatches, program.phases);
+  if (program.loops)
+    std::printf(", %zu loop%s", program.loops, program.loops == 1 ? "" : "s");
+  if (program.hasNoiseTwin)
+    std::printf(", random");
+  if (memory)
+    std::printf(", %.3f MB beside the weights (%.3f MB unplaced), %.3f GFLOP",
+                static_cast<double>(memory->arena_bytes) / 1e6, static_cast<double>(memory->unplaced_bytes) / 1e6,
+                memory->flops / 1e9);
+  std::printf("\n");
+}
+
+Result<Json> parametersJson(vae_package *package, const vae_package_info &info, bool print) {
+  Json all = Json::array();
+  for (size_t i = 0; i < info.parameters; ++i) {
+    vae_parameter_info parameter{};
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_parameter(package, i, &parameter, error); }));
+    std::vector<int64_t> shape(parameter.shape, parameter.shape + parameter.rank);
+    std::string element(elementName(static_cast<ElementType>(parameter.element)));
+    if (print)
+      std::printf("  %-24s %s%s%s\n", parameter.path, element.c_str(), shapeText(shape).c_str(),
+                  parameter.trainable ? "" : ", not trained");
+    all.push_back(
+        {{"path", parameter.path}, {"element", element}, {"shape", shape}, {"trainable", parameter.trainable != 0}});
+  }
+  return all;
+}
+
+Result<Json> kernelsJson(vae_package *package, const vae_package_info &info, bool print) {
+  Json all = Json::array();
+  for (size_t i = 0; i < info.kernels; ++i) {
+    vae_kernel_info kernel{};
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_kernel(package, i, &kernel, error); }));
+    if (print)
+      std::printf("  %-48s %s  (%s)\n", kernel.name, kernel.strategies, shortLocation(kernel.location).c_str());
+    all.push_back({{"name", kernel.name}, {"location", kernel.location}, {"strategies", kernel.strategies}});
+  }
+  return all;
+}
+
+Result<Json> programsJson(vae_package *package, const std::vector<vae_size> &sizes, bool print) {
+  VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, signatures(package));
+  for (const vae_size &size : sizes) {
+    bool known = false;
+    for (const Signature &program : programs)
+      known |= program.hasSymbol(size.name);
+    if (!known)
+      return fail(StatusCode::invalidArgument, "no program has a size '", size.name, "'");
+  }
+  Json all = Json::array();
+  for (const Signature &program : programs) {
+    VAE_ASSIGN_OR_RETURN(std::optional<vae_memory_info> memory, plan(package, program, sizes));
+    if (print && !program.isNoiseTwin)
+      printProgram(program, memory);
+    all.push_back(programJson(program, memory));
+  }
+  return all;
+}
+
+Result<std::vector<std::pair<std::string, int64_t>>> parseSizes(const Words &words) {
+  std::vector<std::pair<std::string, int64_t>> sizes;
+  for (const std::string &word : words) {
+    auto split = splitWord(word);
+    std::optional<int64_t> value = split ? sizeOf(split->second) : std::nullopt;
+    if (!value)
+      return fail(StatusCode::invalidArgument, "'", word, "' is no size such as B=64");
+    sizes.emplace_back(split->first, *value);
+  }
+  return sizes;
+}
+
+} // namespace
+
+Status info(const InfoOptions &options) {
+  VAE_ASSIGN_OR_RETURN(auto words, parseSizes(options.sizes));
+  std::vector<vae_size> sizes;
+  sizes.reserve(words.size());
+  for (const auto &[name, value] : words)
+    sizes.push_back({name.c_str(), value});
+  VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.package));
+  vae_package_info about{};
+  vae_package_describe(package.get(), &about);
+  Json targets = Json::array();
+  std::string targetText;
+  for (size_t i = 0; i < about.targets; ++i) {
+    targets.push_back(vae_package_target(package.get(), i));
+    targetText += (i == 0 ? "" : ", ") + std::string(vae_package_target(package.get(), i));
+  }
+  bool print = !options.json;
+  if (print)
+    std::printf("model %s, compiled by %s for %s, %.3f MB\n\nprograms\n", about.model, about.compiler,
+                targetText.c_str(), static_cast<double>(about.file_bytes) / 1e6);
+  VAE_ASSIGN_OR_RETURN(Json programs, programsJson(package.get(), sizes, print));
+  if (print)
+    std::printf("\nparameters\n");
+  VAE_ASSIGN_OR_RETURN(Json parameters, parametersJson(package.get(), about, print));
+  if (print)
+    std::printf("\nkernels\n");
+  VAE_ASSIGN_OR_RETURN(Json kernels, kernelsJson(package.get(), about, print));
+  if (options.json)
+    printJson({{"model", about.model},
+               {"compiler", about.compiler},
+               {"file_bytes", about.file_bytes},
+               {"targets", targets},
+               {"programs", programs},
+               {"parameters", parameters},
+               {"states", about.states},
+               {"kernels", kernels}});
+  return {};
+}
+
+} // namespace vae::runtime::tool

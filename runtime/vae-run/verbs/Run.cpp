@@ -1,0 +1,153 @@
+// vae-run run: one run of a program, or one in batches; files in, files out.
+#include "runtime/vae-run/inputs/Arguments.h"
+#include "runtime/vae-run/verbs/BatchRun.h"
+#include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/Json.h"
+#include "runtime/vae-run/Outputs.h"
+
+#include <chrono>
+#include <cmath>
+
+namespace vae::runtime::tool {
+namespace {
+
+/// Smallest, mean and largest value of an f32 tensor.
+struct Summary {
+  double low = INFINITY, mean = 0, high = -INFINITY;
+
+  explicit Summary(const HostTensor &tensor) {
+    for (float x : tensor.as<float>()) {
+      low = std::fmin(low, static_cast<double>(x));
+      high = std::fmax(high, static_cast<double>(x));
+      mean += static_cast<double>(x);
+    }
+    mean /= static_cast<double>(tensor.count());
+  }
+};
+
+/// The input that a picture of `tensor` is compared with: the first of the same shape.
+Result<const HostTensor *> compared(const Signature &signature, const Arguments &arguments, const HostTensor &tensor) {
+  for (const Value &input : signature.inputs)
+    if (const HostTensor *given = arguments.find(input.name); given && given->shape() == tensor.shape())
+      return given;
+  return fail(StatusCode::invalidArgument, "--compare: no input has the shape ", shapeText(tensor.shape()),
+              " of the result");
+}
+
+Status writeOutputs(const RunOptions &options, const Signature &signature, const std::vector<OutputFile> &files,
+                    const Arguments &arguments, const std::vector<Outcome> &outcomes) {
+  FileSet set;
+  for (const OutputFile &file : files)
+    for (const Outcome &outcome : outcomes) {
+      if (outcome.value != file.value)
+        continue;
+      const HostTensor *above = nullptr;
+      if (options.compare && file.path.ends_with(".png")) {
+        VAE_ASSIGN_OR_RETURN(above, compared(signature, arguments, outcome.tensor));
+      }
+      VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes,
+                           encodeOutput(file.path, outcome.tensor, *outcome.value, above));
+      set.add(file.path, std::move(bytes));
+    }
+  VAE_RETURN_IF_ERROR(checkInterrupt());
+  return set.write();
+}
+
+Json describe(const Outcome &outcome) {
+  Json json = {{"name", outcome.value->name},
+               {"element", elementName(outcome.tensor.element())},
+               {"shape", outcome.tensor.shape()}};
+  if (outcome.tensor.element() != ElementType::f32 || outcome.tensor.count() == 0)
+    return json;
+  if (outcome.tensor.shape().empty()) {
+    json["value"] = outcome.tensor.as<float>()[0];
+    return json;
+  }
+  Summary summary(outcome.tensor);
+  json.update({{"min", summary.low}, {"mean", summary.mean}, {"max", summary.high}});
+  return json;
+}
+
+void print(const Outcome &outcome) {
+  std::printf("%s", outcome.value->name.c_str());
+  if (!outcome.tensor.shape().empty())
+    std::printf(": %s%s", std::string(elementName(outcome.tensor.element())).c_str(),
+                shapeText(outcome.tensor.shape()).c_str());
+  if (outcome.tensor.element() != ElementType::f32 || outcome.tensor.count() == 0) {
+    std::printf("\n");
+  } else if (outcome.tensor.shape().empty()) {
+    std::printf(" = %.9g\n", static_cast<double>(outcome.tensor.as<float>()[0]));
+  } else {
+    Summary summary(outcome.tensor);
+    std::printf(", min %.6g, mean %.6g, max %.6g\n", summary.low, summary.mean, summary.high);
+  }
+}
+
+void report(const RunOptions &options, const Model &model, const std::vector<Outcome> &outcomes, double seconds) {
+  if (!options.json) {
+    for (const Outcome &outcome : outcomes)
+      print(outcome);
+    return;
+  }
+  Json results = Json::array();
+  for (const Outcome &outcome : outcomes)
+    results.push_back(describe(outcome));
+  printJson({{"program", options.program},
+             {"device", vae_device_name(model.device.get())},
+             {"target", vae_session_target(model.session.get())},
+             {"seconds", seconds},
+             {"results", results}});
+}
+
+vae_run requestFor(const RunOptions &options, const Signature &signature) {
+  vae_run request{};
+  request.program = signature.name.c_str();
+  request.seed = options.model.seed;
+  request.check_inputs = request.check_outputs = options.allowNonFinite ? 0 : 1;
+  return request;
+}
+
+double secondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Status runInBatches(const RunOptions &options, PackageHandle package, const Signature &signature,
+                    const std::vector<OutputFile> &files, const std::vector<Value> &noise) {
+  if (options.compare)
+    return fail(StatusCode::invalidArgument, "--compare wants all inputs at once, --batch only some");
+  VAE_ASSIGN_OR_RETURN(BatchRun batches, BatchRun::read(signature, options, noise));
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+  auto start = std::chrono::steady_clock::now();
+  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, batches.run(model.session.get(), requestFor(options, signature)));
+  double seconds = secondsSince(start);
+  VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, {}, outcomes));
+  report(options, model, outcomes, seconds);
+  return {};
+}
+
+} // namespace
+
+Status run(const RunOptions &options) {
+  VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
+  VAE_ASSIGN_OR_RETURN(Signature signature, signatureOf(package.get(), options.program));
+  VAE_ASSIGN_OR_RETURN(std::vector<OutputFile> files, resolveOutputs(signature, options.outputs));
+  VAE_ASSIGN_OR_RETURN(std::vector<Value> noise, noiseInputs(package.get(), signature));
+  if (options.batch)
+    return runInBatches(options, std::move(package), signature, files, noise);
+  VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, options.noise, noise));
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+
+  vae_run request = requestFor(options, signature);
+  arguments.bind(request);
+  auto start = std::chrono::steady_clock::now();
+  VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
+                         return vae_session_run(model.session.get(), &request, handle, error);
+                       }));
+  double seconds = secondsSince(start);
+  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, collect(signature, result.get()));
+  VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, arguments, outcomes));
+  report(options, model, outcomes, seconds);
+  return {};
+}
+
+} // namespace vae::runtime::tool

@@ -1,0 +1,15 @@
+// vae-run train: minimises a loss over data.
+#include "runtime/vae-run/training/Trainer.h"
+
+namespace vae::runtime::tool {
+
+Status train(const TrainOptions &options) {
+  if (!options.resume.empty() && !options.model.weights.empty())
+    return fail(StatusCode::invalidArgument, "--resume brings its own weights, so --weights has no place beside it");
+  VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
+  VAE_ASSIGN_OR_RETURN(TrainingPlan plan, TrainingPlan::read(package.get(), options));
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::initialAllowed));
+  return Trainer(options, std::move(plan), std::move(model)).run();
+}
+
+} // namespace vae::runtime::tool
