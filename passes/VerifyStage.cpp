@@ -1,7 +1,7 @@
 // VerifyStage: which ops may exist after each stage.
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "passes/Passes.h"
-#include "passes/Roles.h"
+#include "passes/fused/Roles.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,5 +1,5 @@
 // Clusters of nodes: kernel forms, and merging by memory traffic saved.
-#include "passes/Clusters.h"
+#include "passes/fused/Clusters.h"
 #include <queue>
 
 using namespace mlir;

@@ -1,5 +1,5 @@
 // Roles of ops and weights of shapes.
-#include "passes/Roles.h"
+#include "passes/fused/Roles.h"
 
 using namespace mlir;
 using namespace vae;

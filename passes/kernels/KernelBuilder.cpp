@@ -1,5 +1,5 @@
 // A group's contraction, reductions or elementwise ops as the generics of a kernel.
-#include "passes/GenericBuilder.h"
+#include "passes/kernels/GenericBuilder.h"
 
 using namespace mlir;
 using namespace vae;

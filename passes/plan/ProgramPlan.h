@@ -1,6 +1,6 @@
 // A program on its way from values to buffers: what PlanPrograms collects before it writes `program.program`.
-#ifndef VAE_PASSES_PROGRAMPLAN_H
-#define VAE_PASSES_PROGRAMPLAN_H
+#ifndef VAE_PASSES_PLAN_PROGRAMPLAN_H
+#define VAE_PASSES_PLAN_PROGRAMPLAN_H
 
 #include "ir/program/Program.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -78,4 +78,4 @@ private:
 
 } // namespace vae
 
-#endif // VAE_PASSES_PROGRAMPLAN_H
+#endif // VAE_PASSES_PLAN_PROGRAMPLAN_H

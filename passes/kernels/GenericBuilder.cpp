@@ -1,5 +1,5 @@
 // Values of a group at the coordinates of one element.
-#include "passes/GenericBuilder.h"
+#include "passes/kernels/GenericBuilder.h"
 
 using namespace mlir;
 using namespace vae;

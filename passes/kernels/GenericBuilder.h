@@ -1,8 +1,8 @@
 // Builds one linalg.generic by computing values of a group at the coordinates of an element.
-#ifndef VAE_PASSES_GENERICBUILDER_H
-#define VAE_PASSES_GENERICBUILDER_H
+#ifndef VAE_PASSES_KERNELS_GENERICBUILDER_H
+#define VAE_PASSES_KERNELS_GENERICBUILDER_H
 
-#include "passes/KernelBuilder.h"
+#include "passes/kernels/KernelBuilder.h"
 #include <map>
 
 namespace vae {
@@ -61,4 +61,4 @@ private:
 
 } // namespace vae
 
-#endif // VAE_PASSES_GENERICBUILDER_H
+#endif // VAE_PASSES_KERNELS_GENERICBUILDER_H

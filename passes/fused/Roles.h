@@ -1,6 +1,6 @@
 // How ops take part in fusion, asked of their interfaces.
-#ifndef VAE_PASSES_ROLES_H
-#define VAE_PASSES_ROLES_H
+#ifndef VAE_PASSES_FUSED_ROLES_H
+#define VAE_PASSES_FUSED_ROLES_H
 
 #include "ir/VaeOps.h"
 #include "ir/program/Program.h"
@@ -29,4 +29,4 @@ bool isIndexed(mlir::OpOperand &operand);
 
 } // namespace vae
 
-#endif // VAE_PASSES_ROLES_H
+#endif // VAE_PASSES_FUSED_ROLES_H

@@ -2,7 +2,7 @@
 // make.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "passes/KernelBuilder.h"
+#include "passes/kernels/KernelBuilder.h"
 
 using namespace mlir;
 using namespace vae;

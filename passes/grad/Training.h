@@ -1,6 +1,6 @@
 // Training functions: a loss with its gradients, and all that a line of `train` does with them.
-#ifndef VAE_PASSES_TRAINING_H
-#define VAE_PASSES_TRAINING_H
+#ifndef VAE_PASSES_GRAD_TRAINING_H
+#define VAE_PASSES_GRAD_TRAINING_H
 
 #include "ir/VaeOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -25,4 +25,4 @@ mlir::FailureOr<mlir::func::FuncOp> buildTraining(MinimizeOp op, mlir::func::Fun
 
 } // namespace vae
 
-#endif // VAE_PASSES_TRAINING_H
+#endif // VAE_PASSES_GRAD_TRAINING_H

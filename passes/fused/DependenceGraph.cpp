@@ -1,5 +1,5 @@
 // The dependence graph of a flat function, with cheap values looked through.
-#include "passes/Clusters.h"
+#include "passes/fused/Clusters.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,5 +1,5 @@
 // The backward pass: vector-Jacobian products in reverse order, summed where a value is read several times.
-#include "passes/Gradients.h"
+#include "passes/grad/Gradients.h"
 #include "ir/TensorBuilder.h"
 
 using namespace mlir;

@@ -2,7 +2,7 @@
 #include "ir/TensorBuilder.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
-#include "passes/Roles.h"
+#include "passes/fused/Roles.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,9 +1,9 @@
 // Builds a kernel in canonical form from a group.
-#ifndef VAE_PASSES_KERNELBUILDER_H
-#define VAE_PASSES_KERNELBUILDER_H
+#ifndef VAE_PASSES_KERNELS_KERNELBUILDER_H
+#define VAE_PASSES_KERNELS_KERNELBUILDER_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "passes/Roles.h"
+#include "passes/fused/Roles.h"
 #include <memory>
 
 namespace vae {
@@ -60,4 +60,4 @@ private:
 
 } // namespace vae
 
-#endif // VAE_PASSES_KERNELBUILDER_H
+#endif // VAE_PASSES_KERNELS_KERNELBUILDER_H

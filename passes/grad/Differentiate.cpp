@@ -1,8 +1,8 @@
 // Differentiate: losses get a gradient function, and each line of `train` a training function.
 #include "ir/TensorBuilder.h"
-#include "passes/Gradients.h"
+#include "passes/grad/Gradients.h"
 #include "passes/Passes.h"
-#include "passes/Training.h"
+#include "passes/grad/Training.h"
 
 using namespace mlir;
 using namespace vae;

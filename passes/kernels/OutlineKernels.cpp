@@ -1,5 +1,5 @@
 // OutlineKernels: groups become kernels and launches, what is left of the vae dialect becomes the program dialect.
-#include "passes/KernelBuilder.h"
+#include "passes/kernels/KernelBuilder.h"
 #include "passes/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 

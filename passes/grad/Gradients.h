@@ -1,6 +1,6 @@
 // Reverse-mode differentiation of a flat function.
-#ifndef VAE_PASSES_GRADIENTS_H
-#define VAE_PASSES_GRADIENTS_H
+#ifndef VAE_PASSES_GRAD_GRADIENTS_H
+#define VAE_PASSES_GRAD_GRADIENTS_H
 
 #include "ir/VaeOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,4 +15,4 @@ mlir::FailureOr<llvm::StringMap<mlir::Value>> buildGradients(mlir::func::FuncOp 
 
 } // namespace vae
 
-#endif // VAE_PASSES_GRADIENTS_H
+#endif // VAE_PASSES_GRAD_GRADIENTS_H

@@ -1,9 +1,9 @@
 // Group formation: which ops of a flat function become one kernel together.
-#ifndef VAE_PASSES_CLUSTERS_H
-#define VAE_PASSES_CLUSTERS_H
+#ifndef VAE_PASSES_FUSED_CLUSTERS_H
+#define VAE_PASSES_FUSED_CLUSTERS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "passes/Roles.h"
+#include "passes/fused/Roles.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 #include <optional>
@@ -81,4 +81,4 @@ std::vector<Cluster> formClusters(const DependenceGraph &graph);
 
 } // namespace vae
 
-#endif // VAE_PASSES_CLUSTERS_H
+#endif // VAE_PASSES_FUSED_CLUSTERS_H

@@ -1,6 +1,6 @@
 // Training functions: gradients, the optimiser's updates, what follows them, rules that move buffers.
-#include "passes/Training.h"
-#include "passes/Gradients.h"
+#include "passes/grad/Training.h"
+#include "passes/grad/Gradients.h"
 
 using namespace mlir;
 using namespace vae;

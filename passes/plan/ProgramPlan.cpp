@@ -1,5 +1,5 @@
 // Phases, lifetimes, and the finished program.
-#include "passes/ProgramPlan.h"
+#include "passes/plan/ProgramPlan.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;

@@ -1,6 +1,6 @@
 // PlanPrograms: host functions over values become programs over buffers.
 #include "passes/Passes.h"
-#include "passes/ProgramPlan.h"
+#include "passes/plan/ProgramPlan.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;

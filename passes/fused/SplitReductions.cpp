@@ -1,7 +1,7 @@
 // SplitReductions: reductions over many elements fold in steps that leave parallel work, always in one order.
 #include "ir/TensorBuilder.h"
 #include "passes/Passes.h"
-#include "passes/Roles.h"
+#include "passes/fused/Roles.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,6 @@
 // FormGroups: clusters of ops become `vae.group` ops, each with its own copies of the cheap values it reads.
 #include "mlir/IR/IRMapping.h"
-#include "passes/Clusters.h"
+#include "passes/fused/Clusters.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
