@@ -1,6 +1,6 @@
 // Training: losses with their optimisers and schedules.
 #include "frontend/IRGen.h"
-#include "ir/Schedules.h"
+#include "ir/training/Schedules.h"
 
 using namespace mlir;
 

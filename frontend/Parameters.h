@@ -3,7 +3,7 @@
 #define VAE_FRONTEND_PARAMETERS_H
 
 #include "frontend/Diagnostics.h"
-#include "ir/VaeOps.h"
+#include "ir/Ops.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>

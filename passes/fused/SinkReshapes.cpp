@@ -1,5 +1,5 @@
 // SinkReshapes: elementwise ops and folds work on what a reshape reads, and the reshape follows them.
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fused/Roles.h"

@@ -1,5 +1,5 @@
 // AssignNoiseSites: each random op draws from a site of its own, and anew in each turn of a loop.
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

@@ -1,5 +1,5 @@
 // Differentiate: losses get a gradient function, and each line of `train` a training function.
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 #include "passes/grad/Gradients.h"
 #include "passes/Passes.h"
 #include "passes/grad/Training.h"

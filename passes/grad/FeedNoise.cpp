@@ -1,5 +1,5 @@
 // FeedNoise: twins of random functions whose draws are inputs.
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

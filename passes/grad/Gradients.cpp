@@ -1,6 +1,6 @@
 // The backward pass: vector-Jacobian products in reverse order, summed where a value is read several times.
 #include "passes/grad/Gradients.h"
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;

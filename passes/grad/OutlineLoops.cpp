@@ -1,5 +1,5 @@
 // OutlineLoops: the body of each loop becomes a function of its own, run by a repeated call.
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "passes/Passes.h"
 

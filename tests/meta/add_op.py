@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 OP, CLASS = "mish", "MishOp"
-REGISTERS_OPS = "ir/VaeDialect.cpp"
+REGISTERS_OPS = "ir/Dialect.cpp"
 
 
 class Workshop:

@@ -2,7 +2,7 @@
 """Every registered op has a test of its form, one of its misuse, one of its numbers and, where a gradient flows through it, one of that.
 
 Numbers and gradients are compared by a case of tests/ops/cases.py. An op that no case calls says beside its definition (`numbers`, `gradient`, see
-Vae_Op in ir/VaeOpBase.td) which cases make it, which is tried here, or which other test has them, or why there are none.
+Vae_Op in ir/OpBase.td) which cases make it, which is tried here, or which other test has them, or why there are none.
 
     op_coverage.py SOURCE BIN
 """

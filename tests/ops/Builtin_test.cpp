@@ -1,5 +1,5 @@
 // Calls of the language becoming ops: parameters made, sizes worked out, misuse reported at the call.
-#include "ir/VaeOps.h"
+#include "ir/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "tests/catch.h"

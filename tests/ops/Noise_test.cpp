@@ -1,7 +1,7 @@
 // Noise: Philox against its authors' test vectors, the normal table against the error function, the ops' bodies against
 // both.
-#include "ir/NormalTable.h"
-#include "ir/TensorBuilder.h"
+#include "ir/builders/NormalTable.h"
+#include "ir/builders/TensorBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Parser/Parser.h"
 #include "tests/catch.h"

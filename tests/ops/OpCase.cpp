@@ -1,6 +1,6 @@
 // Parsing a case, and the two transformations in their simplest form.
 #include "tests/ops/OpCase.h"
-#include "ir/TensorBuilder.h"
+#include "ir/builders/TensorBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Parser/Parser.h"
 #include "tests/catch.h"

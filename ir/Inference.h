@@ -1,0 +1,53 @@
+// Result types that whole families of ops share, and the words in which shapes are reported.
+#ifndef VAE_IR_INFERENCE_H
+#define VAE_IR_INFERENCE_H
+
+#include "ir/program/Program.h"
+#include <optional>
+
+namespace vae {
+
+/// The type of the random state, `tensor<4xi32>`.
+mlir::RankedTensorType getRngType(mlir::MLIRContext *context);
+
+/// A shape as people write it: `[B, 784]`; `[]` for a scalar.
+std::string shapeText(llvm::ArrayRef<Size> sizes);
+std::string shapeText(mlir::Type tensor);
+
+/// Axes counted from 0, sorted; all of them where none are named. Reports axes that are out of range or named twice.
+mlir::FailureOr<llvm::SmallVector<int64_t>> normalizeAxes(std::optional<mlir::Location> loc,
+                                                          std::optional<llvm::ArrayRef<int64_t>> axes,
+                                                          mlir::RankedTensorType type);
+
+/// The type of an elementwise op over broadcast operands.
+llvm::LogicalResult inferBroadcast(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a comparison: a mask of the operands' floats, or of f32 for integers.
+llvm::LogicalResult inferMask(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                              llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a choice by a mask, whose element type is its own.
+llvm::LogicalResult inferWhere(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                               llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a fold over axes.
+llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::ValueRange operands,
+                                   std::optional<llvm::ArrayRef<int64_t>> axes, bool keep,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a loss term; `names` are the operands' names in messages.
+llvm::LogicalResult inferLoss(std::optional<mlir::Location> loc, mlir::ValueRange operands, llvm::StringRef reduction,
+                              std::array<llvm::StringRef, 2> names, llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of an op that makes a tensor from its shape.
+llvm::LogicalResult inferFromShape(std::optional<mlir::Location> loc, program::ShapeAttr shape, mlir::Type element,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of a loss whose terms have these sizes; see Vae_LossOp.
+llvm::LogicalResult inferReducedTerms(std::optional<mlir::Location> loc, llvm::ArrayRef<Size> terms, mlir::Type element,
+                                      llvm::StringRef reduction, llvm::SmallVectorImpl<mlir::Type> &types);
+
+} // namespace vae
+
+#endif // VAE_IR_INFERENCE_H

@@ -1,0 +1,53 @@
+// Ops that take more than their operands to write.
+#include "ir/builders/TensorBuilder.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace vae;
+
+Value TensorBuilder::scalar(double value, Value like) {
+  Type element = getElementTypeOrSelf(like);
+  auto type = RankedTensorType::get({}, element);
+  if (isa<IntegerType>(element))
+    return make<ConstantOp>(
+        DenseElementsAttr::get(type, Attribute(builder.getIntegerAttr(element, static_cast<int64_t>(value)))));
+  return make<ConstantOp>(DenseElementsAttr::get(type, builder.getFloatAttr(element, value)));
+}
+
+Value TensorBuilder::reshape(Value x, ArrayRef<Size> sizes) {
+  return make<ReshapeOp>(x, program::ShapeAttr::get(builder.getContext(), sizes));
+}
+
+Value TensorBuilder::broadcast(Value x, ArrayRef<Size> sizes) {
+  return make<BroadcastOp>(x, program::ShapeAttr::get(builder.getContext(), sizes));
+}
+
+Value TensorBuilder::zeros(ArrayRef<Size> sizes, Value like) {
+  return make<FillOp>(program::ShapeAttr::get(builder.getContext(), sizes), builder.getF64FloatAttr(0),
+                      TypeAttr::get(getElementTypeOrSelf(like)));
+}
+
+Value TensorBuilder::slice(Value x, int64_t axis, const Size &begin, const Size &end) {
+  return make<SliceOp>(x, builder.getI64IntegerAttr(axis), program::ShapeAttr::get(builder.getContext(), {begin, end}));
+}
+
+Value TensorBuilder::sum(Value x, ArrayRef<int64_t> axes, bool keep) {
+  return make<SumOp>(x, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(keep));
+}
+
+Value TensorBuilder::amax(Value x, ArrayRef<int64_t> axes, bool keep) {
+  return make<AmaxOp>(x, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(keep));
+}
+
+Value TensorBuilder::chosen(Value index, int64_t count, Value like) {
+  return make<OneHotOp>(reshape(index, {product(sizesOf(index))}), builder.getI64IntegerAttr(count),
+                        builder.getI64IntegerAttr(-1), TypeAttr::get(getElementTypeOrSelf(like)));
+}
+
+Value TensorBuilder::sumByIndex(Value rows, Value index, int64_t count) {
+  return make<MatmulOp>(chosen(index, count, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false);
+}
+
+Value TensorBuilder::sizeOf(const Size &size, Value like) {
+  return make<SizeOp>(builder.getStringAttr(size.str()), TypeAttr::get(getElementTypeOrSelf(like)));
+}

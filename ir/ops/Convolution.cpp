@@ -1,0 +1,329 @@
+// Convolutions: shapes, and calls that make their parameters.
+#include "ir/ops/Convolution.h"
+#include "ir/Shapes.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace vae;
+using program::getSizes;
+using program::getTensorType;
+
+using Built = FailureOr<SmallVector<Value>>;
+
+//===-- Windows ------------------------------------------------------------------===//
+
+std::optional<Size> WindowAxis::windows(const Size &size) const {
+  Size room = size + Size(before + after - extent());
+  std::map<std::string, Size> zeros;
+  for (const std::string &symbol : room.symbols())
+    zeros[symbol] = Size(0);
+  std::optional<int64_t> constant = room.substitute(zeros).getConstant();
+  if (!constant)
+    return std::nullopt;
+  return *(room - Size(*constant)).divide(Size(stride)) + Size(llvm::divideFloorSigned(*constant, stride) + 1);
+}
+
+Size WindowAxis::span(const Size &count) const {
+  return (count - Size(1)) * Size(stride) + Size(extent() - before - after);
+}
+
+//===-- Inference ----------------------------------------------------------------===//
+
+/// Numbers of an attribute, as many as `count` and none below `least`.
+static LogicalResult checkNumbers(OptionalLocation loc, StringRef name, ArrayRef<int64_t> numbers, size_t count,
+                                  int64_t least) {
+  if (numbers.size() != count)
+    return emitOptionalError(loc, "a convolution's ", name, " has ", numbers.size(), " numbers in place of ", count);
+  for (int64_t number : numbers)
+    if (number < least)
+      return emitOptionalError(loc, "a convolution's ", name, " is ", number, "; it is at least ", least);
+  return success();
+}
+
+template <typename Adaptor> static LogicalResult checkGeometry(OptionalLocation loc, Adaptor adaptor, size_t sides) {
+  if (failed(checkNumbers(loc, "stride", adaptor.getStride(), 2, 1)) ||
+      failed(checkNumbers(loc, "padding", adaptor.getPadding(), sides, 0)) ||
+      failed(checkNumbers(loc, "dilation", adaptor.getDilation(), 2, 1)))
+    return failure();
+  return checkNumbers(loc, "group count", static_cast<int64_t>(adaptor.getGroups()), 1, 1);
+}
+
+/// Checks that picture, weight and bias fit; `in` and `out` are the weight's axes that the groups divide between them.
+/// Returns the result's channels.
+template <typename Adaptor>
+static FailureOr<Size> checkOperands(OptionalLocation loc, Adaptor adaptor, StringRef form, bool transposed) {
+  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), weight = getSizes(tensorType(adaptor.getWeight()));
+  int64_t groups = adaptor.getGroups();
+  auto report = [&]() {
+    return emitOptionalError(loc, "convolution of ", shapeText(x), " with a weight of ", shapeText(weight), " in ",
+                             groups, " groups; the weight is ", form);
+  };
+  bool fits = x.size() == 4 && weight.size() == 4 &&
+              llvm::all_of(weight, [](const Size &size) { return size.getConstant().value_or(0) > 0; });
+  if (!fits)
+    return report();
+  Size outer = weight[0], inner = weight[1] * Size(groups);
+  if (*outer.getConstant() % groups != 0 || x[1] != (transposed ? outer : inner))
+    return report();
+  Size channels = transposed ? inner : outer;
+  if (Value bias = adaptor.getBias(); bias && getSizes(tensorType(bias)) != SmallVector<Size>{channels})
+    return emitOptionalError(loc, "convolution to ", channels.str(), " channels with a bias of ",
+                             shapeText(bias.getType()));
+  return channels;
+}
+
+/// The result [B, channels, H, W]; sizes that are constant are positive.
+static LogicalResult addResult(OptionalLocation loc, RankedTensorType x, ArrayRef<WindowAxis> window,
+                               ArrayRef<Size> result, SmallVectorImpl<Type> &types) {
+  for (const Size &size : result)
+    if (size.isConstant() && size.getConstant().value_or(0) <= 0)
+      return emitOptionalError(loc, "convolution of ", shapeText(x), " with a kernel of ", window[0].kernel, " by ",
+                               window[1].kernel, " leaves ", shapeText(result), "; sizes are positive");
+  types.push_back(getTensorType(result, x.getElementType()));
+  return success();
+}
+
+/// The type of `conv2d` and `masked_conv2d`.
+template <typename Adaptor>
+static LogicalResult inferConvolution(OptionalLocation loc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  if (failed(checkGeometry(loc, adaptor, 4)))
+    return failure();
+  FailureOr<Size> channels = checkOperands(loc, adaptor, "[out, in / groups, height, width]", /*transposed=*/false);
+  if (failed(channels))
+    return failure();
+  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), result{x[0], *channels};
+  SmallVector<WindowAxis, 2> window = getWindow(adaptor, getSizes(tensorType(adaptor.getWeight())));
+  for (unsigned axis = 0; axis < 2; ++axis) {
+    std::optional<Size> count = window[axis].windows(x[2 + axis]);
+    if (!count)
+      return emitOptionalError(loc, "convolution with stride ", window[axis].stride, " over a size of ",
+                               x[2 + axis].str(), ", which is not whole for whole values");
+    result.push_back(*count);
+  }
+  return addResult(loc, tensorType(adaptor.getX()), window, result, types);
+}
+
+LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  return inferConvolution(loc, adaptor, types);
+}
+
+LogicalResult MaskedConv2dOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                               SmallVectorImpl<Type> &types) {
+  return inferConvolution(loc, adaptor, types);
+}
+
+LogicalResult ConvTranspose2dOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  ArrayRef<int64_t> extra = adaptor.getOutputPadding();
+  if (failed(checkGeometry(loc, adaptor, 4)) || failed(checkNumbers(loc, "output padding", extra, 2, 0)))
+    return failure();
+  FailureOr<Size> channels = checkOperands(loc, adaptor, "[in, out / groups, height, width]", /*transposed=*/true);
+  if (failed(channels))
+    return failure();
+  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), result{x[0], *channels};
+  SmallVector<WindowAxis, 2> window = getWindow(adaptor, getSizes(tensorType(adaptor.getWeight())));
+  for (unsigned axis = 0; axis < 2; ++axis) {
+    if (extra[axis] >= window[axis].stride)
+      return emitOptionalError(loc, "a convolution's output padding is ", extra[axis], " with a stride of ",
+                               window[axis].stride, "; it is less than the stride");
+    result.push_back(window[axis].span(x[2 + axis]) + Size(extra[axis]));
+  }
+  return addResult(loc, tensorType(adaptor.getX()), window, result, types);
+}
+
+LogicalResult UnfoldOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  if (failed(checkGeometry(loc, adaptor, 2)) || failed(checkNumbers(loc, "kernel", adaptor.getKernel(), 2, 1)))
+    return failure();
+  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), size = adaptor.getSize().getSizes();
+  int64_t groups = adaptor.getGroups();
+  if (x.size() != 4 || size.size() != 2 || x[1].getConstant().value_or(1) % groups != 0)
+    return emitOptionalError(loc, "unfold of ", shapeText(x), " to ", shapeText(size), " in ", groups,
+                             " groups; it takes [B, C, H, W] to two sizes, and groups divide C");
+  Size rows = *(x[1] * Size(adaptor.getKernel()[0] * adaptor.getKernel()[1])).divide(Size(groups));
+  types.push_back(
+      getTensorType({x[0], Size(groups), rows, size[0] * size[1]}, tensorType(adaptor.getX()).getElementType()));
+  return success();
+}
+
+LogicalResult FoldOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  if (failed(checkNumbers(loc, "kernel", adaptor.getKernel(), 2, 1)) ||
+      failed(checkNumbers(loc, "stride", adaptor.getStride(), 2, 1)) ||
+      failed(checkNumbers(loc, "padding", adaptor.getPadding(), 2, 0)))
+    return failure();
+  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), size = adaptor.getSize().getSizes(),
+                    windows = adaptor.getWindows().getSizes();
+  int64_t taps = adaptor.getKernel()[0] * adaptor.getKernel()[1];
+  bool fits = x.size() == 4 && size.size() == 2 && windows.size() == 2 && windows[0] * windows[1] == x[3] &&
+              x[2].getConstant().value_or(0) % taps == 0 && x[1].getConstant();
+  if (!fits)
+    return emitOptionalError(loc, "fold of ", shapeText(x), " from ", shapeText(windows), " windows of ", taps,
+                             " taps to ", shapeText(size), "; it takes [B, groups, channels * taps, windows]");
+  types.push_back(getTensorType({x[0], Size(*x[2].getConstant() / taps) * x[1], size[0], size[1]},
+                                tensorType(adaptor.getX()).getElementType()));
+  return success();
+}
+
+LogicalResult MaskedConv2dOp::verify() {
+  if (getMask() != "A" && getMask() != "B")
+    return emitOpError() << "has a mask \"" << getMask() << "\"; there are \"A\" and \"B\"";
+  ArrayRef<int64_t> weight = cast<RankedTensorType>(getWeight().getType()).getShape();
+  if (weight[2] % 2 == 0 || weight[3] % 2 == 0)
+    return emitOpError() << "has a kernel of " << weight[2] << " by " << weight[3]
+                         << "; its sides are odd, so that it has a centre";
+  return success();
+}
+
+//===-- Calls --------------------------------------------------------------------===//
+
+namespace {
+/// The arguments of a call of one of the convolutions, checked.
+class ConvolutionCall {
+public:
+  explicit ConvolutionCall(BuiltinCall &call, StringRef name) : call(call), name(name) {}
+  /// Reads and checks what all of them have; reports and fails.
+  LogicalResult read();
+  /// Pairs of a number or a pair, `fallback` where the argument is not there.
+  FailureOr<SmallVector<int64_t>> pair(StringRef argument, int64_t least);
+  FailureOr<SmallVector<int64_t>> padding();
+  /// Makes the parameters and the op.
+  Built build(StringRef opName, bool transposed, SmallVector<NamedAttribute> extra = {});
+
+  BuiltinCall &call;
+  StringRef name;
+  int64_t in = 0, out = 0, groups = 1;
+  SmallVector<int64_t> kernel, stride{1, 1}, dilation{1, 1}, sides;
+};
+} // namespace
+
+FailureOr<SmallVector<int64_t>> ConvolutionCall::pair(StringRef argument, int64_t least) {
+  auto given = llvm::to_vector(cast<DenseI64ArrayAttr>(call.find(argument)->attribute).asArrayRef());
+  if (given.size() == 1)
+    given.push_back(given.front());
+  if (given.size() != 2)
+    return mlir::emitError(call.loc) << "`" << argument << "` has " << given.size()
+                                     << " numbers; it is a number or a pair";
+  for (int64_t number : given)
+    if (number < least || number > INT32_MAX)
+      return mlir::emitError(call.loc) << "`" << argument << "` is " << number << "; it is at least " << least
+                                       << " and below 2^31";
+  return given;
+}
+
+/// top, bottom, left, right of a number, a pair, or all four.
+FailureOr<SmallVector<int64_t>> ConvolutionCall::padding() {
+  auto given = llvm::to_vector(cast<DenseI64ArrayAttr>(call.find("padding")->attribute).asArrayRef());
+  if (given.size() != 4) {
+    FailureOr<SmallVector<int64_t>> both = pair("padding", 0);
+    if (failed(both))
+      return failure();
+    given = {(*both)[0], (*both)[0], (*both)[1], (*both)[1]};
+  }
+  for (auto [side, zeros] : llvm::enumerate(given)) {
+    Size size = getSizes(tensorType(call.tensor("x")))[2 + side / 2];
+    if (zeros < 0 || zeros > size.getConstant().value_or(INT32_MAX))
+      return mlir::emitError(call.loc) << "`padding` is " << zeros << " beside a picture of " << size.str()
+                                       << "; it is neither negative nor larger than the picture";
+  }
+  return given;
+}
+
+LogicalResult ConvolutionCall::read() {
+  auto type = tensorType(call.tensor("x"));
+  std::optional<int64_t> channels = type.getRank() == 4 ? getSizes(type)[1].getConstant() : std::nullopt;
+  if (!channels)
+    return mlir::emitError(call.loc) << name << " of " << shapeText(type)
+                                     << "; it takes pictures [B, C, H, W], where C is a number";
+  in = *channels;
+  out = call.integer("out");
+  groups = call.integer("groups");
+  if (out <= 0)
+    return mlir::emitError(call.loc) << name << " to " << out << " channels; sizes are positive";
+  if (groups <= 0 || in % groups != 0 || out % groups != 0)
+    return mlir::emitError(call.loc) << name << " from " << in << " to " << out << " channels in " << groups
+                                     << " groups, which do not divide both";
+  auto take = [&](StringRef argument, SmallVector<int64_t> &into) {
+    FailureOr<SmallVector<int64_t>> given = pair(argument, 1);
+    if (succeeded(given))
+      into = *given;
+    return LogicalResult(given);
+  };
+  if (failed(take("kernel", kernel)) || (call.find("stride") && failed(take("stride", stride))))
+    return failure();
+  return take("dilation", dilation);
+}
+
+/// Zeros that keep a picture's size under a stride of one, the smaller half first.
+static SmallVector<int64_t> samePadding(ArrayRef<int64_t> kernel, ArrayRef<int64_t> dilation) {
+  SmallVector<int64_t> sides;
+  for (unsigned axis = 0; axis < 2; ++axis) {
+    int64_t zeros = dilation[axis] * (kernel[axis] - 1);
+    sides.append({zeros / 2, zeros - zeros / 2});
+  }
+  return sides;
+}
+
+Built ConvolutionCall::build(StringRef opName, bool transposed, SmallVector<NamedAttribute> extra) {
+  SmallVector<int64_t> shape{transposed ? in : out, (transposed ? out : in) / groups, kernel[0], kernel[1]};
+  Type element = tensorType(call.tensor("x")).getElementType();
+  double bound = 1.0 / std::sqrt(static_cast<double>(shape[1]) * shape[2] * shape[3]);
+  auto init = program::InitAttr::get(call.loc.getContext(), "uniform", -bound, bound);
+  SmallVector<Value> operands = {call.tensor("x")};
+  auto addParameter = [&](StringRef parameter, ArrayRef<int64_t> sizes) -> LogicalResult {
+    FailureOr<Value> value =
+        call.makeParameter(parameter, RankedTensorType::get(sizes, element), init, /*frozen=*/false);
+    if (succeeded(value))
+      operands.push_back(*value);
+    return value;
+  };
+  if (failed(addParameter("weight", shape)) || (call.boolean("bias") && failed(addParameter("bias", {out}))))
+    return failure();
+  Builder &builder = call.builder;
+  extra.push_back(builder.getNamedAttr("stride", builder.getDenseI64ArrayAttr(stride)));
+  extra.push_back(builder.getNamedAttr("padding", builder.getDenseI64ArrayAttr(sides)));
+  extra.push_back(builder.getNamedAttr("dilation", builder.getDenseI64ArrayAttr(dilation)));
+  extra.push_back(builder.getNamedAttr("groups", builder.getI64IntegerAttr(groups)));
+  return call.build(opName, operands, extra);
+}
+
+/// `conv2d(x, out, kernel, ...)`: parameters as torch.nn.Conv2d makes them; no `padding` means that of "same".
+Built Conv2dOp::buildBuiltin(BuiltinCall &call) {
+  ConvolutionCall convolution(call, "conv2d");
+  if (failed(convolution.read()))
+    return failure();
+  const BuiltinArgument *padding = call.find("padding");
+  if (!padding || !padding->attribute) {
+    convolution.sides = samePadding(convolution.kernel, convolution.dilation);
+  } else {
+    FailureOr<SmallVector<int64_t>> sides = convolution.padding();
+    if (failed(sides))
+      return failure();
+    convolution.sides = *sides;
+  }
+  return convolution.build(getOperationName(), /*transposed=*/false);
+}
+
+Built ConvTranspose2dOp::buildBuiltin(BuiltinCall &call) {
+  ConvolutionCall convolution(call, "conv_transpose2d");
+  if (failed(convolution.read()))
+    return failure();
+  FailureOr<SmallVector<int64_t>> sides = convolution.padding(), extra = convolution.pair("output_padding", 0);
+  if (failed(sides) || failed(extra))
+    return failure();
+  convolution.sides = *sides;
+  auto attribute = call.builder.getDenseI64ArrayAttr(*extra);
+  return convolution.build(getOperationName(), /*transposed=*/true,
+                           {call.builder.getNamedAttr("output_padding", attribute)});
+}
+
+Built MaskedConv2dOp::buildBuiltin(BuiltinCall &call) {
+  ConvolutionCall convolution(call, "masked_conv2d");
+  if (failed(convolution.read()))
+    return failure();
+  convolution.sides = samePadding(convolution.kernel, convolution.dilation);
+  return convolution.build(getOperationName(), /*transposed=*/false,
+                           {call.builder.getNamedAttr("mask", call.builder.getStringAttr(call.string("mask")))});
+}

@@ -1,0 +1,258 @@
+// Layers that standardise, and dropout: result types, the parameters that calls make, definitions.
+#include "ir/training/Schedules.h"
+#include "ir/builders/TensorBuilder.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace vae;
+
+using Built = FailureOr<SmallVector<Value>>;
+
+//===-- Result types --------------------------------------------------------------===//
+
+/// The type of x, whose parameters hold one number for each place of an axis.
+static LogicalResult inferNormalization(OptionalLocation loc, StringRef name, Value x, int64_t axis,
+                                        ValueRange parameters, SmallVectorImpl<Type> &types) {
+  SmallVector<Size> sizes = sizesOf(x);
+  axis = axisOf(axis, sizes.size());
+  if (axis < 0 || axis >= static_cast<int64_t>(sizes.size()))
+    return emitOptionalError(loc, name, " of ", shapeText(sizes), ", which has no axis to standardise");
+  if (parameters.size() % 2 != 0 || parameters.size() > (name == "batch_norm" ? 4 : 2))
+    return emitOptionalError(loc, name, " with ", parameters.size(), " parameters; they come in pairs");
+  for (Value parameter : parameters)
+    if (sizesOf(parameter) != SmallVector<Size>{sizes[axis]})
+      return emitOptionalError(loc, name, " of ", shapeText(sizes), " with a parameter ",
+                               shapeText(parameter.getType()), "; each is ", shapeText(ArrayRef(sizes[axis])));
+  types.push_back(x.getType());
+  return success();
+}
+
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  return inferNormalization(loc, "layer_norm", adaptor.getX(), -1, adaptor.getAffine(), types);
+}
+
+LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  if (failed(inferNormalization(loc, "group_norm", adaptor.getX(), 1, adaptor.getAffine(), types)))
+    return failure();
+  int64_t groups = adaptor.getGroups();
+  Size channels = sizesOf(adaptor.getX())[1];
+  std::optional<int64_t> count = channels.getConstant();
+  if (groups <= 0 || !count || *count % groups != 0)
+    return emitOptionalError(loc, "group_norm of ", channels.str(), " channels in ", groups,
+                             " groups; they divide the channels evenly");
+  return success();
+}
+
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  return inferNormalization(loc, "batch_norm", adaptor.getX(), 1,
+                            {adaptor.getWeight(), adaptor.getBias(), adaptor.getRunningMean(), adaptor.getRunningVar()},
+                            types);
+}
+
+/// What is added to a variance under a root.
+static LogicalResult verifyEps(Operation *op, const APFloat &eps) {
+  if (double value = eps.convertToDouble(); !(value >= 0))
+    return op->emitOpError() << "adds " << getFormulaNumber(value) << " to a variance; `eps` is not negative";
+  return success();
+}
+
+LogicalResult LayerNormOp::verify() { return verifyEps(*this, getEps()); }
+LogicalResult GroupNormOp::verify() { return verifyEps(*this, getEps()); }
+
+LogicalResult BatchNormOp::verify() {
+  if (double share = getMomentum().convertToDouble(); !(share >= 0 && share <= 1))
+    return emitOpError() << "takes " << getFormulaNumber(share) << " of each batch; `momentum` is from 0 to 1";
+  return verifyEps(*this, getEps());
+}
+
+LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getX().getType());
+  return success();
+}
+
+LogicalResult DropoutOp::verify() {
+  if (double p = getP().convertToDouble(); !(p >= 0 && p < 1))
+    return emitOpError() << "leaves out " << getFormulaNumber(p) << " of the elements; `p` is at least 0 and below 1";
+  return success();
+}
+
+//===-- Calls -----------------------------------------------------------------------===//
+
+namespace {
+/// Makes parameters of one number for each place of an axis.
+class ChannelParameters {
+public:
+  ChannelParameters(BuiltinCall &call, StringRef name, int64_t axis) : call(call), type(tensorType(call.tensor("x"))) {
+    SmallVector<Size> sizes = program::getSizes(type);
+    axis = axisOf(axis, type.getRank());
+    count = axis >= 0 && axis < type.getRank() ? sizes[axis].getConstant() : std::nullopt;
+    good = count.has_value();
+    if (!good)
+      mlir::emitError(call.loc) << name << " of " << shapeText(sizes) << "; the size of axis " << axis
+                                << " is a number where it works";
+  }
+
+  void add(StringRef name, double value, bool frozen = false) {
+    if (!good)
+      return;
+    auto init = value == 0 ? program::InitAttr::get(call.loc.getContext(), "zeros", 0.0, 0.0)
+                           : program::InitAttr::get(call.loc.getContext(), "constant", value, 0.0);
+    FailureOr<Value> made =
+        call.makeParameter(name, RankedTensorType::get({*count}, type.getElementType()), init, frozen);
+    good = succeeded(made);
+    if (good)
+      operands.push_back(*made);
+  }
+
+  /// The op on x and the parameters, with the call's arguments of these names as attributes.
+  Built build(StringRef op, ArrayRef<StringRef> names) {
+    if (!good)
+      return failure();
+    operands.insert(operands.begin(), call.tensor("x"));
+    SmallVector<NamedAttribute> attributes;
+    for (StringRef name : names)
+      attributes.push_back(call.builder.getNamedAttr(name, call.find(name)->attribute));
+    return call.build(op, operands, attributes);
+  }
+
+private:
+  BuiltinCall &call;
+  RankedTensorType type;
+  std::optional<int64_t> count;
+  SmallVector<Value> operands;
+  bool good = true;
+};
+} // namespace
+
+Built LayerNormOp::buildBuiltin(BuiltinCall &call) {
+  ChannelParameters parameters(call, "layer_norm", -1);
+  if (call.boolean("affine")) {
+    parameters.add("weight", 1);
+    parameters.add("bias", 0);
+  }
+  return parameters.build(getOperationName(), {"eps"});
+}
+
+Built GroupNormOp::buildBuiltin(BuiltinCall &call) {
+  ChannelParameters parameters(call, "group_norm", 1);
+  if (call.boolean("affine")) {
+    parameters.add("weight", 1);
+    parameters.add("bias", 0);
+  }
+  return parameters.build(getOperationName(), {"groups", "eps"});
+}
+
+Built BatchNormOp::buildBuiltin(BuiltinCall &call) {
+  ChannelParameters parameters(call, "batch_norm", 1);
+  parameters.add("weight", 1);
+  parameters.add("bias", 0);
+  parameters.add("running_mean", 0, /*frozen=*/true);
+  parameters.add("running_var", 1, /*frozen=*/true);
+  return parameters.build(getOperationName(), {"eps", "momentum"});
+}
+
+//===-- Definitions -------------------------------------------------------------------===//
+
+namespace {
+struct Standardized {
+  Value value, mean, variance; // moments with their axes kept
+};
+} // namespace
+
+static Value divideByDeviation(TensorBuilder &t, Value centred, Value variance, double eps) {
+  return t.div(centred, t.make<SqrtOp>(t.add(variance, t.scalar(eps, variance))));
+}
+
+/// x less its mean over axes, divided by its deviation. The second pass is over differences from the mean.
+static Standardized standardize(TensorBuilder &t, Value x, ArrayRef<int64_t> axes, double eps) {
+  Size count(1);
+  for (int64_t axis : axes)
+    count = count * sizesOf(x)[axis];
+  Value mean = t.divideBySize(t.sum(x, axes, /*keep=*/true), count), centred = t.sub(x, mean);
+  Value variance = t.divideBySize(t.sum(t.make<SquareOp>(centred), axes, /*keep=*/true), count);
+  return {divideByDeviation(t, centred, variance, eps), mean, variance};
+}
+
+/// A parameter of one number a channel, shaped to broadcast to x.
+static Value alongChannels(TensorBuilder &t, Value parameter, Value x) {
+  SmallVector<Size> sizes(tensorType(x).getRank() - 1, Size(1));
+  sizes[0] = sizesOf(x)[1];
+  return t.reshape(parameter, sizes);
+}
+
+SmallVector<Value> LayerNormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value y = standardize(t, getX(), tensorType(getX()).getRank() - 1, getEps().convertToDouble()).value;
+  return {getAffine().empty() ? y : t.add(t.mul(y, getAffine()[0]), getAffine()[1])};
+}
+
+SmallVector<Value> GroupNormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX());
+  Size members = *product(ArrayRef(sizes).drop_front()).divide(Size(getGroups()));
+  Value grouped = t.reshape(getX(), {sizes[0], Size(getGroups()), members});
+  Value y = t.reshape(standardize(t, grouped, 2, getEps().convertToDouble()).value, sizes);
+  if (getAffine().empty())
+    return {y};
+  return {t.add(t.mul(y, alongChannels(t, getAffine()[0], y)), alongChannels(t, getAffine()[1], y))};
+}
+
+/// Whether the op runs in its training form: in a loss.
+static bool isTraining(Operation *op) {
+  auto kind = op->getParentOp()->getAttrOfType<StringAttr>("vae.kind");
+  return kind && kind == "loss";
+}
+
+/// Moves a buffer towards a value of this step, where it is a buffer of the model.
+static void moveBuffer(OpBuilder &builder, Value buffer, Value value, double momentum) {
+  auto read = buffer.getDefiningOp<ReadOp>();
+  if (!read)
+    return;
+  TensorBuilder t(builder, value.getLoc());
+  Value step = t.sub(t.reshape(value, sizesOf(buffer)), buffer);
+  Value moved = t.add(buffer, t.mul(t.scalar(momentum, buffer), step));
+  UpdateOp::create(builder, value.getLoc(), read.getRefAttr(), moved);
+}
+
+SmallVector<Value> BatchNormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value x = getX(), y;
+  double eps = getEps().convertToDouble(), momentum = getMomentum().convertToDouble();
+  if (isTraining(*this)) {
+    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, tensorType(x).getRank()));
+    axes.erase(axes.begin() + 1);
+    Standardized standard = standardize(t, x, axes, eps);
+    SmallVector<Size> sizes = sizesOf(x);
+    sizes.erase(sizes.begin() + 1);
+    Size count = product(sizes);
+    // n / (n - 1) of the biased variance.
+    Value total = t.mul(standard.variance, t.sizeOf(count, x));
+    Value unbiased = t.div(total, t.make<MaxOp>(t.sizeOf(count - Size(1), total), t.scalar(1, total)));
+    moveBuffer(builder, getRunningMean(), standard.mean, momentum);
+    moveBuffer(builder, getRunningVar(), unbiased, momentum);
+    y = standard.value;
+  } else {
+    Value centred = t.sub(x, alongChannels(t, getRunningMean(), x));
+    y = divideByDeviation(t, centred, alongChannels(t, getRunningVar(), x), eps);
+  }
+  return {t.add(t.mul(y, alongChannels(t, getWeight(), x)), alongChannels(t, getBias(), x))};
+}
+
+SmallVector<Value> DropoutOp::decompose(OpBuilder &builder) {
+  if (!isTraining(*this) || getP().isZero())
+    return {getX()};
+  Value noise = UniformOp::create(builder, getLoc(), getRng(), program::ShapeAttr::get(getContext(), sizesOf(getX())),
+                                  builder.getF64FloatAttr(0), builder.getF64FloatAttr(1), getSiteAttr());
+  return buildFromNoise(builder, noise);
+}
+
+SmallVector<Value> DropoutOp::buildFromNoise(OpBuilder &builder, Value noise) {
+  TensorBuilder t(builder, getLoc());
+  double p = getP().convertToDouble();
+  Value kept = t.make<GreaterEqualOp>(noise, t.scalar(p, noise));
+  return {t.where(kept, t.div(getX(), t.scalar(1 - p, noise)), t.scalar(0, noise))};
+}

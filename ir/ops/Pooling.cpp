@@ -1,0 +1,491 @@
+// Padding, upsampling, pooling: result types, scalar bodies, gradients. A window is unrolled into its pixel's formula.
+#include "ir/builders/TensorBuilder.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace vae;
+
+using Built = FailureOr<SmallVector<Value>>;
+
+/// The largest window: what a formula may unroll.
+static constexpr int64_t maxKernel = 16;
+
+namespace {
+/// Writes index arithmetic at one element.
+class Indices {
+public:
+  Indices(OpBuilder &builder, ScalarContext &context) : builder(builder), context(context), loc(context.loc) {}
+
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+  Value add(Value a, int64_t b) { return b == 0 ? a : arith::AddIOp::create(builder, loc, a, constant(b)).getResult(); }
+  Value mul(Value a, int64_t b) { return b == 1 ? a : arith::MulIOp::create(builder, loc, a, constant(b)).getResult(); }
+  /// Quotient and remainder of numbers that are not negative.
+  Value div(Value a, int64_t b) {
+    return b == 1 ? a : arith::DivSIOp::create(builder, loc, a, constant(b)).getResult();
+  }
+  Value rem(Value a, int64_t b) {
+    return b == 1 ? constant(0) : arith::RemSIOp::create(builder, loc, a, constant(b)).getResult();
+  }
+  Value atLeastZero(Value a) { return arith::MaxSIOp::create(builder, loc, a, constant(0)); }
+  Value clamp(Value a, const Size &size) {
+    Value last = arith::SubIOp::create(builder, loc, context.size(size), constant(1));
+    return atLeastZero(arith::MinSIOp::create(builder, loc, a, last));
+  }
+  Value less(Value a, Value b) { return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b); }
+  Value isInside(Value a, const Size &size) { return both(less(constant(-1), a), less(a, context.size(size))); }
+  Value equal(Value a, Value b) { return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, b); }
+  Value both(Value a, Value b) { return arith::AndIOp::create(builder, loc, a, b); }
+  Value toInteger(Value a) { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), a); }
+  Value select(Value condition, Value a, Value b) { return arith::SelectOp::create(builder, loc, condition, a, b); }
+
+  /// The element's own coordinates.
+  SmallVector<Value> here(int64_t rank) {
+    SmallVector<Value> indices;
+    for (int64_t axis = 0; axis < rank; ++axis)
+      indices.push_back(context.index(axis));
+    return indices;
+  }
+
+  OpBuilder &builder;
+  ScalarContext &context;
+  Location loc;
+};
+
+/// Writes arithmetic on the elements.
+class Reals {
+public:
+  Reals(OpBuilder &builder, Location loc, Type tensor)
+      : builder(builder), loc(loc), type(getElementTypeOrSelf(tensor)) {}
+  Value constant(double value) { return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type, value)); }
+  Value add(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
+  Value mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
+  Value div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
+  Value fromInteger(Value a) { return arith::SIToFPOp::create(builder, loc, type, a); }
+
+private:
+  OpBuilder &builder;
+  Location loc;
+  Type type;
+};
+} // namespace
+
+//===-- Padding -------------------------------------------------------------------===//
+
+/// The first axis that `padding` speaks of.
+static int64_t firstPadded(RankedTensorType type, ArrayRef<int64_t> padding) {
+  return type.getRank() - static_cast<int64_t>(padding.size() / 2);
+}
+
+LogicalResult PadOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(adaptor.getX());
+  SmallVector<Size> sizes = program::getSizes(type);
+  ArrayRef<int64_t> padding = adaptor.getPadding();
+  int64_t first = firstPadded(type, padding);
+  if (padding.size() % 2 != 0 || first < 0)
+    return emitOptionalError(loc, "pad of ", shapeText(sizes), " by ", padding.size(),
+                             " numbers; there are two for each of the last axes");
+  for (int64_t amount : padding)
+    if (amount < 0)
+      return emitOptionalError(loc, "pad of ", shapeText(sizes), " by ", amount, "; a border is not negative");
+  for (auto [position, amount] : llvm::enumerate(padding)) {
+    Size &size = sizes[first + position / 2];
+    size = size + Size(amount);
+  }
+  types.push_back(program::getTensorType(sizes, type.getElementType()));
+  return success();
+}
+
+bool PadOp::isIndexedOperand(unsigned) { return true; }
+
+void PadOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  RankedTensorType type = tensorType(getX());
+  SmallVector<Size> sizes = program::getSizes(type);
+  SmallVector<Value> at = i.here(type.getRank());
+  Value inside;
+  for (int64_t axis = firstPadded(type, getPadding()), pair = 0; axis < type.getRank(); ++axis, pair += 2) {
+    if (getPadding()[pair] == 0 && getPadding()[pair + 1] == 0)
+      continue;
+    Value position = i.add(at[axis], -getPadding()[pair]), here = i.isInside(position, sizes[axis]);
+    inside = inside ? i.both(inside, here) : here;
+    at[axis] = i.clamp(position, sizes[axis]);
+  }
+  Value element = context.extract(0, at);
+  Value border = Reals(builder, context.loc, type).constant(getValue().convertToDouble());
+  results.push_back(inside ? i.select(inside, element, border) : element);
+}
+
+void PadOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  RankedTensorType type = tensorType(getX());
+  SmallVector<Size> sizes = program::getSizes(type);
+  Value g = resultGradients[0];
+  for (int64_t axis = firstPadded(type, getPadding()), pair = 0; axis < type.getRank(); ++axis, pair += 2) {
+    Size begin(getPadding()[pair]);
+    if (sizesOf(g)[axis] != sizes[axis])
+      g = t.slice(g, axis, begin, begin + sizes[axis]);
+  }
+  gradients.push_back(g);
+}
+
+//===-- Upsampling -------------------------------------------------------------------===//
+
+/// The sizes with the last `axes` of them multiplied by a factor.
+static LogicalResult inferUpsample(OptionalLocation loc, StringRef name, Value x, ArrayRef<int64_t> axes,
+                                   int64_t factor, SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<int64_t>> normal = normalizeAxes(loc, axes, tensorType(x));
+  if (failed(normal))
+    return failure();
+  if (factor < 1 || factor > maxKernel)
+    return emitOptionalError(loc, name, " by the factor ", factor, "; it is from 1 to ", maxKernel);
+  SmallVector<Size> sizes = sizesOf(x);
+  for (int64_t axis : *normal)
+    sizes[axis] = sizes[axis] * Size(factor);
+  types.push_back(program::getTensorType(sizes, tensorType(x).getElementType()));
+  return success();
+}
+
+LogicalResult UpsampleNearestOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  return inferUpsample(loc, "upsample_nearest", adaptor.getX(), {-2, -1}, adaptor.getFactor(), types);
+}
+
+LogicalResult UpsampleBilinearOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                   SmallVectorImpl<Type> &types) {
+  return inferUpsample(loc, "upsample_bilinear", adaptor.getX(), {-2, -1}, adaptor.getFactor(), types);
+}
+
+LogicalResult UpsampleLinearOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
+  return inferUpsample(loc, "upsample_linear", adaptor.getX(), adaptor.getAxis(), adaptor.getFactor(), types);
+}
+
+LogicalResult UpsampleLinearGradientOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                         SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(adaptor.getG());
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef<int64_t>(adaptor.getAxis()), type);
+  if (failed(axes))
+    return failure();
+  SmallVector<Size> sizes = program::getSizes(type);
+  int64_t factor = adaptor.getFactor();
+  std::optional<Size> small = factor > 0 ? sizes[axes->front()].divide(Size(factor)) : std::nullopt;
+  if (!small || (small->isConstant() && !small->getConstant()))
+    return emitOptionalError(loc, "axis ", axes->front(), " of ", shapeText(sizes), " was not made by the factor ",
+                             factor);
+  sizes[axes->front()] = *small;
+  types.push_back(program::getTensorType(sizes, type.getElementType()));
+  return success();
+}
+
+bool UpsampleNearestOp::isIndexedOperand(unsigned) { return true; }
+
+void UpsampleNearestOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
+                                    SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  int64_t rank = tensorType(getX()).getRank();
+  SmallVector<Value> at = i.here(rank);
+  for (int64_t axis : {rank - 2, rank - 1})
+    at[axis] = i.div(at[axis], getFactor());
+  results.push_back(context.extract(0, at));
+}
+
+/// Each pixel gets the sum over its square.
+void UpsampleNearestOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX()), split = sizes;
+  int64_t rank = sizes.size();
+  Size factor(getFactor());
+  split.insert(split.end() - 1, factor);
+  split.push_back(factor);
+  gradients.push_back(t.sum(t.reshape(resultGradients[0], split), {rank - 1, rank + 1}));
+}
+
+SmallVector<Value> UpsampleBilinearOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  int64_t rank = tensorType(getX()).getRank();
+  Value tall = t.make<UpsampleLinearOp>(getX(), getFactorAttr(), builder.getI64IntegerAttr(rank - 2));
+  return {t.make<UpsampleLinearOp>(tall, getFactorAttr(), builder.getI64IntegerAttr(rank - 1))};
+}
+
+bool UpsampleLinearOp::isIndexedOperand(unsigned) { return true; }
+
+/// The place of i in units of 1 / (2 * factor): 2 i + 1 - factor, at least 0.
+void UpsampleLinearOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
+                                   SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  RankedTensorType type = tensorType(getX());
+  Reals r(builder, context.loc, type);
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), type)->front(), factor = getFactor();
+  SmallVector<Value> low = i.here(type.getRank()), high = low;
+  Value place = i.atLeastZero(i.add(i.mul(low[axis], 2), 1 - factor));
+  low[axis] = i.div(place, 2 * factor);
+  high[axis] = i.clamp(i.add(low[axis], 1), program::getSizes(type)[axis]);
+  Value rest = i.toInteger(i.rem(place, 2 * factor));
+  Value scale = r.constant(0.5 / factor);
+  Value others = arith::SubIOp::create(
+      builder, context.loc, arith::ConstantOp::create(builder, context.loc, builder.getI32IntegerAttr(2 * factor)),
+      rest);
+  results.push_back(r.add(r.mul(context.extract(0, low), r.mul(r.fromInteger(others), scale)),
+                          r.mul(context.extract(0, high), r.mul(r.fromInteger(rest), scale))));
+}
+
+void UpsampleLinearOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), tensorType(getX()))->front();
+  gradients.push_back(UpsampleLinearGradientOp::create(builder, getLoc(), resultGradients[0], getFactorAttr(),
+                                                       builder.getI64IntegerAttr(axis)));
+}
+
+bool UpsampleLinearGradientOp::isIndexedOperand(unsigned) { return true; }
+
+/// Place j went into places factor * j + d by 1 - |2 d + 1 - factor| / (2 factor); the outermost places went whole into
+/// those beyond.
+void UpsampleLinearGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
+                                           SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  RankedTensorType type = tensorType(getG());
+  Reals r(builder, context.loc, type);
+  int64_t axis = getAxis(), factor = getFactor();
+  SmallVector<Value> at = i.here(type.getRank());
+  Value j = at[axis], zero = r.constant(0), one = r.constant(1), sum;
+  Value first = i.equal(j, i.constant(0));
+  Value last = i.equal(i.add(j, 1), context.size(program::getSizes(tensorType(getResult()))[axis]));
+  for (int64_t d = -factor; d < 2 * factor; ++d) {
+    int64_t distance = 2 * d + 1 - factor; // in units of 1 / (2 * factor)
+    if (std::abs(distance) >= 2 * factor)
+      continue;
+    Value position = i.add(i.mul(j, factor), d);
+    Value weight = r.constant(1 - std::abs(distance) / (2.0 * factor));
+    if (distance != 0)
+      weight = i.select(distance < 0 ? first : last, one, weight);
+    Value inside = i.isInside(position, program::getSizes(type)[axis]);
+    at[axis] = i.clamp(position, program::getSizes(type)[axis]);
+    Value term = i.select(inside, r.mul(weight, context.extract(0, at)), zero);
+    sum = sum ? r.add(sum, term) : term;
+  }
+  results.push_back(sum);
+}
+
+//===-- Pooling ----------------------------------------------------------------------===//
+
+/// The sizes of the windows' results: rounded down where the picture's size is a number, exact where it is a formula.
+static FailureOr<SmallVector<Size>> poolSizes(OptionalLocation loc, StringRef name, ArrayRef<Size> sizes,
+                                              int64_t kernel, int64_t stride) {
+  if (sizes.size() < 2)
+    return emitOptionalError(loc, name, " of ", shapeText(sizes), ", which has no height and width");
+  if (kernel < 1 || kernel > maxKernel || stride < 1)
+    return emitOptionalError(loc, name, " with kernel ", kernel, " and stride ", stride, "; a kernel is from 1 to ",
+                             maxKernel, " and a stride positive");
+  SmallVector<Size> result(sizes);
+  for (Size &size : MutableArrayRef(result).take_back(2)) {
+    Size rest = size - Size(kernel);
+    std::optional<int64_t> constant = rest.getConstant();
+    if (constant && *constant < 0)
+      return emitOptionalError(loc, name, " with kernel ", kernel, " of ", shapeText(sizes), ", which is smaller");
+    size = (constant ? Size(*constant / stride) : *rest.divide(Size(stride))) + Size(1);
+  }
+  return result;
+}
+
+static LogicalResult inferPool(OptionalLocation loc, StringRef name, Value x, int64_t kernel, int64_t stride,
+                               Type element, SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<Size>> sizes = poolSizes(loc, name, sizesOf(x), kernel, stride);
+  if (succeeded(sizes))
+    types.push_back(program::getTensorType(*sizes, element));
+  return sizes;
+}
+
+LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  Value x = adaptor.getX();
+  return inferPool(loc, "avg_pool", x, adaptor.getKernel(), adaptor.getStride(), getElementTypeOrSelf(x), types);
+}
+
+LogicalResult MaxPoolOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  Value x = adaptor.getX();
+  return inferPool(loc, "max_pool", x, adaptor.getKernel(), adaptor.getStride(), getElementTypeOrSelf(x), types);
+}
+
+LogicalResult MaxPoolPositionOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  return inferPool(loc, "max_pool_position", adaptor.getX(), adaptor.getKernel(), adaptor.getStride(),
+                   IntegerType::get(context, 32), types);
+}
+
+/// `stride` is the kernel where none is given.
+static Built buildPool(BuiltinCall &call, StringRef name) {
+  int64_t kernel = call.integer("kernel"), stride = call.find("stride") ? call.integer("stride") : kernel;
+  Builder &builder = call.builder;
+  return call.build(name, call.tensor("x"),
+                    {builder.getNamedAttr("kernel", builder.getI64IntegerAttr(kernel)),
+                     builder.getNamedAttr("stride", builder.getI64IntegerAttr(stride))});
+}
+
+Built AvgPoolOp::buildBuiltin(BuiltinCall &call) { return buildPool(call, getOperationName()); }
+Built MaxPoolOp::buildBuiltin(BuiltinCall &call) { return buildPool(call, getOperationName()); }
+
+/// Calls `visit` with each pixel of the element's window, row by row.
+static void visitWindow(Indices &i, int64_t rank, int64_t kernel, int64_t stride, function_ref<void(Value)> visit) {
+  SmallVector<Value> at = i.here(rank);
+  Value top = i.mul(at[rank - 2], stride), left = i.mul(at[rank - 1], stride);
+  for (int64_t row = 0; row < kernel; ++row)
+    for (int64_t column = 0; column < kernel; ++column) {
+      at[rank - 2] = i.add(top, row);
+      at[rank - 1] = i.add(left, column);
+      visit(i.context.extract(0, at));
+    }
+}
+
+bool AvgPoolOp::isIndexedOperand(unsigned) { return true; }
+
+void AvgPoolOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  Reals r(builder, context.loc, getType());
+  Value sum;
+  visitWindow(i, tensorType(getX()).getRank(), getKernel(), getStride(),
+              [&](Value pixel) { sum = sum ? r.add(sum, pixel) : pixel; });
+  results.push_back(r.div(sum, r.constant(getKernel() * getKernel())));
+}
+
+/// The greatest pixel of the element's window and its number there. A NaN is greater than all before it and stays.
+static std::pair<Value, Value> findGreatest(Indices &i, int64_t rank, int64_t kernel, int64_t stride) {
+  using arith::CmpFPredicate;
+  Value best, position;
+  int32_t number = 0;
+  visitWindow(i, rank, kernel, stride, [&](Value pixel) {
+    Value here = arith::ConstantOp::create(i.builder, i.loc, i.builder.getI32IntegerAttr(number++));
+    if (!best) {
+      best = pixel;
+      position = here;
+      return;
+    }
+    // Greater, or NaN where there was none yet.
+    Value greater = arith::CmpFOp::create(i.builder, i.loc, CmpFPredicate::OGT, pixel, best);
+    Value isNaN = arith::CmpFOp::create(i.builder, i.loc, CmpFPredicate::UNO, pixel, pixel);
+    Value ordered = arith::CmpFOp::create(i.builder, i.loc, CmpFPredicate::OEQ, best, best);
+    Value wins = arith::OrIOp::create(i.builder, i.loc, greater, i.both(isNaN, ordered));
+    best = i.select(wins, pixel, best);
+    position = i.select(wins, here, position);
+  });
+  return {best, position};
+}
+
+bool MaxPoolOp::isIndexedOperand(unsigned) { return true; }
+bool MaxPoolPositionOp::isIndexedOperand(unsigned) { return true; }
+
+void MaxPoolOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  results.push_back(findGreatest(i, tensorType(getX()).getRank(), getKernel(), getStride()).first);
+}
+
+void MaxPoolPositionOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
+                                    SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  results.push_back(findGreatest(i, tensorType(getX()).getRank(), getKernel(), getStride()).second);
+}
+
+//===-- Gradients of pools -------------------------------------------------------------===//
+
+static LogicalResult inferPoolGradient(OptionalLocation loc, StringRef name, Value g, program::ShapeAttr shape,
+                                       int64_t kernel, int64_t stride, SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<Size>> sizes = poolSizes(loc, name, shape.getSizes(), kernel, stride);
+  if (failed(sizes))
+    return failure();
+  if (*sizes != sizesOf(g))
+    return emitOptionalError(loc, name, " of ", shapeText(g.getType()), " to ", shapeText(shape.getSizes()),
+                             ", whose windows are ", shapeText(*sizes));
+  types.push_back(program::getTensorType(shape.getSizes(), getElementTypeOrSelf(g)));
+  return success();
+}
+
+LogicalResult AvgPoolGradientOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  return inferPoolGradient(loc, "avg_pool_gradient", adaptor.getG(), adaptor.getShape(), adaptor.getKernel(),
+                           adaptor.getStride(), types);
+}
+
+LogicalResult MaxPoolGradientOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  if (sizesOf(adaptor.getG()) != sizesOf(adaptor.getPosition()))
+    return emitOptionalError(loc, "max_pool_gradient of ", shapeText(adaptor.getG().getType()), " with positions ",
+                             shapeText(adaptor.getPosition().getType()));
+  return inferPoolGradient(loc, "max_pool_gradient", adaptor.getG(), adaptor.getShape(), adaptor.getKernel(),
+                           adaptor.getStride(), types);
+}
+
+void AvgPoolOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  auto shape = program::ShapeAttr::get(getContext(), sizesOf(getX()));
+  gradients.push_back(
+      AvgPoolGradientOp::create(builder, getLoc(), resultGradients[0], shape, getKernelAttr(), getStrideAttr()));
+}
+
+void MaxPoolOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  auto shape = program::ShapeAttr::get(getContext(), sizesOf(getX()));
+  Value position = MaxPoolPositionOp::create(builder, getLoc(), getX(), getKernelAttr(), getStrideAttr());
+  gradients.push_back(MaxPoolGradientOp::create(builder, getLoc(), resultGradients[0], position, shape, getKernelAttr(),
+                                                getStrideAttr()));
+}
+
+namespace {
+/// A window that may hold the element along one axis.
+struct Holder {
+  Value window, offset, holds; // the window's number, the element's place in it, whether both are real
+};
+} // namespace
+
+/// The windows along an axis that may hold place `at`: that of at / stride and those before it.
+static SmallVector<Holder> findHolders(Indices &i, Value at, const Size &windows, int64_t kernel, int64_t stride) {
+  SmallVector<Holder> holders;
+  Value last = i.div(at, stride), rest = i.rem(at, stride);
+  for (int64_t back = 0; back * stride < kernel; ++back) {
+    Value window = i.add(last, -back), offset = i.add(rest, back * stride);
+    Value holds = i.both(i.isInside(window, windows), i.less(offset, i.constant(kernel)));
+    holders.push_back({i.clamp(window, windows), offset, holds});
+  }
+  return holders;
+}
+
+/// The sum over all windows that hold the element of what `pass` says that they pass back, at their coordinates and the
+/// element's number in them.
+static Value sumOverHolders(Indices &i, Reals &r, Value g, int64_t kernel, int64_t stride,
+                            function_ref<Value(ArrayRef<Value>, Value)> pass) {
+  SmallVector<Size> windows = sizesOf(g);
+  int64_t rank = windows.size();
+  SmallVector<Value> at = i.here(rank);
+  SmallVector<Holder> rows = findHolders(i, at[rank - 2], windows[rank - 2], kernel, stride);
+  SmallVector<Holder> columns = findHolders(i, at[rank - 1], windows[rank - 1], kernel, stride);
+  Value zero = r.constant(0), sum;
+  for (const Holder &row : rows)
+    for (const Holder &column : columns) {
+      at[rank - 2] = row.window;
+      at[rank - 1] = column.window;
+      Value number = arith::AddIOp::create(i.builder, i.loc, i.mul(row.offset, kernel), column.offset);
+      Value term = i.select(i.both(row.holds, column.holds), pass(at, number), zero);
+      sum = sum ? r.add(sum, term) : term;
+    }
+  return sum;
+}
+
+bool AvgPoolGradientOp::isIndexedOperand(unsigned) { return true; }
+bool MaxPoolGradientOp::isIndexedOperand(unsigned) { return true; }
+
+void AvgPoolGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
+                                    SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  Reals r(builder, context.loc, getType());
+  Value sum = sumOverHolders(i, r, getG(), getKernel(), getStride(),
+                             [&](ArrayRef<Value> at, Value) { return context.extract(0, at); });
+  results.push_back(r.div(sum, r.constant(getKernel() * getKernel())));
+}
+
+void MaxPoolGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
+                                    SmallVectorImpl<Value> &results) {
+  Indices i(builder, context);
+  Reals r(builder, context.loc, getType());
+  Value zero = r.constant(0);
+  results.push_back(sumOverHolders(i, r, getG(), getKernel(), getStride(), [&](ArrayRef<Value> at, Value number) {
+    Value chosen = i.equal(context.extract(1, at), i.toInteger(number));
+    return i.select(chosen, context.extract(0, at), zero);
+  }));
+}

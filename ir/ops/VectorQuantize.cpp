@@ -1,0 +1,295 @@
+// Vector quantisation whole: result types, definitions, gradients.
+#include "ir/training/Schedules.h"
+#include "ir/builders/TensorBuilder.h"
+#include "ir/training/Arguments.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace vae;
+
+//===-- Types ------------------------------------------------------------------------===//
+
+LogicalResult VectorQuantizeOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
+  RankedTensorType z = tensorType(adaptor.getZ());
+  SmallVector<Size> sizes = program::getSizes(z), codebook = sizesOf(adaptor.getCodebook());
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef<int64_t>(adaptor.getAxis()), z);
+  if (failed(axes))
+    return failure();
+  if (codebook.size() != 2 || !codebook[0].getConstant() || !codebook[1].getConstant())
+    return emitOptionalError(loc, "a codebook of ", shapeText(codebook), "; it is [codes, width], both numbers");
+  if (int64_t codes = *codebook[0].getConstant(); codes < 2)
+    return emitOptionalError(loc, "a codebook of ", codes, codes == 1 ? " code" : " codes", "; there are at least 2");
+  if (sizes[axes->front()] != codebook[1])
+    return emitOptionalError(loc, "vectors of ", sizes[axes->front()].str(), " along axis ", axes->front(), " of ",
+                             shapeText(sizes), " and codes of ", codebook[1].str(), "; they are equally wide");
+  if (z.getElementType() != tensorType(adaptor.getCodebook()).getElementType())
+    return emitOptionalError(loc, "element types ", z.getElementType(), " and ",
+                             tensorType(adaptor.getCodebook()).getElementType(), " do not mix");
+  sizes.erase(sizes.begin() + axes->front());
+  types.push_back(z);
+  types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
+  types.push_back(RankedTensorType::get({}, z.getElementType()));
+  return success();
+}
+
+LogicalResult VectorQuantizeOp::verify() {
+  double beta = getBeta().convertToDouble(), weight = getCodebookWeight().convertToDouble();
+  if (!(beta >= 0) || !(weight >= 0))
+    return emitOpError() << "with beta " << getFormulaNumber(beta) << " and codebook_weight "
+                         << getFormulaNumber(weight) << "; neither is negative";
+  return success();
+}
+
+LogicalResult NearestCodeOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  RankedTensorType z = tensorType(adaptor.getZ());
+  SmallVector<Size> sizes = program::getSizes(z), codebook = sizesOf(adaptor.getCodebook());
+  size_t rank = sizes.size();
+  if (rank < 2 || rank > 3 || codebook.size() != 2 || sizes[rank - (adaptor.getTransposed() ? 2 : 1)] != codebook[1] ||
+      sizesOf(adaptor.getNorms()) != SmallVector<Size>{codebook[0]})
+    return emitOptionalError(loc, "nearest codes of ", shapeText(sizes), " in a codebook of ", shapeText(codebook),
+                             " with norms ", shapeText(adaptor.getNorms().getType()));
+  sizes.erase(sizes.end() - (adaptor.getTransposed() ? 2 : 1));
+  types.push_back(z);
+  types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
+  types.push_back(program::getTensorType(sizes, z.getElementType()));
+  return success();
+}
+
+LogicalResult PerplexityOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  if (int64_t codes = adaptor.getCodes(); codes <= 0)
+    return emitOptionalError(loc, "perplexity over ", codes, " codes; there is at least one");
+  types.push_back(RankedTensorType::get({}, Float32Type::get(context)));
+  return success();
+}
+
+//===-- Meaning ----------------------------------------------------------------------===//
+
+SmallVector<AffineMap> NearestCodeOp::getProductMaps() {
+  unsigned batch = tensorType(getZ()).getRank() - 2;
+  auto dim = [&](unsigned position) { return getAffineDimExpr(position, getContext()); };
+  AffineExpr m = dim(batch), n = dim(batch + 1), k = dim(batch + 2);
+  auto map = [&](bool batched, AffineExpr row, AffineExpr column) {
+    SmallVector<AffineExpr> exprs;
+    if (batched && batch)
+      exprs.push_back(dim(0));
+    exprs.append({row, column});
+    return AffineMap::get(batch + 3, 0, exprs, getContext());
+  };
+  return {getTransposed() ? map(true, k, m) : map(true, m, k), map(false, n, k), map(true, m, n)};
+}
+
+/// z is read where it lies: what comes before the vectors' axis is the batch, what comes after it are the rows.
+SmallVector<Value> VectorQuantizeOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value z = getZ(), codebook = getCodebook();
+  SmallVector<Size> sizes = sizesOf(z);
+  size_t axis = axisOf(getAxis(), sizes.size());
+  Size before = product(ArrayRef(sizes).take_front(axis)), after = product(ArrayRef(sizes).drop_front(axis + 1));
+  bool transposed = axis + 1 != sizes.size();
+  SmallVector<Size> matrix{sizes[axis]};
+  if (transposed)
+    matrix.push_back(after);
+  if (!transposed || before != Size(1))
+    matrix.insert(matrix.begin(), before);
+  Value norms = t.mul(t.sum(t.make<SquareOp>(codebook), 1), t.scalar(0.5, codebook));
+  auto search =
+      NearestCodeOp::create(builder, getLoc(), matrix == sizes ? z : t.reshape(z, matrix), codebook, norms, transposed);
+  auto restore = [&](Value value, ArrayRef<Size> shape) {
+    return sizesOf(value) == shape ? value : t.reshape(value, shape);
+  };
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, matrix.size() - 1));
+  Value error = t.divideBySize(t.sum(search.getError(), all), product(sizes));
+  double weight = getBeta().convertToDouble() + getCodebookWeight().convertToDouble();
+  return {restore(search.getQuantized(), sizes), restore(search.getIndex(), sizesOf(getIndex())),
+          t.mul(error, t.scalar(weight, error))};
+}
+
+/// A tensor's vectors along `axis` as rows of a matrix.
+static Value vectorsAsRows(TensorBuilder &t, Value x, int64_t axis) {
+  SmallVector<Size> sizes = sizesOf(x);
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < static_cast<int64_t>(sizes.size()); ++i)
+    if (i != axis)
+      order.push_back(i);
+  order.push_back(axis);
+  Size width = sizes[axis];
+  sizes.erase(sizes.begin() + axis);
+  Value turned = order[axis] == axis ? x : t.make<TransposeOp>(x, order);
+  return t.reshape(turned, {product(sizes), width});
+}
+
+/// The gradient of `quantized` goes to z as it is. The loss moves z towards its code and each code towards the sum of
+/// what took it.
+void VectorQuantizeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, SmallVectorImpl<Value> &gradients) {
+  TensorBuilder t(builder, getLoc());
+  Value straight = resultGradients[0], loss = resultGradients[2];
+  if (!loss) {
+    gradients.append({straight, Value()});
+    return;
+  }
+  Value z = getZ(), difference = t.sub(z, getQuantized());
+  Value rate = t.divideBySize(t.mul(loss, t.scalar(2, z)), product(sizesOf(z)));
+  gradients.resize(2);
+  Value toZ = t.mul(t.mul(rate, t.scalar(getBeta().convertToDouble(), z)), difference);
+  gradients[0] = straight ? t.add(straight, toZ) : toZ;
+  double weight = getCodebookWeight().convertToDouble();
+  if (weight == 0)
+    return;
+  Value rows = vectorsAsRows(t, difference, axisOf(getAxis(), tensorType(z).getRank()));
+  Value sums = t.sumByIndex(rows, getIndex(), *sizesOf(getCodebook())[0].getConstant());
+  gradients[1] = t.mul(t.mul(rate, t.scalar(-weight, z)), sums);
+}
+
+/// How many vectors take each code, as [1, codes], in the element type of `like`.
+static Value countCodes(TensorBuilder &t, OpBuilder &builder, Value index, int64_t codes, Value like) {
+  Value chosen = t.chosen(index, codes, like);
+  auto shape = program::ShapeAttr::get(builder.getContext(), {Size(1), sizesOf(chosen)[0]});
+  Value ones = t.make<FillOp>(shape, builder.getF64FloatAttr(1), TypeAttr::get(getElementTypeOrSelf(chosen)));
+  return t.make<MatmulOp>(ones, chosen, /*transpose_a=*/false, /*transpose_b=*/false);
+}
+
+std::optional<int64_t> PerplexityOp::getIndexBound(unsigned) { return getCodes(); }
+
+SmallVector<Value> PerplexityOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value counts = countCodes(t, builder, getIndex(), getCodes(), getResult());
+  Value shares = t.divideBySize(counts, product(sizesOf(getIndex())));
+  // The logarithm of a share that is none is not taken.
+  Value logs = t.make<LogOp>(t.where(shares, shares, t.scalar(1, shares)));
+  return {t.make<ExpOp>(t.make<NegOp>(t.sum(t.mul(shares, logs), {0, 1})))};
+}
+
+//===-- A codebook that follows ------------------------------------------------------===//
+
+std::string CodebookEmaOp::describeFault(DictionaryAttr arguments) {
+  std::string fault = describeRange(arguments, {"decay"}, /*end=*/1);
+  if (fault.empty())
+    fault = describeRange(arguments, {"eps", "reseed_below"});
+  return fault.empty() && numberOf(arguments, "eps") == 0 ? "`eps` is 0, not above 0" : fault;
+}
+
+SmallVector<std::string> CodebookEmaOp::getScalarFormulas(DictionaryAttr arguments) {
+  return {"1 " + formulaOf(arguments, "decay") + " step 1 + pow -"};
+}
+
+SmallVector<RuleState> CodebookEmaOp::getStates(DictionaryAttr, RankedTensorType buffer) {
+  if (buffer.getRank() == 0)
+    return {};
+  return {{"counts", RankedTensorType::get(buffer.getShape().take_front(), buffer.getElementType())}, {"sums", buffer}};
+}
+
+LogicalResult CodebookEmaOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  SmallVector<Size> sums = sizesOf(adaptor.getSums());
+  if (sums.size() != 2 || adaptor.getSums().getType() != adaptor.getStepSums().getType() ||
+      sizesOf(adaptor.getCounts()) != SmallVector<Size>{sums[0], Size(1)})
+    return emitOptionalError(loc, "a codebook of sums ", shapeText(sums), " and counts ",
+                             shapeText(adaptor.getCounts().getType()), "; they are [codes, width] and [codes, 1]");
+  ValueRange reseeding = adaptor.getReseeding();
+  bool fits = reseeding.empty() ||
+              (reseeding.size() == 2 && sizesOf(reseeding[0]).size() == 2 && sizesOf(reseeding[0])[1] == sums[1] &&
+               sizesOf(reseeding[1]) == sizesOf(adaptor.getCounts()));
+  if (!fits)
+    return emitOptionalError(loc, "a codebook reseeds from vectors [vectors, width] by draws [codes, 1]");
+  types.append(2, adaptor.getSums().getType());
+  return success();
+}
+
+bool CodebookEmaOp::isIndexedOperand(unsigned operand) {
+  return !getReseeding().empty() && operand == getReseeding().getBeginOperandIndex();
+}
+
+/// The element at this place of the vector that the code's draw names.
+static Value drawElement(OpBuilder &b, ScalarContext &context, Value vectors, unsigned operand, Value draw) {
+  Location loc = context.loc;
+  Value count = arith::IndexCastOp::create(b, loc, b.getI32Type(), context.size(sizesOf(vectors)[0]));
+  Value last = arith::SubIOp::create(b, loc, count, arith::ConstantIntOp::create(b, loc, 1, 32));
+  Value scaled = arith::MulFOp::create(b, loc, draw, arith::SIToFPOp::create(b, loc, draw.getType(), count));
+  Value row = arith::MinSIOp::create(b, loc, arith::FPToSIOp::create(b, loc, b.getI32Type(), scaled), last);
+  return context.extract(operand, {arith::IndexCastOp::create(b, loc, b.getIndexType(), row), context.index(1)});
+}
+
+void CodebookEmaOp::buildScalar(OpBuilder &b, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  Location loc = context.loc;
+  Value counts = x[0], sums = x[1], total = x[3], correction = x[4];
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getFloatAttr(counts.getType(), value));
+  };
+  double eps = getEps().convertToDouble(), codes = static_cast<double>(*sizesOf(getSums())[0].getConstant());
+  Value back = arith::MulFOp::create(b, loc, constant(1 - getDecay().convertToDouble()),
+                                     arith::SubFOp::create(b, loc, sums, x[2]));
+  sums = arith::SubFOp::create(b, loc, sums, back);
+  Value count = arith::DivFOp::create(b, loc, counts, correction);
+  Value part = arith::DivFOp::create(b, loc, arith::AddFOp::create(b, loc, count, constant(eps)),
+                                     arith::AddFOp::create(b, loc, total, constant(codes * eps)));
+  Value mean = arith::DivFOp::create(b, loc, sums, correction);
+  Value code = arith::DivFOp::create(b, loc, mean, arith::MulFOp::create(b, loc, part, total));
+  if (!getReseeding().empty()) {
+    unsigned operand = getReseeding().getBeginOperandIndex();
+    Value below = constant(getReseedBelow().convertToDouble());
+    Value vector = drawElement(b, context, getReseeding()[0], operand, x[operand + 1]);
+    Value dead = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, count, below);
+    Value seed = arith::MulFOp::create(b, loc, vector, arith::MulFOp::create(b, loc, below, correction));
+    code = arith::SelectOp::create(b, loc, dead, vector, code);
+    sums = arith::SelectOp::create(b, loc, dead, seed, sums);
+  }
+  results.append({code, sums});
+}
+
+namespace {
+/// What one step says of a codebook: how many vectors took each code, their sums, the vectors as rows.
+struct CodeUse {
+  Value counts, sums, vectors;
+};
+} // namespace
+
+/// Adds up all `vector_quantize` by this buffer; null values where there is none. The vectors are the first one's.
+static CodeUse findUse(TensorBuilder &t, RuleCall &call) {
+  CodeUse use;
+  int64_t codes = *sizesOf(call.value)[0].getConstant();
+  auto add = [&](Value &sum, Value more) { sum = sum ? t.add(sum, more) : more; };
+  for (auto op : call.function.getFunctionBody().getOps<VectorQuantizeOp>()) {
+    auto read = op.getCodebook().getDefiningOp<ReadOp>();
+    if (!read || read.getRef() != call.buffer)
+      continue;
+    Value vectors = vectorsAsRows(t, op.getZ(), axisOf(op.getAxis(), tensorType(op.getZ()).getRank()));
+    Value counts = countCodes(t, call.builder, op.getIndex(), codes, call.value);
+    add(use.counts, t.reshape(counts, {Size(codes)}));
+    add(use.sums, t.sumByIndex(vectors, op.getIndex(), codes));
+    if (!use.vectors)
+      use.vectors = vectors;
+  }
+  return use;
+}
+
+FailureOr<SmallVector<Value>> CodebookEmaOp::buildRule(RuleCall &call) {
+  TensorBuilder t(call.builder, call.loc);
+  CodeUse use = findUse(t, call);
+  if (!use.counts)
+    return mlir::emitError(call.loc) << "`codebook_ema` follows the vectors that `vector_quantize` maps to `"
+                                     << call.buffer << "`; the loss maps none";
+  double rate = 1 - numberOf(call.arguments, "decay"), below = numberOf(call.arguments, "reseed_below");
+  Value correction = call.scalars.front();
+  Value counts = call.states[0];
+  counts = t.sub(counts, t.mul(t.scalar(rate, counts), t.sub(counts, use.counts)));
+  Value corrected = t.div(counts, correction), total = t.sum(corrected, {0});
+  Size codes = sizesOf(counts)[0];
+  SmallVector<Value> reseeding;
+  Value kept = counts;
+  if (below > 0) {
+    auto shape = program::ShapeAttr::get(call.builder.getContext(), {codes, Size(1)});
+    Value draws = UniformOp::create(call.builder, call.loc, RngOp::create(call.builder, call.loc), shape,
+                                    call.builder.getF64FloatAttr(0), call.builder.getF64FloatAttr(1),
+                                    call.builder.getI64IntegerAttr(call.freeSite));
+    reseeding = {use.vectors, draws};
+    Value limit = t.scalar(below, counts);
+    kept = t.where(t.make<LessOp>(corrected, limit), t.mul(limit, correction), counts);
+  }
+  auto number = [&](StringRef name) { return call.builder.getF64FloatAttr(numberOf(call.arguments, name)); };
+  auto made = create(call.builder, call.loc, t.reshape(counts, {codes, Size(1)}), call.states[1], use.sums, total,
+                     correction, reseeding, number("decay"), number("eps"), number("reseed_below"));
+  return SmallVector<Value>{made.getCodebook(), kept, made.getNewSums()};
+}

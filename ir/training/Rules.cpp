@@ -1,0 +1,132 @@
+// Calls in `train` other than optimisers: their arguments, what they build into a training function.
+#include "ir/builders/ElementFormula.h"
+#include "ir/training/Schedules.h"
+#include "ir/builders/TensorBuilder.h"
+#include "ir/training/Arguments.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace vae;
+
+std::string vae::formulaOf(DictionaryAttr arguments, StringRef name) {
+  Attribute argument = arguments.get(name);
+  if (auto formula = dyn_cast<StringAttr>(argument))
+    return formula.str();
+  return getFormulaNumber(cast<FloatAttr>(argument).getValueAsDouble());
+}
+
+double vae::numberOf(DictionaryAttr arguments, StringRef name) {
+  auto number = dyn_cast_or_null<FloatAttr>(arguments.get(name));
+  return number ? number.getValueAsDouble() : 0;
+}
+
+std::string vae::describeRange(DictionaryAttr arguments, ArrayRef<StringRef> names, double end) {
+  for (StringRef name : names) {
+    double value = numberOf(arguments, name);
+    if (!(value >= 0))
+      return llvm::formatv("`{0}` is {1}, below 0", name, getFormulaNumber(value));
+    if (!(value < end))
+      return llvm::formatv("`{0}` is {1}, not below {2}", name, getFormulaNumber(value), getFormulaNumber(end));
+  }
+  return "";
+}
+
+//===-- Options of a step -------------------------------------------------------===//
+
+std::string ClipNormOp::describeFault(DictionaryAttr arguments) {
+  auto max = dyn_cast<FloatAttr>(arguments.get("max"));
+  if (!max || max.getValueAsDouble() > 0)
+    return "";
+  return llvm::formatv("`max` is {0}, not above 0", getFormulaNumber(max.getValueAsDouble()));
+}
+
+SmallVector<std::string> ClipNormOp::getScalarFormulas(DictionaryAttr arguments) {
+  return {formulaOf(arguments, "max")};
+}
+
+SmallVector<Value> ClipNormOp::transformGradients(OpBuilder &builder, Location loc, ValueRange gradients,
+                                                  ValueRange scalars) {
+  return create(builder, loc, gradients, scalars.front()).getResults();
+}
+
+LogicalResult ClipNormOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  llvm::append_range(types, adaptor.getGradients().getTypes());
+  return success();
+}
+
+SmallVector<Value> ClipNormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value total;
+  for (Value gradient : getGradients()) {
+    auto axes = llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(gradient.getType()).getRank()));
+    Value squares = t.make<SquareOp>(gradient), sum = axes.empty() ? squares : t.sum(squares, axes);
+    total = total ? t.add(total, sum) : sum;
+  }
+  if (!total)
+    return {};
+  Value norm = t.make<SqrtOp>(total);
+  Value factor = t.make<MinOp>(t.div(getMax(), t.add(norm, t.scalar(1e-6, norm))), t.scalar(1, norm));
+  return llvm::map_to_vector(getGradients(), [&](Value gradient) { return t.mul(gradient, factor); });
+}
+
+std::string EmaOp::describeFault(DictionaryAttr arguments) { return describeRange(arguments, {"decay"}, /*end=*/1); }
+
+SmallVector<std::string> EmaOp::getScalarFormulas(DictionaryAttr arguments) {
+  return {"1 " + formulaOf(arguments, "decay") + " step 1 min * -"};
+}
+
+Value EmaOp::followParameter(OpBuilder &builder, Location loc, Value state, Value parameter, ValueRange scalars) {
+  return create(builder, loc, state.getType(), state, parameter, scalars.front());
+}
+
+/// `average + rate * (value - average)` of elements x = (average, value, rate).
+static Value followElement(OpBuilder &builder, Location loc, ValueRange x) {
+  ElementFormula f(builder, loc, x[0].getType());
+  return f.add(x[0], f.mul(x[2], f.sub(x[1], x[0])));
+}
+
+void EmaOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
+  results.push_back(followElement(builder, context.loc, x));
+}
+
+//===-- Rules that move buffers -------------------------------------------------===//
+
+LogicalResult UpdateRuleOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto buffer = symbols.lookupNearestSymbolFrom<ParameterOp>(*this, getBufferAttr());
+  if (!buffer || !buffer.getFrozen())
+    return emitOpError() << "names " << getBufferAttr() << ", which is no frozen parameter";
+  if (!symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getLossAttr()))
+    return emitOpError() << "names " << getLossAttr() << ", which is no function";
+  auto rule = RegisteredOperationName::lookup(("vae." + getRule()).str(), getContext());
+  if (!rule || !rule->hasInterface<BufferRuleOpInterface>())
+    return emitOpError() << "names \"" << getRule() << "\", which is no rule";
+  return success();
+}
+
+std::string MovingAverageOp::describeFault(DictionaryAttr arguments) {
+  return describeRange(arguments, {"decay"}, /*end=*/1);
+}
+
+SmallVector<std::string> MovingAverageOp::getScalarFormulas(DictionaryAttr arguments) {
+  return {"1 " + formulaOf(arguments, "decay") + " -"};
+}
+
+FailureOr<SmallVector<Value>> MovingAverageOp::buildRule(RuleCall &call) {
+  auto type = cast<RankedTensorType>(call.value.getType());
+  if (type.getNumElements() != 1)
+    return mlir::emitError(call.loc) << "`moving_average` follows one number, `" << call.buffer << "` is "
+                                     << shapeText(type);
+  StringRef name = call.arguments.getAs<StringAttr>("of").getValue();
+  Value value = call.findResult(name);
+  if (!value)
+    return mlir::emitError(call.loc) << "the loss reports no `" << name << "` that `" << call.buffer
+                                     << "` could follow";
+  return SmallVector<Value>{create(call.builder, call.loc, type, call.value, value, call.scalars.front())};
+}
+
+void MovingAverageOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x,
+                                  SmallVectorImpl<Value> &results) {
+  results.push_back(followElement(builder, context.loc, x));
+}
