@@ -1,6 +1,6 @@
 // Reading of files: the main one, and those it uses.
 #include "frontend/Frontend.h"
-#include "frontend/Parser.h"
+#include "frontend/parse/Parser.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

@@ -1,0 +1,281 @@
+// Expressions: computed where their operands are known, built where they are tensors.
+#include "frontend/elaborate/IRGen.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+
+namespace vae::frontend {
+
+/// How deep evaluation may nest over all calls; the parser bounds each expression by itself.
+static constexpr unsigned maxDepth = 1000;
+
+Value IRGen::evaluate(const ast::Expr *expr) {
+  llvm::SaveAndRestore<unsigned> nesting(depth, depth + 1);
+  if (depth > maxDepth) {
+    error(expr->range, DiagnosticKind::NestedTooDeep, maxDepth);
+    return {};
+  }
+  Value value;
+  switch (expr->kind) {
+  case ast::Expr::Kind::Integer:
+    value = {Size(cast<ast::IntegerExpr>(expr)->value), {}};
+    break;
+  case ast::Expr::Kind::Float:
+    value = {cast<ast::FloatExpr>(expr)->value, {}};
+    break;
+  case ast::Expr::Kind::String:
+    value = {cast<ast::StringExpr>(expr)->value.str(), {}};
+    break;
+  case ast::Expr::Kind::Bool:
+    value = {cast<ast::BoolExpr>(expr)->value, {}};
+    break;
+  case ast::Expr::Kind::Name:
+    return evaluateName(*cast<ast::NameExpr>(expr));
+  case ast::Expr::Kind::Call:
+    value = evaluateCall(*cast<ast::CallExpr>(expr));
+    break;
+  default: {
+    llvm::SaveAndRestore<std::string> target(assignTarget, "");
+    value = evaluateCompound(expr);
+  }
+  }
+  if (!value.isPoison())
+    value.origin = expr->range;
+  return value;
+}
+
+Value IRGen::evaluateCompound(const ast::Expr *expr) {
+  switch (expr->kind) {
+  case ast::Expr::Kind::List:
+    return evaluateList(*cast<ast::ListExpr>(expr));
+  case ast::Expr::Kind::Unary:
+    return evaluateUnary(*cast<ast::UnaryExpr>(expr));
+  case ast::Expr::Kind::Binary:
+    return evaluateBinary(*cast<ast::BinaryExpr>(expr));
+  case ast::Expr::Kind::Index:
+    return evaluateIndex(*cast<ast::IndexExpr>(expr));
+  case ast::Expr::Kind::Member:
+    return evaluateMember(*cast<ast::MemberExpr>(expr));
+  case ast::Expr::Kind::If:
+    return evaluateIf(*cast<ast::IfExpr>(expr));
+  case ast::Expr::Kind::Slice:
+    error(expr->range, DiagnosticKind::RangeIsNoValue);
+    return {};
+  default:
+    llvm_unreachable("the others are evaluated by `evaluate`");
+  }
+}
+
+//===-- Names --------------------------------------------------------------===//
+
+const Value *IRGen::lookup(StringRef name) const {
+  auto found = frame->names.find(name);
+  if (found != frame->names.end())
+    return &found->second;
+  bool inModel = frame->function && frame->function->kind != ast::Function::Kind::Block;
+  if (!inModel)
+    return nullptr;
+  auto shared = modelFrame.names.find(name);
+  return shared == modelFrame.names.end() ? nullptr : &shared->second;
+}
+
+SmallVector<StringRef> IRGen::visibleNames() const {
+  SmallVector<StringRef> names;
+  for (const auto &entry : frame->names)
+    names.push_back(entry.getKey());
+  for (const auto &entry : modelFrame.names)
+    if (lookup(entry.getKey()))
+      names.push_back(entry.getKey());
+  llvm::sort(names);
+  return names;
+}
+
+Value IRGen::evaluateName(const ast::NameExpr &expr) {
+  if (const Value *value = lookup(expr.name)) {
+    Value copy = *value;
+    // A number is of interest where it is used, a tensor where it was made.
+    if (!copy.tensor())
+      copy.origin = expr.range;
+    return copy;
+  }
+  if (Type element = elementType(expr.name, context))
+    return Value{element, expr.range};
+  if (declarations.find(expr.name) || findBuiltin(expr.name))
+    error(expr.range, DiagnosticKind::NotCalled, expr.name);
+  else
+    error(expr.range, DiagnosticKind::UnknownName, expr.name, suggest(expr.name, visibleNames()));
+  return {};
+}
+
+Value IRGen::evaluateList(const ast::ListExpr &expr) {
+  std::vector<Value> items;
+  bool poisoned = false;
+  for (const ast::Expr *element : expr.elements) {
+    items.push_back(evaluate(element));
+    poisoned |= items.back().isPoison();
+  }
+  return poisoned ? Value{} : Value{List(std::move(items)), expr.range};
+}
+
+//===-- Operators ----------------------------------------------------------===//
+
+void IRGen::reportFault(Fault fault, StringRef op, SMRange range, const Value &left, const Value &right) {
+  switch (fault) {
+  case Fault::None:
+    return;
+  case Fault::Operands:
+    error(range, DiagnosticKind::OperandKinds, op, left.str(), right.str());
+    return;
+  case Fault::DivisionByZero:
+    error(range, DiagnosticKind::DivisionByZero, left.str());
+    return;
+  case Fault::Inexact:
+    error(range, DiagnosticKind::InexactDivision, left.str(), right.str());
+    return;
+  case Fault::TooLarge:
+    error(range, DiagnosticKind::NumberTooLarge, op);
+    return;
+  case Fault::Undecided:
+    error(range, DiagnosticKind::NotKnownNow, left.str(), op, right.str());
+    return;
+  }
+}
+
+static StringRef operatorBuiltin(StringRef op) {
+  return llvm::StringSwitch<StringRef>(op)
+      .Case("+", "add")
+      .Case("-", "sub")
+      .Case("*", "mul")
+      .Case("/", "div")
+      .Case("%", "mod")
+      .Case("<", "less")
+      .Case("<=", "less_equal")
+      .Case(">", "greater")
+      .Case(">=", "greater_equal")
+      .Case("==", "equal")
+      .Case("!=", "not_equal")
+      .Default("");
+}
+
+Value IRGen::evaluateUnary(const ast::UnaryExpr &expr) {
+  Value operand = evaluate(expr.operand);
+  if (operand.isPoison())
+    return {};
+  if (operand.tensor() && expr.op == "-")
+    return buildOperator("neg", expr.op, expr.range, {operand});
+  auto [value, fault] = applyUnary(expr.op, operand);
+  if (fault == Fault::Operands)
+    error(expr.range, DiagnosticKind::OperandKind, expr.op, operand.str());
+  else
+    reportFault(fault, expr.op, expr.range, operand, operand);
+  return value;
+}
+
+/// `and` and `or` leave their right side alone where the left side decides.
+Value IRGen::evaluateLogical(const ast::BinaryExpr &expr) {
+  std::optional<bool> left = evaluateCondition(expr.left);
+  if (!left)
+    return {};
+  if (*left == (expr.op == "or"))
+    return Value{*left, expr.range};
+  std::optional<bool> right = evaluateCondition(expr.right);
+  return right ? Value{*right, expr.range} : Value{};
+}
+
+Value IRGen::evaluateBinary(const ast::BinaryExpr &expr) {
+  if (expr.op == "and" || expr.op == "or")
+    return evaluateLogical(expr);
+  Value left = evaluate(expr.left), right = evaluate(expr.right);
+  if (left.isPoison() || right.isPoison())
+    return {};
+  if (left.tensor() || right.tensor())
+    return buildOperator(operatorBuiltin(expr.op), expr.op, expr.range, {left, right});
+  auto [value, fault] = applyBinary(expr.op, left, right);
+  reportFault(fault, expr.op, expr.range, left, right);
+  return value;
+}
+
+/// An operator between tensors is a call of its builtin; messages show it as written.
+Value IRGen::buildOperator(StringRef mnemonic, StringRef op, SMRange range, ArrayRef<Value> operands) {
+  std::optional<Signature> signature = findBuiltin(mnemonic);
+  assert(signature && "an operator's builtin is missing");
+  signature->name = op.str();
+  BoundCall bound;
+  bound.values.assign(operands.begin(), operands.end());
+  return buildBuiltin(mnemonic, range, *signature, bound, /*call=*/nullptr);
+}
+
+Value IRGen::evaluateIf(const ast::IfExpr &expr) {
+  std::optional<bool> condition = evaluateCondition(expr.condition);
+  return condition ? evaluate(*condition ? expr.thenValue : expr.elseValue) : Value{};
+}
+
+//===-- Parts of values ----------------------------------------------------===//
+
+std::optional<int64_t> IRGen::evaluateInteger(const ast::Expr *expr) {
+  Value value = evaluate(expr);
+  std::optional<int64_t> integer = value.integer();
+  if (!integer && !value.isPoison())
+    error(expr->range, DiagnosticKind::NotAnInteger, value.str());
+  return integer;
+}
+
+/// First and last (exclusive) position of `a..b` in `length` items; negative positions count from the end.
+std::optional<std::pair<int64_t, int64_t>> IRGen::evaluateSlice(const ast::SliceExpr &slice, int64_t length) {
+  std::optional<int64_t> first = slice.first ? evaluateInteger(slice.first) : 0;
+  std::optional<int64_t> last = slice.last ? evaluateInteger(slice.last) : length;
+  if (!first || !last)
+    return std::nullopt;
+  int64_t begin = *first < 0 ? *first + length : *first, end = *last < 0 ? *last + length : *last;
+  if (begin >= 0 && begin <= end && end <= length)
+    return std::pair(begin, end);
+  error(slice.range, DiagnosticKind::SliceOutOfRange, *first, *last, length);
+  return std::nullopt;
+}
+
+Value IRGen::evaluateIndex(const ast::IndexExpr &expr) {
+  Value base = evaluate(expr.base);
+  if (base.isPoison())
+    return {};
+  if (base.tensor())
+    return evaluateTensorIndex(expr, base);
+  auto *list = base.get<List>();
+  if (!list || expr.indices.size() != 1) {
+    error(expr.range, DiagnosticKind::NotIndexed, base.str(), expr.indices.size());
+    return {};
+  }
+  int64_t length = list->items().size();
+  if (auto *slice = dyn_cast<ast::SliceExpr>(expr.indices.front())) {
+    auto bounds = evaluateSlice(*slice, length);
+    if (!bounds)
+      return {};
+    auto begin = list->items().begin();
+    return Value{List(std::vector<Value>(begin + bounds->first, begin + bounds->second)), expr.range};
+  }
+  std::optional<int64_t> index = evaluateInteger(expr.indices.front());
+  if (!index)
+    return {};
+  int64_t position = *index < 0 ? *index + length : *index;
+  if (position >= 0 && position < length)
+    return list->items()[position];
+  error(expr.indices.front()->range, DiagnosticKind::IndexOutOfRange, *index, length);
+  return {};
+}
+
+Value IRGen::evaluateMember(const ast::MemberExpr &expr) {
+  Value base = evaluate(expr.base);
+  if (base.isPoison())
+    return {};
+  SmallVector<StringRef> names;
+  if (auto *tuple = base.get<Tuple>())
+    for (auto [name, item] : llvm::zip_equal(tuple->names, tuple->items())) {
+      if (name == expr.member.text)
+        return item;
+      names.push_back(name);
+    }
+  error(expr.member.range, DiagnosticKind::UnknownMember, base.str(), expr.member.text,
+        suggest(expr.member.text, names));
+  return {};
+}
+
+} // namespace vae::frontend

@@ -1,0 +1,188 @@
+// The model as a whole: its parameters, its entries, its training.
+#include "frontend/elaborate/IRGen.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace mlir;
+
+namespace vae::frontend {
+
+OwningOpRef<ModuleOp> compile(const SyntaxTree &tree, ArrayRef<Binding> bindings, const llvm::SourceMgr &sources,
+                              MLIRContext *context) {
+  DiagnosticSink sink(sources, context);
+  FailureOr<Declarations> declarations = collectDeclarations(tree, bindings, sink);
+  if (failed(declarations))
+    return {};
+  return IRGen(*declarations, context, sink).run();
+}
+
+IRGen::IRGen(const Declarations &declarations, MLIRContext *context, DiagnosticSink &sink)
+    : declarations(declarations), model(*declarations.model), context(context), sink(sink), builder(context) {
+  modelFrame.site = {&model};
+}
+
+OwningOpRef<ModuleOp> IRGen::run() {
+  module = ModuleOp::create(sink.location(model.name.range), model.name.text);
+  bindModelParameters();
+  for (const ast::Function *function : model.functions)
+    elaborateEntry(*function);
+  for (const ast::Train *train : model.trains)
+    for (const ast::Minimize &minimize : train->minimizers) {
+      elaborateMinimize(minimize);
+      elaborateUpdates(minimize);
+    }
+  if (model.functions.empty())
+    sink.error(model.name.range, DiagnosticKind::EmptyModel, model.name.text);
+  checkBindings();
+  if (sink.hasErrors() || failed(verify(*module)))
+    return {};
+  return std::move(module);
+}
+
+//===-- Parameters of the model ----------------------------------------------===//
+
+/// The text of `-D name=text` as a value of one item of the type.
+static std::optional<Value> parseItem(StringRef text, DeclaredType::Kind kind) {
+  text = text.trim();
+  int64_t integer;
+  double number;
+  switch (kind) {
+  case DeclaredType::Kind::Int:
+    return text.getAsInteger(10, integer) ? std::optional<Value>() : Value{Size(integer), {}};
+  case DeclaredType::Kind::Float:
+    if (text.getAsDouble(number) || !std::isfinite(number))
+      return std::nullopt;
+    return Value{number, {}};
+  case DeclaredType::Kind::Bool:
+    return text == "true" || text == "false" ? Value{text == "true", {}} : std::optional<Value>();
+  case DeclaredType::Kind::String:
+    return Value{text.str(), {}};
+  case DeclaredType::Kind::Tensor:
+    break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Value> IRGen::parseBinding(StringRef text, const DeclaredType &type) {
+  if (!type.isList)
+    return parseItem(text, type.kind);
+  std::vector<Value> items;
+  text.consume_front("[");
+  text.consume_back("]");
+  while (!text.empty()) {
+    auto [first, rest] = text.split(',');
+    std::optional<Value> item = parseItem(first, type.kind);
+    if (!item)
+      return std::nullopt;
+    items.push_back(std::move(*item));
+    text = rest;
+  }
+  return Value{List(std::move(items)), {}};
+}
+
+void IRGen::bindModelParameters() {
+  for (const ast::Parameter &parameter : model.parameters) {
+    Value &slot = modelFrame.names[parameter.name.text];
+    std::optional<DeclaredType> type;
+    if (parameter.type && !(type = evaluateType(*parameter.type, /*declaresSymbols=*/false)))
+      continue;
+    if (!type || type->isTensor()) {
+      sink.error(parameter.name.range, DiagnosticKind::ModelParameterType, parameter.name.text);
+      continue;
+    }
+    auto binding = declarations.bindings.find(parameter.name.text);
+    std::optional<Value> value;
+    if (binding != declarations.bindings.end()) {
+      usedBindings.insert(parameter.name.text);
+      if (!(value = parseBinding(binding->second, *type)))
+        sink.error(parameter.name.range, DiagnosticKind::BindingType, parameter.name.text, binding->second,
+                   type->str());
+    } else if (!parameter.defaultValue) {
+      sink.error(parameter.name.range, DiagnosticKind::MissingBinding, parameter.name.text);
+    } else {
+      Value given = evaluate(parameter.defaultValue);
+      value = convert(given, *type);
+      if (!value && !given.isPoison())
+        sink.error(parameter.defaultValue->range, DiagnosticKind::DefaultType, parameter.name.text, given.str(),
+                   type->str());
+    }
+    if (value)
+      slot = std::move(*value);
+    slot.origin = parameter.name.range;
+  }
+  modelParameters = modelFrame.names;
+}
+
+void IRGen::checkBindings() {
+  SmallVector<StringRef> known;
+  for (const ast::Parameter &parameter : model.parameters)
+    known.push_back(parameter.name.text);
+  for (const auto &symbol : symbolNames)
+    known.push_back(symbol.getKey());
+  for (const auto &binding : declarations.bindings)
+    if (!usedBindings.contains(binding.getKey()))
+      sink.error(model.name.range, DiagnosticKind::UnknownBinding, binding.getKey(), model.name.text,
+                 suggest(binding.getKey(), known));
+}
+
+//===-- Entries ----------------------------------------------------------------===//
+
+/// A symbol's value in an entry: itself, or what `-D` fixes it to.
+Value IRGen::symbolValue(const ast::Name &name) {
+  symbolNames.insert(name.text);
+  auto binding = declarations.bindings.find(name.text);
+  if (binding == declarations.bindings.end())
+    return Value{Size::symbol(name.text), name.range};
+  usedBindings.insert(name.text);
+  int64_t value = 0;
+  if (StringRef(binding->second).getAsInteger(10, value) || value < 1)
+    sink.error(name.range, DiagnosticKind::BindingType, name.text, binding->second, "positive integer");
+  return Value{Size(value), name.range};
+}
+
+/// What an entry is elaborated with: symbols for sizes, types for tensors, defaults for the rest.
+std::optional<InstanceArgument> IRGen::entryArgument(const ast::Parameter &parameter) {
+  if (!parameter.type) {
+    error(parameter.name.range, DiagnosticKind::EntryNeedsType, parameter.name.text);
+    return std::nullopt;
+  }
+  std::optional<DeclaredType> type = evaluateType(*parameter.type, /*declaresSymbols=*/true);
+  if (!type)
+    return std::nullopt;
+  if (type->isTensor())
+    return InstanceArgument{type->tensorType(), {}};
+  if (type->kind == DeclaredType::Kind::Int && !type->isList)
+    return InstanceArgument{{}, frame->names[parameter.name.text]};
+  if (!parameter.defaultValue) {
+    error(parameter.name.range, DiagnosticKind::EntryNeedsDefault, parameter.name.text, type->str());
+    return std::nullopt;
+  }
+  Value value = evaluate(parameter.defaultValue);
+  std::optional<Value> converted = convert(value, *type);
+  if (!converted)
+    return std::nullopt;
+  return InstanceArgument{{}, std::move(*converted)};
+}
+
+void IRGen::elaborateEntry(const ast::Function &function) {
+  if (!startedEntries.insert(&function).second)
+    return;
+  Frame scratch;
+  scratch.function = &function;
+  llvm::SaveAndRestore<Frame *> savedFrame(frame, &scratch);
+  llvm::SaveAndRestore<Instance *> savedInstance(instance, nullptr);
+  for (const ast::Parameter &parameter : function.parameters)
+    if (parameter.type && isCompileTimeInt(*parameter.type))
+      scratch.names[parameter.name.text] = symbolValue(parameter.name);
+  entrySymbols = true;
+  SmallVector<InstanceArgument> arguments;
+  for (const ast::Parameter &parameter : function.parameters)
+    if (std::optional<InstanceArgument> argument = entryArgument(parameter))
+      arguments.push_back(std::move(*argument));
+  entrySymbols = false;
+  if (arguments.size() == function.parameters.size())
+    instantiate(function, arguments, /*caller=*/nullptr, function.name.range);
+  else
+    failedEntries.insert(&function);
+}
+
+} // namespace vae::frontend

@@ -1,0 +1,55 @@
+// Paths of the model's parameters: who made each, so that calls share weights and clashes are found.
+#ifndef VAE_FRONTEND_ELABORATE_PARAMETERS_H
+#define VAE_FRONTEND_ELABORATE_PARAMETERS_H
+
+#include "frontend/diagnostics/Diagnostics.h"
+#include "ir/Ops.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+#include <map>
+
+namespace vae::frontend {
+
+/// A place that makes parameters: the chain of calls from the func (or the model) down to the layer. Calls of one func
+/// again pass the same places, which is how they share weights.
+using Site = std::vector<const void *>;
+
+/// One elaboration of a func. A path may be made once in each.
+struct SiteVisit {
+  llvm::StringSet<> paths;
+  std::map<Site, unsigned> occurrences; // of unlabelled layers, whose sites repeat in loops
+};
+
+/// The parameters made so far.
+class ParameterTable {
+public:
+  struct Entry {
+    Site site;
+    llvm::SMRange range;
+    vae::ParameterOp op;
+  };
+
+  /// The path segment `<op>_<k>` of an unlabelled layer under `prefix`: the same again for the same site.
+  std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, const Site &site, SiteVisit &visit);
+
+  /// First segments of all paths, sorted: the parts of a model that training may name.
+  std::vector<llvm::StringRef> parts() const;
+
+  /// All paths of buffers, sorted.
+  std::vector<llvm::StringRef> buffers() const;
+  /// Whether training by gradients may change something in that part.
+  bool hasTrainable(llvm::StringRef part) const;
+
+  /// The entry at `path`, or null.
+  Entry *find(llvm::StringRef path);
+  void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, std::move(entry)); }
+
+private:
+  llvm::StringMap<Entry> entries;
+  std::map<std::tuple<std::string, Site, unsigned>, std::string> segments;
+  llvm::StringMap<unsigned> counts; // of unlabelled layers, by prefix and op
+};
+
+} // namespace vae::frontend
+
+#endif // VAE_FRONTEND_ELABORATE_PARAMETERS_H

@@ -1,0 +1,301 @@
+// Training: losses with their optimisers and schedules.
+#include "frontend/elaborate/IRGen.h"
+#include "ir/training/Schedules.h"
+
+using namespace mlir;
+
+namespace vae::frontend {
+
+/// Binds the call of an op that has the interface; any other name is reported as of the kind `unknown`.
+template <typename Interface>
+std::optional<IRGen::TrainingCall> IRGen::bindTrainingCall(const ast::CallExpr &call, DiagnosticKind unknown) {
+  auto op = RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
+  auto *callee = op ? op->getInterface<Interface>() : nullptr;
+  if (!callee) {
+    sink.error(call.callee.range, unknown, call.callee.text,
+               suggest(call.callee.text, operationNames<Interface>(context)));
+    return std::nullopt;
+  }
+  std::optional<Signature> signature = Signature::parse(callee->getSignature());
+  assert(signature && "malformed signature of an op for training");
+  TrainingCall bound{&call, *signature, {}};
+  if (!bindNumbers(call, *signature, bound.arguments))
+    return std::nullopt;
+  if (std::string fault = callee->describeFault(bound.arguments.getDictionary(context)); !fault.empty())
+    sink.error(call.range, DiagnosticKind::RejectedCall, call.callee.text, fault);
+  return bound;
+}
+
+/// The parts after `over`; reports those that are none, or hold nothing to train.
+SmallVector<StringRef> IRGen::elaborateParts(ArrayRef<ast::Name> names) {
+  SmallVector<StringRef> parts;
+  std::vector<StringRef> known = parameters.parts();
+  for (const ast::Name &part : names) {
+    parts.push_back(part.text);
+    if (!llvm::is_contained(known, part.text))
+      sink.error(part.range, DiagnosticKind::UnknownPart, part.text, suggest(part.text, known));
+    else if (!parameters.hasTrainable(part.text))
+      sink.error(part.range, DiagnosticKind::UntrainedPart, part.text);
+  }
+  return parts;
+}
+
+/// The optimiser's call, then those of the options.
+std::optional<SmallVector<IRGen::TrainingCall>> IRGen::bindTrainingCalls(const ast::Minimize &minimize) {
+  SmallVector<TrainingCall> calls;
+  auto add = [&](std::optional<TrainingCall> call) {
+    if (call)
+      calls.push_back(std::move(*call));
+  };
+  add(bindTrainingCall<OptimizerOpInterface>(*minimize.optimizer, DiagnosticKind::UnknownOptimizer));
+  for (const ast::CallExpr *option : minimize.options) {
+    add(bindTrainingCall<StepOptionOpInterface>(*option, DiagnosticKind::UnknownOption));
+    auto *earlier =
+        llvm::find_if(minimize.options, [&](auto *other) { return other->callee.text == option->callee.text; });
+    if (*earlier != option)
+      sink.error(option->callee.range, DiagnosticKind::SecondOption, option->callee.text)
+          .note((*earlier)->callee.range, DiagnosticKind::GivenHere, option->callee.text);
+  }
+  return calls.size() == minimize.options.size() + 1 ? std::optional(std::move(calls)) : std::nullopt;
+}
+
+void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
+  frame = &modelFrame;
+  modelFrame.names = modelParameters;
+  std::optional<SmallVector<TrainingCall>> calls = bindTrainingCalls(minimize);
+  if (!calls)
+    return;
+  NamedAttrList scalars;
+  for (const ast::Schedule &schedule : minimize.schedules)
+    elaborateSchedule(minimize, schedule, *calls, scalars);
+  SmallVector<StringRef> parts = elaborateParts(minimize.parts);
+  const ast::Function *loss = declarations.find(minimize.loss.text);
+  if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
+    return;
+  auto [earlier, isFirst] = minimized.try_emplace(minimize.loss.text, minimize.loss.range);
+  if (!isFirst) {
+    sink.error(minimize.loss.range, DiagnosticKind::SecondMinimize, minimize.loss.text)
+        .note(earlier->second, DiagnosticKind::GivenHere, minimize.loss.text);
+    return;
+  }
+  SmallVector<Attribute> options;
+  for (const TrainingCall &option : ArrayRef(*calls).drop_front())
+    options.push_back(builder.getDictionaryAttr(
+        builder.getNamedAttr(option.call->callee.text, option.arguments.getDictionary(context))));
+  builder.setInsertionPointToEnd(module->getBody());
+  MinimizeOp::create(builder, location(minimize.range), minimize.loss.text, minimize.optimizer->callee.text,
+                     calls->front().arguments.getDictionary(context),
+                     options.empty() ? ArrayAttr() : builder.getArrayAttr(options),
+                     parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts),
+                     scalars.empty() ? DictionaryAttr() : scalars.getDictionary(context));
+}
+
+//===-- Rules that move buffers ----------------------------------------------===//
+
+void IRGen::elaborateUpdates(const ast::Minimize &minimize) {
+  frame = &modelFrame;
+  modelFrame.names = modelParameters;
+  llvm::StringMap<SMRange> updated;
+  for (const ast::Update &update : minimize.updates) {
+    std::optional<std::string> path = labelPath(update.buffer);
+    std::optional<TrainingCall> rule =
+        bindTrainingCall<BufferRuleOpInterface>(*update.rule, DiagnosticKind::UnknownRule);
+    if (!path || !checkBuffer(*path, update.buffer.range) || !rule)
+      continue;
+    for (const ast::Schedule &schedule : update.schedules)
+      elaborateRuleSchedule(schedule, *rule, update.schedules);
+    if (auto [earlier, isFirst] = updated.try_emplace(*path, update.buffer.range); !isFirst)
+      sink.error(update.buffer.range, DiagnosticKind::SecondUpdate, *path)
+          .note(earlier->second, DiagnosticKind::GivenHere, *path);
+    if (sink.hasErrors())
+      continue;
+    builder.setInsertionPointToEnd(module->getBody());
+    UpdateRuleOp::create(builder, location(update.range), *path, minimize.loss.text, update.rule->callee.text,
+                         rule->arguments.getDictionary(context));
+  }
+}
+
+bool IRGen::checkBuffer(StringRef path, SMRange range) {
+  ParameterTable::Entry *entry = parameters.find(path);
+  if (!entry) {
+    sink.error(range, DiagnosticKind::UnknownBuffer, path, suggest(path, parameters.buffers()));
+    return false;
+  }
+  if (!entry->op.getFrozen()) {
+    sink.error(range, DiagnosticKind::NotABuffer, path).note(entry->range, DiagnosticKind::FirstMadeHere, path);
+    return false;
+  }
+  return true;
+}
+
+/// Binds a call whose arguments are all known now; those left out without a default stay out.
+bool IRGen::bindNumbers(const ast::CallExpr &call, const Signature &signature, NamedAttrList &arguments) {
+  std::optional<BoundCall> bound = bindCall(call, signatureNames(signature), /*firstTakesAny=*/false);
+  if (!bound)
+    return false;
+  for (auto [parameter, value, place] : llvm::zip_equal(signature.parameters, bound->values, bound->ranges)) {
+    std::optional<BuiltinArgument> argument =
+        bindArgument(signature, parameter, value, place.isValid() ? place : call.range);
+    if (!argument)
+      return false;
+    if (argument->attribute)
+      arguments.set(parameter.name, argument->attribute);
+  }
+  return true;
+}
+
+//===-- Schedules ------------------------------------------------------------===//
+
+static SMRange givenRange(const ast::CallExpr &call, StringRef name) {
+  for (const ast::Argument &argument : call.arguments)
+    if (argument.name.text == name)
+      return argument.value->range;
+  return call.range;
+}
+
+/// The formula of `linear(0, 4, steps = 10_000)`.
+std::optional<std::string> IRGen::evaluateSchedule(const ast::Schedule &statement) {
+  SmallVector<StringRef> names;
+  for (const Schedule &schedule : getSchedules())
+    names.push_back(schedule.name());
+  auto *call = dyn_cast<ast::CallExpr>(statement.value);
+  const Schedule *schedule = call ? findSchedule(call->callee.text) : nullptr;
+  if (!call)
+    sink.error(statement.value->range, DiagnosticKind::NotASchedule, statement.scalar.text, listNames(names));
+  else if (!schedule)
+    sink.error(call->callee.range, DiagnosticKind::UnknownSchedule, call->callee.text,
+               suggest(call->callee.text, names));
+  if (!schedule)
+    return std::nullopt;
+  std::optional<Signature> signature = Signature::parse(schedule->signature);
+  assert(signature && "malformed signature of a schedule");
+  NamedAttrList attributes;
+  if (!bindNumbers(*call, *signature, attributes))
+    return std::nullopt;
+  llvm::StringMap<double> numbers;
+  for (NamedAttribute attribute : attributes) {
+    auto number = dyn_cast<FloatAttr>(attribute.getValue());
+    numbers[attribute.getName()] =
+        number ? number.getValueAsDouble() : static_cast<double>(cast<IntegerAttr>(attribute.getValue()).getInt());
+  }
+  return checkSchedule(*call, *schedule, *signature, numbers) ? std::optional(getScheduleFormula(*schedule, numbers))
+                                                              : std::nullopt;
+}
+
+/// A length where one is needed, and numbers that the formula is defined for.
+bool IRGen::checkSchedule(const ast::CallExpr &call, const Schedule &schedule, const Signature &signature,
+                          const llvm::StringMap<double> &numbers) {
+  bool needsLength = llvm::is_contained(signatureNames(signature), "steps");
+  size_t lengths = numbers.count("steps") + numbers.count("epochs");
+  if (needsLength && lengths != 1) {
+    sink.error(call.range, DiagnosticKind::ScheduleLength, schedule.name(), lengths == 0 ? "neither" : "both");
+    return false;
+  }
+  SmallVector<StringRef> positive{"steps", "epochs"};
+  schedule.positive.split(positive, ' ', -1, /*KeepEmpty=*/false);
+  bool valid = true;
+  for (StringRef name : positive)
+    if (auto number = numbers.find(name); number != numbers.end() && !(number->second > 0)) {
+      sink.error(givenRange(call, name), DiagnosticKind::ScheduleNumber, name, schedule.name(),
+                 getFormulaNumber(number->second));
+      valid = false;
+    }
+  return valid;
+}
+
+/// Names of the numbers that the loss takes.
+static SmallVector<StringRef> takenNumbers(func::FuncOp loss) {
+  SmallVector<StringRef> names;
+  for (auto [i, argument] : llvm::enumerate(loss.getArgumentTypes())) {
+    auto type = dyn_cast<RankedTensorType>(argument);
+    auto name = loss.getArgAttrOfType<StringAttr>(i, "vae.name");
+    if (name && type && type.getRank() == 0 && isa<FloatType>(type.getElementType()))
+      names.push_back(name);
+  }
+  return names;
+}
+
+/// Reports a number that an earlier schedule has.
+bool IRGen::checkFirstSchedule(const ast::Schedule &schedule, ArrayRef<ast::Schedule> all) {
+  auto earlier = llvm::find_if(all, [&](auto &other) { return other.scalar.text == schedule.scalar.text; });
+  if (earlier == &schedule)
+    return true;
+  sink.error(schedule.scalar.range, DiagnosticKind::SecondSchedule, schedule.scalar.text)
+      .note(earlier->scalar.range, DiagnosticKind::GivenHere, schedule.scalar.text);
+  return false;
+}
+
+/// The argument that the call gives to a parameter of its signature, by name or by place; null where it gives none.
+static const ast::Argument *findGiven(const ast::CallExpr &call, const Signature &signature, StringRef name) {
+  SmallVector<StringRef> names = signatureNames(signature);
+  auto place = llvm::find(names, name) - names.begin();
+  for (const ast::Argument &argument : call.arguments)
+    if (argument.name ? argument.name.text == name : place-- == 0)
+      return &argument;
+  return nullptr;
+}
+
+/// Enters the schedule's formula as an argument of a call that takes it.
+void IRGen::scheduleArgument(TrainingCall &target, const ast::Name &name, std::optional<std::string> formula) {
+  const ast::CallExpr &call = *target.call;
+  auto op = *RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
+  auto *parameter = llvm::find_if(target.signature.parameters, [&](auto &p) { return p.name == name.text; });
+  const ast::Argument *given = findGiven(call, target.signature, name.text);
+  bool fixed = llvm::is_contained(op.getAttributeNames(), builder.getStringAttr(name.text));
+  if (fixed || parameter->kind != ArgumentKind::Float)
+    sink.error(name.range, DiagnosticKind::FixedArgument, name.text, call.callee.text);
+  else if (given)
+    sink.error(name.range, DiagnosticKind::RepeatedArgument, call.callee.text, name.text)
+        .note(given->value->range, DiagnosticKind::GivenHere, name.text);
+  else if (formula)
+    target.arguments.set(name.text, builder.getStringAttr(*formula));
+}
+
+/// Enters the schedule's formula where its number is taken: into the arguments of one of the calls, or the loss's
+/// scalars.
+void IRGen::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule,
+                              MutableArrayRef<TrainingCall> calls, NamedAttrList &scalars) {
+  const ast::Name &name = schedule.scalar;
+  std::optional<std::string> formula = evaluateSchedule(schedule);
+  auto loss = module->lookupSymbol<func::FuncOp>(minimize.loss.text);
+  if (!loss || !checkFirstSchedule(schedule, minimize.schedules))
+    return; // without a loss: reported where it is wrong
+  SmallVector<std::string> places;
+  SmallVector<StringRef> callees, known = takenNumbers(loss);
+  TrainingCall *target = nullptr;
+  if (llvm::is_contained(known, name.text))
+    places.push_back(("a number that loss `" + minimize.loss.text + "` takes").str());
+  for (TrainingCall &call : calls) {
+    SmallVector<StringRef> names = signatureNames(call.signature);
+    llvm::append_range(known, names);
+    callees.push_back(call.call->callee.text);
+    if (!llvm::is_contained(names, name.text))
+      continue;
+    target = &call;
+    places.push_back(("an argument of `" + callees.back() + "`").str());
+  }
+  if (places.empty())
+    sink.error(name.range, DiagnosticKind::ScheduleTarget, name.text, minimize.loss.text, listNames(callees),
+               suggest(name.text, known));
+  else if (places.size() > 1)
+    sink.error(name.range, DiagnosticKind::AmbiguousSchedule, name.text, places[0], places[1]);
+  else if (target)
+    scheduleArgument(*target, name, formula);
+  else if (formula)
+    scalars.set(name.text, builder.getStringAttr(*formula));
+}
+
+void IRGen::elaborateRuleSchedule(const ast::Schedule &schedule, TrainingCall &rule, ArrayRef<ast::Schedule> all) {
+  const ast::Name &name = schedule.scalar;
+  std::optional<std::string> formula = evaluateSchedule(schedule);
+  SmallVector<StringRef> names = signatureNames(rule.signature);
+  if (!checkFirstSchedule(schedule, all))
+    return;
+  if (llvm::is_contained(names, name.text))
+    scheduleArgument(rule, name, formula);
+  else
+    sink.error(name.range, DiagnosticKind::UnknownArgument, rule.call->callee.text, name.text,
+               suggest(name.text, names));
+}
+
+} // namespace vae::frontend

@@ -1,0 +1,74 @@
+// What an expression of the language is while a model is compiled: a tensor, or a value known now.
+#ifndef VAE_FRONTEND_ELABORATE_VALUES_H
+#define VAE_FRONTEND_ELABORATE_VALUES_H
+
+#include "ir/Mlir.h"
+#include "ir/program/Size.h"
+#include "llvm/Support/SMLoc.h"
+#include <variant>
+
+namespace vae::frontend {
+
+struct Value;
+
+/// Values in a row. Copies share them, so that lists of lists of lists cost what was written.
+class List {
+public:
+  List(std::vector<Value> items);
+  const std::vector<Value> &items() const { return *shared; }
+
+private:
+  std::shared_ptr<const std::vector<Value>> shared;
+};
+
+/// Several results of one call.
+struct Tuple {
+  List list;
+  std::vector<std::string> names; // empty strings where unnamed
+
+  const std::vector<Value> &items() const { return list.items(); }
+};
+
+/// The value of an expression that was reported as wrong: whatever uses it stays silent.
+struct Poison {};
+
+/// Exact numbers are sizes: integers, fractions, and formulas over symbols.
+struct Value {
+  std::variant<Poison, Size, double, bool, std::string, mlir::Type, List, Tuple, mlir::Value> data;
+  llvm::SMRange origin; // where it was made, for notes
+
+  template <typename T> T *get() { return std::get_if<T>(&data); }
+  template <typename T> const T *get() const { return std::get_if<T>(&data); }
+  template <typename T> bool is() const { return std::holds_alternative<T>(data); }
+
+  bool isPoison() const { return is<Poison>(); }
+  bool isNumber() const { return is<Size>() || is<double>(); }
+  mlir::Value tensor() const { return is<mlir::Value>() ? *get<mlir::Value>() : mlir::Value(); }
+  /// An integer known now.
+  std::optional<int64_t> integer() const;
+  /// A number known now; fractions are rounded to double here and nowhere else.
+  std::optional<double> number() const;
+  /// As messages show it: `f32[B, 784]`, `512`, `"sum"`. Long and nested lists are shortened.
+  std::string str() const;
+  /// The items of a list, or the value itself as the only item.
+  std::vector<Value> asItems() const;
+};
+
+inline List::List(std::vector<Value> items) : shared(std::make_shared<const std::vector<Value>>(std::move(items))) {}
+
+/// A tensor type as it is written in the language: `f32[B, 784]`, `f32` for a scalar.
+std::string describe(mlir::RankedTensorType type);
+/// `a, b, c`
+std::string describe(llvm::ArrayRef<Size> sizes);
+
+/// Why a compile-time operation has no value.
+enum class Fault { None, Operands, DivisionByZero, Inexact, TooLarge, Undecided };
+
+/// Applies an operator (`+ - * / % == != < <= > >= and or`) to two compile-time values.
+std::pair<Value, Fault> applyBinary(llvm::StringRef op, const Value &left, const Value &right);
+/// Applies `-` or `not` to a compile-time value.
+std::pair<Value, Fault> applyUnary(llvm::StringRef op, const Value &operand);
+
+} // namespace vae::frontend
+
+#endif // VAE_FRONTEND_ELABORATE_VALUES_H
