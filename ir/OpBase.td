@@ -39,7 +39,7 @@ def Vae_ElementAttr : TypeAttrOf<AnyTypeOf<[AnyFloat, AnySignlessInteger]>>;
 //===-- Bases --------------------------------------------------------------------===//
 
 class Vae_Op<string mnemonic, list<Trait> traits = []> : Op<Vae_Dialect, mnemonic, traits> {
-  /// Where the op's numbers are compared, if no case of tests/ops/cases.py calls it: "cases of X, Y", whose calls lead to it, a test's path, or
+  /// Where the op's numbers are compared, if no case of tests/ops/numbers/cases.py calls it: "cases of X, Y", whose calls lead to it, a test's path, or
   /// "none: " and why. tests/meta/op_coverage.py tries what it says.
   string numbers = "";
   /// The same for its gradient, where that is elsewhere.

@@ -22,7 +22,7 @@ def Vae_VectorQuantizeOp : Vae_BuiltinOp<"vector_quantize", "vector_quantize(z: 
   let results = (outs Vae_FloatTensor:$quantized, Vae_IndexTensor:$index, Vae_FloatTensor:$loss);
   let assemblyFormat = "$z `,` $codebook attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
-  let numbers = "tests/ops/vector_quantize.py";
+  let numbers = "tests/ops/numbers/vector_quantize.py";
 }
 
 def Vae_NearestCodeOp : Vae_Op<"nearest_code", [Pure, InferTypeOpAdaptor, DeclareOpInterfaceMethods<NearestCodeOpInterface>]> {
@@ -37,7 +37,7 @@ def Vae_NearestCodeOp : Vae_Op<"nearest_code", [Pure, InferTypeOpAdaptor, Declar
   }];
   let arguments = (ins Vae_FloatTensor:$z, Vae_FloatTensor:$codebook, Vae_FloatTensor:$norms, DefaultValuedAttr<BoolAttr, "false">:$transposed);
   let results = (outs Vae_FloatTensor:$quantized, Vae_IndexTensor:$index, Vae_FloatTensor:$error);
-  let numbers = "tests/ops/vector_quantize.py";
+  let numbers = "tests/ops/numbers/vector_quantize.py";
   let assemblyFormat = "$z `,` $codebook `,` $norms attr-dict `:` functional-type(operands, results)";
 }
 
@@ -48,7 +48,7 @@ def Vae_PerplexityOp : Vae_BuiltinOp<"perplexity", "perplexity(index: tensor, co
     are used alike. No gradient flows. Example: `%p = vae.perplexity %k {codes = 32 : i64} : (tensor<2x4x4xi32>) -> tensor<f32>`.
   }];
   let arguments = (ins Vae_IndexTensor:$index, I64Attr:$codes);
-  let numbers = "tests/ops/vector_quantize.py";
+  let numbers = "tests/ops/numbers/vector_quantize.py";
   let gradient = "none: its operand is no float";
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$index attr-dict `:` functional-type(operands, results)";

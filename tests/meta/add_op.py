@@ -125,7 +125,7 @@ def test(workshop, lit):
     site = site.replace("@CMAKE_SOURCE_DIR@", str(workshop.copy)).replace("@CMAKE_BINARY_DIR@", str(workshop.output))
     (workshop.output / "tests" / "lit.site.cfg.py").write_text(site)
     workshop.run([sys.executable, lit, "-v", workshop.output / "tests", "--filter", rf"ops/{OP}(-invalid)?\.mlir"])
-    workshop.run([sys.executable, workshop.copy / "tests/ops/op_numbers.py", f"--bin={workshop.output / 'bin'}", f"--op={OP}"])
+    workshop.run([sys.executable, workshop.copy / "tests/ops/numbers/op_numbers.py", f"--bin={workshop.output / 'bin'}", f"--op={OP}"])
     workshop.run([sys.executable, workshop.source / "tests/meta/op_coverage.py", workshop.copy, workshop.output / "bin"])
 
 

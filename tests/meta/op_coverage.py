@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every registered op has a test of its form, one of its misuse, one of its numbers and, where a gradient flows through it, one of that.
 
-Numbers and gradients are compared by a case of tests/ops/cases.py. An op that no case calls says beside its definition (`numbers`, `gradient`, see
+Numbers and gradients are compared by a case of tests/ops/numbers/cases.py. An op that no case calls says beside its definition (`numbers`, `gradient`, see
 Vae_Op in ir/OpBase.td) which cases make it, which is tried here, or which other test has them, or why there are none.
 
     op_coverage.py SOURCE BIN
@@ -63,7 +63,7 @@ class Coverage:
             if not (self.source / kind).exists() or not re.search(rf"\b{op}\b", (self.source / kind).read_text()):
                 self.wrong.append(f"{op}: {kind} has nothing of it ({what})")
         elif kind != "none:" or not rest:
-            self.wrong.append(f"{op}: no case in tests/ops/cases.py compares its {what}")
+            self.wrong.append(f"{op}: no case in tests/ops/numbers/cases.py compares its {what}")
 
     def makes(self, caller, op, gradient):
         """Whether a case of `caller` leads to the op at some stage."""

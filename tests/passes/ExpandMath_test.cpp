@@ -6,7 +6,7 @@
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "tests/catch.h"
-#include "tests/ops/Interpreter.h"
+#include "tests/ops/values/Interpreter.h"
 #include <bit>
 #include <cmath>
 #include <limits>

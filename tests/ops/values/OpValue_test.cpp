@@ -1,6 +1,6 @@
 // What ops compute, in double precision: values against closed forms, and the gradients that are conventions.
 #include "tests/catch.h"
-#include "tests/ops/OpCase.h"
+#include "tests/ops/values/OpCase.h"
 #include <cmath>
 #include <functional>
 #include <limits>

@@ -1,5 +1,5 @@
 // Parsing a case, and the two transformations in their simplest form.
-#include "tests/ops/OpCase.h"
+#include "tests/ops/values/OpCase.h"
 #include "ir/builders/TensorBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Parser/Parser.h"

@@ -1,6 +1,6 @@
 // Conventions of norms, codes and pools that formulas alone don't show: ties, NaN, training forms, refused calls.
 #include "tests/catch.h"
-#include "tests/ops/OpCase.h"
+#include "tests/ops/values/OpCase.h"
 #include <cmath>
 #include <limits>
 

@@ -5,7 +5,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Parser/Parser.h"
 #include "tests/catch.h"
-#include "tests/ops/Interpreter.h"
+#include "tests/ops/values/Interpreter.h"
 #include <bit>
 #include <cmath>
 #include <numbers>

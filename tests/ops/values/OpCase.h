@@ -1,8 +1,8 @@
 // A function around one op, and what tests do to it: decompose, differentiate. For tests only.
-#ifndef VAE_TESTS_OPS_OPCASE_H
-#define VAE_TESTS_OPS_OPCASE_H
+#ifndef VAE_TESTS_OPS_VALUES_OPCASE_H
+#define VAE_TESTS_OPS_VALUES_OPCASE_H
 
-#include "tests/ops/Interpreter.h"
+#include "tests/ops/values/Interpreter.h"
 
 namespace vae::test {
 
@@ -41,4 +41,4 @@ void differentiate(mlir::func::FuncOp function);
 
 } // namespace vae::test
 
-#endif // VAE_TESTS_OPS_OPCASE_H
+#endif // VAE_TESTS_OPS_VALUES_OPCASE_H

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes references/*.npz: what PyTorch computes in float64 for the cases of cases.py, and its gradients. Needs torch; tests do not.
 
-    python3 tests/ops/make_references.py [OP...]
+    python3 tests/ops/numbers/make_references.py [OP...]
 """
 import sys
 

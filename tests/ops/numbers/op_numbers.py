@@ -33,7 +33,7 @@ class References:
     def find(self, what):
         digest = self.stored.get(f"{self.case.key}:{what}")
         if digest is None:
-            raise ValueError(f"no stored reference; run tests/ops/make_references.py {self.case.op}")
+            raise ValueError(f"no stored reference; run tests/ops/numbers/make_references.py {self.case.op}")
         return digest
 
     def result(self, batch):

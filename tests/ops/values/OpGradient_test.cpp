@@ -1,6 +1,6 @@
 // Gradients of ops against central differences, in double precision.
 #include "tests/catch.h"
-#include "tests/ops/OpCase.h"
+#include "tests/ops/values/OpCase.h"
 #include <cmath>
 #include <random>
 

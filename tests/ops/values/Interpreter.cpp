@@ -1,5 +1,5 @@
 // The interpreter: scalars by a switch over arith and math, tensors by loops over their elements.
-#include "tests/ops/Interpreter.h"
+#include "tests/ops/values/Interpreter.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <bit>

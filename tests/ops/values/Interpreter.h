@@ -1,7 +1,7 @@
 // Evaluates vae ops in double precision by what they say of themselves: scalar bodies, folds, contractions. For tests
 // only.
-#ifndef VAE_TESTS_OPS_INTERPRETER_H
-#define VAE_TESTS_OPS_INTERPRETER_H
+#ifndef VAE_TESTS_OPS_VALUES_INTERPRETER_H
+#define VAE_TESTS_OPS_VALUES_INTERPRETER_H
 
 #include "ir/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -47,4 +47,4 @@ Number evaluateScalar(mlir::Value value, llvm::DenseMap<mlir::Value, Number> &kn
 
 } // namespace vae::test
 
-#endif // VAE_TESTS_OPS_INTERPRETER_H
+#endif // VAE_TESTS_OPS_VALUES_INTERPRETER_H

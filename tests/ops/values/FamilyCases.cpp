@@ -1,5 +1,5 @@
 // Gradient cases of norms, softmaxes, codes and pools.
-#include "tests/ops/OpCase.h"
+#include "tests/ops/values/OpCase.h"
 
 using namespace vae::test;
 
