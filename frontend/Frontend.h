@@ -2,8 +2,8 @@
 #ifndef VAE_FRONTEND_FRONTEND_H
 #define VAE_FRONTEND_FRONTEND_H
 
-#include "frontend/parse/AST.h"
 #include "frontend/diagnostics/Diagnostics.h"
+#include "frontend/parse/AST.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/SourceMgr.h"
 

@@ -52,7 +52,7 @@ class Vae_BuiltinOp<string mnemonic, string signature, list<Trait> traits = [], 
   let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # declarations;
 }
 
-/// Declares a builtin's own way to build itself, defined in VaeBuiltins.cpp.
+/// Declares a builtin's own way to build itself, defined in ops/Builtins.cpp.
 class BuildsItself {
   string text = "static ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>> buildBuiltin(::vae::BuiltinCall &call);\n";
 }

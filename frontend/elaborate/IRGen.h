@@ -124,7 +124,7 @@ private:
     mlir::NamedAttrList arguments;
   };
 
-  // The model (IRGenModel.cpp)
+  // The model (Model.cpp)
   void bindModelParameters();
   std::optional<Value> parseBinding(llvm::StringRef text, const DeclaredType &type);
   void checkBindings();
@@ -132,7 +132,7 @@ private:
   std::optional<InstanceArgument> entryArgument(const ast::Parameter &parameter);
   Value symbolValue(const ast::Name &name);
 
-  // Training (IRGenTraining.cpp)
+  // Training (Training.cpp)
   void elaborateMinimize(const ast::Minimize &minimize);
   void elaborateUpdates(const ast::Minimize &minimize);
   template <typename Interface>
@@ -150,7 +150,7 @@ private:
                      const llvm::StringMap<double> &numbers);
   bool bindNumbers(const ast::CallExpr &call, const Signature &signature, mlir::NamedAttrList &arguments);
 
-  // Funcs and blocks (IRGenFunction.cpp)
+  // Funcs and blocks (Functions.cpp)
   Instance *instantiate(const ast::Function &function, llvm::ArrayRef<InstanceArgument> arguments, Frame *caller,
                         llvm::SMRange callRange);
   void elaborate(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
@@ -168,14 +168,14 @@ private:
   static std::string describeOpen(const DeclaredType &type);
   bool isActive(const ast::Function &function) const;
 
-  // Types (IRGenType.cpp)
+  // Types (Types.cpp)
   std::optional<DeclaredType> evaluateType(const ast::TypeExpr &type, bool declaresSymbols);
   void declareSymbols(const ast::Expr *size);
   std::optional<Value> convert(const Value &value, const DeclaredType &type);
   std::optional<std::pair<double, double>> evaluateRange(const ast::TypeExpr &type);
   std::optional<Size> sizeOf(const ast::Expr *expr, const Value &value);
 
-  // Statements (IRGenStatement.cpp)
+  // Statements (Statements.cpp)
   enum class Flow { Next, Returned };
   Flow runBody(llvm::ArrayRef<ast::Stmt *> statements);
   Flow runStatement(const ast::Stmt *statement);
@@ -190,7 +190,7 @@ private:
   std::optional<bool> evaluateCondition(const ast::Expr *expr);
   std::optional<std::vector<Value>> evaluateIterable(const ast::Expr *expr);
 
-  // Loops of run time (IRGenLoop.cpp)
+  // Loops of run time (Loops.cpp)
   struct LoopRange {
     Size first, length; // of the variable in the first turn; of turns
     bool descends;
@@ -212,7 +212,7 @@ private:
   bool runLoopBody(LoopOp loop, const LoopRange &range, llvm::ArrayRef<Carried> carried,
                    const ast::LoopStmt &statement);
 
-  // Places of tensors (IRGenIndex.cpp)
+  // Places of tensors (Indexing.cpp)
   struct AxisPlace {
     const ast::Expr *index = nullptr;
     std::optional<int64_t> first, last; // of a stretch, open ends left out; of a position known now, the first
@@ -244,7 +244,7 @@ private:
   Value broadcastTo(const Value &value, llvm::ArrayRef<Size> sizes, llvm::SMRange range);
   Value buildPut(const Value &tensor, const Value &value, const PutPlaces &put, llvm::SMRange range);
 
-  // Expressions (IRGenExpression.cpp)
+  // Expressions (Expressions.cpp)
   Value evaluate(const ast::Expr *expr);
   Value evaluateCompound(const ast::Expr *expr);
   Value evaluateName(const ast::NameExpr &expr);
@@ -262,7 +262,7 @@ private:
   const Value *lookup(llvm::StringRef name) const;
   llvm::SmallVector<llvm::StringRef> visibleNames() const;
 
-  // Calls (IRGenCall.cpp, IRGenBuiltin.cpp)
+  // Calls (Calls.cpp, Builtins.cpp)
   Value evaluateCall(const ast::CallExpr &call);
   Value callFunction(const ast::CallExpr &call, const ast::Function &function);
   Value callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);

@@ -2,8 +2,8 @@
 #ifndef VAE_FRONTEND_PARSE_PARSER_H
 #define VAE_FRONTEND_PARSE_PARSER_H
 
-#include "frontend/parse/AST.h"
 #include "frontend/diagnostics/Diagnostics.h"
+#include "frontend/parse/AST.h"
 
 namespace vae::frontend {
 

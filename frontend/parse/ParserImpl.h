@@ -16,7 +16,7 @@ public:
   void parseFile();
 
 private:
-  // Declarations (ParserDeclarations.cpp)
+  // Declarations (Declarations.cpp)
   ast::Model *parseModel();
   struct Members {
     llvm::SmallVector<ast::Stmt *> statements;
@@ -37,7 +37,7 @@ private:
   bool parseSchedule(ast::Schedule &schedule);
   bool parseUpdate(ast::Update &update);
 
-  // Statements (ParserStatements.cpp)
+  // Statements (Statements.cpp)
   bool parseBody(ast::Body &body);
   ast::Stmt *parseStatement();
   ast::Stmt *parseReturn();
@@ -48,7 +48,7 @@ private:
   ast::Stmt *parseAssign();
   bool expectStatementEnd();
 
-  // Expressions (ParserExpressions.cpp)
+  // Expressions (Expressions.cpp)
   ast::Expr *parseExpr();
   ast::Expr *parsePipe();
   ast::Expr *parseStage(ast::Expr *input);

@@ -1,6 +1,6 @@
 // Builtins that need more than their operands: parameters, the random state, sizes worked out from the call.
-#include "ir/training/Schedules.h"
 #include "ir/Ops.h"
+#include "ir/training/Schedules.h"
 #include "mlir/IR/Matchers.h"
 #include <cmath>
 

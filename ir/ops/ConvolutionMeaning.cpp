@@ -1,7 +1,7 @@
 // Convolutions as contractions over windows, and their vector-Jacobian products, which are convolutions again.
+#include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Convolution.h"
-#include "ir/Shapes.h"
 
 using namespace mlir;
 using namespace vae;

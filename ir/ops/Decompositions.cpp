@@ -1,6 +1,6 @@
 // Ops defined by simpler ops.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 #include <cmath>
 
 using namespace mlir;

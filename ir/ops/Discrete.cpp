@@ -1,6 +1,6 @@
 // Positions, codes and draws: result types, scalar bodies, definitions, gradients.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 #include <limits>
 
 using namespace mlir;

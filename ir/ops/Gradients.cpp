@@ -1,7 +1,7 @@
 // Vector-Jacobian products of ops that are not elementwise: from the gradients of an op's results, those of its
 // operands.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,6 @@
 // Places known at run time: result types, scalar bodies, gradients.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;

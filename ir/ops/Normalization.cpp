@@ -1,7 +1,7 @@
 // Layers that standardise, and dropout: result types, the parameters that calls make, definitions.
-#include "ir/training/Schedules.h"
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
+#include "ir/training/Schedules.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,6 @@
 // Padding, upsampling, pooling: result types, scalar bodies, gradients. A window is unrolled into its pixel's formula.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,6 @@
 // How reductions fold and which axes contractions sum over.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;

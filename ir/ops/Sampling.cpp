@@ -1,6 +1,6 @@
 // Draws of integers, and what prepares them: calls, result types, definitions.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 #include <limits>
 
 using namespace mlir;

@@ -1,6 +1,6 @@
 // Scalar bodies of ops that move elements, or make them of nothing.
-#include "ir/builders/ElementFormula.h"
 #include "ir/Shapes.h"
+#include "ir/builders/ElementFormula.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,6 @@
 // The softmax family: result types and definitions. The greatest logit is taken off first, so nothing overflows.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;

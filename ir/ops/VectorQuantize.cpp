@@ -1,8 +1,8 @@
 // Vector quantisation whole: result types, definitions, gradients.
-#include "ir/training/Schedules.h"
+#include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/training/Arguments.h"
-#include "ir/Shapes.h"
+#include "ir/training/Schedules.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,6 @@
 // What ODS and inference cannot say.
-#include "ir/training/Schedules.h"
 #include "ir/Ops.h"
+#include "ir/training/Schedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;

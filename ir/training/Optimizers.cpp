@@ -1,8 +1,8 @@
 // Optimisers: their formulas and states, the scalars that the host computes for them, what their calls may say.
-#include "ir/builders/ElementFormula.h"
-#include "ir/training/Schedules.h"
-#include "ir/training/Arguments.h"
 #include "ir/Inference.h"
+#include "ir/builders/ElementFormula.h"
+#include "ir/training/Arguments.h"
+#include "ir/training/Schedules.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;

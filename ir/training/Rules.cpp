@@ -1,8 +1,8 @@
 // Calls in `train` other than optimisers: their arguments, what they build into a training function.
 #include "ir/builders/ElementFormula.h"
-#include "ir/training/Schedules.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/training/Arguments.h"
+#include "ir/training/Schedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FormatVariadic.h"
 

@@ -1,7 +1,7 @@
 // FormGroups: clusters of ops become `vae.group` ops, each with its own copies of the cheap values it reads.
 #include "mlir/IR/IRMapping.h"
-#include "passes/fused/Clusters.h"
 #include "passes/Passes.h"
+#include "passes/fused/Clusters.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,7 +1,7 @@
 // Differentiate: losses get a gradient function, and each line of `train` a training function.
 #include "ir/builders/TensorBuilder.h"
-#include "passes/grad/Gradients.h"
 #include "passes/Passes.h"
+#include "passes/grad/Gradients.h"
 #include "passes/grad/Training.h"
 
 using namespace mlir;

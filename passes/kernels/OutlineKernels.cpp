@@ -1,6 +1,6 @@
 // OutlineKernels: groups become kernels and launches, what is left of the vae dialect becomes the program dialect.
-#include "passes/kernels/KernelBuilder.h"
 #include "passes/Passes.h"
+#include "passes/kernels/KernelBuilder.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;

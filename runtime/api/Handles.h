@@ -2,8 +2,8 @@
 #ifndef VAE_RUNTIME_API_HANDLES_H
 #define VAE_RUNTIME_API_HANDLES_H
 
-#include "runtime/session/Session.h"
 #include "runtime/api/vae_runtime.h"
+#include "runtime/session/Session.h"
 
 #include <exception>
 #include <new>

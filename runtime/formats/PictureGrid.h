@@ -2,8 +2,8 @@
 #ifndef VAE_RUNTIME_FORMATS_PICTUREGRID_H
 #define VAE_RUNTIME_FORMATS_PICTUREGRID_H
 
-#include "runtime/formats/Png.h"
 #include "runtime/base/Tensor.h"
+#include "runtime/formats/Png.h"
 
 namespace vae::runtime {
 

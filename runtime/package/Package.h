@@ -3,10 +3,10 @@
 #ifndef VAE_RUNTIME_PACKAGE_PACKAGE_H
 #define VAE_RUNTIME_PACKAGE_PACKAGE_H
 
-#include "runtime/package/ScalarFormula.h"
-#include "runtime/package/SizeFormula.h"
 #include "runtime/base/Status.h"
 #include "runtime/base/Tensor.h"
+#include "runtime/package/ScalarFormula.h"
+#include "runtime/package/SizeFormula.h"
 
 #include <array>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Binding a program's sizes: shapes, bytes, lifetimes, placement, grids.
 #include "runtime/session/BoundProgram.h"
-#include "runtime/base/Checked.h"
 #include "runtime/abi/kernel.h"
+#include "runtime/base/Checked.h"
 
 #include <algorithm>
 

@@ -3,9 +3,9 @@
 #ifndef VAE_RUNTIME_SESSION_BOUNDPROGRAM_H
 #define VAE_RUNTIME_SESSION_BOUNDPROGRAM_H
 
+#include "runtime/devices/Device.h"
 #include "runtime/package/Package.h"
 #include "runtime/session/Placer.h"
-#include "runtime/devices/Device.h"
 
 #include <map>
 

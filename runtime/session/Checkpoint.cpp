@@ -1,6 +1,6 @@
 // The session's weights and training state in and out of files, and checks of tensors.
-#include "runtime/session/Averages.h"
 #include "runtime/formats/Safetensors.h"
+#include "runtime/session/Averages.h"
 #include "runtime/session/Session.h"
 
 #include <charconv>

@@ -1,7 +1,7 @@
 // Device copies of parameters, states and constants, kept coherent across layouts.
 #include "runtime/session/Variables.h"
-#include "runtime/base/Random.h"
 #include "runtime/abi/kernel.h"
+#include "runtime/base/Random.h"
 
 #include <algorithm>
 #include <cassert>

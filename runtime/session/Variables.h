@@ -2,8 +2,8 @@
 #ifndef VAE_RUNTIME_SESSION_VARIABLES_H
 #define VAE_RUNTIME_SESSION_VARIABLES_H
 
-#include "runtime/package/Package.h"
 #include "runtime/devices/Device.h"
+#include "runtime/package/Package.h"
 
 #include <array>
 #include <functional>

@@ -2,8 +2,8 @@
 #ifndef VAE_RUNTIME_VAE_RUN_HANDLES_H
 #define VAE_RUNTIME_VAE_RUN_HANDLES_H
 
-#include "runtime/base/Tensor.h"
 #include "runtime/api/vae_runtime.h"
+#include "runtime/base/Tensor.h"
 
 #include <memory>
 

@@ -62,7 +62,7 @@ class Workshop:
     def compile(self, source):
         """Headers that are generated come from the new build folder first."""
         name = pathlib.Path(source).name
-        words = self.command_of(f"ir/CMakeFiles/vae_ir.dir/{name}.o")
+        words = self.command_of(f"ir/CMakeFiles/vae_ir.dir/{pathlib.Path(source).relative_to('ir')}.o")
         words = [word for word in words if word not in ("-MD",)]
         for flag in ("-MT", "-MF"):
             at = words.index(flag)
@@ -106,7 +106,7 @@ def check_guide(source):
 
 
 def build(workshop, touched):
-    for name in ("VaeOps.h.inc", "VaeOps.cpp.inc"):
+    for name in ("Ops.h.inc", "Ops.cpp.inc"):
         workshop.generate(name)
     units = [REGISTERS_OPS, *touched]
     for process in [workshop.compile(unit) for unit in units]:
@@ -124,7 +124,7 @@ def test(workshop, lit):
     site = (workshop.source / "tests" / "lit.site.cfg.py.in").read_text()
     site = site.replace("@CMAKE_SOURCE_DIR@", str(workshop.copy)).replace("@CMAKE_BINARY_DIR@", str(workshop.output))
     (workshop.output / "tests" / "lit.site.cfg.py").write_text(site)
-    workshop.run([sys.executable, lit, "-v", workshop.output / "tests", "--filter", rf"ops/{OP}(-invalid)?\.mlir"])
+    workshop.run([sys.executable, lit, "-v", workshop.output / "tests", "--filter", rf"ops/form/{OP}(-invalid)?\.mlir"])
     workshop.run([sys.executable, workshop.copy / "tests/ops/numbers/op_numbers.py", f"--bin={workshop.output / 'bin'}", f"--op={OP}"])
     workshop.run([sys.executable, workshop.source / "tests/meta/op_coverage.py", workshop.copy, workshop.output / "bin"])
 

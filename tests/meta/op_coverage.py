@@ -32,7 +32,7 @@ def is_differentiable(record):
 
 class Coverage:
     def __init__(self, source, tools):
-        sys.path.insert(0, str(source / "tests" / "ops"))
+        sys.path.insert(0, str(source / "tests" / "ops" / "numbers"))
         from cases import CASES
         from op_numbers import Entry
 
@@ -41,7 +41,7 @@ class Coverage:
             self.cases.setdefault(case.op, []).append(case)
 
     def check(self, op, record):
-        tests = self.source / "tests" / "ops"
+        tests = self.source / "tests" / "ops" / "form"
         for path, words in ((tests / f"{op}.mlir", (f"vae.{op}",)), (tests / f"{op}-invalid.mlir", (f"vae.{op}", "expected-error"))):
             text = path.read_text() if path.exists() else ""
             if not all(word in text for word in words):

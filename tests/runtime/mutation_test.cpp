@@ -1,9 +1,9 @@
 // Thousands of damaged files a format: reading them may fail, but never crash, and what is read is consistent. Worth
 // most under the sanitizers.
+#include "runtime/base/Random.h"
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/Png.h"
-#include "runtime/base/Random.h"
 #include "runtime/formats/Safetensors.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"

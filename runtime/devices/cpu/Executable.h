@@ -2,11 +2,11 @@
 #ifndef VAE_RUNTIME_DEVICES_CPU_EXECUTABLE_H
 #define VAE_RUNTIME_DEVICES_CPU_EXECUTABLE_H
 
-#include "runtime/package/Package.h"
 #include "runtime/abi/kernel.h"
 #include "runtime/devices/Device.h"
 #include "runtime/devices/cpu/LoadedLibrary.h"
 #include "runtime/devices/cpu/Threads.h"
+#include "runtime/package/Package.h"
 
 #include <atomic>
 #include <map>

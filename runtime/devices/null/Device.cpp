@@ -1,7 +1,7 @@
 // The null device.
 #include "runtime/devices/null/Device.h"
-#include "runtime/package/Package.h"
 #include "runtime/devices/HostMemory.h"
+#include "runtime/package/Package.h"
 
 namespace vae::runtime {
 namespace {

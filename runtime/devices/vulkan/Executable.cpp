@@ -1,8 +1,8 @@
 // Records a bound program once, and runs it many times.
 #include "runtime/devices/vulkan/Executable.h"
 
-#include "runtime/base/Checked.h"
 #include "runtime/abi/kernel.h"
+#include "runtime/base/Checked.h"
 
 #include <algorithm>
 #include <cstring>

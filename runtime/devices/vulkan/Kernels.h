@@ -2,9 +2,9 @@
 #ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
 #define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
 
-#include "runtime/package/Package.h"
 #include "runtime/devices/Device.h"
 #include "runtime/devices/vulkan/Recorder.h"
+#include "runtime/package/Package.h"
 
 namespace vae::runtime::vulkan {
 

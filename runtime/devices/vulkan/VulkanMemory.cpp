@@ -1,8 +1,8 @@
 // Uploads and downloads outside of runs: through the mapping where there is one, else staged.
 #include "runtime/devices/vulkan/VulkanMemory.h"
 
-#include "runtime/base/Checked.h"
 #include "runtime/abi/kernel.h"
+#include "runtime/base/Checked.h"
 
 #include <cstring>
 

@@ -3,8 +3,8 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
 #define VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
 
-#include "runtime/vae-run/training/LossCurve.h"
 #include "runtime/vae-run/ProgressBar.h"
+#include "runtime/vae-run/training/LossCurve.h"
 #include "runtime/vae-run/training/TrainingLog.h"
 #include "runtime/vae-run/training/TrainingPlan.h"
 

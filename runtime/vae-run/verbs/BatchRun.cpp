@@ -1,8 +1,8 @@
 // Cutting inputs, running the pieces, joining results.
 #include "runtime/vae-run/verbs/BatchRun.h"
-#include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/ProgressBar.h"
+#include "runtime/vae-run/inputs/Arguments.h"
 
 #include <algorithm>
 #include <numeric>

@@ -2,8 +2,8 @@
 #ifndef VAE_RUNTIME_VAE_RUN_VERBS_BATCHRUN_H
 #define VAE_RUNTIME_VAE_RUN_VERBS_BATCHRUN_H
 
-#include "runtime/vae-run/inputs/Dataset.h"
 #include "runtime/vae-run/Outputs.h"
+#include "runtime/vae-run/inputs/Dataset.h"
 
 namespace vae::runtime::tool {
 

@@ -1,8 +1,8 @@
 // vae-run bench: how long a program takes, and where the time goes.
 #include "runtime/base/Random.h"
-#include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
+#include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // vae-run info: what a package holds, and the memory it needs for given sizes.
-#include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/Json.h"
+#include "runtime/vae-run/inputs/Arguments.h"
 
 namespace vae::runtime::tool {
 namespace {

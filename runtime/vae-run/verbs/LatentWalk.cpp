@@ -1,10 +1,10 @@
 // Points to start from, the latents between them, and their picture.
 #include "runtime/vae-run/verbs/LatentWalk.h"
 #include "runtime/base/Checked.h"
-#include "runtime/formats/PictureGrid.h"
 #include "runtime/base/Random.h"
-#include "runtime/vae-run/inputs/Dataset.h"
+#include "runtime/formats/PictureGrid.h"
 #include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/inputs/Dataset.h"
 #include "runtime/vae-run/verbs/LatentEntries.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // vae-run run: one run of a program, or one in batches; files in, files out.
-#include "runtime/vae-run/inputs/Arguments.h"
-#include "runtime/vae-run/verbs/BatchRun.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
+#include "runtime/vae-run/inputs/Arguments.h"
+#include "runtime/vae-run/verbs/BatchRun.h"
 
 #include <chrono>
 #include <cmath>

@@ -1,8 +1,8 @@
 // vae-run sample: a grid of samples as one picture, or as a tensor.
 #include "runtime/formats/PictureGrid.h"
 #include "runtime/vae-run/Interrupt.h"
-#include "runtime/vae-run/verbs/LatentWalk.h"
 #include "runtime/vae-run/Outputs.h"
+#include "runtime/vae-run/verbs/LatentWalk.h"
 #include "runtime/vae-run/verbs/Samples.h"
 
 namespace vae::runtime::tool {

@@ -15,7 +15,7 @@ import tempfile
 
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "e2e"))
 from inputs import save_safetensors  # noqa: E402
 
 # Shape of z, the vectors' axis, codes: one and few channels, odd sizes, batch 1, more codes than a workgroup or a cache block takes.

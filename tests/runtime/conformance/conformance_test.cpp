@@ -1,6 +1,6 @@
 // What every device must do. A new device adds one line to `configurations`, and its kernels to the toy package.
-#include "runtime/session/Session.h"
 #include "runtime/devices/Devices.h"
+#include "runtime/session/Session.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"

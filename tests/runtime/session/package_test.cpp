@@ -1,6 +1,6 @@
 // Packages that are wrong: each is an error that says what is wrong, or runs as if nothing had happened.
-#include "runtime/session/Session.h"
 #include "runtime/devices/Devices.h"
+#include "runtime/session/Session.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"

@@ -1,9 +1,9 @@
 // What a session says to wrong inputs, sizes, weights; what it keeps. On the CPU; tests/runtime/conformance is about
 // devices.
-#include "runtime/formats/Safetensors.h"
-#include "runtime/session/Session.h"
 #include "runtime/devices/Devices.h"
 #include "runtime/devices/cpu/Target.h"
+#include "runtime/formats/Safetensors.h"
+#include "runtime/session/Session.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"

@@ -2,11 +2,11 @@
 #ifndef VAE_TESTS_RUNTIME_VULKAN_VULKANFIXTURE_H
 #define VAE_TESTS_RUNTIME_VULKAN_VULKANFIXTURE_H
 
-#include "runtime/base/Memory.h"
-#include "runtime/package/Package.h"
 #include "runtime/abi/kernel.h"
 #include "runtime/abi/package_generated.h"
+#include "runtime/base/Memory.h"
 #include "runtime/devices/vulkan/Device.h"
+#include "runtime/package/Package.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 
