@@ -1,5 +1,6 @@
 // Convolutions as contractions over windows, and their vector-Jacobian products, which are convolutions again.
 #include "ir/Shapes.h"
+#include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Convolution.h"
 
@@ -12,41 +13,6 @@ bool UnfoldOp::isIndexedOperand(unsigned) { return true; }
 bool UnfoldOp::isReadThrough() { return true; }
 
 namespace {
-/// Index arithmetic in 32 bits, which vectors of lanes do best.
-class IndexFormula {
-public:
-  IndexFormula(OpBuilder &builder, ScalarContext &context) : builder(builder), context(context) {}
-
-  Value constant(int64_t value) { return arith::ConstantIntOp::create(builder, context.loc, value, 32); }
-  Value narrow(Value index) { return arith::IndexCastOp::create(builder, context.loc, builder.getI32Type(), index); }
-  Value widen(Value number) { return arith::IndexCastOp::create(builder, context.loc, builder.getIndexType(), number); }
-  Value size(const Size &size) {
-    std::optional<int64_t> fixed = size.getConstant();
-    return fixed ? constant(*fixed) : narrow(context.size(size));
-  }
-  Value add(Value a, int64_t b) { return b == 0 ? a : make<arith::AddIOp>(a, constant(b)); }
-  Value times(Value a, int64_t b) { return b == 1 ? a : make<arith::MulIOp>(a, constant(b)); }
-  template <typename OpT> Value make(Value a, Value b) { return OpT::create(builder, context.loc, a, b); }
-  Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
-    return arith::CmpIOp::create(builder, context.loc, predicate, a, b);
-  }
-  Value select(Value condition, Value a, Value b) {
-    return arith::SelectOp::create(builder, context.loc, condition, a, b);
-  }
-  /// Quotient and remainder of a number that is not negative.
-  std::pair<Value, Value> split(Value number, Value by) {
-    Value quotient = make<arith::DivUIOp>(number, by);
-    return {quotient, make<arith::SubIOp>(number, make<arith::MulIOp>(quotient, by))};
-  }
-  std::pair<Value, Value> split(Value number, int64_t by) {
-    return by == 1 ? std::pair(number, constant(0)) : split(number, constant(by));
-  }
-
-private:
-  OpBuilder &builder;
-  ScalarContext &context;
-};
-
 /// A position in the picture, zero where `inside` does not hold.
 struct Position {
   Value index, inside;
@@ -57,39 +23,38 @@ struct Position {
 static Position readAt(IndexFormula &f, const WindowAxis &axis, Value window, Value tap, Value size, bool transposed) {
   Value at, exact;
   if (!transposed) {
-    at = f.add(f.make<arith::AddIOp>(f.times(window, axis.stride), f.times(tap, axis.dilation)), -axis.before);
+    at = f.add(f.add(f.mul(window, axis.stride), f.mul(tap, axis.dilation)), -axis.before);
   } else {
-    Value spread = f.add(f.make<arith::SubIOp>(window, f.times(tap, axis.dilation)), axis.before);
-    at = axis.stride == 1 ? spread : f.make<arith::DivSIOp>(spread, f.constant(axis.stride));
+    Value spread = f.add(f.sub(window, f.mul(tap, axis.dilation)), axis.before);
+    at = f.divideSigned(spread, axis.stride);
     if (axis.stride != 1)
-      exact = f.compare(arith::CmpIPredicate::eq, f.times(at, axis.stride), spread);
+      exact = f.equal(f.mul(at, axis.stride), spread);
   }
-  // As unsigned numbers, negative positions are large ones.
-  Value inside = f.compare(arith::CmpIPredicate::ult, at, size);
+  Value inside = f.isInside(at, size);
   if (exact)
-    inside = f.make<arith::AndIOp>(inside, exact);
-  return {f.widen(f.select(inside, at, f.constant(0))), inside};
+    inside = f.both(inside, exact);
+  return {f.toIndex(f.select(inside, at, f.constant(0))), inside};
 }
 
 void UnfoldOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
-  IndexFormula f(builder, context);
+  IndexFormula f(builder, context, builder.getI32Type());
   SmallVector<Size> x = sizesOf(getX()), size = getSize().getSizes();
   ArrayRef<int64_t> kernel = getKernel();
-  auto [channel, tap] = f.split(f.narrow(context.index(2)), kernel[0] * kernel[1]);
+  auto [channel, tap] = f.split(f.coordinate(2), kernel[0] * kernel[1]);
   auto [tapRow, tapColumn] = f.split(tap, kernel[1]);
-  auto [row, column] = f.split(f.narrow(context.index(3)), f.size(size[1]));
+  auto [row, column] = f.split(f.coordinate(3), f.size(size[1]));
   auto along = [&](unsigned axis, Value window, Value at) {
     WindowAxis windowAxis{kernel[axis], getStride()[axis], getDilation()[axis], getPadding()[axis], 0};
     return readAt(f, windowAxis, window, at, f.size(x[2 + axis]), getTransposed());
   };
   Position y = along(0, row, tapRow), z = along(1, column, tapColumn);
   if (getGroups() != 1) {
-    Value first = f.make<arith::MulIOp>(f.narrow(context.index(1)), f.size(*x[1].divide(Size(getGroups()))));
-    channel = f.make<arith::AddIOp>(first, channel);
+    Value first = f.mul(f.coordinate(1), f.size(*x[1].divide(Size(getGroups()))));
+    channel = f.add(first, channel);
   }
-  Value element = context.extract(0, {context.index(0), f.widen(channel), y.index, z.index});
+  Value element = context.extract(0, {context.index(0), f.toIndex(channel), y.index, z.index});
   Value zero = arith::ConstantOp::create(builder, context.loc, builder.getZeroAttr(element.getType()));
-  results.push_back(f.select(f.make<arith::AndIOp>(y.inside, z.inside), element, zero));
+  results.push_back(f.select(f.both(y.inside, z.inside), element, zero));
 }
 
 bool FoldOp::isIndexedOperand(unsigned) { return true; }
@@ -109,10 +74,10 @@ static SmallVector<std::pair<Value, Position>> tapsAt(IndexFormula &f, const Win
   SmallVector<std::pair<Value, Position>> taps;
   for (int64_t step = 0; step * axis.stride < axis.kernel; ++step) {
     Value tap = f.add(first, step * axis.stride), at = f.add(window, -step);
-    Value inside = f.compare(arith::CmpIPredicate::ult, at, windows);
+    Value inside = f.isInside(at, windows);
     // The last step's taps may lie beyond the kernel.
     if ((step + 1) * axis.stride > axis.kernel)
-      inside = f.make<arith::AndIOp>(inside, f.compare(arith::CmpIPredicate::ult, tap, f.constant(axis.kernel)));
+      inside = f.both(inside, f.isInside(tap, f.constant(axis.kernel)));
     Value zero = f.constant(0);
     taps.push_back({f.select(inside, tap, zero), {f.select(inside, at, zero), inside}});
   }
@@ -120,16 +85,16 @@ static SmallVector<std::pair<Value, Position>> tapsAt(IndexFormula &f, const Win
 }
 
 void FoldOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
-  IndexFormula f(builder, context);
+  IndexFormula f(builder, context, builder.getI32Type());
   SmallVector<Size> x = sizesOf(getX()), windows = getWindows().getSizes();
   ArrayRef<int64_t> kernel = getKernel();
   int64_t taps = kernel[0] * kernel[1];
-  auto [group, channel] = f.split(f.narrow(context.index(1)), *x[2].getConstant() / taps);
+  auto [group, channel] = f.split(f.coordinate(1), *x[2].getConstant() / taps);
   if (x[1] == Size(1))
-    std::tie(group, channel) = std::pair(f.constant(0), f.narrow(context.index(1)));
+    std::tie(group, channel) = std::pair(f.constant(0), f.coordinate(1));
   auto along = [&](unsigned axis) {
     WindowAxis windowAxis{kernel[axis], getStride()[axis], 1, getPadding()[axis], 0};
-    return tapsAt(f, windowAxis, f.narrow(context.index(2 + axis)), f.size(windows[axis]));
+    return tapsAt(f, windowAxis, f.coordinate(2 + axis), f.size(windows[axis]));
   };
   auto rows = along(0), columns = along(1);
   Value zero =
@@ -137,11 +102,11 @@ void FoldOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
   Value sum, width = f.size(windows[1]);
   for (auto &[tapRow, row] : rows)
     for (auto &[tapColumn, column] : columns) {
-      Value tap = f.make<arith::AddIOp>(f.times(tapRow, kernel[1]), tapColumn);
-      Value line = f.make<arith::AddIOp>(f.times(channel, taps), tap);
-      Value at = f.make<arith::AddIOp>(f.make<arith::MulIOp>(row.index, width), column.index);
-      Value element = context.extract(0, {context.index(0), f.widen(group), f.widen(line), f.widen(at)});
-      Value inside = f.make<arith::AndIOp>(row.inside, column.inside);
+      Value tap = f.add(f.mul(tapRow, kernel[1]), tapColumn);
+      Value line = f.add(f.mul(channel, taps), tap);
+      Value at = f.add(f.mul(row.index, width), column.index);
+      Value element = context.extract(0, {context.index(0), f.toIndex(group), f.toIndex(line), f.toIndex(at)});
+      Value inside = f.both(row.inside, column.inside);
       Value term = f.select(inside, element, zero);
       sum = sum ? arith::AddFOp::create(builder, context.loc, sum, term).getResult() : term;
     }
