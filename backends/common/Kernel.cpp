@@ -21,7 +21,8 @@ SmallVector<const KernelGeneric *> Kernel::generics() const {
   for (const std::optional<KernelGeneric> &prologue : prologues)
     if (prologue)
       result.push_back(&*prologue);
-  result.push_back(&root);
+  if (root.op)
+    result.push_back(&root);
   if (form == KernelForm::NearestCode)
     result.push_back(&nearestCode.choice);
   if (epilogue)

@@ -9,8 +9,8 @@
 
 namespace vae {
 
-/// The four canonical forms.
-enum class KernelForm { Elementwise, Reduction, Gemm, NearestCode };
+/// The canonical forms.
+enum class KernelForm { Elementwise, Reduction, Gemm, NearestCode, Convolution, FilterGradient };
 
 /// The length of a dimension: static, or given at run time by a size argument of the kernel.
 struct Extent {
@@ -78,6 +78,15 @@ struct NearestCodeForm {
   mlir::Value score;    // the body's value that is compared: of the product, and of what else the body reads
 };
 
+/// What a root over windows reads; see program.convolution and program.filter_gradient. The view's `root` has no generic
+/// then: its loops are the result's axes, its one result is the root's.
+struct ConvolutionForm {
+  program::WindowAttr rows, columns;
+  int64_t groups = 1;
+  int64_t picture = -1; // ABI buffer [batch, height, width, channels]
+  int64_t other = -1;   // ABI buffer of the filter in panels; of a filter gradient, of the result's gradient
+};
+
 class Kernel {
 public:
   /// Reads and checks a kernel; reports what is not one of the canonical forms, at the op concerned.
@@ -87,19 +96,21 @@ public:
   KernelForm form = KernelForm::Elementwise;
   llvm::SmallVector<KernelBuffer> buffers;
   KernelGeneric root;
+  mlir::Operation *rootOp = nullptr; // the generic, or the op over windows
   /// Elementwise, on an input of the root (gemm only); at most one for each of lhs [0] and rhs [1]. Their single result
   /// is read by the root. A prologue's loops are those of its result, outermost first.
   std::optional<KernelGeneric> prologues[2];
   /// Over the loops that the root does not reduce, in the root's order (batch, m, n for a gemm); for nearest codes over
-  /// batch, m, k.
+  /// batch, m, k; for roots over windows the axes of the result.
   std::optional<KernelGeneric> epilogue;
   GemmForm gemm;               // forms Gemm and NearestCode: there rhs is (n, k), without batch loops
   NearestCodeForm nearestCode; // form NearestCode only
+  ConvolutionForm convolution; // forms Convolution and FilterGradient
 
   /// ABI buffer of a tensor argument; -1 for anything else. `tensor.extract` in bodies reads such an argument.
   int64_t getBuffer(mlir::Value tensor) const;
   unsigned getNumSizes() const { return op.getNumSizes(); }
-  /// Generics in the order in which they run: prologues, root, choice, epilogue.
+  /// Generics in the order in which they run: prologues, root (where it is one), choice, epilogue.
   llvm::SmallVector<const KernelGeneric *> generics() const;
 
 private:

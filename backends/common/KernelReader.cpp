@@ -24,6 +24,8 @@ private:
   LogicalResult readLoops(KernelGeneric &generic);
   LogicalResult checkBody(const KernelGeneric &generic);
   LogicalResult classify();
+  LogicalResult readWindows(Operation *op);
+  void readBuffersOf(OpResult value, KernelResult &result);
   LogicalResult readGemm();
   LogicalResult readNearestCode(linalg::GenericOp choice);
   LogicalResult readEpilogue(linalg::GenericOp op);
@@ -58,8 +60,9 @@ LogicalResult KernelReader::readBuffers() {
   }
   Operation *yield = op.getBody().front().getTerminator();
   for (auto [result, tie] : llvm::enumerate(op.getTies())) {
-    if (!yield->getOperand(result).getDefiningOp<linalg::GenericOp>())
-      return op.emitOpError() << "result " << result << " does not come from a generic";
+    if (!isa_and_nonnull<linalg::GenericOp, program::ConvolutionOp, program::FilterGradientOp>(
+            yield->getOperand(result).getDefiningOp()))
+      return op.emitOpError() << "result " << result << " comes from neither a generic nor a root over windows";
     if (tie >= 0) {
       kernel.buffers[tie].written = true;
       continue;
@@ -83,6 +86,8 @@ FailureOr<SmallVector<Extent, 4>> KernelReader::shapeOf(Value tensor) {
     return shapeOf(fill.getOutputs()[0]);
   if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
     return shapeOf(generic.getOutputs()[cast<OpResult>(tensor).getResultNumber()]);
+  if (isa_and_nonnull<program::ConvolutionOp, program::FilterGradientOp>(op))
+    return shapeOf(op->getOperand(2));
   auto empty = dyn_cast_or_null<tensor::EmptyOp>(op);
   if (!empty)
     return kernel.op.emitOpError() << "cannot tell the shape of " << tensor;
@@ -154,9 +159,9 @@ LogicalResult KernelReader::readInput(KernelGeneric &generic, OpOperand &operand
     return failure();
   if (input.buffer < 0) {
     input.producer = dyn_cast<OpResult>(operand.get());
-    if (!input.producer || !isa<linalg::GenericOp>(input.producer.getOwner()))
+    if (!input.producer || input.producer.getOwner()->getBlock() != generic.op->getBlock())
       return generic.op.emitOpError() << "operand " << operand.getOperandNumber()
-                                      << " is neither an argument nor a generic's result";
+                                      << " is neither an argument nor another op's result";
   }
   generic.inputs.push_back(input);
   return success();
@@ -174,6 +179,17 @@ LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &re
                                         : generic.op.emitOpError() << "uses an accumulator beside its reduction";
 }
 
+/// The ABI buffers that hold the value.
+void KernelReader::readBuffersOf(OpResult value, KernelResult &result) {
+  unsigned untied = kernel.op.getNumTensorInputs();
+  Operation *yield = kernel.op.getBody().front().getTerminator();
+  for (auto [index, tie] : llvm::enumerate(kernel.op.getTies())) {
+    int64_t buffer = tie >= 0 ? tie : untied++;
+    if (yield->getOperand(index) == value)
+      result.buffers.push_back(buffer);
+  }
+}
+
 /// Reads one result; with `chooses`, how it accumulates is left to the caller.
 LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult, bool chooses) {
   OpOperand *out = generic.op.getDpsInitOperand(opResult.getResultNumber());
@@ -186,13 +202,7 @@ LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult
     return failure();
   for (unsigned loop = 0; loop < result.map.getNumDims(); ++loop)
     result.reduced |= !result.map.isFunctionOfDim(loop);
-  unsigned untied = kernel.op.getNumTensorInputs();
-  Operation *yield = kernel.op.getBody().front().getTerminator();
-  for (auto [index, tie] : llvm::enumerate(kernel.op.getTies())) {
-    int64_t buffer = tie >= 0 ? tie : untied++;
-    if (yield->getOperand(index) == opResult)
-      result.buffers.push_back(buffer);
-  }
+  readBuffersOf(opResult, result);
   if (result.reduced) {
     result.accumulator = argument;
     auto fill = out->get().getDefiningOp<linalg::FillOp>();
@@ -334,6 +344,32 @@ LogicalResult KernelReader::readNearestCode(linalg::GenericOp op) {
   return fits ? success() : op.emitOpError() << "is no choice of the least score along its last loop";
 }
 
+/// A root over windows reads two arguments; its result's axes are the loops that an epilogue runs over.
+LogicalResult KernelReader::readWindows(Operation *op) {
+  auto convolution = dyn_cast<program::ConvolutionOp>(op);
+  auto gradient = dyn_cast<program::FilterGradientOp>(op);
+  kernel.form = convolution ? KernelForm::Convolution : KernelForm::FilterGradient;
+  ConvolutionForm &form = kernel.convolution;
+  form.rows = convolution ? convolution.getRows() : gradient.getRows();
+  form.columns = convolution ? convolution.getColumns() : gradient.getColumns();
+  form.picture = kernel.getBuffer(convolution ? convolution.getX() : gradient.getX());
+  form.other = kernel.getBuffer(convolution ? convolution.getFilter() : gradient.getGradient());
+  if (form.picture < 0 || form.other < 0)
+    return op->emitOpError() << "reads a tensor that is not an argument of the kernel";
+  FailureOr<SmallVector<Extent, 4>> shape = shapeOf(op->getResult(0));
+  if (failed(shape))
+    return failure();
+  form.groups = convolution ? kernel.buffers[form.other].shape[0].fixed : shape->front().fixed;
+  kernel.root.loops.assign(shape->begin(), shape->end());
+  KernelResult result;
+  result.map = AffineMap::getMultiDimIdentityMap(shape->size(), op->getContext());
+  result.element = getElementTypeOrSelf(op->getResult(0).getType());
+  readBuffersOf(cast<OpResult>(op->getResult(0)), result);
+  kernel.root.results.push_back(std::move(result));
+  kernel.rootOp = op;
+  return success();
+}
+
 LogicalResult KernelReader::readEpilogue(linalg::GenericOp op) {
   kernel.epilogue.emplace();
   KernelGeneric &epilogue = *kernel.epilogue;
@@ -353,7 +389,7 @@ LogicalResult KernelReader::readEpilogue(linalg::GenericOp op) {
       return op.emitOpError() << "is an epilogue that reduces";
   for (const KernelOperand &input : epilogue.inputs)
     if (input.producer &&
-        (chooses ? input.producer != chosen || input.map != kept : input.producer.getOwner() != kernel.root.op))
+        (chooses ? input.producer != chosen || input.map != kept : input.producer.getOwner() != kernel.rootOp))
       return op.emitOpError() << "reads something that is not the root's result";
   return success();
 }
@@ -391,10 +427,16 @@ LogicalResult KernelReader::read() {
   if (failed(readBuffers()))
     return failure();
   linalg::GenericOp root, choice, epilogue;
+  Operation *windows = nullptr;
   for (Operation &op : kernel.op.getBody().front()) {
     if (!isa<arith::ConstantOp, arith::IndexCastOp, tensor::EmptyOp, tensor::DimOp, linalg::FillOp, linalg::GenericOp,
-             program::YieldOp>(op))
+             program::YieldOp, program::ConvolutionOp, program::FilterGradientOp>(op))
       return op.emitOpError() << "has no place in a kernel";
+    if (isa<program::ConvolutionOp, program::FilterGradientOp>(op)) {
+      if (windows)
+        return op.emitOpError() << "is a second root";
+      windows = &op;
+    }
     auto generic = dyn_cast<linalg::GenericOp>(op);
     if (!generic)
       continue;
@@ -410,9 +452,12 @@ LogicalResult KernelReader::read() {
     if (name == "epilogue")
       epilogue = generic;
   }
-  if (!root)
-    return kernel.op.emitOpError() << "has no root";
-  if (failed(readGeneric(root, kernel.root)) || failed(classify()) || (choice && failed(readNearestCode(choice))))
+  if (!root == !windows)
+    return kernel.op.emitOpError() << (root ? "has two roots" : "has no root");
+  kernel.rootOp = root;
+  if (windows ? failed(readWindows(windows)) : failed(readGeneric(root, kernel.root)) || failed(classify()))
+    return failure();
+  if (choice && failed(readNearestCode(choice)))
     return failure();
   return epilogue ? readEpilogue(epilogue) : success();
 }

@@ -48,6 +48,9 @@ std::unique_ptr<Strategy> cpu::createStrategy(KernelForm form) {
     return createGemm();
   case KernelForm::NearestCode:
     return createVectorQuantize();
+  case KernelForm::Convolution:
+  case KernelForm::FilterGradient:
+    break;
   }
   return nullptr;
 }
@@ -80,6 +83,8 @@ FailureOr<CompiledModule> CpuBackend::build(program::KernelOp op) {
     return failure();
   CompiledModule result;
   std::unique_ptr<Strategy> strategy = createStrategy(kernel->form);
+  if (!strategy)
+    return op.emitError() << "no strategy takes kernels over windows yet";
   result.kernel.strategy = strategy->getName();
   result.kernel.symbol = ("vae_" + op.getSymName()).str();
   OwningOpRef<ModuleOp> module = ModuleOp::create(op.getLoc());

@@ -35,6 +35,9 @@ static Shader emitShader(const Kernel &kernel) {
     return emitGemm(kernel);
   case KernelForm::NearestCode:
     return emitVectorQuantize(kernel);
+  case KernelForm::Convolution:
+  case KernelForm::FilterGradient:
+    break;
   }
   llvm_unreachable("every form has its strategy");
 }
@@ -45,6 +48,8 @@ static FailureOr<Shader> makeShader(program::KernelOp op) {
   FailureOr<Kernel> kernel = Kernel::read(op);
   if (failed(kernel) || failed(checkBodies(*kernel)))
     return failure();
+  if (kernel->form == KernelForm::Convolution || kernel->form == KernelForm::FilterGradient)
+    return op.emitError() << "no strategy takes kernels over windows yet";
   Shader shader = emitShader(*kernel);
   if (failed(lowerToSPIRV(*shader.module)))
     return op.emitError() << "no SPIR-V form was found for this kernel";

@@ -36,6 +36,9 @@ inline constexpr llvm::StringLiteral roleAttrName = "program.role";
 /// How deep loops may nest; a package's reader holds it too.
 inline constexpr unsigned maxRepeatDepth = 8;
 
+/// How many of a filter's outputs lie side by side; equal to VAE_FILTER_PANEL, which kernels are written for.
+inline constexpr int64_t filterPanel = 16;
+
 /// The exact sizes of a tensor's dimensions, from its `#program.shape` encoding and its static dimensions.
 llvm::SmallVector<Size> getSizes(mlir::RankedTensorType type);
 

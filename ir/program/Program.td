@@ -64,6 +64,22 @@ def Program_InitAttr : Program_Attr<"Init", "init"> {
   }];
 }
 
+def Program_WindowAttr : Program_Attr<"Window", "window"> {
+  let summary = "how a window moves along one axis of a picture";
+  let description = [{
+    The window at output position i has its tap u at `i * stride + u * dilation + offset` of a picture spread by `divisor`: it reads element `at / divisor`
+    of the axis, and zero where that lies outside, or where `exact` and the division leaves a rest.
+
+    - a convolution with stride s, dilation d and p zeros before: `#program.window<k, s, d, -p, 1>`
+    - what carries its gradient back, a transposed convolution: `#program.window<k, 1, -d, p, s, exact>`
+    - a convolution of a picture enlarged f times by repetition: `#program.window<k, 1, d, -p, f>`
+  }];
+  let parameters = (ins "int64_t":$kernel, "int64_t":$stride, "int64_t":$dilation, "int64_t":$offset, DefaultValuedParameter<"int64_t", "1">:$divisor,
+                        DefaultValuedParameter<"bool", "false">:$exact);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
 def Program_BufferType : TypeDef<Program_Dialect, "Buffer"> {
   let mnemonic = "buffer";
   let summary = "a buffer of a program";
@@ -148,6 +164,39 @@ def Program_YieldOp : Program_Op<"yield", [Pure, Terminator, ReturnLike, HasPare
   let summary = "the results of a kernel";
   let arguments = (ins Variadic<AnyType>:$results);
   let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
+}
+
+/// What both roots over windows have. Pictures are [batch, height, width, channels], channels static.
+class Program_WindowedOp<string mnemonic> : Program_Op<mnemonic, [Pure, AllTypesMatch<["into", "result"]>, HasParent<"KernelOp">]> {
+  let results = (outs AnyRankedTensor:$result);
+  let hasVerifier = 1;
+}
+
+def Program_ConvolutionOp : Program_WindowedOp<"convolution"> {
+  let summary = "sums of products of a filter and windows over a picture";
+  let description = [{
+    `y[b, i, j, g * Og + p * panel + l] = sum over u, v, c of filter[g, p, u, v, c, l] * x[b, row(i, u), column(j, v), g * Cg + c]`. The filter lies in panels
+    of `VAE_FILTER_PANEL` outputs: [groups, panels, height, width, input channels a group, panel], zeros where the last panel has no output. `into` states the
+    result's sizes; its elements are not read.
+
+    Example: `%y = program.convolution %x, %filter into %e rows #program.window<3, 1, 1, -1> columns #program.window<3, 1, 1, -1> :
+    (tensor<?x?x?x8xf32>, tensor<1x2x3x3x8x16xf32>, tensor<?x?x?x20xf32>) -> tensor<?x?x?x20xf32>`.
+  }];
+  let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$filter, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
+  let assemblyFormat = "$x `,` $filter `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
+}
+
+def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient"> {
+  let summary = "the gradient of a convolution's filter";
+  let description = [{
+    `d[g, u, v, c, o] = sum over b, i, j of gradient[b, i, j, g * Og + o] * x[b, row(i, u), column(j, v), g * Cg + c]`, with the windows of the convolution whose
+    result has that gradient.
+
+    Example: `%d = program.filter_gradient %g, %x into %e rows #program.window<3, 1, 1, -1> columns #program.window<3, 1, 1, -1> :
+    (tensor<?x?x?x20xf32>, tensor<?x?x?x8xf32>, tensor<1x3x3x8x20xf32>) -> tensor<1x3x3x8x20xf32>`.
+  }];
+  let arguments = (ins AnyRankedTensor:$gradient, AnyRankedTensor:$x, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
+  let assemblyFormat = "$gradient `,` $x `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
 }
 
 //===-- The host side, still on values (stage kernels) ------------------------===//

@@ -28,6 +28,10 @@ typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_
 // zero.
 #define VAE_PANEL_WIDTH 32
 
+// A convolution's filter lies in panels of so many outputs: [groups, panels, height, width, input channels, panel], zeros
+// where the last panel has no output. 16 floats are a cache line, two vectors of AVX2, one of AVX-512.
+#define VAE_FILTER_PANEL 16
+
 // Every buffer of a program starts at a multiple of this many bytes within its arena, and each section of a package
 // within its file at a multiple of VAE_SECTION_ALIGNMENT.
 #define VAE_BUFFER_ALIGNMENT 256

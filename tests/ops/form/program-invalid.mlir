@@ -176,3 +176,53 @@ program.program @depth entry symbols [] phases 1 {
 program.kernel @open(%x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
   %y = tensor.empty() : tensor<4xf32>
 }
+
+// -----
+
+program.kernel @planes(%x: tensor<2x3x8x8xf64>, %f: tensor<1x1x1x1x8x16xf32>) -> tensor<2x3x8x4xf32> attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<2x3x8x4xf32>
+  // expected-error @below {{input of type 'tensor<2x3x8x8xf64>' is not a picture [batch, height, width, channels] of f32 with static channels}}
+  %y = program.convolution %x, %f into %e rows <1, 1, 1, 0> columns <1, 1, 1, 0>
+      : (tensor<2x3x8x8xf64>, tensor<1x1x1x1x8x16xf32>, tensor<2x3x8x4xf32>) -> tensor<2x3x8x4xf32>
+  program.yield %y : tensor<2x3x8x4xf32>
+}
+
+// -----
+
+program.kernel @panels(%x: tensor<2x3x8x8xf32>, %f: tensor<1x1x1x1x8x8xf32>) -> tensor<2x3x8x4xf32> attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<2x3x8x4xf32>
+  // expected-error @below {{filter of type 'tensor<1x1x1x1x8x8xf32>' does not lead from 8 to 4 channels in panels of 16 outputs}}
+  %y = program.convolution %x, %f into %e rows <1, 1, 1, 0> columns <1, 1, 1, 0>
+      : (tensor<2x3x8x8xf32>, tensor<1x1x1x1x8x8xf32>, tensor<2x3x8x4xf32>) -> tensor<2x3x8x4xf32>
+  program.yield %y : tensor<2x3x8x4xf32>
+}
+
+// -----
+
+program.kernel @filter(%g: tensor<2x3x8x4xf32>, %x: tensor<2x3x8x8xf32>) -> tensor<1x1x1x4x8xf32> attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<1x1x1x4x8xf32>
+  // expected-error @below {{result of type 'tensor<1x1x1x4x8xf32>' is not the gradient of a filter from 8 to 4 channels}}
+  %y = program.filter_gradient %g, %x into %e rows <1, 1, 1, 0> columns <1, 1, 1, 0>
+      : (tensor<2x3x8x4xf32>, tensor<2x3x8x8xf32>, tensor<1x1x1x4x8xf32>) -> tensor<1x1x1x4x8xf32>
+  program.yield %y : tensor<1x1x1x4x8xf32>
+}
+
+// -----
+
+program.kernel @still(%x: tensor<2x3x8x8xf32>, %f: tensor<1x1x1x1x8x16xf32>) -> tensor<2x3x8x4xf32> attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<2x3x8x4xf32>
+  // expected-error @below {{a window of kernel 1, stride 0, dilation 1 and divisor 1; kernel, stride and divisor are at least 1, and the dilation is not 0}}
+  %y = program.convolution %x, %f into %e rows <1, 0, 1, 0> columns <1, 1, 1, 0>
+      : (tensor<2x3x8x8xf32>, tensor<1x1x1x1x8x16xf32>, tensor<2x3x8x4xf32>) -> tensor<2x3x8x4xf32>
+  program.yield %y : tensor<2x3x8x4xf32>
+}
+
+// -----
+
+program.kernel @short(%x: tensor<2x3x8x8xf32>, %f: tensor<1x1x1x1x8x16xf32>) -> tensor<2x3x8x4xf32> attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<2x3x8x4xf32>
+  // expected-error @below {{a window has 4 or 5 numbers: kernel, stride, dilation, offset and divisor, then perhaps `exact`}}
+  %y = program.convolution %x, %f into %e rows <1, 1, 1> columns <1, 1, 1, 0>
+      : (tensor<2x3x8x8xf32>, tensor<1x1x1x1x8x16xf32>, tensor<2x3x8x4xf32>) -> tensor<2x3x8x4xf32>
+  program.yield %y : tensor<2x3x8x4xf32>
+}

@@ -108,3 +108,23 @@ program.program @sample entry symbols ["B"] phases 6 {
     }
   }
 }
+
+// Roots over windows: a convolution with an epilogue's place behind it, and its filter's gradient.
+// CHECK-LABEL: program.kernel @convolution(
+program.kernel @convolution(%x: tensor<?x?x?x8xf32> {program.sizes = array<i64: 0, 1, 2, -1>}, %f: tensor<1x2x3x3x8x16xf32>, %d0: index, %d1: index, %d2: index)
+    -> (tensor<?x?x?x20xf32> {program.sizes = array<i64: 0, 1, 2, -1>}) attributes {ties = array<i64: -1>} {
+  %empty = tensor.empty(%d0, %d1, %d2) : tensor<?x?x?x20xf32>
+  // CHECK: program.convolution %{{.*}}, %{{.*}} into %{{.*}} rows <3, 1, 1, -1, 1> columns <3, 1, 1, -1, 1>
+  %y = program.convolution %x, %f into %empty rows <3, 1, 1, -1> columns <3, 1, 1, -1, 1>
+      : (tensor<?x?x?x8xf32>, tensor<1x2x3x3x8x16xf32>, tensor<?x?x?x20xf32>) -> tensor<?x?x?x20xf32>
+  program.yield %y : tensor<?x?x?x20xf32>
+}
+// CHECK-LABEL: program.kernel @filter_gradient(
+program.kernel @filter_gradient(%g: tensor<?x4x4x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %x: tensor<?x8x8x8xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %d0: index)
+    -> tensor<1x3x3x8x20xf32> attributes {ties = array<i64: -1>} {
+  %empty = tensor.empty() : tensor<1x3x3x8x20xf32>
+  // CHECK: program.filter_gradient %{{.*}}, %{{.*}} into %{{.*}} rows <3, 2, -1, 1, 2, exact> columns <3, 2, 1, 0, 1>
+  %y = program.filter_gradient %g, %x into %empty rows <3, 2, -1, 1, 2, exact> columns <3, 2, 1, 0>
+      : (tensor<?x4x4x20xf32>, tensor<?x8x8x8xf32>, tensor<1x3x3x8x20xf32>) -> tensor<1x3x3x8x20xf32>
+  program.yield %y : tensor<1x3x3x8x20xf32>
+}

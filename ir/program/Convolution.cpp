@@ -1,0 +1,100 @@
+// Windows over pictures: their attribute, and what convolutions and their filters' gradients must look like.
+#include "ir/program/Program.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::program;
+
+//===-- Windows ----------------------------------------------------------------===//
+
+void WindowAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getKernel() << ", " << getStride() << ", " << getDilation() << ", " << getOffset() << ", "
+          << getDivisor() << (getExact() ? ", exact>" : ">");
+}
+
+Attribute WindowAttr::parse(AsmParser &parser, Type) {
+  SmallVector<int64_t, 5> numbers;
+  bool exact = false;
+  SMLoc loc = parser.getCurrentLocation();
+  auto parseItem = [&]() -> ParseResult {
+    if (succeeded(parser.parseOptionalKeyword("exact"))) {
+      exact = true;
+      return success();
+    }
+    return parser.parseInteger(numbers.emplace_back());
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseItem))
+    return {};
+  if (numbers.size() == 4)
+    numbers.push_back(1);
+  if (numbers.size() != 5) {
+    parser.emitError(loc)
+        << "a window has 4 or 5 numbers: kernel, stride, dilation, offset and divisor, then perhaps `exact`";
+    return {};
+  }
+  return parser.getChecked<WindowAttr>(loc, parser.getContext(), numbers[0], numbers[1], numbers[2], numbers[3],
+                                       numbers[4], exact);
+}
+
+LogicalResult WindowAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t kernel, int64_t stride,
+                                 int64_t dilation, int64_t, int64_t divisor, bool) {
+  if (kernel < 1 || stride < 1 || dilation == 0 || divisor < 1)
+    return emitError() << "a window of kernel " << kernel << ", stride " << stride << ", dilation " << dilation
+                       << " and divisor " << divisor
+                       << "; kernel, stride and divisor are at least 1, and the dilation is not 0";
+  return success();
+}
+
+//===-- Roots ------------------------------------------------------------------===//
+
+/// A picture [batch, height, width, channels] of f32 with static channels; their number, or none.
+static std::optional<int64_t> getChannels(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getRank() != 4 || type.isDynamicDim(3) || !type.getElementType().isF32())
+    return std::nullopt;
+  return type.getDimSize(3);
+}
+
+static InFlightDiagnostic reportPicture(Operation *op, StringRef name, Value tensor) {
+  return op->emitOpError() << name << " of type " << tensor.getType()
+                           << " is not a picture [batch, height, width, channels] of f32 with static channels";
+}
+
+LogicalResult ConvolutionOp::verify() {
+  std::optional<int64_t> in = getChannels(getX()), out = getChannels(getResult());
+  if (!in)
+    return reportPicture(*this, "input", getX());
+  if (!out)
+    return reportPicture(*this, "result", getResult());
+  auto filter = cast<RankedTensorType>(getFilter().getType());
+  int64_t groups = filter.getRank() == 6 ? filter.getDimSize(0) : 0;
+  SmallVector<int64_t> expected;
+  if (groups > 0 && *in % groups == 0 && *out % groups == 0)
+    expected = {groups,
+                static_cast<int64_t>(llvm::divideCeil(*out / groups, filterPanel)),
+                getRows().getKernel(),
+                getColumns().getKernel(),
+                *in / groups,
+                filterPanel};
+  if (!filter.getElementType().isF32() || filter.getShape() != ArrayRef<int64_t>(expected))
+    return emitOpError() << "filter of type " << filter << " does not lead from " << *in << " to " << *out
+                         << " channels in panels of " << filterPanel << " outputs";
+  return success();
+}
+
+LogicalResult FilterGradientOp::verify() {
+  std::optional<int64_t> in = getChannels(getX()), out = getChannels(getGradient());
+  if (!in)
+    return reportPicture(*this, "input", getX());
+  if (!out)
+    return reportPicture(*this, "gradient", getGradient());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  int64_t groups = result.getRank() == 5 ? result.getDimSize(0) : 0;
+  SmallVector<int64_t> expected;
+  if (groups > 0 && *in % groups == 0 && *out % groups == 0)
+    expected = {groups, getRows().getKernel(), getColumns().getKernel(), *in / groups, *out / groups};
+  if (!result.getElementType().isF32() || result.getShape() != ArrayRef<int64_t>(expected))
+    return emitOpError() << "result of type " << result << " is not the gradient of a filter from " << *in << " to "
+                         << *out << " channels";
+  return success();
+}
