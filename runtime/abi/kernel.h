@@ -12,8 +12,8 @@ extern "C" {
 #define VAE_ABI_VERSION 2
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
-//   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte
-//   aligned sizes    the kernel's run-time sizes in order (all positive)
+//   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned
+//   sizes    the kernel's run-time sizes in order (all positive)
 typedef struct vae_kernel_args {
   void *const *buffers;
   const int64_t *sizes;

@@ -2,19 +2,16 @@
 //
 // Conventions, for every function:
 // - It returns a status and, where `error` is not null, fills *error (also on success: VAE_OK and an empty message).
-// Out-parameters
-//   are set only on success. Functions without a status cannot fail.
+//   Out-parameters are set only on success. Functions without a status cannot fail.
 // - Strings are UTF-8, ended by 0. Strings and arrays that a function hands out belong to the handle it was asked on
-// and live as long.
+//   and live as long.
 // - Handles are freed with their own `_close` / `_destroy`, in any order (a session keeps its package and device alive
-// itself);
-//   null is allowed there.
+//   itself); null is allowed there.
 // - Sizes are in elements where they are called shape, count or size, in bytes where they are called bytes. Time is in
-// seconds.
+//   seconds.
 // - No global state, no exceptions. A session may be used from several threads: calls on it run one after the other.
-// Packages and
-//   devices may be shared by any number of sessions and threads. Tensors and results are plain data: don't change one
-//   in two threads.
+//   Packages and devices may be shared by any number of sessions and threads. Tensors and results are plain data: don't
+//   change one in two threads.
 // - A package is trusted like a program: it holds machine code. Checksums find damage, not malice.
 #ifndef VAE_RUNTIME_API_VAE_RUNTIME_H
 #define VAE_RUNTIME_API_VAE_RUNTIME_H

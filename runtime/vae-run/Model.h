@@ -66,8 +66,7 @@ struct Model {
 enum class WeightsRule { required, initialAllowed };
 
 /// Opens the device, binds the package to it and loads the weights. With WeightsRule::required a model with parameters
-/// needs --weights, or
-/// --initial-weights; else the parameters start from the seed.
+/// needs --weights, or --initial-weights; else the parameters start from the seed.
 Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule);
 
 } // namespace vae::runtime::tool
