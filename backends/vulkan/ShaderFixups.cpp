@@ -9,6 +9,21 @@
 using namespace mlir;
 using namespace vae;
 
+/// The loop's variables are stored in the order of the values that it carries, at the end of the block that leads back
+/// to its header; the header's first argument is the counter.
+static void startResults(spirv::LoopOp loop) {
+  auto enter = cast<spirv::BranchOp>(loop.getEntryBlock()->getTerminator());
+  OpBuilder builder(loop);
+  unsigned carried = 1;
+  for (Block *before : loop.getHeaderBlock()->getPredecessors())
+    for (auto store : before->getOps<spirv::StoreOp>())
+      if (store.getPtr().getDefiningOp<spirv::VariableOp>())
+        spirv::StoreOp::create(builder, loop.getLoc(), store.getPtr(), enter.getOperand(carried++));
+}
+
+// Outer loops first: what starts an inner one is a store in the outer one's block.
+void vulkan::startLoopResults(spirv::ModuleOp module) { module.walk<WalkOrder::PreOrder>(startResults); }
+
 static void forbidContraction(spirv::ModuleOp module) {
   module.walk([](Operation *op) {
     if (isa<spirv::FAddOp, spirv::FSubOp, spirv::FMulOp, spirv::FDivOp, spirv::FRemOp>(op))

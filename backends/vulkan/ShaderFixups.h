@@ -8,6 +8,11 @@ class ModuleOp;
 
 namespace vae::vulkan {
 
+/// Upstream's loops write what they carry out into variables as rounds end. So after no round at all it is undefined, and
+/// in a loop within another, drivers keep the values of the round before alive in registers. Here it starts as what the
+/// loop carries in.
+void startLoopResults(mlir::spirv::ModuleOp module);
+
 /// Marks floating-point arithmetic NoContraction, variables that share a binding Aliased, buffers that are only read
 /// NonWritable. Without the first, drivers rewrite the algebra of expanded functions and their values come out wrong,
 /// not merely rounded differently. Contraction loops use GL.Fma, which stays free.

@@ -78,6 +78,7 @@ LogicalResult vulkan::lowerToSPIRV(ModuleOp shader) {
     return failure();
   spirv::TargetEnvAttr targetEnv = getTargetEnv(shader.getContext());
   shader.walk([&](spirv::ModuleOp module) { module->setAttr(spirv::getTargetEnvAttrName(), targetEnv); });
+  shader.walk(startLoopResults);
   if (failed(run(shader, shaderInterface)))
     return failure();
   shader.walk(decorate);
