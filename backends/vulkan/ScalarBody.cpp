@@ -102,8 +102,9 @@ Value ScalarBody::loadInput(const KernelOperand &input) {
   return shader.fromLanes(lanes);
 }
 
-void ScalarBody::store(const KernelResult &result) {
-  Value value = get(result.yielded);
+void ScalarBody::store(const KernelResult &result) { store(result, get(result.yielded)); }
+
+void ScalarBody::store(const KernelResult &result, Value value) {
   int64_t along = point.lanes == 1 ? -1 : laneDimension(result.map);
   if (point.lanes > 1)
     value = shader.splat(value);

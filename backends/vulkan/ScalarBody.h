@@ -40,6 +40,8 @@ public:
   mlir::Value combine(const KernelResult &result, mlir::Value left, mlir::Value right);
   /// Writes a result to its buffers at this point.
   void store(const KernelResult &result);
+  /// Writes this value in its place: of a root that has no body.
+  void store(const KernelResult &result, mlir::Value value);
 
 private:
   std::optional<Extent> getSize(mlir::Value value) const;

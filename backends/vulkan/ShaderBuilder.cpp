@@ -7,7 +7,6 @@
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 #include "runtime/abi/kernel.h"
 
 using namespace mlir;
@@ -113,6 +112,27 @@ Value ShaderBuilder::lessThan(Value a, Value c) {
   return b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ult, a, c);
 }
 
+Value ShaderBuilder::equal(Value a, Value c) { return b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, a, c); }
+Value ShaderBuilder::both(Value a, Value c) { return b.createOrFold<arith::AndIOp>(a, c); }
+
+Value ShaderBuilder::select(Value condition, Value then, Value otherwise) {
+  if (auto vector = dyn_cast<VectorType>(then.getType()))
+    condition = vector::BroadcastOp::create(b, VectorType::get(vector.getShape(), b.getI1Type()), condition);
+  return b.createOrFold<arith::SelectOp>(condition, then, otherwise);
+}
+
+Value ShaderBuilder::signedMulAdd(Value a, int64_t factor, Value c) {
+  return b.createOrFold<arith::AddIOp>(b.createOrFold<arith::MulIOp>(a, index(factor)), c);
+}
+
+Value ShaderBuilder::lookUp(ArrayRef<int64_t> table, Value position) {
+  Value entry = index(table[0]);
+  for (size_t i = 1; i < table.size(); ++i)
+    if (table[i] != table[0])
+      entry = select(equal(position, index(static_cast<int64_t>(i))), index(table[i]), entry);
+  return entry;
+}
+
 Value ShaderBuilder::length(const Extent &extent) {
   return extent.isStatic() ? index(extent.fixed) : sizes[extent.size];
 }
@@ -125,21 +145,45 @@ Value ShaderBuilder::volume(ArrayRef<Extent> extents) {
 }
 
 SmallVector<Value> ShaderBuilder::split(Value flat, ArrayRef<Extent> extents) {
-  SmallVector<Value> indices(extents.size());
-  for (size_t i = extents.size(); i-- > 1;) {
-    Value inner = length(extents[i]);
-    indices[i] = rem(flat, inner);
-    flat = div(flat, inner);
+  SmallVector<Value> lengths;
+  for (const Extent &extent : extents)
+    lengths.push_back(length(extent));
+  return split(flat, lengths);
+}
+
+SmallVector<Value> ShaderBuilder::split(Value flat, ValueRange lengths) {
+  SmallVector<Value> indices(lengths.size());
+  for (size_t i = lengths.size(); i-- > 1;) {
+    indices[i] = rem(flat, lengths[i]);
+    flat = div(flat, lengths[i]);
   }
-  if (!extents.empty())
+  if (!lengths.empty())
     indices[0] = flat;
   return indices;
+}
+
+SmallVector<Value> ShaderBuilder::advance(ValueRange indices, ValueRange by, ValueRange lengths) {
+  SmallVector<Value> result(indices.size());
+  Value carry = index(0);
+  for (size_t i = indices.size(); i-- > 1;) {
+    Value sum = add(indices[i], add(by[i], carry));
+    Value within = lessThan(sum, lengths[i]);
+    result[i] = select(within, sum, sub(sum, lengths[i]));
+    carry = select(within, index(0), index(1));
+  }
+  result[0] = add(indices[0], add(by[0], carry));
+  return result;
 }
 
 static gpu::Dimension getDimension(unsigned axis) { return static_cast<gpu::Dimension>(axis); }
 Value ShaderBuilder::threadId(unsigned axis) { return gpu::ThreadIdOp::create(b, getDimension(axis)); }
 Value ShaderBuilder::groupId(unsigned axis) { return gpu::BlockIdOp::create(b, getDimension(axis)); }
 Value ShaderBuilder::groupCount(unsigned axis) { return gpu::GridDimOp::create(b, getDimension(axis)); }
+
+Value ShaderBuilder::zero(int64_t lanes) {
+  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
+  return lanes > 1 ? splat(zero) : zero;
+}
 
 Value ShaderBuilder::splat(Value value) {
   if (isa<VectorType>(value.getType()))
@@ -205,20 +249,6 @@ void ShaderBuilder::barrier() { gpu::BarrierOp::create(b); }
 
 //===-- Control -------------------------------------------------------------------===//
 
-/// What a loop carries out: upstream's path to SPIR-V leaves it undefined after no iteration at all.
-static SmallVector<Value> unlessEmpty(ImplicitLocOpBuilder &b, Value runs, ValueRange results, ValueRange initial) {
-  if (matchPattern(runs, m_One()))
-    return SmallVector<Value>(results);
-  SmallVector<Value> values;
-  for (auto [result, start] : llvm::zip_equal(results, initial)) {
-    Value condition = runs;
-    if (auto vector = dyn_cast<VectorType>(result.getType()))
-      condition = vector::BroadcastOp::create(b, VectorType::get(vector.getShape(), b.getI1Type()), runs);
-    values.push_back(arith::SelectOp::create(b, condition, result, start));
-  }
-  return values;
-}
-
 SmallVector<Value> ShaderBuilder::loop(Value begin, Value end, Value step, ValueRange initial, LoopBody body) {
   auto loop = scf::ForOp::create(b, begin, end, step, initial);
   OpBuilder::InsertionGuard guard(b);
@@ -228,7 +258,7 @@ SmallVector<Value> ShaderBuilder::loop(Value begin, Value end, Value step, Value
   if (!initial.empty())
     scf::YieldOp::create(b, carried);
   b.setInsertionPointAfter(loop);
-  return initial.empty() ? SmallVector<Value>() : unlessEmpty(b, lessThan(begin, end), loop.getResults(), initial);
+  return loop.getResults();
 }
 
 void ShaderBuilder::loop(Value begin, Value end, Value step, function_ref<void(Value)> body) {

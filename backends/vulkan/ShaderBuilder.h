@@ -50,6 +50,14 @@ public:
   mlir::Value rem(mlir::Value a, mlir::Value b);
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value lessThan(mlir::Value a, mlir::Value b);
+  mlir::Value equal(mlir::Value a, mlir::Value b);
+  mlir::Value both(mlir::Value a, mlir::Value b);
+  /// One condition for all lanes of a vector.
+  mlir::Value select(mlir::Value condition, mlir::Value then, mlir::Value otherwise);
+  /// a * factor + b, where values may be below zero: modulo 2^32, so that `lessThan` finds negative ones too large.
+  mlir::Value signedMulAdd(mlir::Value a, int64_t factor, mlir::Value b);
+  /// The entry of a table of constants.
+  mlir::Value lookUp(llvm::ArrayRef<int64_t> table, mlir::Value position);
   /// ceil(a / b).
   mlir::Value ceilDiv(mlir::Value a, int64_t b);
   mlir::Value length(const Extent &extent);
@@ -57,9 +65,16 @@ public:
   mlir::Value volume(llvm::ArrayRef<Extent> extents);
   /// The indices of the flat position within extents, outermost first.
   llvm::SmallVector<mlir::Value> split(mlir::Value flat, llvm::ArrayRef<Extent> extents);
+  /// The same within lengths, of which the outermost does not matter.
+  llvm::SmallVector<mlir::Value> split(mlir::Value flat, mlir::ValueRange lengths);
+  /// The indices of a flat position that lies further by another one, given as its indices; without a division. The
+  /// outermost index may pass its length.
+  llvm::SmallVector<mlir::Value> advance(mlir::ValueRange indices, mlir::ValueRange by, mlir::ValueRange lengths);
   mlir::Value threadId(unsigned axis);
   mlir::Value groupId(unsigned axis);
   mlir::Value groupCount(unsigned axis);
+  /// A zero of f32, or of four lanes.
+  mlir::Value zero(int64_t lanes);
   /// The value in four lanes, where it is not a vector already.
   mlir::Value splat(mlir::Value value);
   mlir::Value lane(mlir::Value vector, int64_t position);

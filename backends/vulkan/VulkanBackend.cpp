@@ -3,7 +3,9 @@
 #include "backends/common/Kernel.h"
 #include "backends/vulkan/ScalarBody.h"
 #include "backends/vulkan/ShaderLowering.h"
+#include "backends/vulkan/strategies/Convolution.h"
 #include "backends/vulkan/strategies/Elementwise.h"
+#include "backends/vulkan/strategies/FilterGradient.h"
 #include "backends/vulkan/strategies/Gemm.h"
 #include "backends/vulkan/strategies/Reduction.h"
 #include "backends/vulkan/strategies/VectorQuantize.h"
@@ -36,8 +38,9 @@ static Shader emitShader(const Kernel &kernel) {
   case KernelForm::NearestCode:
     return emitVectorQuantize(kernel);
   case KernelForm::Convolution:
+    return emitConvolution(kernel);
   case KernelForm::FilterGradient:
-    break;
+    return emitFilterGradient(kernel);
   }
   llvm_unreachable("every form has its strategy");
 }
@@ -48,8 +51,6 @@ static FailureOr<Shader> makeShader(program::KernelOp op) {
   FailureOr<Kernel> kernel = Kernel::read(op);
   if (failed(kernel) || failed(checkBodies(*kernel)))
     return failure();
-  if (kernel->form == KernelForm::Convolution || kernel->form == KernelForm::FilterGradient)
-    return op.emitError() << "no strategy takes kernels over windows yet";
   Shader shader = emitShader(*kernel);
   if (failed(lowerToSPIRV(*shader.module)))
     return op.emitError() << "no SPIR-V form was found for this kernel";

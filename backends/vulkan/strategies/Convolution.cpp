@@ -1,0 +1,142 @@
+// Strategy for convolutions: a product of windows and filters whose tiles pass through shared memory.
+#include "backends/vulkan/strategies/Convolution.h"
+#include "backends/vulkan/strategies/ConvolutionFeed.h"
+#include "backends/vulkan/strategies/WindowResult.h"
+#include "runtime/abi/kernel.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::vulkan;
+
+namespace {
+
+class ConvolutionEmitter {
+public:
+  explicit ConvolutionEmitter(const Kernel &kernel);
+  Shader emit();
+
+private:
+  ConvolutionPlace findPlace(Value number);
+  void emitTile(const ConvolutionPlace &place);
+  void finishRow(const ConvolutionPlace &place, Value pixel, ValueRange quads);
+  SmallVector<GridAxis> getGrid() const;
+
+  const Kernel &kernel;
+  const ConvolutionForm &form;
+  int64_t outputs; // of a group
+  Window windows[2];
+  ShaderBuilder shader;
+  SharedTile tile;
+};
+
+} // namespace
+
+static int64_t getOutputs(const Kernel &kernel) { return kernel.root.loops[3].fixed / kernel.convolution.groups; }
+
+/// 128 pixels by as many outputs as a group has, up to 64: then a thread has 64 sums, which registers hold beside the
+/// next round's elements; but only half as many where threads are at taps of their own, which takes registers too.
+/// With two steps a round of the innermost loop, addresses cost little beside the products, and the code is still quick
+/// to compile.
+static SharedTileShape chooseTile(const Kernel &kernel) {
+  constexpr int64_t depth = 16;
+  int64_t inputs = kernel.buffers[kernel.convolution.other].shape[4].fixed, outputs = getOutputs(kernel);
+  if (outputs > 32 && inputs % depth == 0)
+    return {2, 2, 16, 8, 1, depth, 2};
+  if (outputs > 16)
+    return {2, 1, 16, 8, 1, depth, 2};
+  if (outputs > 4)
+    return {1, 1, 32, 4, 1, depth, 2};
+  return {1, 1, 32, 1, 4, depth, 2};
+}
+
+ConvolutionEmitter::ConvolutionEmitter(const Kernel &kernel)
+    : kernel(kernel), form(kernel.convolution), outputs(getOutputs(kernel)),
+      windows{Window(form.rows), Window(form.columns)},
+      shader(kernel, {static_cast<int32_t>(chooseTile(kernel).threads()), 1, 1}), tile(shader, chooseTile(kernel)) {}
+
+//===-- Results -----------------------------------------------------------------===//
+
+void ConvolutionEmitter::finishRow(const ConvolutionPlace &place, Value pixel, ValueRange quads) {
+  Point point;
+  point.loops = shader.split(pixel, {place.extents[0], place.extents[0], place.extents[1]});
+  for (int axis = 0; axis < 2; ++axis)
+    point.loops[1 + axis] =
+        shader.add(shader.mul(point.loops[1 + axis], shader.index(windows[axis].phases)), place.phases[axis]);
+  point.loops.push_back(shader.mul(place.group, shader.index(outputs)));
+  Value first = shader.mul(place.panel, shader.index(VAE_FILTER_PANEL));
+  for (auto [quad, sums] : llvm::enumerate(quads))
+    storeSums(shader, point, shader.add(first, tile.quadColumn(static_cast<int64_t>(quad))), outputs, sums);
+}
+
+//===-- The tile ----------------------------------------------------------------===//
+
+/// The place of a group and a phase each way, from its number.
+ConvolutionPlace ConvolutionEmitter::findPlace(Value number) {
+  ConvolutionPlace place;
+  SmallVector<Value> indices = shader.split(
+      number, {shader.index(form.groups), shader.index(windows[0].phases), shader.index(windows[1].phases)});
+  place.group = indices[0];
+  place.count = shader.length(kernel.root.loops[0]);
+  for (int axis = 0; axis < 2; ++axis) {
+    place.phases[axis] = indices[1 + axis];
+    Value length = shader.length(kernel.root.loops[1 + axis]);
+    place.extents[axis] = windows[axis].count(shader, length, indices[1 + axis]);
+    place.count = shader.mul(place.count, place.extents[axis]);
+  }
+  return place;
+}
+
+void ConvolutionEmitter::emitTile(const ConvolutionPlace &place) {
+  ConvolutionFeed feed(shader, tile, windows, place);
+  SmallVector<Value> sums = tile.accumulate(feed, feed.getRounds());
+  tile.forRows(sums, [&](Value row, ValueRange quads) {
+    Value pixel = shader.add(place.pixel, row);
+    shader.when(shader.lessThan(pixel, place.count), [&] { finishRow(place, pixel, quads); });
+  });
+}
+
+/// Along the second axis, enough groups for all pixels of a phase. Sizes can't be multiplied before they are divided, so
+/// the tile's pixels are shared out among the sizes that are known at run time only, inner ones first.
+static GridAxis getPixelGrid(const Kernel &kernel, const Window (&windows)[2], int64_t pixels) {
+  int64_t phases[] = {1, windows[0].phases, windows[1].phases}, fixed = 1;
+  SmallVector<int64_t> open;
+  for (int64_t loop = 2; loop >= 0; --loop)
+    if (const Extent &extent = kernel.root.loops[loop]; extent.isStatic())
+      fixed *= llvm::divideCeil(extent.fixed, phases[loop]);
+    else
+      open.push_back(loop);
+  GridAxis axis;
+  int64_t left = std::max<int64_t>(1, pixels / fixed);
+  for (int64_t loop : open) {
+    int64_t share = loop == open.back() ? left : std::min<int64_t>(left, 16);
+    axis.push_back(getGridFactor(kernel.root.loops[loop], share * phases[loop]));
+    left /= share;
+  }
+  if (open.empty() || fixed > pixels)
+    axis.push_back(getGridFactor(Extent{fixed, -1}, pixels));
+  return axis;
+}
+
+SmallVector<GridAxis> ConvolutionEmitter::getGrid() const {
+  auto fixed = [](int64_t count, int64_t divisor) { return GridAxis{getGridFactor(Extent{count, -1}, divisor)}; };
+  return {fixed(outputs, tile.shape.columns()), getPixelGrid(kernel, windows, tile.shape.rows()),
+          fixed(form.groups * windows[0].phases * windows[1].phases, 1)};
+}
+
+Shader ConvolutionEmitter::emit() {
+  int64_t rows = tile.shape.rows(), columns = tile.shape.columns();
+  shader.blocks(2, shader.index(form.groups * windows[0].phases * windows[1].phases), [&](Value number) {
+    ConvolutionPlace place = findPlace(number);
+    shader.blocks(1, shader.ceilDiv(place.count, rows), [&](Value rowBlock) {
+      place.pixel = shader.mul(rowBlock, shader.index(rows));
+      shader.blocks(0, shader.index(llvm::divideCeil(outputs, columns)), [&](Value columnBlock) {
+        place.panel = shader.div(shader.mul(columnBlock, shader.index(columns)), VAE_FILTER_PANEL);
+        emitTile(place);
+      });
+    });
+  });
+  return shader.finish("Convolution", getGrid());
+}
+
+Shader vulkan::emitConvolution(const Kernel &kernel) { return ConvolutionEmitter(kernel).emit(); }

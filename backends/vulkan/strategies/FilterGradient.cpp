@@ -1,0 +1,94 @@
+// Strategy for gradients of filters: a product over all output pixels whose tiles pass through shared memory.
+#include "backends/vulkan/strategies/FilterGradient.h"
+#include "backends/vulkan/strategies/FilterGradientFeed.h"
+#include "backends/vulkan/strategies/WindowResult.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::vulkan;
+
+namespace {
+
+class FilterGradientEmitter {
+public:
+  explicit FilterGradientEmitter(const Kernel &kernel);
+  Shader emit();
+
+private:
+  void emitTile(const FilterPlace &place);
+  void finishRow(const FilterPlace &place, Value row, ValueRange quads);
+
+  const Kernel &kernel;
+  const int64_t rows, columns; // of the product: taps and input channels, outputs
+  ShaderBuilder shader;
+  SharedTile tile;
+};
+
+} // namespace
+
+/// Workgroups that a GPU should get before tiles are worth being large: real ones run about a hundred at a time.
+static constexpr int64_t enoughGroups = 96;
+
+static int64_t countTiles(const SharedTileShape &tile, int64_t rows, int64_t columns) {
+  return static_cast<int64_t>(llvm::divideCeil(rows, tile.rows()) * llvm::divideCeil(columns, tile.columns()));
+}
+
+/// All steps that lie in shared memory are unrolled, for drivers may bound the rounds of all loops together (see the
+/// backend's README), and there are many pixels.
+///
+/// The filter alone decides how many tiles there are. Large ones load less for each product; where few of them would be,
+/// smaller ones with more parts keep more of a GPU busy.
+static SharedTileShape chooseTile(const Kernel &kernel, int64_t rows, int64_t columns) {
+  const SharedTileShape narrow{2, 1, 8, 1, 16, 32, 2}, large{2, 2, 8, 8, 2, 16, 8}, middle{2, 1, 4, 8, 4, 16, 4},
+      small{2, 1, 2, 4, 16, 32, 2};
+  if (columns <= 4)
+    return narrow;
+  for (const SharedTileShape &tile : {large, middle})
+    if (countTiles(tile, rows, columns) * kernel.convolution.groups >= enoughGroups)
+      return tile;
+  return small;
+}
+
+FilterGradientEmitter::FilterGradientEmitter(const Kernel &kernel)
+    : kernel(kernel), rows(kernel.root.loops[1].fixed * kernel.root.loops[2].fixed * kernel.root.loops[3].fixed),
+      columns(kernel.root.loops[4].fixed),
+      shader(kernel, {static_cast<int32_t>(chooseTile(kernel, rows, columns).threads()), 1, 1}),
+      tile(shader, chooseTile(kernel, rows, columns)) {}
+
+void FilterGradientEmitter::finishRow(const FilterPlace &place, Value row, ValueRange quads) {
+  Point point;
+  ArrayRef<Extent> loops = ArrayRef(kernel.root.loops).slice(1, 3);
+  point.loops = {place.group};
+  llvm::append_range(point.loops, shader.split(row, loops));
+  point.loops.push_back(shader.index(0));
+  for (auto [quad, sums] : llvm::enumerate(quads))
+    storeSums(shader, point, shader.add(place.column, tile.quadColumn(static_cast<int64_t>(quad))), columns, sums);
+}
+
+void FilterGradientEmitter::emitTile(const FilterPlace &place) {
+  FilterGradientFeed feed(shader, tile, place);
+  SmallVector<Value> sums = tile.accumulate(feed, feed.getRounds());
+  tile.forRows(sums, [&](Value number, ValueRange quads) {
+    Value row = shader.add(place.row, number);
+    shader.when(shader.lessThan(row, shader.index(rows)), [&] { finishRow(place, row, quads); });
+  });
+}
+
+Shader FilterGradientEmitter::emit() {
+  int64_t groups = kernel.convolution.groups;
+  auto countBlocks = [](int64_t count, int64_t size) { return static_cast<int64_t>(llvm::divideCeil(count, size)); };
+  int64_t rowBlocks = countBlocks(rows, tile.shape.rows()), columnBlocks = countBlocks(columns, tile.shape.columns());
+  shader.blocks(2, shader.index(groups), [&](Value group) {
+    shader.blocks(1, shader.index(rowBlocks), [&](Value rowBlock) {
+      shader.blocks(0, shader.index(columnBlocks), [&](Value columnBlock) {
+        emitTile({group, shader.mul(rowBlock, shader.index(tile.shape.rows())),
+                  shader.mul(columnBlock, shader.index(tile.shape.columns()))});
+      });
+    });
+  });
+  auto grid = [](int64_t count) { return GridAxis{getGridFactor(Extent{count, -1})}; };
+  return shader.finish("FilterGradient", {grid(columnBlocks), grid(rowBlocks), grid(groups)});
+}
+
+Shader vulkan::emitFilterGradient(const Kernel &kernel) { return FilterGradientEmitter(kernel).emit(); }

@@ -1,0 +1,34 @@
+// Writes what a root over windows sums: its result, and what its epilogue makes of it.
+#include "backends/vulkan/strategies/WindowResult.h"
+
+using namespace mlir;
+using namespace vae;
+using namespace vae::vulkan;
+
+static void storePoint(ShaderBuilder &shader, const Point &point, Value sum) {
+  const Kernel &kernel = shader.getKernel();
+  if (kernel.epilogue) {
+    ScalarBody epilogue(shader, *kernel.epilogue, point);
+    epilogue.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), sum);
+    // All reads come before the first write: a result may lie over an input that another result still needs.
+    for (const KernelResult &result : kernel.epilogue->results)
+      epilogue.get(result.yielded);
+    for (const KernelResult &result : kernel.epilogue->results)
+      epilogue.store(result);
+  }
+  ScalarBody(shader, kernel.root, point).store(kernel.root.results[0], sum);
+}
+
+/// Four at once where columns come in fours, else one by one.
+void vulkan::storeSums(ShaderBuilder &shader, const Point &point, Value column, int64_t columns, Value sums) {
+  int lanes = columns % 4 == 0 ? 4 : 1;
+  for (int lane = 0; lane < 4; lane += lanes) {
+    Value own = shader.add(column, shader.index(lane));
+    Point at = point;
+    at.lanes = lanes;
+    at.laneLoop = lanes > 1 ? static_cast<int>(point.loops.size()) - 1 : -1;
+    at.loops.back() = shader.add(at.loops.back(), own);
+    shader.when(shader.lessThan(own, shader.index(columns)),
+                [&] { storePoint(shader, at, lanes > 1 ? sums : shader.lane(sums, lane)); });
+  }
+}
