@@ -38,24 +38,28 @@ TEST_CASE("names that do not exist are named, with those that do", "[vae-run]") 
   Tool tool;
   REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
   std::string weights = " --weights=w.safetensors -o out.npy";
-  requireRefused(tool, "run line.vaep decode x=x.npy" + weights, "decode");
+  requireRefused(tool, "run line.vaep paint x=x.npy" + weights, "has no entry 'paint'; it has apply, mirror");
   requireRefused(tool, "run line.vaep mirror q=x.npy" + weights, "takes no 'q'; inputs: x; sizes: B");
-  requireRefused(tool, "run line.vaep mirror" + weights, "x");
+  requireRefused(tool, "run line.vaep mirror" + weights, "'mirror' needs input 'x': f32[B, 4]");
   requireRefused(tool, "run line.vaep mirror x" + weights, "'x' is not name=value");
   requireRefused(tool, "run line.vaep mirror x=x.npy x=x.npy" + weights, "input 'x' is given twice");
   requireRefused(tool, "run line.vaep mirror x=none.npy" + weights, "cannot open 'none.npy': No such file");
   requireRefused(tool, "run none.vaep mirror x=x.npy" + weights, "none.vaep");
-  requireRefused(tool, "run line.vaep mirror x=x.npy --device=abacus" + weights, "abacus");
-  requireRefused(tool, "run line.vaep mirror x=x.npy --cpu-target=z80" + weights, "z80");
+  requireRefused(tool, "run line.vaep mirror x=x.npy --device=abacus" + weights,
+                 "unknown device 'abacus'; devices are cpu");
+  requireRefused(tool, "run line.vaep mirror x=x.npy --cpu-target=z80" + weights,
+                 "the target 'z80'; it runs x86-64-v3");
   requireRefused(tool, "run line.vaep apply x=x.npy" + weights, "gives y, w; say which: -o NAME=out.npy");
   requireRefused(tool, "run line.vaep apply x=x.npy -o q=out.npy --weights=w.safetensors",
                  "gives no 'q'; results: y, w");
   requireRefused(tool, "run line.vaep mirror x=x.npy -o out.jpg --weights=w.safetensors", "format of 'out.jpg'");
   requireRefused(tool, "run line.vaep mirror x=x.npy --noise=x.npy" + weights, "draws random numbers at 0 sites");
   requireRefused(tool, "run line.vaep sample n=-3" + weights, "'-3' is no size");
-  requireRefused(tool, "sample line.vaep --grid=0x4 --weights=w.safetensors -o out.png", "--grid=0x4");
-  requireRefused(tool, "sample line.vaep --grid=4 --weights=w.safetensors -o out.png", "--grid=4");
-  requireRefused(tool, "sample line.vaep --entry=mirror --weights=w.safetensors -o out.png", "x");
+  requireRefused(tool, "sample line.vaep --grid=0x4 --weights=w.safetensors -o out.png",
+                 "--grid=0x4 is not ROWSxCOLUMNS");
+  requireRefused(tool, "sample line.vaep --grid=4 --weights=w.safetensors -o out.png", "--grid=4 is not ROWSxCOLUMNS");
+  requireRefused(tool, "sample line.vaep --entry=mirror --weights=w.safetensors -o out.png",
+                 "'mirror' needs input 'x': f32[B, 4]");
 }
 
 TEST_CASE("command lines that cannot be read exit with 1", "[vae-run]") {
@@ -93,23 +97,23 @@ TEST_CASE("inputs of the wrong shape, type or value are named", "[vae-run]") {
   Tool tool;
   std::string command = "run line.vaep mirror x=x.npy --weights=w.safetensors -o out.npy";
   REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 5})).ok());
-  requireRefused(tool, command, "x");
+  requireRefused(tool, command, "input 'x' has shape [2, 5], expected f32[B, 4]: axis 1 is 5, not 4");
   REQUIRE(writeNpy(tool.path("x.npy"), *HostTensor::create(ElementType::i32, {2, 4})).ok());
-  requireRefused(tool, command, "x");
+  requireRefused(tool, command, "input 'x' is i32[2, 4], expected f32[B, 4]");
   HostTensor nan = ones({2, 4});
   nan.as<float>()[3] = NAN;
   REQUIRE(writeNpy(tool.path("x.npy"), nan).ok());
-  requireRefused(tool, command, "NaN or infinity");
+  requireRefused(tool, command, "input 'x' holds NaN or infinity, first at element 3 of 8");
   REQUIRE(tool(command + " --allow-non-finite").code == 0);
   std::filesystem::remove(tool.path("out.npy"));
   REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
-  requireRefused(tool, command + " B=3", "B");
+  requireRefused(tool, command + " B=3", "input 'x' has shape [2, 4], expected f32[B, 4]: axis 0 is 2, not B = 3");
   spill(tool.path("x.npy"), "text");
   requireRefused(tool, command, "neither npy, png, idx nor gzipped idx");
   std::string cut = slurp(tool.path("line.vaep"));
   spill(tool.path("x.npy"), "");
   spill(tool.path("line.vaep"), cut.substr(0, cut.size() / 2));
-  requireRefused(tool, command, "line.vaep");
+  requireRefused(tool, command, "line.vaep: the file has");
 }
 
 TEST_CASE("data that is no data for the loss is refused before the first step", "[vae-run]") {
