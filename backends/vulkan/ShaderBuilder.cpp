@@ -121,9 +121,11 @@ Value ShaderBuilder::select(Value condition, Value then, Value otherwise) {
   return b.createOrFold<arith::SelectOp>(condition, then, otherwise);
 }
 
-Value ShaderBuilder::signedMulAdd(Value a, int64_t factor, Value c) {
-  return b.createOrFold<arith::AddIOp>(b.createOrFold<arith::MulIOp>(a, index(factor)), c);
+Value ShaderBuilder::signedMulAdd(Value a, Value factor, Value c) {
+  return b.createOrFold<arith::AddIOp>(b.createOrFold<arith::MulIOp>(a, factor), c);
 }
+
+Value ShaderBuilder::signedMulAdd(Value a, int64_t factor, Value c) { return signedMulAdd(a, index(factor), c); }
 
 Value ShaderBuilder::lookUp(ArrayRef<int64_t> table, Value position) {
   Value entry = index(table[0]);

@@ -55,6 +55,7 @@ public:
   /// One condition for all lanes of a vector.
   mlir::Value select(mlir::Value condition, mlir::Value then, mlir::Value otherwise);
   /// a * factor + b, where values may be below zero: modulo 2^32, so that `lessThan` finds negative ones too large.
+  mlir::Value signedMulAdd(mlir::Value a, mlir::Value factor, mlir::Value b);
   mlir::Value signedMulAdd(mlir::Value a, int64_t factor, mlir::Value b);
   /// The entry of a table of constants.
   mlir::Value lookUp(llvm::ArrayRef<int64_t> table, mlir::Value position);

@@ -17,7 +17,7 @@ ConvolutionFeed::ConvolutionFeed(ShaderBuilder &shader, SharedTile &tile, const 
                                  const ConvolutionPlace &place)
     : shader(shader), tile(tile), windows(windows), form(shader.getKernel().convolution),
       channels(shader.getKernel().buffers[form.other].shape[4].fixed), unit(getUnit(channels, tile.shape.depth)),
-      columnQuads(tile.shape.columns() / 4) {
+      columnQuads(tile.shape.columns() / 4), spread(windows[0].divisor > 1 || windows[1].divisor > 1) {
   firstChannel = shader.mul(place.group, shader.index(channels));
   for (int axis = 0; axis < 2; ++axis) {
     Value length = shader.length(shader.getKernel().buffers[form.picture].shape[1 + axis]);
@@ -30,6 +30,7 @@ ConvolutionFeed::ConvolutionFeed(ShaderBuilder &shader, SharedTile &tile, const 
   if (llvm::is_contained(windows[1].counts, 0))
     lengths[1] = arith::MaxUIOp::create(shader.b, counts[1], shader.index(1));
   lengths.push_back(shader.index(channels));
+  round = shader.split(shader.index(tile.shape.depth), lengths);
   findOrigins(place);
   findPanels(place);
 }
@@ -37,6 +38,7 @@ ConvolutionFeed::ConvolutionFeed(ShaderBuilder &shader, SharedTile &tile, const 
 //===-- Before the loop ---------------------------------------------------------===//
 
 void ConvolutionFeed::findOrigins(const ConvolutionPlace &place) {
+  const KernelBuffer &picture = shader.getKernel().buffers[form.picture];
   int64_t quadsPerPixel = tile.shape.depth / 4;
   pixelStep = shader.mul(shader.rem(tile.thread, shader.index(quadsPerPixel)), shader.index(4));
   pixelQuad = shader.div(tile.thread, quadsPerPixel);
@@ -49,7 +51,10 @@ void ConvolutionFeed::findOrigins(const ConvolutionPlace &place) {
     for (int axis = 0; axis < 2; ++axis)
       starts[axis] = shader.signedMulAdd(indices[1 + axis], windows[axis].stride,
                                          shader.lookUp(windows[axis].offsets, place.phases[axis]));
-    origins.push_back({indices[0], starts[0], starts[1]});
+    Value row = shader.mul(indices[0], shader.length(picture.shape[1]));
+    Value start =
+        shader.signedMulAdd(shader.signedMulAdd(row, 1, starts[0]), shader.length(picture.shape[2]), starts[1]);
+    origins.push_back({starts[0], starts[1], spread ? row : start});
   }
 }
 
@@ -91,14 +96,25 @@ SmallVector<Value> ConvolutionFeed::start() {
 }
 
 SmallVector<Value> ConvolutionFeed::advance(ValueRange place) {
-  SmallVector<Value> by = shader.split(shader.index(tile.shape.depth), lengths), next;
+  SmallVector<Value> next;
   for (size_t i = 0; i < place.size(); i += 3)
-    llvm::append_range(next, shader.advance(place.slice(i, 3), by, lengths));
+    llvm::append_range(next, shader.advance(place.slice(i, 3), round, lengths));
   return next;
 }
 
 ConvolutionFeed::Step ConvolutionFeed::getStep(ValueRange place, size_t number) {
   return {place[3 * number], place[3 * number + 1], place[3 * number + 2]};
+}
+
+/// The pixel that a tap reads, without a division where the picture is not spread.
+Value ConvolutionFeed::findPixel(const Origin &origin, const Step &step, Value row, Value column) {
+  Value width = shader.length(shader.getKernel().buffers[form.picture].shape[2]);
+  if (spread)
+    return shader.add(shader.mul(shader.add(origin.pixel, shader.div(row, windows[0].divisor)), width),
+                      shader.div(column, windows[1].divisor));
+  Value down = shader.signedMulAdd(step.row, windows[0].dilation, shader.index(0));
+  Value right = shader.signedMulAdd(step.column, windows[1].dilation, shader.index(0));
+  return shader.signedMulAdd(shader.signedMulAdd(down, width, right), 1, origin.pixel);
 }
 
 /// An element of the picture, or four channels: zero outside, and beyond the last step.
@@ -109,11 +125,8 @@ Value ConvolutionFeed::loadPicture(const Origin &origin, const Step &step, int64
   Value valid = shader.both(shader.lessThan(row, extents[0]), shader.lessThan(column, extents[1]));
   if (unit < tile.shape.depth)
     valid = shader.both(valid, shader.lessThan(step.row, counts[0]));
-  Value line =
-      shader.add(shader.mul(origin.image, shader.length(picture.shape[1])), shader.div(row, windows[0].divisor));
-  Value place = shader.add(shader.mul(line, shader.length(picture.shape[2])), shader.div(column, windows[1].divisor));
-  Value offset = shader.add(shader.mul(place, shader.index(picture.shape[3].fixed / width)),
-                            shader.div(shader.add(firstChannel, step.channel), width));
+  Value channel = shader.div(shader.add(firstChannel, step.channel), width);
+  Value offset = shader.signedMulAdd(findPixel(origin, step, row, column), picture.shape[3].fixed / width, channel);
   Value element = shader.load(form.picture, shader.select(valid, offset, shader.index(0)), width);
   return shader.select(valid, element, shader.zero(width));
 }

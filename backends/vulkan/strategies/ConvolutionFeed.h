@@ -32,9 +32,10 @@ public:
   mlir::Value getRounds();
 
 private:
-  /// Where a pixel's window starts in the picture.
+  /// Where a pixel's window starts in the picture; `pixel` is that place's number in all images, or where the picture is
+  /// spread, its image's first row.
   struct Origin {
-    mlir::Value image, row, column;
+    mlir::Value row, column, pixel;
   };
   /// A step of k: the numbers of its tap among those that hit, and its channel in the group.
   struct Step {
@@ -43,6 +44,7 @@ private:
   void findOrigins(const ConvolutionPlace &place);
   void findPanels(const ConvolutionPlace &place);
   Step getStep(mlir::ValueRange place, size_t number);
+  mlir::Value findPixel(const Origin &origin, const Step &step, mlir::Value row, mlir::Value column);
   mlir::Value loadPicture(const Origin &origin, const Step &step, int64_t width);
   void loadPictures(mlir::ValueRange place, llvm::SmallVectorImpl<mlir::Value> &loaded);
   mlir::Value loadFilter(mlir::Value panel, const Step &step);
@@ -54,10 +56,12 @@ private:
   const int64_t channels;                 // of a group
   const int64_t unit;                     // steps of k that surely share a tap, from a multiple of it on
   const int64_t columnQuads;              // of the filter, for one step of k
+  const bool spread;                      // whether a window has a divisor
   mlir::Value firstChannel;               // of the group
   mlir::Value extents[2];                 // rows and columns of the picture, spread by the windows' divisors
   mlir::Value counts[2], firsts[2];       // taps that hit, and the first of them
   llvm::SmallVector<mlir::Value> lengths; // of a step's indices
+  llvm::SmallVector<mlir::Value> round;   // indices of the second round's first step
   llvm::SmallVector<Origin, 4> origins;   // of this thread's pixels
   mlir::Value pixelQuad, pixelStep;       // where they go in the tile; the first step
   llvm::SmallVector<mlir::Value> panels;  // for each quad of the filter: where its panel starts

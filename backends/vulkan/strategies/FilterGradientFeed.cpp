@@ -17,13 +17,15 @@ FilterGradientFeed::Side FilterGradientFeed::makeSide(int64_t elements, int64_t 
 FilterGradientFeed::FilterGradientFeed(ShaderBuilder &shader, SharedTile &tile, const FilterPlace &place)
     : shader(shader), tile(tile), form(shader.getKernel().convolution),
       picture(shader.getKernel().buffers[form.picture]), gradient(shader.getKernel().buffers[form.other]),
-      windows{form.rows, form.columns}, threadsPerPixel(tile.shape.threads() / tile.shape.depth) {
+      windows{form.rows, form.columns}, threadsPerPixel(tile.shape.threads() / tile.shape.depth),
+      spread(windows[0].getDivisor() > 1 || windows[1].getDivisor() > 1) {
   rowSide = makeSide(tile.shape.rows(), picture.shape[3].fixed / form.groups);
   columnSide = makeSide(tile.shape.columns(), gradient.shape[3].fixed / form.groups);
   pixel = shader.div(tile.thread, threadsPerPixel);
   firstQuad = shader.rem(tile.thread, shader.index(threadsPerPixel));
   for (const Extent &extent : ArrayRef(gradient.shape).take_front(3))
     lengths.push_back(shader.length(extent));
+  round = shader.split(shader.index(tile.shape.depth), lengths);
   count = shader.volume(ArrayRef(gradient.shape).take_front(3));
   findRows(place);
   findColumns(place);
@@ -51,6 +53,7 @@ void FilterGradientFeed::findRows(const FilterPlace &place) {
       for (int axis = 0; axis < 2; ++axis)
         found.offsets[axis] =
             shader.signedMulAdd(tap[axis], windows[axis].getDilation(), shader.index(windows[axis].getOffset()));
+      found.pixels = shader.signedMulAdd(found.offsets[0], shader.length(picture.shape[2]), found.offsets[1]);
       found.channel = shader.add(firstChannel, tap[2]);
       rows.push_back(found);
     }
@@ -80,24 +83,42 @@ SmallVector<Value> FilterGradientFeed::start() {
 
 SmallVector<Value> FilterGradientFeed::advance(ValueRange place) {
   Value depth = shader.index(tile.shape.depth);
-  SmallVector<Value> next = shader.advance(place.take_front(3), shader.split(depth, lengths), lengths);
+  SmallVector<Value> next = shader.advance(place.take_front(3), round, lengths);
   next.push_back(shader.add(place[3], depth));
   return next;
 }
 
-/// An element of the picture or four channels; zero where the pixel's window has no such tap, and beyond the last pixel.
-Value FilterGradientFeed::loadPicture(ValueRange pixel, const Row &row) {
-  Value valid = shader.lessThan(pixel[3], count), place = pixel[0];
-  for (int axis = 0; axis < 2; ++axis) {
-    Value length = shader.length(picture.shape[1 + axis]), divisor = shader.index(windows[axis].getDivisor());
-    Value at = shader.signedMulAdd(pixel[1 + axis], windows[axis].getStride(), row.offsets[axis]);
-    valid = shader.both(valid, shader.lessThan(at, shader.mul(length, divisor)));
-    if (windows[axis].getExact() && windows[axis].getDivisor() > 1)
-      valid = shader.both(valid, shader.equal(shader.rem(at, divisor), shader.index(0)));
-    place = shader.add(shader.mul(place, length), shader.div(at, divisor));
+/// Whether a place of the spread picture's axis holds an element.
+Value FilterGradientFeed::checkAxis(int axis, Value at) {
+  Value divisor = shader.index(windows[axis].getDivisor());
+  Value inside = shader.lessThan(at, shader.mul(shader.length(picture.shape[1 + axis]), divisor));
+  if (!windows[axis].getExact() || windows[axis].getDivisor() == 1)
+    return inside;
+  return shader.both(inside, shader.equal(shader.rem(at, divisor), shader.index(0)));
+}
+
+/// The picture's pixel for a row of the filter, without a division where the picture is not spread.
+Value FilterGradientFeed::findPixel(ValueRange place, const Row &row, ArrayRef<Value> at) {
+  Value height = shader.length(picture.shape[1]), width = shader.length(picture.shape[2]);
+  Value image = shader.mul(place[0], height);
+  if (spread) {
+    Value line = shader.add(image, shader.div(at[0], windows[0].getDivisor()));
+    return shader.add(shader.mul(line, width), shader.div(at[1], windows[1].getDivisor()));
   }
-  Value offset = shader.add(shader.mul(place, shader.index(picture.shape[3].fixed / rowSide.lanes)),
-                            shader.div(row.channel, rowSide.lanes));
+  Value line = shader.signedMulAdd(place[1], windows[0].getStride(), image);
+  Value start = shader.signedMulAdd(line, width, shader.mul(place[2], shader.index(windows[1].getStride())));
+  return shader.signedMulAdd(start, 1, row.pixels);
+}
+
+/// An element of the picture or four channels; zero where the pixel's window has no such tap, and beyond the last pixel.
+Value FilterGradientFeed::loadPicture(ValueRange place, const Row &row) {
+  Value valid = shader.lessThan(place[3], count), at[2];
+  for (int axis = 0; axis < 2; ++axis) {
+    at[axis] = shader.signedMulAdd(place[1 + axis], windows[axis].getStride(), row.offsets[axis]);
+    valid = shader.both(valid, checkAxis(axis, at[axis]));
+  }
+  Value offset = shader.signedMulAdd(findPixel(place, row, at), picture.shape[3].fixed / rowSide.lanes,
+                                     shader.div(row.channel, rowSide.lanes));
   Value element = shader.load(form.picture, shader.select(valid, offset, shader.index(0)), rowSide.lanes);
   return shader.select(valid, element, shader.zero(rowSide.lanes));
 }

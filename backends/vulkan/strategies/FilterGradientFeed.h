@@ -26,9 +26,10 @@ public:
   mlir::Value getRounds();
 
 private:
-  /// What a row of the filter reads: where its tap is from a window's start, and which channel.
+  /// What a row of the filter reads: where its tap is from a window's start, in rows and columns and in pixels, and which
+  /// channel.
   struct Row {
-    mlir::Value offsets[2], channel;
+    mlir::Value offsets[2], pixels, channel;
   };
   /// Quads that a thread brings of one side.
   struct Side {
@@ -40,7 +41,9 @@ private:
   void findRows(const FilterPlace &place);
   void findColumns(const FilterPlace &place);
   mlir::Value getQuad(int64_t number);
-  mlir::Value loadPicture(mlir::ValueRange pixel, const Row &row);
+  mlir::Value checkAxis(int axis, mlir::Value at);
+  mlir::Value findPixel(mlir::ValueRange place, const Row &row, llvm::ArrayRef<mlir::Value> at);
+  mlir::Value loadPicture(mlir::ValueRange place, const Row &row);
   mlir::Value loadGradient(mlir::Value pixel, mlir::Value output);
   mlir::Value loadQuad(const Side &side, int64_t number, llvm::function_ref<mlir::Value(int64_t)> loadLanes);
 
@@ -51,9 +54,11 @@ private:
   const program::WindowAttr windows[2];
   Side rowSide, columnSide;
   int64_t threadsPerPixel;
+  const bool spread;                      // whether a window has a divisor
   mlir::Value pixel, firstQuad;           // of this thread in a round
   mlir::Value count;                      // pixels
   llvm::SmallVector<mlir::Value> lengths; // images, rows, columns
+  llvm::SmallVector<mlir::Value> round;   // indices of the second round's first pixel
   llvm::SmallVector<Row> rows;            // what this thread loads, by quads or by elements
   llvm::SmallVector<mlir::Value> columns; // outputs in the gradient, likewise
 };

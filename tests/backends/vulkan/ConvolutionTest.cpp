@@ -48,9 +48,16 @@ static void checkFilterGradient(const ConvolutionCase &c, uint32_t cut = 65535) 
     CHECK(getWorst(toFloats(weight), data.updated, scale) < 2e-6);
 }
 
+/// Every other case: a shader of its own each, which takes the driver long to compile.
 TEST_CASE("gradients of filters") {
-  for (const ConvolutionCase &c : getConvolutionCases())
-    checkFilterGradient(c);
+  std::vector<ConvolutionCase> cases = getConvolutionCases();
+  for (size_t i = 1; i < cases.size(); i += 2)
+    checkFilterGradient(cases[i]);
+}
+
+TEST_CASE("gradients of filters large enough for larger tiles") {
+  checkFilterGradient({{1, 4, 5}, {128, 96, 1}, WindowCase::plain(3, 1, 1, 1)});
+  checkFilterGradient({{1, 3, 4}, {128, 130, 1}, WindowCase::plain(5, 1, 1, 2)});
 }
 
 /// Outputs in fours and not; several tiles of pixels and of outputs; groups.
@@ -69,7 +76,7 @@ TEST_CASE("convolutions and gradients of fixed sizes with an epilogue") {
 }
 
 TEST_CASE("convolutions and gradients whose grid is cut") {
-  for (const ConvolutionCase &c : getTileCases()) {
+  for (const ConvolutionCase &c : {getTileCases().front(), getTileCases().back()}) {
     checkConvolution(c, 1);
     checkFilterGradient(c, 2);
   }
