@@ -3,6 +3,7 @@
 #define VAE_BACKENDS_BACKEND_H
 
 #include "ir/program/Program.h"
+#include "ir/program/Stages.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdint>
 #include <memory>
@@ -29,9 +30,6 @@ struct CompiledKernel {
   llvm::SmallVector<GridAxis> scratchSizes; // CPU: further bytes that depend on sizes, the sum of these products
 };
 
-/// Intermediate forms that a backend can print instead of compiling: `llvm`, `asm` on CPU, `spirv` on Vulkan.
-enum class CodeStage { LLVM, Assembly, SPIRV };
-
 class Backend {
 public:
   virtual ~Backend() = default;
@@ -40,8 +38,8 @@ public:
   /// Compiles one kernel; reports through MLIR's diagnostics. Called from one thread at a time per backend object;
   /// several objects of one target may work in parallel on kernels of different MLIR contexts.
   virtual mlir::FailureOr<CompiledKernel> compile(program::KernelOp kernel) = 0;
-  /// Prints the kernel at a stage; fails with a diagnostic where this backend has no such stage.
-  virtual mlir::LogicalResult print(program::KernelOp kernel, CodeStage stage, llvm::raw_ostream &out) = 0;
+  /// Prints the kernel at a stage of code that this target has (Stages.def), in place of compiling it.
+  virtual mlir::LogicalResult print(program::KernelOp kernel, Stage stage, llvm::raw_ostream &out) = 0;
   /// Links all kernels compiled so far by these objects of one CPU target into one shared object; empty for targets
   /// without libraries.
   virtual mlir::FailureOr<std::vector<char>> link(llvm::ArrayRef<Backend *> siblings) = 0;

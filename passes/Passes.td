@@ -202,7 +202,7 @@ def VerifyStage : Pass<"vae-verify-stage", "::mlir::ModuleOp"> {
   let description = [{
     States which ops may exist after each named stage, so that a pass that leaves something behind is found where it happened.
   }];
-  let options = [Option<"stage", "stage", "std::string", /*default=*/"", "the stage just finished: vae, grad, fused, kernels, plan">];
+  let options = [Option<"stage", "stage", "std::string", /*default=*/"", "the stage just finished, one that is a module">];
 }
 
 #endif // VAE_PASSES_PASSES_TD

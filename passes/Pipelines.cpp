@@ -12,16 +12,13 @@
 using namespace mlir;
 using namespace vae;
 
-static void addVerifier(OpPassManager &manager, StringRef stage) {
-  manager.addPass(createVerifyStage(VerifyStageOptions{stage.str()}));
-}
-
 static void addCleanup(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
 
-static void buildVae(OpPassManager &manager) { addVerifier(manager, "vae"); }
+/// The frontend made it.
+static void buildVae(OpPassManager &) {}
 
 static void buildGrad(OpPassManager &manager) {
   manager.addPass(createInlinerPass());
@@ -38,7 +35,6 @@ static void buildGrad(OpPassManager &manager) {
   // After all passes that look for ops of a function in its body's regions, too.
   manager.addPass(createOutlineLoops());
   addCleanup(manager);
-  addVerifier(manager, "grad");
 }
 
 static void buildFused(OpPassManager &manager) {
@@ -46,7 +42,6 @@ static void buildFused(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createSplitReductions());
   addCleanup(manager);
   manager.addNestedPass<func::FuncOp>(createFormGroups());
-  addVerifier(manager, "fused");
 }
 
 static void buildKernels(OpPassManager &manager) {
@@ -54,19 +49,23 @@ static void buildKernels(OpPassManager &manager) {
   manager.addNestedPass<program::KernelOp>(createExpandMath());
   // After all else, for what was different may have become the same.
   manager.addPass(createDeduplicateKernels());
-  addVerifier(manager, "kernels");
 }
 
-static void buildPlan(OpPassManager &manager) {
-  manager.addPass(createPlanPrograms());
-  addVerifier(manager, "plan");
-}
+static void buildPlan(OpPassManager &manager) { manager.addPass(createPlanPrograms()); }
+
+using StageBuilder = void (*)(OpPassManager &);
+static constexpr std::pair<Stage, StageBuilder> stageBuilders[] = {
+#define VAE_MODULE_STAGE(enumerator, ...) {Stage::enumerator, build##enumerator},
+#include "ir/program/Stages.def"
+};
 
 void vae::buildPipeline(OpPassManager &manager, Stage last) {
-  using Builder = void (*)(OpPassManager &);
-  static constexpr Builder stages[] = {buildVae, buildGrad, buildFused, buildKernels, buildPlan};
-  for (int stage = 0; stage <= static_cast<int>(last); ++stage)
-    stages[stage](manager);
+  for (auto [stage, build] : stageBuilders) {
+    if (stage > last)
+      break;
+    build(manager);
+    manager.addPass(createVerifyStage(VerifyStageOptions{getInfo(stage).name.str()}));
+  }
 }
 
 void vae::registerDialects(DialectRegistry &registry) {
@@ -77,11 +76,10 @@ void vae::registerDialects(DialectRegistry &registry) {
 
 void vae::registerPassesAndPipelines() {
   registerVaePasses();
-  static constexpr std::pair<const char *, Stage> names[] = {{"vae-to-grad", Stage::Grad},
-                                                             {"vae-to-fused", Stage::Fused},
-                                                             {"vae-to-kernels", Stage::Kernels},
-                                                             {"vae-to-plan", Stage::Plan}};
-  for (auto [name, stage] : names)
-    PassPipelineRegistration<>(name, "from the frontend's output to this stage",
-                               [stage = stage](OpPassManager &manager) { buildPipeline(manager, stage); });
+  // From the first on there is nothing to run to the first.
+  for (const auto &entry : ArrayRef(stageBuilders).drop_front()) {
+    const StageInfo &info = getInfo(entry.first);
+    PassPipelineRegistration<>(("vae-to-" + info.name).str(), info.description,
+                               [&info](OpPassManager &manager) { buildPipeline(manager, info.stage); });
+  }
 }

@@ -1,4 +1,5 @@
 // VerifyStage: which ops may exist after each stage.
+#include "ir/program/Stages.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "passes/Passes.h"
 #include "passes/fused/Roles.h"
@@ -48,20 +49,26 @@ static bool mayFollowKernels(Operation *op) {
 
 static bool mayFollowPlan(Operation *op) { return mayFollowKernels(op) && !isa<func::FuncOp, func::ReturnOp>(op); }
 
+using Rule = bool (*)(Operation *);
+
+/// What may exist after the named stage; null where no module is called so.
+static Rule getRule(StringRef stage) {
+#define VAE_MODULE_STAGE(enumerator, name, description)                                                                \
+  if (stage == name)                                                                                                   \
+    return mayFollow##enumerator;
+#include "ir/program/Stages.def"
+  return nullptr;
+}
+
 namespace {
 struct VerifyStagePass : vae::impl::VerifyStageBase<VerifyStagePass> {
   using vae::impl::VerifyStageBase<VerifyStagePass>::VerifyStageBase;
 
   void runOnOperation() override {
-    auto isAllowed = llvm::StringSwitch<bool (*)(Operation *)>(stage)
-                         .Case("vae", mayFollowVae)
-                         .Case("grad", mayFollowGrad)
-                         .Case("fused", mayFollowFused)
-                         .Case("kernels", mayFollowKernels)
-                         .Case("plan", mayFollowPlan)
-                         .Default(nullptr);
+    Rule isAllowed = getRule(stage);
     if (!isAllowed) {
-      getOperation().emitError() << "unknown stage `" << stage << "`";
+      getOperation().emitError() << "unknown stage `" << stage << "`; known: "
+                                 << listStages([](const StageInfo &info) { return info.kind == StageKind::Module; });
       return signalPassFailure();
     }
     WalkResult result = getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {

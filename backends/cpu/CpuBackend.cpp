@@ -24,7 +24,7 @@ public:
   explicit CpuBackend(const CpuTarget &target) : target(target) {}
   StringRef getTarget() const override { return target.name; }
   FailureOr<CompiledKernel> compile(program::KernelOp op) override;
-  LogicalResult print(program::KernelOp op, CodeStage stage, raw_ostream &out) override;
+  LogicalResult print(program::KernelOp op, Stage stage, raw_ostream &out) override;
   FailureOr<std::vector<char>> link(ArrayRef<Backend *> siblings) override;
 
 private:
@@ -112,13 +112,12 @@ FailureOr<CompiledKernel> CpuBackend::compile(program::KernelOp op) {
   return std::move(built->kernel);
 }
 
-LogicalResult CpuBackend::print(program::KernelOp op, CodeStage stage, raw_ostream &out) {
-  if (stage == CodeStage::SPIRV)
-    return op.emitError() << "target `" << target.name << "` has no stage `spirv`";
+LogicalResult CpuBackend::print(program::KernelOp op, Stage stage, raw_ostream &out) {
+  assert(getInfo(stage).kind == StageKind::Code && getInfo(stage).hasTarget(target.name) && "asked of another target");
   FailureOr<CompiledModule> built = build(op);
   if (failed(built))
     return failure();
-  if (stage == CodeStage::LLVM) {
+  if (stage == Stage::LLVM) {
     built->module->print(out, nullptr);
     return success();
   }

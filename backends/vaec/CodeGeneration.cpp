@@ -1,5 +1,6 @@
 // Kernels are independent of one another, so they are dealt out to threads; the order of results is the module's.
 #include "backends/vaec/CodeGeneration.h"
+#include "ir/program/SourceLines.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -150,10 +151,25 @@ FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<s
   return result;
 }
 
-LogicalResult vae::printCode(ModuleOp module, StringRef target, CodeStage stage, llvm::raw_ostream &out) {
+/// How a comment begins in the language of a stage.
+static StringRef getCommentMark(Stage stage) {
+  switch (stage) {
+  case Stage::LLVM:
+    return ";";
+  case Stage::Assembly:
+    return "#";
+  default:
+    return "//";
+  }
+}
+
+LogicalResult vae::printCode(ArrayRef<program::KernelOp> kernels, StringRef target, Stage stage,
+                             llvm::raw_ostream &out) {
   std::unique_ptr<Backend> backend = createBackend(target);
-  for (auto kernel : module.getOps<program::KernelOp>())
+  for (program::KernelOp kernel : kernels) {
+    out << getCommentMark(stage) << " kernel " << kernel.getSymName() << "  " << getSourceLine(kernel.getLoc()) << '\n';
     if (failed(backend->print(kernel, stage, out)))
       return failure();
+  }
   return success();
 }

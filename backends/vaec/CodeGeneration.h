@@ -12,8 +12,9 @@ namespace vae {
 mlir::FailureOr<std::vector<TargetCode>> generateCode(mlir::ModuleOp module, llvm::ArrayRef<std::string> targets,
                                                       unsigned threads);
 
-/// Prints each kernel of `module` at a stage of `target`.
-mlir::LogicalResult printCode(mlir::ModuleOp module, llvm::StringRef target, CodeStage stage, llvm::raw_ostream &out);
+/// Prints kernels at a stage of code that `target` has, each under a comment with its name and its place in the source.
+mlir::LogicalResult printCode(llvm::ArrayRef<program::KernelOp> kernels, llvm::StringRef target, Stage stage,
+                              llvm::raw_ostream &out);
 
 } // namespace vae
 

@@ -1,6 +1,8 @@
 // Runs the stages in order, stops after the one asked for, writes its output whole or not at all.
 #include "backends/vaec/CodeGeneration.h"
 #include "backends/vaec/Options.h"
+#include "frontend/elaborate/Sema.h"
+#include "ir/program/SourceLines.h"
 #include "mlir/IR/AsmState.h"
 #include "passes/Pipelines.h"
 #include "runtime/base/File.h"
@@ -40,14 +42,17 @@ public:
 private:
   LogicalResult compile();
   LogicalResult runPasses();
-  LogicalResult emitCode();
-  LogicalResult emitPackage();
-  LogicalResult printCodeOf(CodeStage stage, ArrayRef<StringRef> candidates);
+  LogicalResult pickKernels();
+  LogicalResult printModule(llvm::raw_ostream &out);
+  LogicalResult emitFile();
   LogicalResult write(ArrayRef<char> bytes);
-  LogicalResult writeText(llvm::function_ref<void(llvm::raw_ostream &)> print);
+  LogicalResult writeText(llvm::function_ref<LogicalResult(llvm::raw_ostream &)> print);
   bool readInput();
 
   const Options &options;
+  const StageInfo &stage;
+  std::vector<std::string> targets;
+  SmallVector<program::KernelOp> kernels; // those to show
   StepTimer timer;
   DialectRegistry registry;
   std::unique_ptr<MLIRContext> context;
@@ -65,17 +70,28 @@ static std::string getHostTarget() {
   return v4 ? "x86-64-v4" : "x86-64-v3";
 }
 
-static std::optional<Stage> getPassStage(StringRef name) {
-  return llvm::StringSwitch<std::optional<Stage>>(name)
-      .Case("vae", Stage::Vae)
-      .Case("grad", Stage::Grad)
-      .Case("fused", Stage::Fused)
-      .Case("kernels", Stage::Kernels)
-      .Case("plan", Stage::Plan)
-      .Default(std::nullopt);
+/// The best target of this machine that has the stage.
+static std::string getDefaultTarget(const StageInfo &stage) {
+  std::string host = getHostTarget();
+  return stage.hasTarget(host)
+             ? host
+             : llvm::find_if(getTargetNames(), [&](StringRef name) { return stage.hasTarget(name); })->str();
 }
 
-Compiler::Compiler(const Options &options) : options(options), timer(options.time) {
+/// Some names like a word: those that contain it, then the nearest in spelling.
+static std::string listNear(StringRef word, SmallVector<StringRef> names) {
+  auto distance = [&](StringRef name) { return name.contains(word) ? 0 : name.edit_distance(word); };
+  llvm::sort(names, [&](StringRef a, StringRef b) { return std::pair(distance(a), a) < std::pair(distance(b), b); });
+  names.truncate(std::min<size_t>(names.size(), 5));
+  return frontend::listNames(names);
+}
+
+Compiler::Compiler(const Options &options)
+    : options(options), stage(getInfo(options.stage)), targets(options.targets), timer(options.time) {
+  if (targets.empty())
+    targets = {getDefaultTarget(stage)};
+  if (options.targets.empty() && stage.stage == Stage::Package)
+    targets.push_back("vulkan");
   registerDialects(registry);
   context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
@@ -107,8 +123,11 @@ LogicalResult Compiler::compile() {
   std::unique_ptr<frontend::SyntaxTree> tree = frontend::parseSources(sources, context.get());
   if (!tree)
     return failure();
-  if (options.stage == "ast")
-    return writeText([&](llvm::raw_ostream &out) { frontend::ast::dump(tree->mainFile(), out); });
+  if (stage.kind == StageKind::Tree)
+    return writeText([&](llvm::raw_ostream &out) {
+      frontend::ast::dump(tree->mainFile(), out);
+      return success();
+    });
   timer.done("parse");
   module = frontend::compile(*tree, options.bindings, sources, context.get());
   if (!module)
@@ -117,48 +136,58 @@ LogicalResult Compiler::compile() {
   if (failed(runPasses()))
     return failure();
   timer.done("passes");
-  if (getPassStage(options.stage))
-    return writeText([&](llvm::raw_ostream &out) { module->print(out); });
-  return emitCode();
+  if (stage.hasKernels() && failed(pickKernels()))
+    return failure();
+  switch (stage.kind) {
+  case StageKind::Tree:
+    break; // returned above
+  case StageKind::Module:
+    return writeText([&](llvm::raw_ostream &out) { return printModule(out); });
+  case StageKind::Code:
+    return writeText([&](llvm::raw_ostream &out) { return printCode(kernels, targets.front(), stage.stage, out); });
+  case StageKind::File:
+    return emitFile();
+  }
+  llvm_unreachable("every kind of stage is written");
 }
 
 LogicalResult Compiler::runPasses() {
   PassManager manager(context.get());
   if (failed(applyPassManagerCLOptions(manager)))
     return failure();
-  buildPipeline(manager, getPassStage(options.stage).value_or(Stage::Plan));
+  buildPipeline(manager, std::min(stage.stage, Stage::Plan));
   return manager.run(*module);
 }
 
-LogicalResult Compiler::emitCode() {
-  if (options.stage == "llvm")
-    return printCodeOf(CodeStage::LLVM, {"x86-64-v4", "x86-64-v3"});
-  if (options.stage == "asm")
-    return printCodeOf(CodeStage::Assembly, {"x86-64-v4", "x86-64-v3"});
-  if (options.stage == "spirv")
-    return printCodeOf(CodeStage::SPIRV, {"vulkan"});
-  return emitPackage();
+LogicalResult Compiler::pickKernels() {
+  SmallVector<StringRef> names;
+  for (auto kernel : module->getOps<program::KernelOp>()) {
+    names.push_back(kernel.getSymName());
+    if (options.kernel.empty() || kernel.getSymName() == options.kernel)
+      kernels.push_back(kernel);
+  }
+  if (!kernels.empty() || options.kernel.empty())
+    return success();
+  llvm::errs() << "vaec: no kernel is named `" << options.kernel << "`; near it: " << listNear(options.kernel, names)
+               << '\n';
+  return failure();
 }
 
-LogicalResult Compiler::printCodeOf(CodeStage stage, ArrayRef<StringRef> candidates) {
-  std::string target = options.targets.empty() ? getHostTarget() : options.targets.front();
-  if (!llvm::is_contained(candidates, target))
-    target = candidates.front().str();
-  LogicalResult result = success();
-  LogicalResult written = writeText([&](llvm::raw_ostream &out) { result = printCode(*module, target, stage, out); });
-  return failure(failed(result) || failed(written));
+LogicalResult Compiler::printModule(llvm::raw_ostream &out) {
+  if (options.kernel.empty())
+    printWithSourceLines(*module, out);
+  else
+    printWithSourceLines(kernels.front(), out);
+  return success();
 }
 
-LogicalResult Compiler::emitPackage() {
-  std::vector<std::string> targets = options.targets;
-  if (targets.empty())
-    targets = {getHostTarget(), "vulkan"};
+LogicalResult Compiler::emitFile() {
   unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   FailureOr<std::vector<TargetCode>> code = generateCode(*module, targets, threads);
   if (failed(code))
     return failure();
   timer.done("code");
-  if (options.stage == "so")
+  if (stage.stage == Stage::Library)
     return write(code->front().library);
   FailureOr<std::vector<char>> package = writePackage(*module, *code);
   if (failed(package))
@@ -172,7 +201,7 @@ LogicalResult Compiler::write(ArrayRef<char> bytes) {
   std::string path = options.output;
   if (path.empty()) {
     SmallString<128> name(llvm::sys::path::filename(options.input));
-    llvm::sys::path::replace_extension(name, options.stage == "so" ? ".so" : ".vaep");
+    llvm::sys::path::replace_extension(name, stage.stage == Stage::Library ? ".so" : ".vaep");
     path = std::string(name);
   }
   runtime::Status status = runtime::writeFile(path, std::as_bytes(std::span(bytes.data(), bytes.size())));
@@ -182,10 +211,11 @@ LogicalResult Compiler::write(ArrayRef<char> bytes) {
   return failure();
 }
 
-LogicalResult Compiler::writeText(llvm::function_ref<void(llvm::raw_ostream &)> print) {
+LogicalResult Compiler::writeText(llvm::function_ref<LogicalResult(llvm::raw_ostream &)> print) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  print(stream);
+  if (failed(print(stream)))
+    return failure();
   if (!options.output.empty() && options.output != "-")
     return write(ArrayRef(text.data(), text.size()));
   llvm::outs() << text;

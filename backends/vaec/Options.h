@@ -3,13 +3,15 @@
 #define VAE_BACKENDS_VAEC_OPTIONS_H
 
 #include "frontend/Frontend.h"
+#include "ir/program/Stages.h"
 
 namespace vae {
 
 struct Options {
   std::string input;                       // a .vae file, or "-"
   std::string output;                      // empty: the input's name with .vaep, or stdout for stages that print
-  std::string stage = "package";           // --emit
+  Stage stage = Stage::Package;            // --emit
+  std::string kernel;                      // --kernel; empty: all
   std::vector<std::string> targets;        // --target; empty: this CPU and vulkan
   std::vector<frontend::Binding> bindings; // -D
   unsigned threads = 0;                    // 0: as many as the machine has

@@ -11,9 +11,22 @@ using namespace llvm;
 static cl::OptionCategory category("vaec options");
 static cl::opt<std::string> input(cl::Positional, cl::desc("<model.vae>"), cl::Required, cl::cat(category));
 static cl::opt<std::string> output("o", cl::desc("output file"), cl::value_desc("file"), cl::cat(category));
-static cl::opt<std::string>
-    stage("emit", cl::init("package"), cl::value_desc("stage"), cl::cat(category),
-          cl::desc("ast, vae, grad, fused, kernels, plan, llvm, asm, spirv, so, or package (default)"));
+
+/// What --help says of --emit: a line a stage.
+static StringRef describeStages() {
+  static const std::string text = [] {
+    std::string result = "what to write; default: package";
+    for (const vae::StageInfo &stage : vae::getStages())
+      result += ("\n  " + stage.name + std::string(9 - stage.name.size(), ' ') + stage.description).str();
+    return result;
+  }();
+  return text;
+}
+
+static cl::opt<std::string> stage("emit", cl::init("package"), cl::value_desc("stage"), cl::cat(category),
+                                  cl::desc(describeStages()));
+static cl::opt<std::string> kernel("kernel", cl::value_desc("name"), cl::cat(category),
+                                   cl::desc("show this kernel alone, at a stage that shows kernels"));
 static cl::list<std::string> targets("target", cl::CommaSeparated, cl::value_desc("names"), cl::cat(category),
                                      cl::desc("x86-64-v3, x86-64-v4, vulkan; default: this CPU and vulkan"));
 static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value"), cl::cat(category),
@@ -39,6 +52,38 @@ static bool isOneOf(StringRef what, StringRef word, ArrayRef<StringRef> known) {
   return false;
 }
 
+/// Checks that the named targets have the stage; says which have it, and what else the target has.
+static bool checkTargets(const vae::StageInfo &stage, ArrayRef<std::string> targets) {
+  for (StringRef target : targets) {
+    if (stage.hasTarget(target))
+      continue;
+    auto fits = [&](StringRef name) { return stage.hasTarget(name); };
+    auto shows = [&](const vae::StageInfo &other) { return other.stage > vae::Stage::Plan && other.hasTarget(target); };
+    errs() << "vaec: target `" << target << "` has no stage `" << stage.name
+           << "`; use --target=" << join(make_filter_range(vae::getTargetNames(), fits), " or ")
+           << ", or --emit with one of " << vae::listStages(shows) << '\n';
+    return false;
+  }
+  if (targets.size() < 2 || stage.targets.empty())
+    return true;
+  errs() << "vaec: --emit=" << stage.name << " is for one target; name one of " << join(targets, ", ") << '\n';
+  return false;
+}
+
+/// The stage of --emit; null where --target or --kernel does not go with it, or it is none.
+static const vae::StageInfo *getStage(ArrayRef<std::string> targets) {
+  const vae::StageInfo *found = vae::findStage(stage);
+  if (!found)
+    errs() << "vaec: unknown stage `" << stage << "`; known: " << vae::listStages([](auto &) { return true; }) << '\n';
+  if (!found || !checkTargets(*found, targets))
+    return nullptr;
+  if (kernel.empty() || found->hasKernels())
+    return found;
+  errs() << "vaec: --emit=" << stage << " shows no kernels one by one; --kernel goes with "
+         << vae::listStages([](const vae::StageInfo &info) { return info.hasKernels(); }) << '\n';
+  return nullptr;
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   mlir::registerPassManagerCLOptions();
@@ -48,19 +93,20 @@ int main(int argc, char **argv) {
   vae::Options options;
   options.input = input;
   options.output = output;
-  options.stage = stage;
+  options.kernel = kernel;
   options.threads = threads;
   options.time = timeSteps;
   options.verifyDiagnostics = verifyDiagnostics;
-  if (!isOneOf("stage", stage,
-               {"ast", "vae", "grad", "fused", "kernels", "plan", "llvm", "asm", "spirv", "so", "package"}))
-    return 1;
   for (const std::string &target : targets) {
     if (!isOneOf("target", target, vae::getTargetNames()))
       return 1;
     if (!is_contained(options.targets, target))
       options.targets.push_back(target);
   }
+  const vae::StageInfo *wanted = getStage(options.targets);
+  if (!wanted)
+    return 1;
+  options.stage = wanted->stage;
   for (const std::string &text : defines)
     if (!parseBinding(text, options.bindings.emplace_back())) {
       errs() << "vaec: `-D " << text << "` is not of the form name=value\n";

@@ -9,6 +9,7 @@
 #include "backends/vulkan/strategies/Gemm.h"
 #include "backends/vulkan/strategies/Reduction.h"
 #include "backends/vulkan/strategies/VectorQuantize.h"
+#include "ir/program/SourceLines.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 
 using namespace mlir;
@@ -21,7 +22,7 @@ class VulkanBackend : public Backend {
 public:
   StringRef getTarget() const override { return "vulkan"; }
   FailureOr<CompiledKernel> compile(program::KernelOp kernel) override;
-  LogicalResult print(program::KernelOp kernel, CodeStage stage, raw_ostream &out) override;
+  LogicalResult print(program::KernelOp kernel, Stage stage, raw_ostream &out) override;
   FailureOr<std::vector<char>> link(ArrayRef<Backend *>) override { return std::vector<char>(); }
 };
 
@@ -71,14 +72,15 @@ FailureOr<CompiledKernel> VulkanBackend::compile(program::KernelOp kernel) {
   return result;
 }
 
-LogicalResult VulkanBackend::print(program::KernelOp kernel, CodeStage stage, raw_ostream &out) {
-  if (stage != CodeStage::SPIRV)
-    return kernel.emitError() << "target vulkan has only the code stage `spirv`";
+LogicalResult VulkanBackend::print(program::KernelOp kernel, Stage stage, raw_ostream &out) {
+  assert(stage == Stage::SPIRV && "asked of another target");
   FailureOr<Shader> shader = makeShader(kernel);
   if (failed(shader))
     return failure();
-  for (auto module : shader->module->getOps<spirv::ModuleOp>())
-    out << module << "\n";
+  for (auto module : shader->module->getOps<spirv::ModuleOp>()) {
+    module.setSymName(kernel.getSymName());
+    printWithSourceLines(module, out);
+  }
   return success();
 }
 

@@ -5,7 +5,7 @@
 // RUN: not vae-opt --vae-verify-stage=stage=kernels --split-input-file %s 2>&1 | FileCheck %s --check-prefix=KERNELS
 // RUN: not vae-opt --vae-verify-stage=stage=plan --split-input-file %s 2>&1 | FileCheck %s --check-prefix=PLAN
 // RUN: not vae-opt --vae-verify-stage=stage=tea %s 2>&1 | FileCheck %s --check-prefix=STAGE
-// STAGE: unknown stage `tea`
+// STAGE: unknown stage `tea`; known: vae, grad, fused, kernels, plan
 
 // Everything as written is fine at first.
 // GRAD: `vae.linear` remains after stage `grad`

@@ -144,7 +144,7 @@ std::string vae::test::printStage(const std::string &text, const std::string &ta
   std::string result;
   llvm::raw_string_ostream stream(result);
   std::unique_ptr<Backend> backend = cpu::createCpuBackend(*cpu::findTarget(target));
-  if (failed(backend->print(parsed.kernel, assembly ? CodeStage::Assembly : CodeStage::LLVM, stream)))
+  if (failed(backend->print(parsed.kernel, assembly ? Stage::Assembly : Stage::LLVM, stream)))
     return "";
   return result;
 }

@@ -24,7 +24,7 @@ static void printGrid(const CompiledKernel &kernel) {
 
 static LogicalResult process(Backend &backend, program::KernelOp kernel, bool grid) {
   if (!grid)
-    return backend.print(kernel, CodeStage::SPIRV, llvm::outs());
+    return backend.print(kernel, Stage::SPIRV, llvm::outs());
   FailureOr<CompiledKernel> compiled = backend.compile(kernel);
   if (succeeded(compiled))
     printGrid(*compiled);
