@@ -1,7 +1,9 @@
 // The program dialect mirrors the package schema; writing a package is walking one and filling the other.
 #include "backends/package/PackageWriter.h"
+#include "ir/program/SourceLines.h"
 #include "runtime/abi/kernel.h"
 #include "runtime/abi/package_generated.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CRC.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -93,12 +95,15 @@ std::unique_ptr<abi::SectionT> PackageWriter::addSection(ArrayRef<char> bytes) {
   return section;
 }
 
-static abi::InitKind getInitKind(StringRef kind) {
-  return llvm::StringSwitch<abi::InitKind>(kind)
-      .Case("constant", abi::InitKind_constant)
-      .Case("uniform", abi::InitKind_uniform)
-      .Case("normal", abi::InitKind_normal)
-      .Default(abi::InitKind_zeros);
+/// The value of the schema's enumeration that is called `word`; fails, reported at the op, where none is.
+template <typename EnumT, size_t count>
+static FailureOr<EnumT> findValue(Operation *op, StringRef what, StringRef word, const EnumT (&values)[count],
+                                  const char *(*getName)(EnumT)) {
+  for (EnumT value : values)
+    if (word == getName(value))
+      return value;
+  auto known = llvm::map_range(values, getName);
+  return op->emitOpError() << what << " `" << word << "` has no form in a package; known: " << llvm::join(known, ", ");
 }
 
 /// An entry with the element type and shape of a tensor; null, reported at the op, where a package has no such element.
@@ -120,7 +125,11 @@ LogicalResult PackageWriter::addSymbols() {
     entry->path = op.getSymName();
     entry->trainable = !op.getFrozen();
     entry->init = std::make_unique<abi::InitializerT>();
-    entry->init->kind = getInitKind(op.getInit().getKind());
+    FailureOr<abi::InitKind> kind =
+        findValue(op, "initialiser", op.getInit().getKind(), abi::EnumValuesInitKind(), abi::EnumNameInitKind);
+    if (failed(kind))
+      return failure();
+    entry->init->kind = *kind;
     entry->init->a = op.getInit().getA().getValueAsDouble();
     entry->init->b = op.getInit().getB().getValueAsDouble();
     parameters[op.getSymName()] = package.parameters.size();
@@ -150,13 +159,6 @@ LogicalResult PackageWriter::addSymbols() {
     package.constants.push_back(std::move(entry));
   }
   return success();
-}
-
-static std::string getLocationText(Location loc) {
-  auto place = loc->findInstanceOf<FileLineColLoc>();
-  if (!place)
-    return "";
-  return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" + Twine(place.getColumn())).str();
 }
 
 /// What a kernel does with each of its buffers: inputs are read, tied inputs also written, the other results written.
@@ -224,7 +226,7 @@ static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp k
 void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
   auto entry = std::make_unique<abi::KernelT>();
   entry->name = kernel.getSymName();
-  entry->location = getLocationText(kernel.getLoc());
+  entry->location = getSourceLine(kernel.getLoc());
   entry->accesses = getAccesses(kernel);
   entry->size_count = kernel.getNumSizes();
   entry->flops = getFlops(kernel);
@@ -259,8 +261,12 @@ LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &
   entry->element = *element;
   for (const Size &size : program::getSizes(type))
     entry->shape.push_back(getSize(size, names.symbols));
-  if (buffer.getLayout() == "panels32")
-    entry->layout = abi::Layout_panels32;
+  if (auto word = buffer.getLayout()) {
+    FailureOr<abi::Layout> layout = findValue(buffer, "layout", *word, abi::EnumValuesLayout(), abi::EnumNameLayout);
+    if (failed(layout))
+      return failure();
+    entry->layout = *layout;
+  }
   if (auto ref = buffer.getRef()) {
     const llvm::StringMap<unsigned> &table = buffer.getKind() == program::BufferKind::parameter ? parameters
                                              : buffer.getKind() == program::BufferKind::state   ? states

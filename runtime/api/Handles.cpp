@@ -7,12 +7,6 @@
 
 using namespace vae::runtime;
 
-static_assert(static_cast<int>(StatusCode::nonFinite) == VAE_NON_FINITE);
-static_assert(static_cast<int>(StatusCode::deviceFailed) == VAE_DEVICE_FAILED);
-static_assert(static_cast<int>(StatusCode::internal) == VAE_INTERNAL);
-static_assert(static_cast<int>(ElementType::f64) == VAE_F64);
-static_assert(static_cast<int>(ProgramKind::train) == VAE_PROGRAM_TRAIN);
-
 namespace {
 
 constexpr size_t maxRank = 8;
