@@ -115,6 +115,8 @@ def FormGroups : Pass<"vae-form-groups", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::vae::VaeDialect"];
+  let options = [Option<"maxBuffers", "max-buffers", "unsigned", /*default=*/"16",
+                        "the most tensors that a kernel reads and writes, so that every target can bind them">];
 }
 
 def OutlineKernels : Pass<"vae-outline-kernels", "::mlir::ModuleOp"> {

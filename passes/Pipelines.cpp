@@ -46,8 +46,10 @@ static void buildFused(OpPassManager &manager) {
 
 static void buildKernels(OpPassManager &manager) {
   manager.addPass(createOutlineKernels());
+  // Programs share most of their kernels; each is expanded once.
+  manager.addPass(createDeduplicateKernels());
   manager.addNestedPass<program::KernelOp>(createExpandMath());
-  // After all else, for what was different may have become the same.
+  // Again after all else, for what was different may have become the same.
   manager.addPass(createDeduplicateKernels());
 }
 

@@ -1,123 +1,30 @@
-// Clusters of nodes: kernel forms, and merging by memory traffic saved.
+// Clusters of nodes: merging by memory traffic saved.
 #include "passes/fused/Clusters.h"
+#include "passes/fused/ClusterGraph.h"
 #include <queue>
+#include <set>
 
 using namespace mlir;
 using namespace vae;
-
-//===-- Forms ----------------------------------------------------------------===//
-
-namespace {
-
-/// Derives the form of a set of nodes.
-class FormDeriver {
-public:
-  FormDeriver(const DependenceGraph &graph, ArrayRef<unsigned> nodes) : graph(graph), nodes(nodes) {}
-  std::optional<Cluster::Form> derive() {
-    for (unsigned node : nodes)
-      if (!addRoot(op(node)))
-        return std::nullopt;
-    for (unsigned node : nodes)
-      if (!place(node))
-        return std::nullopt;
-    if (!readsFoldedAxes())
-      return std::nullopt;
-    return form;
-  }
-
-private:
-  Operation *op(unsigned node) const { return graph.getNodes()[node].op; }
-  bool addRoot(Operation *op);
-  bool place(unsigned node);
-  bool readsFoldedAxes() const;
-
-  const DependenceGraph &graph;
-  ArrayRef<unsigned> nodes;
-  Cluster::Form form;
-  bool hasRoot = false;
-  llvm::DenseMap<unsigned, bool> late; // node -> runs after the root, in the epilogue
-};
-
-Shape getResultShape(Operation *op) { return getShape(op->getResult(0)); }
-
-} // namespace
-
-/// At most one contraction, or any number of reductions of one shape over the same axes. Elementwise ops decide the
-/// space only where there is neither. A search for codes is a kernel by itself.
-bool FormDeriver::addRoot(Operation *op) {
-  OpRole role = getRole(op);
-  if (role == OpRole::NearestCode) {
-    form = {role, getResultShape(op), {}, {}};
-    return nodes.size() == 1;
-  }
-  if (role == OpRole::Elementwise) {
-    if (!hasRoot && form.root == OpRole::Elementwise && form.space.empty())
-      form.space = getResultShape(op);
-    return true;
-  }
-  Cluster::Form own{role, getResultShape(op), {}, {}};
-  if (role == OpRole::Reduction)
-    own = {role, getShape(op->getOperand(0)), getResultShape(op), cast<ReductionOpInterface>(op).getReducedAxes()};
-  if (hasRoot)
-    return role == OpRole::Reduction && form.root == role && form.space == own.space && form.axes == own.axes;
-  form = own;
-  return hasRoot = true;
-}
-
-/// Finds whether the node runs in the root or after it; false where it can't run in this kernel.
-bool FormDeriver::place(unsigned node) {
-  OpRole role = getRole(op(node));
-  bool afterRoot = false, insideRoot = false;
-  for (auto dependence : graph.getNodes()[node].dependences) {
-    auto found = late.find(dependence.node);
-    if (found == late.end())
-      continue;
-    if (!dependence.aligned)
-      return false;
-    (found->second ? afterRoot : insideRoot) = true;
-  }
-  Shape shape = getResultShape(op(node));
-  if (role == OpRole::Contraction) {
-    late[node] = true;
-    return !afterRoot && !insideRoot;
-  }
-  if (role == OpRole::Reduction) {
-    late[node] = true;
-    return !afterRoot;
-  }
-  if (form.root == OpRole::Reduction && shape == form.reduced && !insideRoot)
-    return late[node] = true;
-  late[node] = form.root == OpRole::Contraction;
-  return shape == form.space && (!afterRoot || form.root == OpRole::Contraction);
-}
-
-/// Whether the root reads a tensor along every axis that it folds, which gives the loop its length.
-bool FormDeriver::readsFoldedAxes() const {
-  auto inside = [&](Operation *op) {
-    return llvm::any_of(nodes, [&](unsigned node) { return graph.getNodes()[node].op == op; });
-  };
-  return llvm::all_of(form.axes, [&](int64_t axis) {
-    return llvm::any_of(nodes, [&](unsigned node) {
-      bool inRoot = getRole(op(node)) == OpRole::Reduction || !late.lookup(node);
-      return inRoot && graph.isReadAlong(getRole(op(node)) == OpRole::Reduction ? op(node)->getOperand(0)
-                                                                                : op(node)->getResult(0),
-                                         axis, inside);
-    });
-  });
-}
-
-std::optional<Cluster::Form> vae::deriveForm(const DependenceGraph &graph, ArrayRef<unsigned> nodes) {
-  return FormDeriver(graph, nodes).derive();
-}
-
-//===-- Merging ----------------------------------------------------------------===//
 
 namespace {
 
 /// Below this many elements a kernel costs its launch, not its traffic; merging any two such kernels pays.
 constexpr double smallKernelElements = 4096;
-/// Every Vulkan device binds at least this many buffers to a shader.
-constexpr unsigned maxBuffers = 16;
+/// The most scalar ops of a kernel. What compiling a kernel takes grows faster than its body, and a body of hundreds of
+/// ops is bound by arithmetic: storing one value more costs nothing then. No example has a kernel half as long.
+constexpr unsigned maxKernelCost = 256;
+/// With how many readers of a value, or small clusters of its shape, a cluster is compared on either side: all of a
+/// model's updates read the learning rate, and comparing all with all costs the square of the model.
+constexpr unsigned comparedNeighbours = 32;
+
+/// A value that nodes read or make.
+struct StoredValue {
+  double elements = 0;
+  std::optional<unsigned> producer; // the node that makes it
+  SmallVector<unsigned> readers;    // nodes, in order
+  bool readByHost = false;          // by something other than a kernel body
+};
 
 /// Merges clusters, the pair that saves the most traffic first.
 class ClusterMerger {
@@ -126,135 +33,174 @@ public:
   std::vector<Cluster> run();
 
 private:
+  /// Two clusters as they were when the pair was proposed.
   struct Candidate {
     double benefit;
     unsigned preference; // between pairs of equal benefit
-    unsigned first, second;
+    unsigned first, second, firstVersion, secondVersion;
     bool operator<(const Candidate &other) const {
       return std::tuple(benefit, preference, other.first, other.second) <
              std::tuple(other.benefit, other.preference, first, second);
     }
   };
+  unsigned addValue(Value value);
   void connect(unsigned cluster);
+  void addReaders(unsigned cluster, llvm::SmallSetVector<unsigned, 16> &others) const;
+  void addSmall(unsigned cluster, llvm::SmallSetVector<unsigned, 16> &others);
   void propose(unsigned first, unsigned second);
-  void merge(unsigned first, unsigned second, Cluster::Form form);
-  bool wouldCycle(unsigned from, unsigned to) const;
+  void tryMerge(const Candidate &candidate);
+  double getElements(unsigned cluster) const { return getNominalElements(clusters[cluster].form.space); }
+  bool isSmall(unsigned cluster) const { return getElements(cluster) <= smallKernelElements; }
   double getBenefit(unsigned first, unsigned second) const;
+  llvm::SmallSetVector<unsigned, 16> getInputs(unsigned cluster) const;
   bool followsAlone(unsigned cluster, unsigned contraction) const;
   unsigned getPreference(unsigned first, unsigned second) const;
-  bool fits(ArrayRef<unsigned> nodes) const;
-  bool leaves(Value value, llvm::function_ref<bool(unsigned)> inside) const;
-  SmallVector<unsigned> joined(unsigned first, unsigned second) const;
+  bool fits(unsigned first, unsigned second) const;
+  bool leaves(unsigned value, unsigned first, unsigned second) const;
+  bool isInside(unsigned node, unsigned first, unsigned second) const {
+    return owner[node] == first || owner[node] == second;
+  }
+  bool mayShare(const Cluster &first, const Cluster &second) const;
   std::vector<Cluster> sorted() const;
 
   const DependenceGraph &graph;
-  std::vector<Cluster> clusters; // emptied ones were merged away
-  SmallVector<unsigned> owner;   // node -> cluster
-  SmallVector<llvm::SmallSetVector<unsigned, 8>> before, after;
-  DenseMap<Value, SmallVector<unsigned>> readers; // stored value -> nodes
-  DenseMap<Operation *, unsigned> numbers;
+  ClusterGraph order;
+  std::vector<Cluster> clusters;               // emptied ones were merged away
+  std::vector<unsigned> owner, costs, version; // node -> cluster; cluster -> its scalar ops, how often it changed
+  std::vector<StoredValue> values;
+  DenseMap<Value, unsigned> valueNumbers;
+  std::vector<SmallVector<unsigned>> inputs, results; // node -> values
+  std::map<Shape, std::set<unsigned>> small;          // space -> small clusters of it
   std::priority_queue<Candidate> queue;
 };
 
 } // namespace
 
-ClusterMerger::ClusterMerger(const DependenceGraph &graph) : graph(graph) {
-  unsigned count = graph.getNodes().size();
-  before.resize(count);
-  after.resize(count);
-  for (unsigned node = 0; node < count; ++node) {
-    clusters.push_back({{node}, *deriveForm(graph, {node})});
-    owner.push_back(node);
-    numbers[graph.getNodes()[node].op] = node;
-    for (Value input : graph.getNodes()[node].inputs)
-      readers[input].push_back(node);
-    for (auto dependence : graph.getNodes()[node].dependences) {
-      before[node].insert(dependence.node);
-      after[dependence.node].insert(node);
-    }
+unsigned ClusterMerger::addValue(Value value) {
+  auto [entry, fresh] = valueNumbers.try_emplace(value, values.size());
+  if (fresh) {
+    bool host = llvm::any_of(value.getUsers(), [&](Operation *user) { return graph.isReadByHost(user); });
+    values.push_back({getNominalElements(getShape(value)), std::nullopt, {}, host});
   }
+  return entry->second;
+}
+
+ClusterMerger::ClusterMerger(const DependenceGraph &graph) : graph(graph), order(graph.getNodes()) {
+  for (auto [number, node] : llvm::enumerate(graph.getNodes())) {
+    clusters.push_back({{static_cast<unsigned>(number)}, *deriveForm(graph, {static_cast<unsigned>(number)})});
+    owner.push_back(number);
+    costs.push_back(node.cost);
+    inputs.emplace_back();
+    results.emplace_back();
+    for (Value input : node.inputs) {
+      inputs.back().push_back(addValue(input));
+      values[inputs.back().back()].readers.push_back(number);
+    }
+    for (Value result : node.op->getResults()) {
+      results.back().push_back(addValue(result));
+      values[results.back().back()].producer = number;
+    }
+    if (isSmall(number))
+      small[clusters.back().form.space].insert(number);
+  }
+  version.assign(clusters.size(), 0);
 }
 
 std::vector<Cluster> ClusterMerger::run() {
   for (unsigned cluster = 0; cluster < clusters.size(); ++cluster)
     connect(cluster);
   while (!queue.empty()) {
-    auto [benefit, preference, first, second] = queue.top();
+    Candidate candidate = queue.top();
     queue.pop();
-    if (clusters[first].nodes.empty() || clusters[second].nodes.empty() || benefit != getBenefit(first, second))
-      continue;
-    if (wouldCycle(first, second) || wouldCycle(second, first))
-      continue;
-    SmallVector<unsigned> nodes = joined(first, second);
-    if (std::optional<Cluster::Form> form = deriveForm(graph, nodes); form && fits(nodes))
-      merge(first, second, *form);
+    if (version[candidate.first] == candidate.firstVersion && version[candidate.second] == candidate.secondVersion)
+      tryMerge(candidate);
   }
   return sorted();
 }
 
-/// Proposes the cluster with every other that makes or reads what it makes or reads, and with small ones of its shape.
+//===-- Candidates ---------------------------------------------------------------===//
+
+/// Proposes the cluster with others that make or read what it makes or reads, and with small ones of its shape.
 void ClusterMerger::connect(unsigned cluster) {
   llvm::SmallSetVector<unsigned, 16> others;
-  for (unsigned node : clusters[cluster].nodes) {
-    for (Value input : graph.getNodes()[node].inputs)
-      for (unsigned reader : readers.lookup(input))
-        others.insert(owner[reader]);
-    for (const auto &near : {before[cluster], after[cluster]})
-      for (unsigned other : near)
-        others.insert(other);
-  }
-  if (getNominalElements(clusters[cluster].form.space) <= smallKernelElements)
-    for (unsigned other = 0; other < clusters.size(); ++other)
-      if (clusters[other].form.space == clusters[cluster].form.space)
-        others.insert(other);
+  addReaders(cluster, others);
+  for (const auto *near : {&order.getBefore(cluster), &order.getAfter(cluster)})
+    for (unsigned other : *near)
+      others.insert(other);
+  addSmall(cluster, others);
   for (unsigned other : others)
-    if (other != cluster && !clusters[other].nodes.empty())
+    if (other != cluster)
       propose(std::min(cluster, other), std::max(cluster, other));
 }
 
+/// Those that read the same values, the nearest on either side.
+void ClusterMerger::addReaders(unsigned cluster, llvm::SmallSetVector<unsigned, 16> &others) const {
+  for (unsigned node : clusters[cluster].nodes)
+    for (unsigned input : inputs[node]) {
+      ArrayRef<unsigned> readers = values[input].readers;
+      size_t own = llvm::lower_bound(readers, node) - readers.begin();
+      size_t begin = own < comparedNeighbours ? 0 : own - comparedNeighbours;
+      for (unsigned reader : readers.slice(begin).take_front(own - begin + comparedNeighbours + 1))
+        others.insert(owner[reader]);
+    }
+}
+
+void ClusterMerger::addSmall(unsigned cluster, llvm::SmallSetVector<unsigned, 16> &others) {
+  if (!isSmall(cluster))
+    return;
+  const std::set<unsigned> &same = small[clusters[cluster].form.space];
+  auto up = same.upper_bound(cluster), down = same.lower_bound(cluster);
+  for (unsigned count = 0; count < comparedNeighbours && up != same.end(); ++count)
+    others.insert(*up++);
+  for (unsigned count = 0; count < comparedNeighbours && down != same.begin(); ++count)
+    others.insert(*--down);
+}
+
+/// Whether a kernel could hold both, as far as their forms and lengths tell.
+bool ClusterMerger::mayShare(const Cluster &first, const Cluster &second) const {
+  const Cluster::Form &a = first.form, &b = second.form;
+  if (a.root == OpRole::NearestCode || b.root == OpRole::NearestCode)
+    return false;
+  if (a.root == b.root)
+    return a.root != OpRole::Contraction && a.space == b.space && a.axes == b.axes;
+  // Elementwise ops run where the root does, or on what a reduction leaves.
+  const Cluster::Form &root = a.root == OpRole::Elementwise ? b : a, &other = &root == &a ? b : a;
+  return other.root == OpRole::Elementwise && (other.space == root.space || other.space == root.reduced);
+}
+
 void ClusterMerger::propose(unsigned first, unsigned second) {
-  double a = getNominalElements(clusters[first].form.space), b = getNominalElements(clusters[second].form.space);
+  if (costs[first] + costs[second] > maxKernelCost || !mayShare(clusters[first], clusters[second]))
+    return;
   double benefit = getBenefit(first, second);
-  bool bothSmall = clusters[first].form.space == clusters[second].form.space && a <= smallKernelElements;
-  if (benefit >= std::min(a, b) || bothSmall)
-    queue.push({benefit, getPreference(first, second), first, second});
+  bool bothSmall = clusters[first].form.space == clusters[second].form.space && isSmall(first);
+  if (benefit >= std::min(getElements(first), getElements(second)) || bothSmall)
+    queue.push({benefit, getPreference(first, second), first, second, version[first], version[second]});
 }
 
-SmallVector<unsigned> ClusterMerger::joined(unsigned first, unsigned second) const {
-  SmallVector<unsigned> nodes(clusters[first].nodes);
-  nodes.append(clusters[second].nodes);
-  llvm::sort(nodes);
-  return nodes;
+/// Whether a node outside these two clusters reads the value, or something other than a kernel body.
+bool ClusterMerger::leaves(unsigned value, unsigned first, unsigned second) const {
+  return values[value].readByHost ||
+         llvm::any_of(values[value].readers, [&](unsigned reader) { return !isInside(reader, first, second); });
 }
 
-/// Whether a node outside reads the value, or something other than a kernel body.
-bool ClusterMerger::leaves(Value value, llvm::function_ref<bool(unsigned)> inside) const {
-  auto found = readers.find(value);
-  bool escapes =
-      found != readers.end() && llvm::any_of(found->second, [&](unsigned reader) { return !inside(reader); });
-  if (escapes)
-    return true;
-  return llvm::any_of(value.getUsers(), [&](Operation *user) {
-    return getRole(user) == OpRole::Host || (getRole(user) == OpRole::View && graph.isRequired(user->getResult(0)));
-  });
+llvm::SmallSetVector<unsigned, 16> ClusterMerger::getInputs(unsigned cluster) const {
+  llvm::SmallSetVector<unsigned, 16> result;
+  for (unsigned node : clusters[cluster].nodes)
+    result.insert_range(inputs[node]);
+  return result;
 }
 
 /// Elements that need not be read or written once both run in one kernel.
 double ClusterMerger::getBenefit(unsigned first, unsigned second) const {
-  auto inside = [&](unsigned node) { return owner[node] == first || owner[node] == second; };
-  llvm::SmallSetVector<Value, 16> inputs[2];
-  for (auto [side, cluster] : {std::pair(0u, first), std::pair(1u, second)})
-    for (unsigned node : clusters[cluster].nodes)
-      inputs[side].insert_range(graph.getNodes()[node].inputs);
+  llvm::SmallSetVector<unsigned, 16> read[2] = {getInputs(first), getInputs(second)};
   double saved = 0;
   for (auto [side, other] : {std::pair(0u, second), std::pair(1u, first)})
-    for (Value input : inputs[side]) {
-      auto producer = numbers.find(input.getDefiningOp());
-      double elements = getNominalElements(getShape(input));
-      if (producer != numbers.end() && owner[producer->second] == other)
-        saved += leaves(input, inside) ? elements : 2 * elements;
-      else if (side == 0 && inputs[1].contains(input))
-        saved += elements;
+    for (unsigned input : read[side]) {
+      const StoredValue &value = values[input];
+      if (value.producer && owner[*value.producer] == other)
+        saved += leaves(input, first, second) ? value.elements : 2 * value.elements;
+      else if (side == 0 && read[1].contains(input))
+        saved += value.elements;
     }
   return saved;
 }
@@ -264,15 +210,14 @@ bool ClusterMerger::followsAlone(unsigned cluster, unsigned contraction) const {
   const Cluster::Form &form = clusters[cluster].form;
   if (form.root != OpRole::Elementwise || clusters[contraction].form.root != OpRole::Contraction)
     return false;
-  for (unsigned node : clusters[cluster].nodes)
-    for (Value input : graph.getNodes()[node].inputs) {
-      auto producer = numbers.find(input.getDefiningOp());
-      bool known =
-          producer != numbers.end() && (owner[producer->second] == cluster || owner[producer->second] == contraction);
-      if (!known && getNominalElements(getShape(input)) * 8 > getNominalElements(form.space))
-        return false;
-    }
-  return true;
+  double elements = getElements(cluster);
+  return llvm::all_of(clusters[cluster].nodes, [&](unsigned node) {
+    return llvm::all_of(inputs[node], [&](unsigned input) {
+      const StoredValue &value = values[input];
+      bool known = value.producer && isInside(*value.producer, cluster, contraction);
+      return known || value.elements * 8 <= elements;
+    });
+  });
 }
 
 /// A layer's bias and activation stay with it; other elementwise ops rather end in a reduction than in a contraction's
@@ -283,77 +228,64 @@ unsigned ClusterMerger::getPreference(unsigned first, unsigned second) const {
   return clusters[first].form.root == OpRole::Reduction || clusters[second].form.root == OpRole::Reduction;
 }
 
-/// Whether a path leads from one cluster to the other through a third.
-bool ClusterMerger::wouldCycle(unsigned from, unsigned to) const {
-  llvm::DenseSet<unsigned> seen{from, to};
-  SmallVector<unsigned> stack;
-  for (unsigned next : after[from])
-    if (seen.insert(next).second)
-      stack.push_back(next);
-  while (!stack.empty()) {
-    unsigned cluster = stack.pop_back_val();
-    if (after[cluster].contains(to))
-      return true;
-    for (unsigned next : after[cluster])
-      if (seen.insert(next).second)
-        stack.push_back(next);
-  }
-  return false;
-}
+//===-- Merging ----------------------------------------------------------------===//
 
-/// Whether one kernel may bind all that these nodes read and leave behind.
-bool ClusterMerger::fits(ArrayRef<unsigned> nodes) const {
-  auto inside = [&](unsigned node) { return llvm::is_contained(nodes, node); };
-  llvm::SmallSetVector<Value, 16> buffers;
-  for (unsigned node : nodes) {
-    for (Value input : graph.getNodes()[node].inputs) {
-      auto producer = numbers.find(input.getDefiningOp());
-      if (producer == numbers.end() || !inside(producer->second))
-        buffers.insert(input);
+/// Whether one kernel may bind all that these clusters read and leave behind.
+bool ClusterMerger::fits(unsigned first, unsigned second) const {
+  llvm::SmallSetVector<unsigned, 16> buffers;
+  for (unsigned cluster : {first, second})
+    for (unsigned node : clusters[cluster].nodes) {
+      for (unsigned input : inputs[node])
+        if (!values[input].producer || !isInside(*values[input].producer, first, second))
+          buffers.insert(input);
+      for (unsigned result : results[node])
+        if (leaves(result, first, second))
+          buffers.insert(result);
     }
-    for (Value result : graph.getNodes()[node].op->getResults())
-      if (leaves(result, inside))
-        buffers.insert(result);
-  }
-  return buffers.size() <= maxBuffers;
+  return buffers.size() <= graph.getMaxBuffers();
 }
 
-void ClusterMerger::merge(unsigned first, unsigned second, Cluster::Form form) {
-  clusters[first] = {joined(first, second), std::move(form)};
-  clusters[second].nodes.clear();
-  for (unsigned node : clusters[first].nodes)
+/// Merges two clusters where that leaves a kernel form, whose buffers a kernel can bind, and no circle of kernels.
+void ClusterMerger::tryMerge(const Candidate &candidate) {
+  unsigned first = candidate.first, second = candidate.second;
+  Cluster joined;
+  llvm::append_range(joined.nodes, clusters[first].nodes);
+  llvm::append_range(joined.nodes, clusters[second].nodes);
+  llvm::sort(joined.nodes);
+  std::optional<Cluster::Form> form = deriveForm(graph, joined.nodes);
+  if (!form || !fits(first, second) || !order.join(first, second))
+    return;
+  joined.form = *form;
+  for (unsigned cluster : {first, second}) {
+    if (isSmall(cluster))
+      small[clusters[cluster].form.space].erase(cluster);
+    ++version[cluster];
+  }
+  for (unsigned node : clusters[second].nodes)
     owner[node] = first;
-  auto redirect = [&](auto &edges, auto &reverse) {
-    for (unsigned other : edges[second]) {
-      reverse[other].remove(second);
-      if (other == first)
-        continue;
-      edges[first].insert(other);
-      reverse[other].insert(first);
-    }
-    edges[second].clear();
-    edges[first].remove(second);
-  };
-  redirect(before, after);
-  redirect(after, before);
+  costs[first] += costs[second];
+  clusters[second].nodes.clear();
+  clusters[first] = std::move(joined);
+  if (isSmall(first))
+    small[clusters[first].form.space].insert(first);
   connect(first);
 }
 
 /// Clusters in the order of their first nodes, as far as dependences allow.
 std::vector<Cluster> ClusterMerger::sorted() const {
   std::vector<Cluster> result;
-  SmallVector<unsigned> waiting;
+  std::vector<unsigned> waiting;
   std::priority_queue<unsigned, std::vector<unsigned>, std::greater<>> ready;
   for (unsigned cluster = 0; cluster < clusters.size(); ++cluster) {
-    waiting.push_back(before[cluster].size());
-    if (!clusters[cluster].nodes.empty() && before[cluster].empty())
+    waiting.push_back(order.getBefore(cluster).size());
+    if (!clusters[cluster].nodes.empty() && waiting.back() == 0)
       ready.push(cluster);
   }
   while (!ready.empty()) {
     unsigned cluster = ready.top();
     ready.pop();
     result.push_back(clusters[cluster]);
-    for (unsigned next : after[cluster])
+    for (unsigned next : order.getAfter(cluster))
       if (--waiting[next] == 0)
         ready.push(next);
   }

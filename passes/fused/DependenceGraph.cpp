@@ -6,8 +6,17 @@ using namespace vae;
 
 /// The most scalar ops that a kernel repeats to avoid storing a value, and what one draw of noise counts.
 static constexpr unsigned maxRecomputedOps = 24, noiseOps = 10;
+/// The most ops, views and slices too, through which a reader looks: what computing a value again may cost the compiler.
+static constexpr unsigned maxRecipeOps = 64;
 
-DependenceGraph::DependenceGraph(func::FuncOp function) {
+static unsigned getCost(Operation *op) {
+  if (isa<NoiseOpInterface>(op))
+    return noiseOps;
+  auto scalar = dyn_cast<ScalarBodyOpInterface>(op);
+  return scalar ? scalar.getBodyCost() : 0;
+}
+
+DependenceGraph::DependenceGraph(func::FuncOp function, unsigned maxBuffers) : maxBuffers(maxBuffers) {
   Block &block = function.getBody().front();
   findRequired(block);
   for (Operation &op : block)
@@ -40,11 +49,7 @@ static bool isFull(Value leaf, Operation *op) {
   return getNominalElements(getShape(leaf)) * 8 > getNominalElements(getShape(op->getResult(0)));
 }
 
-void DependenceGraph::findCheap(Operation *op) {
-  OpRole role = getRole(op);
-  if ((role != OpRole::Elementwise && role != OpRole::View) ||
-      llvm::any_of(op->getResults(), [&](Value value) { return isRequired(value); }))
-    return;
+DependenceGraph::Recipe DependenceGraph::makeRecipe(Operation *op) const {
   Recipe recipe;
   for (Value operand : op->getOperands())
     if (auto found = cheap.find(operand.getDefiningOp()); found != cheap.end()) {
@@ -53,8 +58,39 @@ void DependenceGraph::findCheap(Operation *op) {
     } else {
       recipe.leaves.insert(operand);
     }
-  if (role == OpRole::Elementwise)
-    recipe.ops.insert(op);
+  recipe.ops.insert(op);
+  return recipe;
+}
+
+/// The operand that is computed again from most stored values; null where all are stored.
+Value DependenceGraph::findLargest(Operation *op) const {
+  Value largest;
+  size_t most = 1;
+  for (Value operand : op->getOperands())
+    if (auto found = cheap.find(operand.getDefiningOp()); found != cheap.end() && found->second.leaves.size() > most) {
+      largest = operand;
+      most = found->second.leaves.size();
+    }
+  return largest;
+}
+
+/// Notes the op as cheap where it is. What reads more than a kernel binds has some of it stored.
+void DependenceGraph::findCheap(Operation *op) {
+  OpRole role = getRole(op);
+  if (role == OpRole::Host)
+    return;
+  Recipe recipe = makeRecipe(op);
+  for (Value large; recipe.leaves.size() + op->getNumResults() > maxBuffers && (large = findLargest(op));
+       recipe = makeRecipe(op))
+    forceStored(large);
+  if ((role != OpRole::Elementwise && role != OpRole::View) ||
+      llvm::any_of(op->getResults(), [&](Value value) { return isRequired(value); }))
+    return;
+  if (recipe.ops.size() > maxRecipeOps) {
+    if (role == OpRole::View)
+      forceStored(op->getResult(0));
+    return;
+  }
   if (role == OpRole::View || isReadThrough(op->getResult(0)) || isWorthRecomputing(op, recipe))
     cheap[op] = std::move(recipe);
 }
@@ -64,7 +100,7 @@ void DependenceGraph::findCheap(Operation *op) {
 bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) const {
   unsigned cost = 0, full = 0;
   for (Operation *part : recipe.ops)
-    cost += isa<NoiseOpInterface>(part) ? noiseOps : cast<ScalarBodyOpInterface>(part).getBodyCost();
+    cost += getCost(part);
   for (Value leaf : recipe.leaves) {
     Operation *producer = leaf.getDefiningOp();
     bool anchor = producer && isa<ContractionOpInterface, ReductionOpInterface>(producer);
@@ -87,21 +123,24 @@ static std::optional<int64_t> throughView(const Shape &operand, const Shape &res
   return std::nullopt;
 }
 
-bool DependenceGraph::isReadAlong(Value value, int64_t axis, llvm::function_ref<bool(Operation *)> inside) const {
+bool DependenceGraph::isReadAlong(Value value, int64_t axis, Inside inside, Places &seen) const {
   Operation *producer = value.getDefiningOp();
   if (!producer || (!isCheap(producer) && !inside(producer)))
     return true;
+  // A value that was seen is being asked already, or the answer was no.
+  if (!seen.insert({value, axis}).second)
+    return false;
   Shape shape = getShape(value);
   if (getRole(producer) == OpRole::View) {
     Value viewed = producer->getOperand(0);
     std::optional<int64_t> own = throughView(getShape(viewed), shape, axis);
-    return own && isReadAlong(viewed, *own, inside);
+    return own && isReadAlong(viewed, *own, inside, seen);
   }
   return llvm::any_of(producer->getOpOperands(), [&](OpOperand &operand) {
     Shape own = getShape(operand.get());
     int64_t ownAxis = axis - static_cast<int64_t>(shape.size() - own.size());
     return !isIndexed(operand) && ownAxis >= 0 && own[ownAxis] == shape[axis] &&
-           isReadAlong(operand.get(), ownAxis, inside);
+           isReadAlong(operand.get(), ownAxis, inside, seen);
   });
 }
 
@@ -113,78 +152,93 @@ void DependenceGraph::storeBroadcasts(ReductionOpInterface reduction) {
       forceStored(reduction->getOperand(0));
 }
 
+/// Keeps the value in memory; a view costs nothing there, but needs its operand.
 void DependenceGraph::forceStored(Value value) {
-  required.insert(value);
-  Operation *producer = value.getDefiningOp();
-  if (!producer || !cheap.erase(producer))
-    return;
-  if (getRole(producer) == OpRole::View)
-    forceStored(producer->getOperand(0));
+  for (Operation *producer; required.insert(value).second && (producer = value.getDefiningOp());
+       value = producer->getOperand(0)) {
+    cheap.erase(producer);
+    if (getRole(producer) != OpRole::View)
+      return;
+  }
 }
 
 void DependenceGraph::addNode(Operation *op) {
-  numbers[op] = nodes.size();
-  Node node{op, {}, {}};
+  Node node{op, getRole(op), getShape(op->getResult(0)), getCost(op), {}, {}};
   DenseMap<Value, bool> seen;
   for (OpOperand &operand : op->getOpOperands()) {
-    bool direct = !isa<ContractionOpInterface, NearestCodeOpInterface>(op) && !isIndexed(operand);
-    bool sameShape = isa<ReductionOpInterface>(op) || getShape(operand.get()) == getShape(op->getResult(0));
+    bool direct = node.role != OpRole::Contraction && node.role != OpRole::NearestCode && !isIndexed(operand);
+    bool sameShape = node.role == OpRole::Reduction || getShape(operand.get()) == node.shape;
     collect(operand.get(), direct && sameShape, node, seen);
   }
+  numbers[op] = nodes.size();
   nodes.push_back(std::move(node));
 }
 
 /// Adds what the value is read from: itself where it is stored, else the leaves of its recipe.
-void DependenceGraph::collect(Value value, bool aligned, Node &node, DenseMap<Value, bool> &seen) {
-  auto [entry, fresh] = seen.try_emplace(value, aligned);
-  if (!fresh && (entry->second == aligned || !entry->second))
-    return;
-  entry->second = aligned;
-  Operation *producer = value.getDefiningOp();
-  if (!producer || !isCheap(producer)) {
-    node.inputs.insert(value);
-    depend(node, value, aligned);
-    return;
-  }
-  for (OpOperand &operand : producer->getOpOperands()) {
-    bool same = !isIndexed(operand) && getShape(operand.get()) == getShape(producer->getResult(0));
-    collect(operand.get(), aligned && same, node, seen);
+void DependenceGraph::collect(Value value, bool aligned, Node &node, DenseMap<Value, bool> &seen) const {
+  SmallVector<std::pair<Value, bool>> open = {{value, aligned}};
+  while (!open.empty()) {
+    auto [next, exact] = open.pop_back_val();
+    auto [entry, fresh] = seen.try_emplace(next, exact);
+    if (!fresh && (entry->second == exact || !entry->second))
+      continue;
+    entry->second = exact;
+    Operation *producer = next.getDefiningOp();
+    if (!producer || !isCheap(producer)) {
+      node.inputs.insert(next);
+      depend(node, next, exact);
+      continue;
+    }
+    if (fresh)
+      node.cost += getCost(producer);
+    for (OpOperand &operand : llvm::reverse(producer->getOpOperands())) {
+      bool same = !isIndexed(operand) && getShape(operand.get()) == getShape(producer->getResult(0));
+      open.push_back({operand.get(), exact && same});
+    }
   }
 }
 
-/// The node that makes the value, itself or behind host ops.
-void DependenceGraph::depend(Node &node, Value value, bool aligned) {
-  Operation *producer = value.getDefiningOp();
-  if (!producer)
-    return;
-  if (auto found = numbers.find(producer); found != numbers.end()) {
-    node.dependences.push_back({found->second, aligned});
-    return;
+/// The nodes that make the value, itself or behind host ops.
+void DependenceGraph::depend(Node &node, Value value, bool aligned) const {
+  SmallVector<Value> open = {value};
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  while (!open.empty()) {
+    Operation *producer = open.pop_back_val().getDefiningOp();
+    if (!producer || !seen.insert(producer).second)
+      continue;
+    if (auto found = numbers.find(producer); found != numbers.end())
+      node.dependences.push_back({found->second, aligned && producer == value.getDefiningOp()});
+    else
+      llvm::append_range(open, llvm::reverse(producer->getOperands()));
   }
-  for (Value operand : producer->getOperands())
-    depend(node, operand, /*aligned=*/false);
 }
 
 /// The next value of a parameter, or of what a loop carries, is made after everything else that reads the old one, so
 /// that it can be made in place.
 void DependenceGraph::orderUpdates(Block &block) {
+  DenseMap<Attribute, SmallVector<unsigned>> readers; // parameter -> nodes
+  DenseMap<Value, SmallVector<unsigned>> argumentReaders;
+  for (auto [number, node] : llvm::enumerate(nodes))
+    for (Value input : node.inputs) {
+      if (auto read = input.getDefiningOp<ReadOp>())
+        readers[read.getRefAttr()].push_back(number);
+      else if (isa<BlockArgument>(input))
+        argumentReaders[input].push_back(number);
+    }
   for (auto update : block.getOps<UpdateOp>())
-    orderUpdate(update.getValue(), [&](Value input) {
-      auto read = input.getDefiningOp<ReadOp>();
-      return read && read.getRefAttr() == update.getRefAttr();
-    });
+    orderUpdate(update.getValue(), readers.lookup(update.getRefAttr()));
   if (!isLoopBody(block.getParentOp()))
     return;
   for (auto [next, argument] : llvm::zip(block.getTerminator()->getOperands(), block.getArguments()))
-    orderUpdate(next, [argument = Value(argument)](Value input) { return input == argument; });
+    orderUpdate(next, argumentReaders.lookup(argument));
 }
 
-/// Puts the node that makes `next` behind those before it that read an old value.
-void DependenceGraph::orderUpdate(Value next, llvm::function_ref<bool(Value)> isOld) {
+/// Puts the node that makes `next` behind those before it that read the old value.
+void DependenceGraph::orderUpdate(Value next, ArrayRef<unsigned> oldReaders) {
   auto writer = numbers.find(next.getDefiningOp());
   if (writer == numbers.end())
     return;
-  for (auto [number, node] : llvm::enumerate(nodes))
-    if (number < writer->second && llvm::any_of(node.inputs, isOld))
-      nodes[writer->second].dependences.push_back({static_cast<unsigned>(number), false});
+  for (unsigned reader : oldReaders)
+    if (reader < writer->second)
+      nodes[writer->second].dependences.push_back({reader, false});
 }

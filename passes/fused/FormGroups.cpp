@@ -16,7 +16,12 @@ namespace {
 /// Rebuilds a flat function as a list of groups.
 class GroupBuilder {
 public:
-  explicit GroupBuilder(func::FuncOp function) : function(function), graph(function), builder(function.getContext()) {}
+  GroupBuilder(func::FuncOp function, unsigned maxBuffers)
+      : function(function), graph(function, maxBuffers), builder(function.getContext()) {
+    for (auto [number, node] : llvm::enumerate(graph.getNodes()))
+      for (Value input : node.inputs)
+        readers[input].push_back(number);
+  }
   void run();
 
 private:
@@ -29,8 +34,9 @@ private:
   func::FuncOp function;
   DependenceGraph graph;
   OpBuilder builder;
-  IRMapping stored;                   // value of the old function -> result of a group
-  llvm::DenseSet<Operation *> placed; // host ops moved between the groups already
+  DenseMap<Value, SmallVector<unsigned>> readers; // stored value -> nodes
+  IRMapping stored;                               // value of the old function -> result of a group
+  llvm::DenseSet<Operation *> placed;             // host ops moved between the groups already
 };
 
 } // namespace
@@ -64,16 +70,11 @@ Value GroupBuilder::store(Value value) {
 /// Results that something outside the cluster reads.
 SmallVector<Value> GroupBuilder::getEscaping(const Cluster &cluster) {
   SmallVector<Value> escaping;
-  llvm::DenseSet<Value> read;
-  for (auto [number, node] : llvm::enumerate(graph.getNodes()))
-    if (!llvm::is_contained(cluster.nodes, number))
-      read.insert_range(node.inputs);
+  llvm::DenseSet<unsigned> inside(cluster.nodes.begin(), cluster.nodes.end());
   for (unsigned node : cluster.nodes)
     for (Value result : graph.getNodes()[node].op->getResults()) {
-      bool host = llvm::any_of(result.getUsers(), [&](Operation *user) {
-        return getRole(user) == OpRole::Host || (getRole(user) == OpRole::View && graph.isRequired(user->getResult(0)));
-      });
-      if (host || read.contains(result))
+      bool host = llvm::any_of(result.getUsers(), [&](Operation *user) { return graph.isReadByHost(user); });
+      if (host || llvm::any_of(readers[result], [&](unsigned reader) { return !inside.contains(reader); }))
         escaping.push_back(result);
     }
   return escaping;
@@ -129,6 +130,6 @@ namespace {
 struct FormGroupsPass : vae::impl::FormGroupsBase<FormGroupsPass> {
   using vae::impl::FormGroupsBase<FormGroupsPass>::FormGroupsBase;
 
-  void runOnOperation() override { GroupBuilder(getOperation()).run(); }
+  void runOnOperation() override { GroupBuilder(getOperation(), maxBuffers).run(); }
 };
 } // namespace

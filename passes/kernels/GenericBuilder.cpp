@@ -157,44 +157,78 @@ Value GenericBuilder::readTable(DenseElementsAttr table, ValueRange indices) {
   return read(kernel.getTensor({{}, table}), shape, at);
 }
 
-Value GenericBuilder::evaluate(Value value, const Coordinates &coordinates) {
-  Key key(value.getAsOpaquePointer(), {});
-  for (const Coordinate &coordinate : coordinates)
+GenericBuilder::Key GenericBuilder::getKey(const Element &element) {
+  Key key(element.value.getAsOpaquePointer(), {});
+  for (const Coordinate &coordinate : element.at)
     key.second.push_back(coordinate.key());
-  if (auto found = scalars.find(key); found != scalars.end())
-    return found->second;
-  Operation *op = value.getDefiningOp();
-  Value scalar;
-  if (Value tensor = kernel.results.lookup(value))
-    scalar = read(tensor, getShape(value), coordinates);
-  else if (!op || op->getParentOp() != kernel.group)
-    scalar = read(kernel.getTensor({value, {}}), getShape(value), coordinates);
-  else if (getRole(op) == OpRole::View)
-    scalar = evaluate(op->getOperand(0), throughView(getShape(op->getOperand(0)), getShape(value), coordinates));
-  else
-    scalar = evaluateScalarBody(cast<OpResult>(value), coordinates);
-  return scalars[key] = scalar;
+  return key;
 }
 
-Value GenericBuilder::evaluateScalarBody(OpResult value, const Coordinates &coordinates) {
-  Operation *op = value.getOwner();
-  Shape shape = getShape(value);
-  SmallVector<Value> operands;
+/// Whether the element is in a tensor of the kernel: from outside the group, or a result made already.
+bool GenericBuilder::isStored(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return !op || op->getParentOp() != kernel.group || kernel.results.contains(value);
+}
+
+/// The elements that this one is computed from.
+SmallVector<GenericBuilder::Element> GenericBuilder::getOperands(const Element &element) const {
+  SmallVector<Element> operands;
+  if (isStored(element.value))
+    return operands;
+  Operation *op = element.value.getDefiningOp();
+  Shape shape = getShape(element.value);
+  bool view = getRole(op) == OpRole::View;
   for (OpOperand &operand : op->getOpOperands())
-    operands.push_back(isIndexed(operand)
-                           ? Value()
-                           : evaluate(operand.get(), broadcastTo(getShape(operand.get()), shape, coordinates)));
-  ElementContext context(*this, op, shape, coordinates);
-  SmallVector<Value> results;
-  cast<ScalarBodyOpInterface>(op).buildScalar(builder, context, operands, results);
-  Key key(nullptr, {});
-  for (const Coordinate &coordinate : coordinates)
-    key.second.push_back(coordinate.key());
-  for (auto [result, scalar] : llvm::zip_equal(op->getResults(), results)) {
-    key.first = result.getAsOpaquePointer();
-    scalars[key] = scalar;
+    if (!isIndexed(operand)) {
+      Shape own = getShape(operand.get());
+      operands.push_back(
+          {operand.get(), view ? throughView(own, shape, element.at) : broadcastTo(own, shape, element.at)});
+    }
+  return operands;
+}
+
+/// Not by recursion: a group may be a long chain of ops.
+Value GenericBuilder::evaluate(Value value, const Coordinates &coordinates) {
+  SmallVector<Element> open = {{value, coordinates}};
+  while (!open.empty()) {
+    Element element = open.back();
+    if (!scalars.contains(getKey(element))) {
+      SmallVector<Element> missing = llvm::to_vector(llvm::make_filter_range(
+          getOperands(element), [&](const Element &operand) { return !scalars.contains(getKey(operand)); }));
+      llvm::append_range(open, llvm::reverse(missing));
+      if (!missing.empty())
+        continue;
+      compute(element);
+    }
+    open.pop_back();
   }
-  return results[value.getResultNumber()];
+  return scalars.at(getKey({value, coordinates}));
+}
+
+/// Computes one element whose operands are known.
+void GenericBuilder::compute(const Element &element) {
+  auto [value, coordinates] = element;
+  if (Value tensor = kernel.results.lookup(value))
+    scalars[getKey(element)] = read(tensor, getShape(value), coordinates);
+  else if (isStored(value))
+    scalars[getKey(element)] = read(kernel.getTensor({value, {}}), getShape(value), coordinates);
+  else if (getRole(value.getDefiningOp()) == OpRole::View)
+    scalars[getKey(element)] = scalars.at(getKey(getOperands(element).front()));
+  else
+    computeScalarBody(element);
+}
+
+void GenericBuilder::computeScalarBody(const Element &element) {
+  Operation *op = element.value.getDefiningOp();
+  SmallVector<Element> known = getOperands(element);
+  const Element *next = known.begin();
+  SmallVector<Value> operands, results;
+  for (OpOperand &operand : op->getOpOperands())
+    operands.push_back(isIndexed(operand) ? Value() : scalars.at(getKey(*next++)));
+  ElementContext context(*this, op, getShape(element.value), element.at);
+  cast<ScalarBodyOpInterface>(op).buildScalar(builder, context, operands, results);
+  for (auto [result, scalar] : llvm::zip_equal(op->getResults(), results))
+    scalars[getKey({result, element.at})] = scalar;
 }
 
 //===-- The generic --------------------------------------------------------------===//

@@ -43,11 +43,20 @@ public:
   mlir::Value readTable(mlir::DenseElementsAttr table, mlir::ValueRange indices);
 
 private:
-  mlir::Value evaluateScalarBody(mlir::OpResult value, const Coordinates &coordinates);
+  /// A value of the group, of one element of which the scalar is asked for.
+  struct Element {
+    mlir::Value value;
+    Coordinates at;
+  };
+  using Key = std::pair<void *, std::vector<std::tuple<int, unsigned, const void *>>>;
+  static Key getKey(const Element &element);
+  bool isStored(mlir::Value value) const;
+  llvm::SmallVector<Element> getOperands(const Element &element) const;
+  void compute(const Element &element);
+  void computeScalarBody(const Element &element);
   std::optional<mlir::AffineMap> getMap(const Shape &shape, const Coordinates &coordinates) const;
   mlir::Value addInput(mlir::Value tensor, mlir::AffineMap map);
 
-  using Key = std::pair<void *, std::vector<std::tuple<int, unsigned, const void *>>>;
   KernelBuilder &kernel;
   Shape space;
   std::unique_ptr<mlir::Block> block;

@@ -16,8 +16,9 @@ namespace {
 /// Outlines one function.
 class Outliner {
 public:
-  Outliner(func::FuncOp function, SymbolTable &symbols, StringRef model, unsigned &kernelCount)
-      : function(function), symbols(symbols), model(model), kernelCount(kernelCount) {}
+  using Tables = DenseMap<Attribute, program::ConstantOp>;
+  Outliner(func::FuncOp function, SymbolTable &symbols, StringRef model, unsigned &kernelCount, Tables &tables)
+      : function(function), symbols(symbols), model(model), kernelCount(kernelCount), tables(tables) {}
   LogicalResult run();
 
 private:
@@ -33,6 +34,7 @@ private:
   SymbolTable &symbols;
   StringRef model;
   unsigned &kernelCount;
+  Tables &tables;
   llvm::DenseSet<Value> panels; // weights that this program reads in panels
 };
 
@@ -152,13 +154,9 @@ void Outliner::tie(GroupOp group, program::KernelOp kernel, ArrayRef<KernelInput
 
 /// The value of a table that is part of an op's formula; equal tables are one constant.
 Value Outliner::bindTable(OpBuilder &builder, Location loc, DenseElementsAttr table) {
-  program::ConstantOp constant;
-  ModuleOp module = function->getParentOfType<ModuleOp>();
-  for (auto other : module.getOps<program::ConstantOp>())
-    if (other.getValue() == table)
-      constant = other;
+  program::ConstantOp &constant = tables[table];
   if (!constant) {
-    OpBuilder at = OpBuilder::atBlockBegin(module.getBody());
+    OpBuilder at = OpBuilder::atBlockBegin(function->getParentOfType<ModuleOp>().getBody());
     constant = program::ConstantOp::create(at, loc, "table", table);
     symbols.insert(constant);
   }
@@ -225,9 +223,10 @@ struct OutlineKernelsPass : vae::impl::OutlineKernelsBase<OutlineKernelsPass> {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
     unsigned kernelCount = 0;
+    Outliner::Tables tables;
     StringRef model = module.getName().value_or("model");
     for (auto function : module.getOps<func::FuncOp>())
-      if (failed(Outliner(function, symbols, model, kernelCount).run()))
+      if (failed(Outliner(function, symbols, model, kernelCount, tables).run()))
         return signalPassFailure();
     for (auto parameter : llvm::make_early_inc_range(module.getOps<ParameterOp>())) {
       OpBuilder builder(parameter);

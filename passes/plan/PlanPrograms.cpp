@@ -22,6 +22,7 @@ struct Frame {
   unsigned number;
   std::vector<PlannedStep> &steps;
   DenseMap<Value, int64_t> places;
+  DenseMap<int64_t, SmallVector<Value>> held; // memory -> values placed there
   bool isLoop = false;
   unsigned depth = 0;
   SmallVector<int64_t> carried; // of a loop, by carried value: the buffer that holds it from turn to turn
@@ -62,6 +63,11 @@ private:
   void copyAll(SmallVector<Move> moves);
   void copyUpdates();
 
+  void setPlace(Value value, int64_t buffer) { setPlace(*frame, value, buffer); }
+  void setPlace(Frame &frame, Value value, int64_t buffer) {
+    frame.places[value] = buffer;
+    frame.held[plan.memory(buffer)].push_back(value);
+  }
   int64_t placeOf(Value value) const { return frame->places.at(value); }
   int64_t memoryOf(Value value) const { return plan.memory(placeOf(value)); }
 
@@ -71,6 +77,8 @@ private:
   Frame *frame = &program;
   bool hasLoops;
   unsigned frames = 1;
+  using Bound = std::tuple<int, Attribute, std::pair<Attribute, Attribute>>;
+  DenseMap<Bound, int64_t> bound;      // kind, symbol, formula and layout -> buffer
   DenseMap<unsigned, int64_t> outputs; // function result -> buffer that is written as it
   SmallVector<program::UpdateOp> updates;
 };
@@ -143,7 +151,7 @@ void Planner::takeArguments() {
     buffer.noise = function.getArgAttrOfType<StringAttr>(index, "vae.noise");
     if (!buffer.name)
       buffer.name = StringAttr::get(function.getContext(), "arg" + Twine(index));
-    frame->places[argument] = plan.add(buffer);
+    setPlace(argument, plan.add(buffer));
   }
 }
 
@@ -156,12 +164,12 @@ LogicalResult Planner::placeAll() {
 
 LogicalResult Planner::place(Operation &op) {
   if (auto bindOp = dyn_cast<BindOp>(op))
-    frame->places[bindOp.getValue()] =
-        bind(bindOp.getKind(), cast<RankedTensorType>(bindOp.getValue().getType()), bindOp.getRefAttr(),
-             bindOp.getFormulaAttr(), bindOp.getLayoutAttr(), op.getLoc());
+    setPlace(bindOp.getValue(),
+             bind(bindOp.getKind(), cast<RankedTensorType>(bindOp.getValue().getType()), bindOp.getRefAttr(),
+                  bindOp.getFormulaAttr(), bindOp.getLayoutAttr(), op.getLoc()));
   else if (auto reshape = dyn_cast<program::ReshapeOp>(op))
-    frame->places[reshape.getResult()] =
-        plan.view(placeOf(reshape.getInput()), cast<RankedTensorType>(reshape.getResult().getType()), op.getLoc());
+    setPlace(reshape.getResult(), plan.view(placeOf(reshape.getInput()),
+                                            cast<RankedTensorType>(reshape.getResult().getType()), op.getLoc()));
   else if (auto launch = dyn_cast<LaunchOp>(op))
     placeLaunch(launch);
   else if (auto loop = dyn_cast<RepeatCallOp>(op))
@@ -178,10 +186,9 @@ LogicalResult Planner::place(Operation &op) {
 /// The buffer of a symbol, scalar or the random state; the same things share one.
 int64_t Planner::bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula,
                       StringAttr layout, Location loc) {
-  for (auto [index, buffer] : llvm::enumerate(plan.buffers))
-    if (buffer.kind == kind && buffer.ref == ref && buffer.formula == formula && buffer.layout == layout &&
-        kind != BufferKind::input)
-      return index;
+  auto [entry, fresh] = bound.try_emplace({static_cast<int>(kind), ref, {formula, layout}}, plan.buffers.size());
+  if (!fresh)
+    return entry->second;
   PlannedBuffer buffer(kind, type, loc);
   buffer.ref = ref;
   buffer.formula = formula;
@@ -221,14 +228,12 @@ int64_t Planner::makeOutput(unsigned index, Location loc) {
 
 /// Whether `op`, but for one operand, or anything after it in this body reads what the memory holds before `op`.
 bool Planner::isNeeded(int64_t memory, Operation *op, OpOperand *except) const {
-  for (auto [value, buffer] : frame->places) {
-    if (plan.memory(buffer) != memory)
-      continue;
-    for (OpOperand &use : value.getUses())
-      if (use.getOwner() == op ? &use != except : op->isBeforeInBlock(use.getOwner()))
-        return true;
-  }
-  return false;
+  auto values = frame->held.find(memory);
+  return values != frame->held.end() && llvm::any_of(values->second, [&](Value value) {
+           return llvm::any_of(value.getUses(), [&](OpOperand &use) {
+             return use.getOwner() == op ? &use != except : op->isBeforeInBlock(use.getOwner());
+           });
+         });
 }
 
 /// Whether the result may take its operand's memory: nobody needs the old value, and it is no caller's, nor that of
@@ -257,7 +262,7 @@ void Planner::placeLaunch(LaunchOp launch) {
     int64_t tie = kernel.getTies()[result.getResultNumber()];
     bool inPlace = tie >= 0 && mayOverwrite(launch->getOpOperand(tie), result);
     int64_t place = inPlace ? step.buffers[tie] : makeResult(result);
-    frame->places[result] = place;
+    setPlace(result, place);
     if (tie < 0) {
       untied.push_back(place);
       continue;
@@ -354,7 +359,7 @@ LogicalResult Planner::placeLoop(RepeatCallOp call) {
   if (failed(placeBody(call, carried)))
     return failure();
   for (auto [result, buffer] : llvm::zip_equal(call.getResults(), carried))
-    frame->places[result] = buffer;
+    setPlace(result, buffer);
   return success();
 }
 
@@ -367,8 +372,8 @@ LogicalResult Planner::placeBody(RepeatCallOp call, ArrayRef<int64_t> carried) {
   body.depth = frame->depth + 1;
   body.carried.assign(carried.begin(), carried.end());
   for (auto [argument, value] : llvm::zip_equal(body.function.getArguments(), call.getOperands()))
-    body.places[argument] =
-        argument.getArgNumber() < carried.size() ? carried[argument.getArgNumber()] : placeOf(value);
+    setPlace(body, argument,
+             argument.getArgNumber() < carried.size() ? carried[argument.getArgNumber()] : placeOf(value));
   Frame *around = std::exchange(frame, &body);
   LogicalResult placed = placeAll();
   frame = around;
@@ -397,12 +402,13 @@ static llvm::DenseSet<StringRef> getBodies(ModuleOp module) {
 
 /// Kernels, constants and states that no program names any more.
 static void removeDeadSymbols(ModuleOp module) {
-  SmallVector<Operation *> dead;
-  for (Operation &op : *module.getBody())
-    if (isa<KernelOp, program::ConstantOp, StateOp>(op) && SymbolTable::symbolKnownUseEmpty(&op, module))
-      dead.push_back(&op);
-  for (Operation *op : dead)
-    op->erase();
+  llvm::DenseSet<Attribute> named;
+  std::optional<SymbolTable::UseRange> uses = SymbolTable::getSymbolUses(&module.getBodyRegion());
+  for (const SymbolTable::SymbolUse &use : *uses)
+    named.insert(use.getSymbolRef().getRootReference());
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (isa<KernelOp, program::ConstantOp, StateOp>(op) && !named.contains(SymbolTable::getSymbolName(&op)))
+      op.erase();
 }
 
 namespace {

@@ -13,9 +13,11 @@ int64_t ProgramPlan::add(const PlannedBuffer &buffer) {
 
 int64_t ProgramPlan::view(int64_t buffer, RankedTensorType type, Location loc) {
   int64_t root = memory(buffer);
-  for (auto [index, other] : llvm::enumerate(buffers))
-    if (memory(index) == root && other.type == type)
-      return index;
+  if (buffers[root].type == type)
+    return root;
+  auto [entry, fresh] = views.try_emplace({root, type}, buffers.size());
+  if (!fresh)
+    return entry->second;
   PlannedBuffer result(BufferKind::transient, type, loc);
   result.sameMemory = root;
   return add(result);

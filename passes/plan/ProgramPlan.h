@@ -74,6 +74,7 @@ private:
   mlir::ArrayAttr getSymbols() const;
 
   int64_t phases = 1;
+  llvm::DenseMap<std::pair<int64_t, mlir::Type>, int64_t> views; // memory and how it is seen -> buffer
 };
 
 } // namespace vae

@@ -1,4 +1,5 @@
 // RUN: vae-opt --vae-form-groups %s | FileCheck %s
+// RUN: vae-opt --vae-form-groups=max-buffers=5 %s | FileCheck %s --check-prefix=FEW
 
 vae.parameter @w : tensor<16x8xf32> init #program.init<zeros, 0.0, 0.0>
 vae.parameter @p : tensor<16xf32> init #program.init<zeros, 0.0, 0.0>
@@ -182,4 +183,21 @@ func.func @repeated(%x: tensor<400x1xf32>) -> tensor<400xf32> {
   %b = vae.broadcast %x to <400, 300> : (tensor<400x1xf32>) -> tensor<400x300xf32>
   %s = vae.sum %b {axis = array<i64: 1>} : (tensor<400x300xf32>) -> tensor<400xf32>
   return %s : tensor<400xf32>
+}
+
+// A kernel binds no more tensors than devices can: of what an op would compute again from many values, some is stored.
+// CHECK-LABEL: @many
+// CHECK-COUNT-2: vae.group {
+// CHECK-NOT: vae.group
+// FEW-LABEL: @many
+// FEW-COUNT-3: vae.group {
+func.func @many(%x: tensor<400x800xf32>, %a: tensor<800xf32>, %b: tensor<800xf32>, %c: tensor<800xf32>, %d: tensor<800xf32>,
+                %v: tensor<400x800xf32>) -> (tensor<400x400xf32>, tensor<400x800xf32>) {
+  %0 = vae.add %x, %a : tensor<400x800xf32>, tensor<800xf32>
+  %1 = vae.add %0, %b : tensor<400x800xf32>, tensor<800xf32>
+  %2 = vae.add %1, %c : tensor<400x800xf32>, tensor<800xf32>
+  %3 = vae.add %2, %d : tensor<400x800xf32>, tensor<800xf32>
+  %y = vae.mul %3, %v : tensor<400x800xf32>, tensor<400x800xf32>
+  %p = vae.matmul %y, %v {transpose_b = true} : (tensor<400x800xf32>, tensor<400x800xf32>) -> tensor<400x400xf32>
+  return %p, %y : tensor<400x400xf32>, tensor<400x800xf32>
 }
