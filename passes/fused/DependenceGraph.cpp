@@ -1,5 +1,5 @@
 // The dependence graph of a flat function, with cheap values looked through.
-#include "passes/fused/Clusters.h"
+#include "passes/fused/DependenceGraph.h"
 
 using namespace mlir;
 using namespace vae;
