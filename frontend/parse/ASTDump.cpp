@@ -280,6 +280,32 @@ static void printCall(const CallExpr &call, raw_ostream &os) {
   os << ')';
 }
 
+static void printBinary(const BinaryExpr &binary, raw_ostream &os) {
+  os << '(';
+  print(binary.left, os);
+  os << ' ' << binary.op << ' ';
+  print(binary.right, os);
+  os << ')';
+}
+
+static void printSlice(const SliceExpr &slice, raw_ostream &os) {
+  if (slice.first)
+    print(slice.first, os);
+  os << "..";
+  if (slice.last)
+    print(slice.last, os);
+}
+
+static void printIf(const IfExpr &branch, raw_ostream &os) {
+  os << "if ";
+  print(branch.condition, os);
+  os << " { ";
+  print(branch.thenValue, os);
+  os << " } else { ";
+  print(branch.elseValue, os);
+  os << " }";
+}
+
 void print(const Expr *expr, raw_ostream &os) {
   switch (expr->kind) {
   case Expr::Kind::Integer:
@@ -307,15 +333,8 @@ void print(const Expr *expr, raw_ostream &os) {
     os << unary->op << (unary->op == "not" ? " " : "");
     return print(unary->operand, os);
   }
-  case Expr::Kind::Binary: {
-    auto *binary = cast<BinaryExpr>(expr);
-    os << '(';
-    print(binary->left, os);
-    os << ' ' << binary->op << ' ';
-    print(binary->right, os);
-    os << ')';
-    return;
-  }
+  case Expr::Kind::Binary:
+    return printBinary(*cast<BinaryExpr>(expr), os);
   case Expr::Kind::Call:
     return printCall(*cast<CallExpr>(expr), os);
   case Expr::Kind::Index:
@@ -324,30 +343,14 @@ void print(const Expr *expr, raw_ostream &os) {
     printList(cast<IndexExpr>(expr)->indices, os);
     os << ']';
     return;
-  case Expr::Kind::Slice: {
-    auto *slice = cast<SliceExpr>(expr);
-    if (slice->first)
-      print(slice->first, os);
-    os << "..";
-    if (slice->last)
-      print(slice->last, os);
-    return;
-  }
+  case Expr::Kind::Slice:
+    return printSlice(*cast<SliceExpr>(expr), os);
   case Expr::Kind::Member:
     print(cast<MemberExpr>(expr)->base, os);
     os << '.' << cast<MemberExpr>(expr)->member.text;
     return;
-  case Expr::Kind::If: {
-    auto *branch = cast<IfExpr>(expr);
-    os << "if ";
-    print(branch->condition, os);
-    os << " { ";
-    print(branch->thenValue, os);
-    os << " } else { ";
-    print(branch->elseValue, os);
-    os << " }";
-    return;
-  }
+  case Expr::Kind::If:
+    return printIf(*cast<IfExpr>(expr), os);
   }
 }
 

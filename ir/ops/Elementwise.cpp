@@ -89,13 +89,13 @@ UNARY_VJP(LeakyReluOp,
           t.where(t.make<GreaterOp>(x, t.scalar(0, x)), g, t.mul(g, t.scalar(getSlope().convertToDouble(), x))))
 
 /// The sign of x, times g.
-static Value signed_(TensorBuilder &t, Value x, Value g) {
+static Value takeSign(TensorBuilder &t, Value x, Value g) {
   Value zero = t.scalar(0, x);
   return t.where(t.make<GreaterOp>(x, zero), g, t.where(t.make<LessOp>(x, zero), t.make<NegOp>(g), zero));
 }
 
 SCALAR_BODY(AbsOp, f.abs(x[0]))
-UNARY_VJP(AbsOp, signed_(t, x, g))
+UNARY_VJP(AbsOp, takeSign(t, x, g))
 
 /// The gradient passes inside the interval and on its ends.
 static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) {
