@@ -1,5 +1,6 @@
 // The scalar body of a generic, written for many lanes at once.
 #include "backends/cpu/Body.h"
+#include "backends/cpu/Costs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -134,8 +135,7 @@ Value Body::gather(Operation *op) {
 }
 
 bool cpu::isHeavy(const KernelGeneric &generic) {
-  constexpr int64_t manyOps = 24;
-  return llvm::count_if(generic.body(), [](Operation &op) { return !isa<arith::ConstantOp>(op); }) > manyOps;
+  return llvm::count_if(generic.body(), [](Operation &op) { return !isa<arith::ConstantOp>(op); }) > costs::manyOps;
 }
 
 void Body::inlineOp(Operation *op) {

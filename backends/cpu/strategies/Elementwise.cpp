@@ -1,6 +1,7 @@
 // Elementwise kernels of any rank: loops in the order of the first result, neighbours joined where every operand
 // allows, lanes innermost.
 #include "backends/cpu/Body.h"
+#include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
 
@@ -9,9 +10,6 @@ using namespace vae;
 using namespace vae::cpu;
 
 namespace {
-
-/// Elements of a block: long enough to hide the cost of a dispatch, short enough to share work among threads.
-constexpr int64_t blockElements = 8192;
 
 class Elementwise : public Strategy {
 public:
@@ -36,7 +34,7 @@ LogicalResult Elementwise::emit(Emitter &emitter, CompiledKernel &compiled) {
       extents.push_back(root.loops[loop.getPosition()]);
     }
   BlockSpace blocks;
-  blocks.addLoops(extents, blockElements);
+  blocks.addLoops(extents, costs::elementwiseBlock);
   compiled.grid = {blocks.getGrid()};
   blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) {
     Position at;

@@ -1,5 +1,6 @@
 // Matrix products: strips of columns outside, rows inside, so that a strip of the right side stays in cache; the
 // epilogue runs over rows of a finished tile.
+#include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/GemmBlock.h"
 #include "backends/cpu/strategies/Strategy.h"
 #include "runtime/abi/kernel.h"
@@ -9,9 +10,6 @@ using namespace vae;
 using namespace vae::cpu;
 
 namespace {
-
-/// Rows of a block. A block that packs its strips has more of them to share the work.
-constexpr int64_t blockRows = 96, packedBlockRows = 192;
 
 class Gemm : public Strategy {
 public:
@@ -31,7 +29,7 @@ LogicalResult Gemm::emit(Emitter &emitter, CompiledKernel &compiled) {
   for (unsigned loop : kernel.gemm.batch)
     blocks.addLoop(kernel.root.loops[loop], 1);
   blocks.addLoop(kernel.root.loops[kernel.gemm.n], VAE_PANEL_WIDTH);
-  int64_t rows = block.packsRhs() ? packedBlockRows : blockRows;
+  int64_t rows = block.packsRhs() ? costs::packedGemmRows : costs::gemmRows;
   blocks.addLoop(kernel.root.loops[kernel.gemm.m], rows);
   block.setRows(rows);
   compiled.grid = {blocks.getGrid()};

@@ -1,5 +1,6 @@
 // One block of a matrix product.
 #include "backends/cpu/strategies/GemmBlock.h"
+#include "backends/cpu/Costs.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "runtime/abi/kernel.h"
@@ -7,9 +8,6 @@
 using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
-
-// Rows of the second tile body, for what the full one leaves: a clamped tile costs as much as a full one.
-static constexpr int64_t smallTileRows = 4;
 
 GemmBlock::GemmBlock(Emitter &emitter)
     : emitter(emitter), kernel(emitter.kernel), form(kernel.gemm), columns(emitter.target.tileColumns) {
@@ -243,8 +241,8 @@ void GemmBlock::emitStrip(Value column) {
   if (even)
     full = llvm::divideCeil(extent.fixed, llvm::divideCeil(extent.fixed, full));
   int64_t rest = extent.isStatic() ? extent.fixed % full : -1;
-  bool usesSmall = !even && rest != 0 && rest <= smallTileRows,
-       usesFull = rest < 0 || rest > smallTileRows || extent.fixed > rest;
+  bool usesSmall = !even && rest != 0 && rest <= costs::smallTileRows,
+       usesFull = rest < 0 || rest > costs::smallTileRows || extent.fixed > rest;
   emitter.loop(rowRange.from, rowRange.to, full, [&](Value firstRow) {
     Value count = emitter.min(emitter.sub(rowRange.to, firstRow), emitter.constant(full));
     auto emitTile = [&](int64_t rows, bool clamps) {
@@ -253,15 +251,16 @@ void GemmBlock::emitStrip(Value column) {
         emitter.storeVector(sum, tile, emitter.constant(i * columns));
     };
     if (usesSmall && usesFull) {
-      Value isSmall = emitter.less(count, emitter.constant(smallTileRows + 1));
+      Value isSmall = emitter.less(count, emitter.constant(costs::smallTileRows + 1));
       auto choice = scf::IfOp::create(emitter.b, emitter.loc, isSmall, /*withElseRegion=*/true);
       OpBuilder::InsertionGuard guard(emitter.b);
       emitter.b.setInsertionPoint(choice.thenBlock()->getTerminator());
-      emitTile(smallTileRows, /*clamps=*/rest != smallTileRows);
+      emitTile(costs::smallTileRows, /*clamps=*/rest != costs::smallTileRows);
       emitter.b.setInsertionPoint(choice.elseBlock()->getTerminator());
       emitTile(full, /*clamps=*/rest < 0);
     } else {
-      emitTile(usesSmall ? smallTileRows : full, /*clamps=*/rest != 0 && !(usesSmall && rest == smallTileRows));
+      emitTile(usesSmall ? costs::smallTileRows : full,
+               /*clamps=*/rest != 0 && !(usesSmall && rest == costs::smallTileRows));
     }
     storeTile(firstRow, count, column);
   });

@@ -1,6 +1,7 @@
 // Reductions: lanes along a reduced loop (rows: a tree joins the lanes at the end) or along a kept one (columns: each
 // lane is a result).
 #include "backends/cpu/Body.h"
+#include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,9 +12,6 @@ using namespace vae;
 using namespace vae::cpu;
 
 namespace {
-
-/// Elements that a block reads, about.
-constexpr int64_t blockElements = 16384;
 
 class Reduction : public Strategy {
 public:
@@ -65,12 +63,12 @@ int Reduction::chooseLaneLoop(const Kernel &kernel) const {
   return best;
 }
 
-/// Kept loops cut so that a block reads about `blockElements`; lanes along a kept loop are cut at whole vectors.
+/// Kept loops cut so that a block reads about `costs::reductionBlock`; lanes along a kept loop are cut at whole vectors.
 void Reduction::addBlocks(const Kernel &kernel, BlockSpace &blocks) const {
   int64_t length = 1;
   for (unsigned loop : reduced)
     length *= kernel.root.loops[loop].isStatic() ? std::max<int64_t>(kernel.root.loops[loop].fixed, 1) : 64;
-  int64_t budget = std::max<int64_t>(blockElements / length, 1);
+  int64_t budget = std::max<int64_t>(costs::reductionBlock / length, 1);
   bool columns = llvm::is_contained(kept, static_cast<unsigned>(lane));
   if (columns)
     budget = std::clamp<int64_t>(llvm::alignTo(budget, width), width, 16 * width);

@@ -1,0 +1,41 @@
+// The numbers that the CPU backend's choices hang on, and where each comes from. "Measured" means on a Sapphire Rapids
+// core with AVX-512, 48 KiB of L1 and 2 MiB of L2, where one thread multiplies and adds at 178 GFLOP/s.
+#ifndef VAE_BACKENDS_CPU_COSTS_H
+#define VAE_BACKENDS_CPU_COSTS_H
+
+#include <cstdint>
+
+namespace vae::cpu::costs {
+
+/// Rows of a gemm's block. One strip of the right side serves them from the L1 cache, so that it is read from further
+/// away once in so many rows; fewer leave threads more blocks to share. A multiple of both register tiles (12 and 6 rows);
+/// strips outside and rows inside reach 87 to 92 % of the peak for k from 256 to 4608, rows outside 73 to 83 %
+/// (measured). Neighbouring values were not compared.
+inline constexpr int64_t gemmRows = 96;
+
+/// The same where a block packs its strips first: packing is repeated for every block, so twice the rows halve it. It is
+/// still a third of the time of a large convolution through windows (measured).
+inline constexpr int64_t packedGemmRows = 192;
+
+/// Rows of the second tile body, for what the full one leaves: a clamped tile costs as much as a full one. Measured for
+/// one row: 26 us with a body of 4, 39 us with 8, 58 us with the full 12 alone; it costs 5 ms of code generation.
+inline constexpr int64_t smallTileRows = 4;
+
+/// Elements of an elementwise block. Two operands of this many floats fill an L1 cache and a half and take about 3 us, a
+/// hundred times what taking a block costs; 65,536 elements still give eight threads one each. Chosen by that, not
+/// measured.
+inline constexpr int64_t elementwiseBlock = 8192;
+
+/// Elements that a reduction's block reads: it reads one tensor where elementwise kernels read two or write, so twice
+/// their block is as much work. Chosen by that, not measured.
+inline constexpr int64_t reductionBlock = 16384;
+
+/// A body of more ops than this is written once and masked, or outlined, where a short one is unrolled and repeated for
+/// the tail: an exponential or a tanh has 15 to 20 ops, noise over 60. Chosen to lie between; it bounds the code's size
+/// and the time to generate it, not the kernel's speed (a masked sweep of an exponential takes 0.31 in place of 0.27 ns
+/// an element, measured).
+inline constexpr int64_t manyOps = 24;
+
+} // namespace vae::cpu::costs
+
+#endif // VAE_BACKENDS_CPU_COSTS_H
