@@ -1,5 +1,6 @@
 // The dependence graph of a flat function, with cheap values looked through.
 #include "passes/fused/DependenceGraph.h"
+#include "passes/Refusals.h"
 
 using namespace mlir;
 using namespace vae;
@@ -105,10 +106,12 @@ bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) co
     Operation *producer = leaf.getDefiningOp();
     bool anchor = producer && isa<ContractionOpInterface, ReductionOpInterface>(producer);
     if (anchor && getShape(leaf) == getShape(op->getResult(0)))
-      return false;
+      return VAE_REFUSE("repeated in its readers", op, "follows a contraction or reduction, and is better done there");
     full += isFull(leaf, op);
   }
-  return cost <= maxRecomputedOps && full <= 1;
+  if (full > 1)
+    return VAE_REFUSE("repeated in its readers", op, "reads more than one stored tensor of its own size");
+  return cost <= maxRecomputedOps || VAE_REFUSE("repeated in its readers", op, "takes too many scalar ops");
 }
 
 /// The axis before a view of what is one of its axes; none for an axis of one.

@@ -1,4 +1,5 @@
 // The kernel forms that sets of nodes have.
+#include "passes/Refusals.h"
 #include "passes/fused/Clusters.h"
 
 using namespace mlir;
@@ -45,7 +46,7 @@ private:
 bool FormDeriver::addRoot(const Node &node) {
   if (node.role == OpRole::NearestCode) {
     form = {node.role, node.shape, {}, {}};
-    return nodes.size() == 1;
+    return nodes.size() == 1 || VAE_REFUSE("fused", node.op, "a search for codes is a kernel by itself");
   }
   if (node.role == OpRole::Elementwise) {
     if (!hasRoot && form.root == OpRole::Elementwise && form.space.empty())
@@ -56,7 +57,9 @@ bool FormDeriver::addRoot(const Node &node) {
   if (auto reduction = dyn_cast<ReductionOpInterface>(node.op))
     own = {node.role, getShape(node.op->getOperand(0)), node.shape, reduction.getReducedAxes()};
   if (hasRoot)
-    return node.role == OpRole::Reduction && form.root == node.role && form.space == own.space && form.axes == own.axes;
+    return (node.role == OpRole::Reduction && form.root == node.role && form.space == own.space &&
+            form.axes == own.axes) ||
+           VAE_REFUSE("fused", node.op, "the kernel has a root already, and not over the same axes of the same shape");
   form = own;
   return hasRoot = true;
 }
@@ -70,21 +73,24 @@ bool FormDeriver::place(unsigned node) {
     if (found == late.end())
       continue;
     if (!dependence.aligned)
-      return false;
+      return VAE_REFUSE("fused", op, "reads elements of the kernel's that other iterations make");
     (found->second ? afterRoot : insideRoot) = true;
   }
   if (role == OpRole::Contraction) {
     late[node] = true;
-    return !afterRoot && !insideRoot;
+    return (!afterRoot && !insideRoot) || VAE_REFUSE("fused", op, "a contraction reads what the kernel makes");
   }
   if (role == OpRole::Reduction) {
     late[node] = true;
-    return !afterRoot;
+    return !afterRoot || VAE_REFUSE("fused", op, "reads a value of an earlier root");
   }
   if (form.root == OpRole::Reduction && shape == form.reduced && !insideRoot)
     return late[node] = true;
   late[node] = form.root == OpRole::Contraction;
-  return shape == form.space && (!afterRoot || form.root == OpRole::Contraction);
+  if (shape != form.space)
+    return VAE_REFUSE("fused", op, "its shape is not the kernel's");
+  return !afterRoot || form.root == OpRole::Contraction ||
+         VAE_REFUSE("fused", op, "reads the result of a reduction, which is whole only after the loop");
 }
 
 /// Whether the root reads a tensor along every axis that it folds, which gives the loop its length.

@@ -1,5 +1,6 @@
 // OutlineKernels: groups become kernels and launches, what is left of the vae dialect becomes the program dialect.
 #include "passes/Passes.h"
+#include "passes/Refusals.h"
 #include "passes/kernels/KernelBuilder.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -56,9 +57,12 @@ LogicalResult Outliner::run() {
 static bool isPanelOperand(OpOperand &use) {
   auto contraction = dyn_cast<ContractionOpInterface>(use.getOwner());
   if (!contraction || use.getOperandNumber() != 1)
-    return false;
+    return VAE_REFUSE("read in panels", use.getOwner(), "the weight is not the right side of a contraction here");
   SmallVector<AffineMap> maps = contraction.getContractionMaps();
-  return maps[1].getNumResults() == 2 && maps[2].getNumResults() == 2 && maps[1].getResult(0) == maps[2].getResult(1);
+  if (maps[1].getNumResults() != 2 || maps[2].getNumResults() != 2)
+    return VAE_REFUSE("read in panels", use.getOwner(), "the contraction has batch axes");
+  return maps[1].getResult(0) == maps[2].getResult(1) ||
+         VAE_REFUSE("read in panels", use.getOwner(), "the weight lies with k before n");
 }
 
 /// The function that runs a loop's body, itself where it is none.
@@ -74,8 +78,10 @@ static func::FuncOp getCaller(func::FuncOp function) {
 /// Only entries read panels: training reads and writes the one copy that the optimiser changes.
 void Outliner::choosePanels() {
   auto kind = getCaller(function)->getAttrOfType<StringAttr>("vae.kind");
-  if (kind && kind != "entry" && kind != "loss")
+  if (kind && kind != "entry" && kind != "loss") {
+    VAE_REFUSE("given panels", function, "training reads and writes the one copy of its weights, row by row");
     return;
+  }
   for (auto read : function.getBody().getOps<ReadOp>())
     if (!read->use_empty() && llvm::all_of(read->getUses(), isPanelOperand))
       panels.insert(read.getResult());
@@ -107,15 +113,23 @@ LogicalResult Outliner::outline(GroupOp group) {
   return success();
 }
 
+/// The op that makes a value of a kernel, the kernel itself for its arguments.
+static Operation *getOp(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op ? op : cast<BlockArgument>(value).getOwner()->getParentOp();
+}
+
 /// Whether the kernel reads the argument only where it writes the result: at the same element of the same generic.
 static bool isReadInPlace(BlockArgument argument, Value result) {
   auto generic = result.getDefiningOp<linalg::GenericOp>();
   if (!generic || llvm::is_contained(generic.getIteratorTypesArray(), utils::IteratorType::reduction))
-    return false;
+    return VAE_REFUSE("written in place", getOp(result), "its last step reduces");
   AffineMap written = generic.getIndexingMapMatchingResult(cast<OpResult>(result));
-  return llvm::all_of(argument.getUses(), [&](OpOperand &use) {
+  bool inPlace = llvm::all_of(argument.getUses(), [&](OpOperand &use) {
     return use.getOwner() == generic && generic.getMatchingIndexingMap(&use) == written;
   });
+  return inPlace ||
+         VAE_REFUSE("written in place", generic, "the old value is read at other elements than the new one is written");
 }
 
 /// Whether `use` makes its value the next one of what `old` holds: of a parameter or state, or of what a loop's body
