@@ -70,6 +70,15 @@ def ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
   ];
 }
 
+def WindowsOpInterface : OpInterface<"WindowsOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = "An op that is a sum of products over windows of a picture, [batch, height, width, channels]: the root of a kernel by itself.";
+  let methods = [
+    InterfaceMethod<"Builds the root in a kernel from the operands as tensors there; `into` is an empty tensor of the result's type.", "::mlir::Value",
+      "buildRoot", (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands, "::mlir::Value":$into)>,
+  ];
+}
+
 def NearestCodeOpInterface : OpInterface<"NearestCodeOpInterface"> {
   let cppNamespace = "::vae";
   let description = [{

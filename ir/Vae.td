@@ -5,6 +5,7 @@
 include "ir/ops/Elementwise.td"
 include "ir/ops/Layers.td"
 include "ir/ops/Convolution.td"
+include "ir/ops/Windows.td"
 include "ir/ops/Reductions.td"
 include "ir/ops/Latent.td"
 include "ir/ops/Softmax.td"

@@ -186,6 +186,22 @@ def SinkReshapes : Pass<"vae-sink-reshapes", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::vae::VaeDialect"];
 }
 
+def SinkTransposes : Pass<"vae-sink-transposes", "::mlir::func::FuncOp"> {
+  let summary = "keep pictures channels last between convolutions";
+  let description = [{
+    A convolution computes pictures whose channels lie last; a transposition puts them back where the language has them. What reads such a picture
+    element by element, folds, cuts or joins it does so before the transposition, which moves behind it, until another convolution takes it away or the
+    program ends. A picture that is enlarged by repetition for a convolution is read as it was, through the convolution's window.
+
+    ```mlir
+    %c = vae.convolve ...                                          %c = vae.convolve ...
+    %t = vae.transpose %c {axes = array<i64: 0, 3, 1, 2>}    ==>   %r = vae.relu %c
+    %y = vae.relu %t                                               %y = vae.transpose %r {axes = array<i64: 0, 3, 1, 2>}
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::vae::VaeDialect"];
+}
+
 def SplitReductions : Pass<"vae-split-reductions", "::mlir::func::FuncOp"> {
   let summary = "split a reduction to one number into one over rows and one over their results";
   let description = [{

@@ -38,6 +38,8 @@ static void buildGrad(OpPassManager &manager) {
 }
 
 static void buildFused(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createSinkTransposes());
+  addCleanup(manager);
   manager.addNestedPass<func::FuncOp>(createSinkReshapes());
   manager.addNestedPass<func::FuncOp>(createSplitReductions());
   addCleanup(manager);

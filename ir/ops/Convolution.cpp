@@ -133,40 +133,6 @@ LogicalResult ConvTranspose2dOp::inferReturnTypes(MLIRContext *, OptionalLocatio
   return addResult(loc, tensorType(adaptor.getX()), window, result, types);
 }
 
-LogicalResult UnfoldOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
-  if (failed(checkGeometry(loc, adaptor, 2)) || failed(checkNumbers(loc, "kernel", adaptor.getKernel(), 2, 1)))
-    return failure();
-  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), size = adaptor.getSize().getSizes();
-  int64_t groups = adaptor.getGroups();
-  if (x.size() != 4 || size.size() != 2 || x[1].getConstant().value_or(1) % groups != 0)
-    return emitOptionalError(loc, "unfold of ", shapeText(x), " to ", shapeText(size), " in ", groups,
-                             " groups; it takes [B, C, H, W] to two sizes, and groups divide C");
-  Size rows = *(x[1] * Size(adaptor.getKernel()[0] * adaptor.getKernel()[1])).divide(Size(groups));
-  types.push_back(
-      getTensorType({x[0], Size(groups), rows, size[0] * size[1]}, tensorType(adaptor.getX()).getElementType()));
-  return success();
-}
-
-LogicalResult FoldOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
-  if (failed(checkNumbers(loc, "kernel", adaptor.getKernel(), 2, 1)) ||
-      failed(checkNumbers(loc, "stride", adaptor.getStride(), 2, 1)) ||
-      failed(checkNumbers(loc, "padding", adaptor.getPadding(), 2, 0)))
-    return failure();
-  SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), size = adaptor.getSize().getSizes(),
-                    windows = adaptor.getWindows().getSizes();
-  int64_t taps = adaptor.getKernel()[0] * adaptor.getKernel()[1];
-  bool fits = x.size() == 4 && size.size() == 2 && windows.size() == 2 && windows[0] * windows[1] == x[3] &&
-              x[2].getConstant().value_or(0) % taps == 0 && x[1].getConstant();
-  if (!fits)
-    return emitOptionalError(loc, "fold of ", shapeText(x), " from ", shapeText(windows), " windows of ", taps,
-                             " taps to ", shapeText(size), "; it takes [B, groups, channels * taps, windows]");
-  types.push_back(getTensorType({x[0], Size(*x[2].getConstant() / taps) * x[1], size[0], size[1]},
-                                tensorType(adaptor.getX()).getElementType()));
-  return success();
-}
-
 LogicalResult MaskedConv2dOp::verify() {
   if (getMask() != "A" && getMask() != "B")
     return emitOpError() << "has a mask \"" << getMask() << "\"; there are \"A\" and \"B\"";

@@ -1,4 +1,4 @@
-// Convolutions over pictures [B, C, H, W], and the gather by which they become contractions.
+// Convolutions over pictures [B, C, H, W].
 #ifndef VAE_IR_OPS_CONVOLUTION_TD
 #define VAE_IR_OPS_CONVOLUTION_TD
 
@@ -57,44 +57,6 @@ def Vae_MaskedConv2dOp : Vae_ConvolutionOp<"masked_conv2d", "masked_conv2d(x: te
   let arguments = (ins Vae_FloatTensor:$x, Vae_FloatTensor:$weight, Optional<Vae_FloatTensor>:$bias, StrAttr:$mask, DenseI64ArrayAttr:$stride,
                        DenseI64ArrayAttr:$padding, DenseI64ArrayAttr:$dilation, I64Attr:$groups);
   let hasVerifier = 1;
-}
-
-def Vae_UnfoldOp : Vae_Op<"unfold", [Pure, InferTypeOpAdaptor,
-                                     DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "isReadThrough"]>]> {
-  let numbers = "cases of conv2d";
-  let summary = "the windows of a picture as columns of a matrix";
-  let description = [{
-    `y[b, g, (c, u, v), (i, j)] = x[b, g * C / groups + c, i * stride + u * dilation - padding, ...]`, zero outside of x, for i, j over `size`; `padding`
-    is the zeros before each axis. `transposed` reads where a window of that geometry would have been read from: at `(i + padding - u * dilation) /
-    stride` where that is whole, zero elsewhere. Made by decomposing convolutions; the contraction that reads it computes its elements, so the matrix
-    never is in memory.
-
-    Example: `%y = vae.unfold %x to <8, 8> {kernel = array<i64: 3, 3>, stride = array<i64: 1, 1>, padding = array<i64: 1, 1>,
-    dilation = array<i64: 1, 1>, groups = 1 : i64} : (tensor<2x3x8x8xf32>) -> tensor<2x1x27x64xf32>`.
-  }];
-  let arguments = (ins Vae_FloatTensor:$x, Vae_ShapeAttr:$size, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
-                       DenseI64ArrayAttr:$dilation, I64Attr:$groups, DefaultValuedAttr<BoolAttr, "false">:$transposed);
-  let results = (outs Vae_FloatTensor:$result);
-  let assemblyFormat = "$x `to` $size attr-dict `:` functional-type(operands, results)";
-}
-
-def Vae_FoldOp : Vae_Op<"fold", [Pure, InferTypeOpAdaptor,
-                                 DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand", "getBodyCost"]>]> {
-  let numbers = "cases of conv_transpose2d";
-  let summary = "windows' elements summed to where they lie in a picture";
-  let description = [{
-    `y[b, c, i, j] = sum of x[b, g, (c, u, v), (m, n)]` over the taps u, v and windows m, n with `m * stride + u - padding = i`, and so along j: what
-    spreads a transposed convolution's products over its result. `windows` is how many there are along each axis, `size` the picture's height and width,
-    `padding` the zeros before each axis. Made by decomposing transposed convolutions whose stride is above one: each element is the sum of at most
-    `ceil(kernel / stride)` taps an axis.
-
-    Example: `%y = vae.fold %x from <4, 4> to <8, 8> {kernel = array<i64: 4, 4>, stride = array<i64: 2, 2>, padding = array<i64: 1, 1>} :
-    (tensor<2x1x48x16xf32>) -> tensor<2x3x8x8xf32>`.
-  }];
-  let arguments = (ins Vae_FloatTensor:$x, Vae_ShapeAttr:$windows, Vae_ShapeAttr:$size, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$stride,
-                       DenseI64ArrayAttr:$padding);
-  let results = (outs Vae_FloatTensor:$result);
-  let assemblyFormat = "$x `from` $windows `to` $size attr-dict `:` functional-type(operands, results)";
 }
 
 #endif // VAE_IR_OPS_CONVOLUTION_TD

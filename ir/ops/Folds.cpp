@@ -117,6 +117,14 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor) {
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   int64_t rank = cast<RankedTensorType>(getX().getType()).getRank();
+  if (auto inner = getX().getDefiningOp<TransposeOp>()) {
+    SmallVector<int64_t> axes;
+    for (int64_t axis : getAxes())
+      axes.push_back(axisOf(inner.getAxes()[axisOf(axis, rank)], rank));
+    getXMutable().assign(inner.getX());
+    setAxes(axes);
+    return getResult();
+  }
   for (auto [position, axis] : llvm::enumerate(getAxes()))
     if (axisOf(axis, rank) != static_cast<int64_t>(position))
       return {};

@@ -39,7 +39,7 @@ void DependenceGraph::findRequired(Block &block) {
                   (role == OpRole::View && isRequired(op.getResult(0)));
     if (stored)
       for (Value operand : op.getOperands()) {
-        bool through = role == OpRole::Contraction && isReadThrough(operand);
+        bool through = isa<ContractionOpInterface>(op) && isReadThrough(operand);
         through ? required.insert_range(operand.getDefiningOp()->getOperands()) : void(required.insert(operand));
       }
   }
@@ -104,7 +104,7 @@ bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) co
     cost += getCost(part);
   for (Value leaf : recipe.leaves) {
     Operation *producer = leaf.getDefiningOp();
-    bool anchor = producer && isa<ContractionOpInterface, ReductionOpInterface>(producer);
+    bool anchor = producer && (getRole(producer) == OpRole::Contraction || getRole(producer) == OpRole::Reduction);
     if (anchor && getShape(leaf) == getShape(op->getResult(0)))
       return VAE_REFUSE("repeated in its readers", op, "follows a contraction or reduction, and is better done there");
     full += isFull(leaf, op);

@@ -5,7 +5,7 @@ using namespace mlir;
 using namespace vae;
 
 OpRole vae::getRole(Operation *op) {
-  if (isa<ContractionOpInterface>(op))
+  if (isa<ContractionOpInterface, WindowsOpInterface>(op))
     return OpRole::Contraction;
   if (isa<ReductionOpInterface>(op))
     return OpRole::Reduction;
@@ -40,6 +40,45 @@ double vae::getNominalElements(const Shape &shape) {
 bool vae::isIndexed(OpOperand &operand) {
   auto scalar = dyn_cast<ScalarBodyOpInterface>(operand.getOwner());
   return scalar && scalar.isIndexedOperand(operand.getOperandNumber());
+}
+
+namespace {
+/// Notes whether a scalar body asks where its element lies.
+class PlaceProbe : public ScalarContext {
+public:
+  PlaceProbe(OpBuilder &builder, Location loc) : ScalarContext(loc), builder(builder) {}
+  Value index(unsigned) override { return place(); }
+  Value linearIndex() override { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), place()); }
+  Value extract(unsigned, ValueRange) override { llvm_unreachable("no operand is indexed"); }
+  Value extract(DenseElementsAttr table, ValueRange) override {
+    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(table.getElementType()));
+  }
+  Value size(const Size &) override { return arith::ConstantIndexOp::create(builder, loc, 1); }
+  bool asked = false;
+
+private:
+  Value place() {
+    asked = true;
+    return arith::ConstantIndexOp::create(builder, loc, 0);
+  }
+  OpBuilder &builder;
+};
+} // namespace
+
+bool vae::ignoresShape(Operation *op) {
+  auto scalar = dyn_cast<ScalarBodyOpInterface>(op);
+  if (!scalar || isa<BroadcastOp, OptimizerOpInterface>(op) ||
+      llvm::any_of(op->getOpOperands(), [](OpOperand &operand) { return isIndexed(operand); }))
+    return false;
+  Block block;
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(&block);
+  PlaceProbe probe(builder, op->getLoc());
+  SmallVector<Value> scalars, results;
+  for (Value operand : op->getOperands())
+    scalars.push_back(block.addArgument(getElementTypeOrSelf(operand), op->getLoc()));
+  scalar.buildScalar(builder, probe, scalars, results);
+  return !probe.asked;
 }
 
 bool vae::isReadThrough(Value value) {

@@ -24,6 +24,8 @@ double getNominalElements(const Shape &shape);
 bool isReadThrough(mlir::Value value);
 /// Whether the function is the body of a loop, which carries its first arguments from turn to turn.
 bool isLoopBody(mlir::Operation *function);
+/// Whether the op makes each element of its results of the operands' elements alone, wherever they lie.
+bool ignoresShape(mlir::Operation *op);
 /// Whether the op reads that operand at indices of its own choosing.
 bool isIndexed(mlir::OpOperand &operand);
 

@@ -2,7 +2,7 @@
 #include "ir/builders/TensorBuilder.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
-#include "passes/fused/Roles.h"
+#include "passes/fused/ReshapeAxes.h"
 
 using namespace mlir;
 using namespace vae;
@@ -11,53 +11,6 @@ namespace vae {
 #define GEN_PASS_DEF_SINKRESHAPES
 #include "passes/Passes.h.inc"
 } // namespace vae
-
-namespace {
-
-/// Neighbouring axes of two shapes that hold equally many elements.
-struct AxisBlock {
-  SmallVector<size_t, 4> inner, outer; // axes before and after the reshape
-};
-
-/// A reshape, and how axes of the shape before it (inner) and after it (outer) belong together.
-class ReshapeAxes {
-public:
-  static std::optional<ReshapeAxes> get(ReshapeOp reshape);
-
-  Shape inner, outer;
-  SmallVector<AxisBlock, 4> blocks;
-};
-
-} // namespace
-
-/// Cuts both shapes into the shortest blocks of equal size; none where sizes at run time do not show them.
-std::optional<ReshapeAxes> ReshapeAxes::get(ReshapeOp reshape) {
-  ReshapeAxes axes{getShape(reshape.getX()), getShape(reshape.getResult()), {}};
-  size_t i = 0, o = 0;
-  while (i < axes.inner.size() && o < axes.outer.size()) {
-    AxisBlock block{{i}, {o}};
-    Size before = axes.inner[i++], after = axes.outer[o++];
-    while (before != after) {
-      bool extendsInner = getNominalElements({before}) < getNominalElements({after});
-      if (extendsInner ? i == axes.inner.size() : o == axes.outer.size())
-        return std::nullopt;
-      if (extendsInner) {
-        before = before * axes.inner[i];
-        block.inner.push_back(i++);
-      } else {
-        after = after * axes.outer[o];
-        block.outer.push_back(o++);
-      }
-    }
-    axes.blocks.push_back(block);
-  }
-  // What is left on one side are axes of one.
-  for (; i < axes.inner.size() && !axes.blocks.empty(); ++i)
-    axes.blocks.back().inner.push_back(i);
-  for (; o < axes.outer.size() && !axes.blocks.empty(); ++o)
-    axes.blocks.back().outer.push_back(o);
-  return axes.blocks.empty() ? std::nullopt : std::optional(axes);
-}
 
 namespace {
 
@@ -162,46 +115,6 @@ bool Sinker::sinkFold(ReductionOpInterface fold) {
   Shape shape = getShape(op->getResult(0));
   op->getResult(0).replaceAllUsesWith(getShape(made) == shape ? made : tensors.reshape(made, shape));
   return true;
-}
-
-namespace {
-/// Notes whether a scalar body asks where its element lies.
-class PlaceProbe : public ScalarContext {
-public:
-  PlaceProbe(OpBuilder &builder, Location loc) : ScalarContext(loc), builder(builder) {}
-  Value index(unsigned) override { return place(); }
-  Value linearIndex() override { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), place()); }
-  Value extract(unsigned, ValueRange) override { llvm_unreachable("no operand is indexed"); }
-  Value extract(DenseElementsAttr table, ValueRange) override {
-    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(table.getElementType()));
-  }
-  Value size(const Size &) override { return arith::ConstantIndexOp::create(builder, loc, 1); }
-  bool asked = false;
-
-private:
-  Value place() {
-    asked = true;
-    return arith::ConstantIndexOp::create(builder, loc, 0);
-  }
-  OpBuilder &builder;
-};
-} // namespace
-
-/// Whether the op makes each element of its results of the operands' elements alone, wherever they lie.
-static bool ignoresShape(Operation *op) {
-  auto scalar = dyn_cast<ScalarBodyOpInterface>(op);
-  if (!scalar || isa<BroadcastOp, OptimizerOpInterface>(op) ||
-      llvm::any_of(op->getOpOperands(), [](OpOperand &operand) { return isIndexed(operand); }))
-    return false;
-  Block block;
-  OpBuilder builder(op->getContext());
-  builder.setInsertionPointToEnd(&block);
-  PlaceProbe probe(builder, op->getLoc());
-  SmallVector<Value> scalars, results;
-  for (Value operand : op->getOperands())
-    scalars.push_back(block.addArgument(getElementTypeOrSelf(operand), op->getLoc()));
-  scalar.buildScalar(builder, probe, scalars, results);
-  return !probe.asked;
 }
 
 /// Moves the op before one of the reshapes that it reads; true where it is not needed any more.

@@ -16,6 +16,7 @@ LogicalResult KernelBuilder::build() {
   SmallVector<ContractionOpInterface> contractions;
   SmallVector<ReductionOpInterface> reductions;
   NearestCodeOpInterface search;
+  WindowsOpInterface windows;
   for (Operation &op : group.getBody().front()) {
     if (auto contraction = dyn_cast<ContractionOpInterface>(op))
       contractions.push_back(contraction);
@@ -23,12 +24,16 @@ LogicalResult KernelBuilder::build() {
       reductions.push_back(reduction);
     if (auto found = dyn_cast<NearestCodeOpInterface>(op))
       search = found;
+    if (auto found = dyn_cast<WindowsOpInterface>(op))
+      windows = found;
   }
   if (contractions.size() > 1 || (contractions.size() == 1 && !reductions.empty()))
     return group.emitOpError("holds several roots");
   if (!contractions.empty())
     return buildContraction(contractions.front());
-  if (search)
+  if (windows)
+    buildWindows(windows);
+  else if (search)
     buildNearestCode(search);
   else if (reductions.empty())
     buildElementwise();
@@ -117,6 +122,15 @@ LogicalResult KernelBuilder::buildContraction(ContractionOpInterface contraction
   results[result] = buildProduct(contraction.getContractionMaps(), lhs, rhs, getShape(result));
   buildEpilogue(getShape(result));
   return success();
+}
+
+void KernelBuilder::buildWindows(WindowsOpInterface root) {
+  SmallVector<Value> operands;
+  for (Value operand : root->getOperands())
+    operands.push_back(getTensor({operand, {}}));
+  Value result = root->getResult(0);
+  results[result] = root.buildRoot(builder, operands, makeEmpty(getShape(result), getElementTypeOrSelf(result)));
+  buildEpilogue(getShape(result));
 }
 
 /// Values that depend on a reduction, which only the epilogue can compute.

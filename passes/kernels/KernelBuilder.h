@@ -43,6 +43,7 @@ private:
   mlir::LogicalResult buildContraction(ContractionOpInterface contraction);
   /// The contraction's operand as the root reads it: a tensor of the kernel, or a prologue's result.
   mlir::Value buildContracted(mlir::Value operand);
+  void buildWindows(WindowsOpInterface root);
   void buildNearestCode(NearestCodeOpInterface search);
   mlir::Value buildChoice(mlir::Value products, mlir::Value norms, const Shape &shape);
   void buildCodes(NearestCodeOpInterface search, mlir::Value index);
