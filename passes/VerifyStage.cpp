@@ -43,7 +43,7 @@ static bool isKernelCode(Operation *op) {
 
 static bool mayFollowKernels(Operation *op) {
   bool inKernel = op->getParentOfType<program::KernelOp>() != nullptr;
-  return inKernel ? isKernelCode(op) || isa<program::YieldOp>(op)
+  return inKernel ? isKernelCode(op) || isa<program::YieldOp, program::ConvolutionOp, program::FilterGradientOp>(op)
                   : isHostFunction(op) || isa<program::ProgramDialect>(op->getDialect());
 }
 

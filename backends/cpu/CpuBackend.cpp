@@ -49,8 +49,9 @@ std::unique_ptr<Strategy> cpu::createStrategy(KernelForm form) {
   case KernelForm::NearestCode:
     return createVectorQuantize();
   case KernelForm::Convolution:
+    return createConvolution();
   case KernelForm::FilterGradient:
-    break;
+    return createFilterGradient();
   }
   return nullptr;
 }
@@ -83,8 +84,6 @@ FailureOr<CompiledModule> CpuBackend::build(program::KernelOp op) {
     return failure();
   CompiledModule result;
   std::unique_ptr<Strategy> strategy = createStrategy(kernel->form);
-  if (!strategy)
-    return op.emitError() << "no strategy takes kernels over windows yet";
   result.kernel.strategy = strategy->getName();
   result.kernel.symbol = ("vae_" + op.getSymName()).str();
   OwningOpRef<ModuleOp> module = ModuleOp::create(op.getLoc());

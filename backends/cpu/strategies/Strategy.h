@@ -21,6 +21,8 @@ std::unique_ptr<Strategy> createElementwise();
 std::unique_ptr<Strategy> createReduction();
 std::unique_ptr<Strategy> createGemm();
 std::unique_ptr<Strategy> createVectorQuantize();
+std::unique_ptr<Strategy> createConvolution();
+std::unique_ptr<Strategy> createFilterGradient();
 
 } // namespace vae::cpu
 

@@ -1,0 +1,14 @@
+// What becomes of a finished piece of the result of a root over windows.
+#ifndef VAE_BACKENDS_CPU_STRATEGIES_WINDOWRESULT_H
+#define VAE_BACKENDS_CPU_STRATEGIES_WINDOWRESULT_H
+
+#include "backends/cpu/Emitter.h"
+
+namespace vae::cpu {
+
+/// Stores the root's values at a place of its result, and what the epilogue makes of them.
+void storeWindowResult(Emitter &emitter, mlir::Value values, const Position &at);
+
+} // namespace vae::cpu
+
+#endif // VAE_BACKENDS_CPU_STRATEGIES_WINDOWRESULT_H
