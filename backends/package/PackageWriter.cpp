@@ -186,10 +186,27 @@ static int64_t getSizeNumber(program::KernelOp kernel, Value tensor, unsigned di
   return empty && empty.getType().isDynamicDim(dimension) ? number(empty.getDynamicSize(dimension)) : -1;
 }
 
-/// Floating-point operations: twice the volume of a contraction's iteration space, or the arithmetic ops of each body
-/// over its space.
+/// So many operations for each element of a tensor of the kernel.
+static GridAxis countPerElement(program::KernelOp kernel, Value tensor, int64_t operations) {
+  GridAxis axis{{-1, operations, 1}};
+  for (auto [dimension, size] : llvm::enumerate(cast<RankedTensorType>(tensor.getType()).getShape()))
+    if (ShapedType::isDynamic(size))
+      axis.push_back({getSizeNumber(kernel, tensor, dimension), 1, 1});
+    else
+      axis.push_back({-1, size, 1});
+  return axis;
+}
+
+/// Floating-point operations: twice the products of a root over windows, twice the volume of a contraction's iteration
+/// space, or the arithmetic ops of each body over its space.
 static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
   std::vector<std::unique_ptr<abi::GridAxisT>> result;
+  kernel.walk([&](program::ConvolutionOp op) {
+    result.push_back(getAxis(countPerElement(kernel, op.getInto(), 2 * op.getProductsPerElement())));
+  });
+  kernel.walk([&](program::FilterGradientOp op) {
+    result.push_back(getAxis(countPerElement(kernel, op.getGradient(), 2 * op.getProductsPerElement())));
+  });
   kernel.walk([&](linalg::LinalgOp op) {
     auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
     if (!generic)

@@ -98,3 +98,16 @@ LogicalResult FilterGradientOp::verify() {
                          << *out << " channels";
   return success();
 }
+
+/// Of an exact window, one tap in `divisor` hits.
+static int64_t getHits(WindowAttr window) {
+  return window.getExact() ? llvm::divideCeil(window.getKernel(), window.getDivisor()) : window.getKernel();
+}
+
+int64_t ConvolutionOp::getProductsPerElement() {
+  return getHits(getRows()) * getHits(getColumns()) * cast<RankedTensorType>(getFilter().getType()).getDimSize(4);
+}
+
+int64_t FilterGradientOp::getProductsPerElement() {
+  return getHits(getRows()) * getHits(getColumns()) * cast<RankedTensorType>(getResult().getType()).getDimSize(3);
+}

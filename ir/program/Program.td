@@ -184,6 +184,10 @@ def Program_ConvolutionOp : Program_WindowedOp<"convolution"> {
   }];
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$filter, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
   let assemblyFormat = "$x `,` $filter `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    /// How many products an element of the result takes part in, on average away from the edges.
+    int64_t getProductsPerElement();
+  }];
 }
 
 def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient"> {
@@ -197,6 +201,10 @@ def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient"> {
   }];
   let arguments = (ins AnyRankedTensor:$gradient, AnyRankedTensor:$x, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
   let assemblyFormat = "$gradient `,` $x `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    /// How many products an element of the gradient that is read takes part in, on average away from the edges.
+    int64_t getProductsPerElement();
+  }];
 }
 
 //===-- The host side, still on values (stage kernels) ------------------------===//
