@@ -306,7 +306,57 @@ void Interpreter::evaluateContraction(ContractionOpInterface op) {
   values[op->getResult(0)] = result;
 }
 
+/// The element of an axis of `length` that a tap reads; -1 outside.
+static int64_t readAt(program::WindowAttr window, int64_t output, int64_t tap, int64_t length) {
+  int64_t at = output * window.getStride() + tap * window.getDilation() + window.getOffset();
+  bool hits = at >= 0 && at / window.getDivisor() < length && !(window.getExact() && at % window.getDivisor() != 0);
+  return hits ? at / window.getDivisor() : -1;
+}
+
+/// Calls `visit` with where in the picture, the other picture [B, H', W', out] and the filter [groups, height, width, in, out]
+/// the factors and the sum of each product are.
+static void forWindows(program::WindowAttr rows, program::WindowAttr columns, int64_t groups, ArrayRef<int64_t> picture,
+                       ArrayRef<int64_t> outputs,
+                       llvm::function_ref<void(ArrayRef<int64_t>, ArrayRef<int64_t>, ArrayRef<int64_t>)> visit) {
+  int64_t in = picture[3] / groups, out = outputs[3] / groups;
+  std::vector<int64_t> space(outputs);
+  space.insert(space.end(), {rows.getKernel(), columns.getKernel(), in});
+  for (int64_t linear = 0; linear < elementCount(space); ++linear) {
+    std::vector<int64_t> at = unflatten(linear, space); // b, i, j, o, u, v, c
+    int64_t row = readAt(rows, at[1], at[4], picture[1]), column = readAt(columns, at[2], at[5], picture[2]);
+    int64_t group = at[3] / out;
+    if (row >= 0 && column >= 0)
+      visit({at[0], row, column, group * in + at[6]}, {at[0], at[1], at[2], at[3]},
+            {group, at[4], at[5], at[6], at[3] % out});
+  }
+}
+
+void Interpreter::evaluateWindows(WindowsOpInterface op) {
+  Array result{shapeOf(op->getResult(0).getType()), {}};
+  result.data.assign(elementCount(result.shape), 0);
+  const Array &first = values[op->getOperand(0)], &second = values[op->getOperand(1)];
+  if (auto convolve = dyn_cast<ConvolveOp>(op.getOperation())) {
+    auto visit = [&](ArrayRef<int64_t> from, ArrayRef<int64_t> to, ArrayRef<int64_t> tap) {
+      constexpr int64_t panel = program::filterPanel;
+      int64_t packed[] = {tap[0], tap[4] / panel, tap[1], tap[2], tap[3], tap[4] % panel};
+      result.data[flatten(to, result.shape)] +=
+          first.data[flatten(from, first.shape)] * second.data[flatten(packed, second.shape)];
+    };
+    forWindows(convolve.getRows(), convolve.getColumns(), second.shape[0], first.shape, result.shape, visit);
+  } else {
+    auto gradient = cast<FilterGradientOp>(op.getOperation());
+    auto visit = [&](ArrayRef<int64_t> from, ArrayRef<int64_t> to, ArrayRef<int64_t> tap) {
+      result.data[flatten(tap, result.shape)] +=
+          first.data[flatten(to, first.shape)] * second.data[flatten(from, second.shape)];
+    };
+    forWindows(gradient.getRows(), gradient.getColumns(), gradient.getGroups(), second.shape, first.shape, visit);
+  }
+  values[op->getResult(0)] = result;
+}
+
 void Interpreter::evaluate(Operation &op) {
+  if (auto windows = dyn_cast<WindowsOpInterface>(op))
+    return evaluateWindows(windows);
   if (auto body = dyn_cast<ScalarBodyOpInterface>(op))
     return evaluateElements(body);
   if (auto reduction = dyn_cast<ReductionOpInterface>(op))
