@@ -40,6 +40,8 @@ public:
   virtual mlir::FailureOr<CompiledKernel> compile(program::KernelOp kernel) = 0;
   /// Prints the kernel at a stage of code that this target has (Stages.def), in place of compiling it.
   virtual mlir::LogicalResult print(program::KernelOp kernel, Stage stage, llvm::raw_ostream &out) = 0;
+  /// Prints the kernel's form and roles, then what each strategy for that form says of it and which is chosen.
+  virtual mlir::LogicalResult explain(program::KernelOp kernel, llvm::raw_ostream &out) = 0;
   /// Links all kernels compiled so far by these objects of one CPU target into one shared object; empty for targets
   /// without libraries.
   virtual mlir::FailureOr<std::vector<char>> link(llvm::ArrayRef<Backend *> siblings) = 0;

@@ -25,9 +25,11 @@ public:
   StringRef getTarget() const override { return target.name; }
   FailureOr<CompiledKernel> compile(program::KernelOp op) override;
   LogicalResult print(program::KernelOp op, Stage stage, raw_ostream &out) override;
+  LogicalResult explain(program::KernelOp op, raw_ostream &out) override;
   FailureOr<std::vector<char>> link(ArrayRef<Backend *> siblings) override;
 
 private:
+  FailureOr<Kernel> read(program::KernelOp op);
   FailureOr<CompiledModule> build(program::KernelOp op);
 
   const CpuTarget &target;
@@ -38,57 +40,44 @@ private:
 
 } // namespace
 
-std::unique_ptr<Strategy> cpu::createStrategy(KernelForm form) {
-  switch (form) {
-  case KernelForm::Elementwise:
-    return createElementwise();
-  case KernelForm::Reduction:
-    return createReduction();
-  case KernelForm::Gemm:
-    return createGemm();
-  case KernelForm::NearestCode:
-    return createVectorQuantize();
-  case KernelForm::Convolution:
-    return createConvolution();
-  case KernelForm::FilterGradient:
-    return createFilterGradient();
-  }
-  return nullptr;
-}
-
-/// What the CPU holds in memory and registers: whole bytes, and f32 in products.
+/// What the CPU holds in memory and registers: whole bytes.
 static LogicalResult checkElements(const Kernel &kernel) {
   for (const KernelBuffer &buffer : kernel.buffers) {
     Type element = buffer.type.getElementType();
     if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
       return kernel.op.emitOpError() << "has a buffer of element type " << element;
   }
-  if (kernel.form == KernelForm::Gemm || kernel.form == KernelForm::NearestCode)
-    for (const KernelOperand &input : kernel.root.inputs)
-      if (!input.scalar.getType().isF32())
-        return kernel.op.emitOpError() << "multiplies matrices of " << input.scalar.getType();
   return success();
 }
 
-FailureOr<CompiledModule> CpuBackend::build(program::KernelOp op) {
+FailureOr<Kernel> CpuBackend::read(program::KernelOp op) {
   context = op.getContext();
   loadDialects(*context);
+  FailureOr<Kernel> kernel = Kernel::read(op);
+  if (failed(kernel) || failed(checkElements(*kernel)))
+    return failure();
+  return kernel;
+}
+
+FailureOr<CompiledModule> CpuBackend::build(program::KernelOp op) {
   if (!generator) {
     llvm::Expected<std::unique_ptr<CodeGen>> made = CodeGen::create(target);
     if (!made)
       return op.emitError() << llvm::toString(made.takeError());
     generator = std::move(*made);
   }
-  FailureOr<Kernel> kernel = Kernel::read(op);
-  if (failed(kernel) || failed(checkElements(*kernel)))
+  FailureOr<Kernel> kernel = read(op);
+  if (failed(kernel))
+    return failure();
+  FailureOr<const StrategyEntry *> strategy = chooseStrategy(*kernel, strategies);
+  if (failed(strategy))
     return failure();
   CompiledModule result;
-  std::unique_ptr<Strategy> strategy = createStrategy(kernel->form);
-  result.kernel.strategy = strategy->getName();
+  result.kernel.strategy = (*strategy)->name.str();
   result.kernel.symbol = ("vae_" + op.getSymName()).str();
   OwningOpRef<ModuleOp> module = ModuleOp::create(op.getLoc());
   Emitter emitter(*kernel, target, *module, result.kernel.symbol);
-  if (failed(strategy->emit(emitter, result.kernel)))
+  if (failed(static_cast<const Strategy *>(*strategy)->emit(emitter, result.kernel)))
     return failure();
   if (failed(lowerToLlvm(*module)))
     return op.emitError() << "kernel `" << op.getSymName() << "` does not lower to LLVM";
@@ -124,6 +113,15 @@ LogicalResult CpuBackend::print(program::KernelOp op, Stage stage, raw_ostream &
   if (!assembly)
     return op.emitError() << llvm::toString(assembly.takeError());
   out << *assembly;
+  return success();
+}
+
+LogicalResult CpuBackend::explain(program::KernelOp op, raw_ostream &out) {
+  FailureOr<Kernel> kernel = read(op);
+  if (failed(kernel))
+    return failure();
+  printForm(*kernel, out);
+  printMatches(*kernel, strategies, out);
   return success();
 }
 

@@ -173,3 +173,19 @@ LogicalResult vae::printCode(ArrayRef<program::KernelOp> kernels, StringRef targ
   }
   return success();
 }
+
+LogicalResult vae::explainKernels(ArrayRef<program::KernelOp> kernels, ArrayRef<std::string> targets,
+                                  llvm::raw_ostream &out) {
+  std::vector<std::unique_ptr<Backend>> backends;
+  for (const std::string &target : targets)
+    backends.push_back(createBackend(target));
+  for (program::KernelOp op : kernels) {
+    out << op.getSymName() << '\n';
+    for (const std::unique_ptr<Backend> &backend : backends) {
+      out << "  " << backend->getTarget() << ": ";
+      if (failed(backend->explain(op, out)))
+        return failure();
+    }
+  }
+  return success();
+}

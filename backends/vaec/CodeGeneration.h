@@ -16,6 +16,10 @@ mlir::FailureOr<std::vector<TargetCode>> generateCode(mlir::ModuleOp module, llv
 mlir::LogicalResult printCode(llvm::ArrayRef<program::KernelOp> kernels, llvm::StringRef target, Stage stage,
                               llvm::raw_ostream &out);
 
+/// Prints of each kernel, for each target, the form and what every strategy of that form says of it.
+mlir::LogicalResult explainKernels(llvm::ArrayRef<program::KernelOp> kernels, llvm::ArrayRef<std::string> targets,
+                                   llvm::raw_ostream &out);
+
 } // namespace vae
 
 #endif // VAE_BACKENDS_VAEC_CODEGENERATION_H

@@ -136,8 +136,10 @@ LogicalResult Compiler::compile() {
   if (failed(runPasses()))
     return failure();
   timer.done("passes");
-  if (stage.hasKernels() && failed(pickKernels()))
+  if ((options.explain || stage.hasKernels()) && failed(pickKernels()))
     return failure();
+  if (options.explain)
+    return writeText([&](llvm::raw_ostream &out) { return explainKernels(kernels, targets, out); });
   switch (stage.kind) {
   case StageKind::Tree:
     break; // returned above

@@ -15,6 +15,7 @@ struct Options {
   std::vector<std::string> targets;        // --target; empty: this CPU and vulkan
   std::vector<frontend::Binding> bindings; // -D
   unsigned threads = 0;                    // 0: as many as the machine has
+  bool explain = false;                    // print how strategies were chosen in place of compiling
   bool time = false;                       // report the time of each step on stderr
   bool verifyDiagnostics = false;          // compare diagnostics with expected-error comments in place of printing them
 };

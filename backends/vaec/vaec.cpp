@@ -33,6 +33,8 @@ static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value
                                      cl::desc("bind a model parameter, or a symbol such as B"));
 static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category),
                                  cl::desc("threads that generate code; default: all"));
+static cl::opt<bool> explain("explain", cl::cat(category),
+                             cl::desc("print each kernel's form and what the strategies for it cost, on each target"));
 static cl::opt<bool> timeSteps("time", cl::cat(category), cl::desc("print the time of each step to stderr"));
 static cl::opt<bool> verifyDiagnostics("verify-diagnostics", cl::cat(category),
                                        cl::desc("check expected-error comments"));
@@ -77,7 +79,11 @@ static const vae::StageInfo *getStage(ArrayRef<std::string> targets) {
     errs() << "vaec: unknown stage `" << stage << "`; known: " << vae::listStages([](auto &) { return true; }) << '\n';
   if (!found || !checkTargets(*found, targets))
     return nullptr;
-  if (kernel.empty() || found->hasKernels())
+  if (explain && found->stage != vae::Stage::Package) {
+    errs() << "vaec: --explain shows how a package's kernels are chosen; it does not go with --emit=" << stage << '\n';
+    return nullptr;
+  }
+  if (kernel.empty() || explain || found->hasKernels())
     return found;
   errs() << "vaec: --emit=" << stage << " shows no kernels one by one; --kernel goes with "
          << vae::listStages([](const vae::StageInfo &info) { return info.hasKernels(); }) << '\n';
@@ -95,6 +101,7 @@ int main(int argc, char **argv) {
   options.output = output;
   options.kernel = kernel;
   options.threads = threads;
+  options.explain = explain;
   options.time = timeSteps;
   options.verifyDiagnostics = verifyDiagnostics;
   for (const std::string &target : targets) {

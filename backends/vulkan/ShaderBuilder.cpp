@@ -84,14 +84,14 @@ void ShaderBuilder::addSizes() {
   }
 }
 
-Shader ShaderBuilder::finish(StringRef strategy, ArrayRef<GridAxis> grid) {
+Shader ShaderBuilder::finish(ArrayRef<GridAxis> grid) {
   b.setInsertionPointToEnd(&function.getBody().front());
   gpu::ReturnOp::create(b);
   llvm::BitVector unused(function.getNumArguments());
   for (BlockArgument argument : function.getArguments())
     unused[argument.getArgNumber()] = argument.use_empty();
   (void)function.eraseArguments(unused);
-  Shader result{strategy, std::move(module), SmallVector<GridAxis>(grid)};
+  Shader result{std::move(module), SmallVector<GridAxis>(grid)};
   result.grid.resize(3);
   return result;
 }

@@ -12,7 +12,6 @@ namespace vae::vulkan {
 
 /// A compute shader on its way to SPIR-V, and how to launch it.
 struct Shader {
-  llvm::StringRef strategy;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   llvm::SmallVector<GridAxis> grid; // three
 };
@@ -35,7 +34,7 @@ public:
   ShaderBuilder(const ShaderBuilder &) = delete;
 
   /// Ends the function and hands the module over; the builder is spent.
-  Shader finish(llvm::StringRef strategy, llvm::ArrayRef<GridAxis> grid);
+  Shader finish(llvm::ArrayRef<GridAxis> grid);
 
   const Kernel &getKernel() const { return kernel; }
 

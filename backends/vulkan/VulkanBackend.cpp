@@ -3,12 +3,7 @@
 #include "backends/common/Kernel.h"
 #include "backends/vulkan/ScalarBody.h"
 #include "backends/vulkan/ShaderLowering.h"
-#include "backends/vulkan/strategies/Convolution.h"
-#include "backends/vulkan/strategies/Elementwise.h"
-#include "backends/vulkan/strategies/FilterGradient.h"
-#include "backends/vulkan/strategies/Gemm.h"
-#include "backends/vulkan/strategies/Reduction.h"
-#include "backends/vulkan/strategies/VectorQuantize.h"
+#include "backends/vulkan/strategies/Strategy.h"
 #include "ir/program/SourceLines.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 
@@ -23,50 +18,45 @@ public:
   StringRef getTarget() const override { return "vulkan"; }
   FailureOr<CompiledKernel> compile(program::KernelOp kernel) override;
   LogicalResult print(program::KernelOp kernel, Stage stage, raw_ostream &out) override;
+  LogicalResult explain(program::KernelOp kernel, raw_ostream &out) override;
   FailureOr<std::vector<char>> link(ArrayRef<Backend *>) override { return std::vector<char>(); }
 };
 
 } // namespace
 
-static Shader emitShader(const Kernel &kernel) {
-  switch (kernel.form) {
-  case KernelForm::Elementwise:
-    return emitElementwise(kernel);
-  case KernelForm::Reduction:
-    return emitReduction(kernel);
-  case KernelForm::Gemm:
-    return emitGemm(kernel);
-  case KernelForm::NearestCode:
-    return emitVectorQuantize(kernel);
-  case KernelForm::Convolution:
-    return emitConvolution(kernel);
-  case KernelForm::FilterGradient:
-    return emitFilterGradient(kernel);
-  }
-  llvm_unreachable("every form has its strategy");
-}
-
-/// The kernel as a shader whose module holds one spirv.module.
-static FailureOr<Shader> makeShader(program::KernelOp op) {
+static FailureOr<Kernel> readKernel(program::KernelOp op) {
   loadShaderDialects(op->getContext());
   FailureOr<Kernel> kernel = Kernel::read(op);
   if (failed(kernel) || failed(checkBodies(*kernel)))
     return failure();
-  Shader shader = emitShader(*kernel);
+  return kernel;
+}
+
+/// The kernel as a shader whose module holds one spirv.module; `name` becomes the strategy's.
+static FailureOr<Shader> makeShader(program::KernelOp op, StringRef &name) {
+  FailureOr<Kernel> kernel = readKernel(op);
+  if (failed(kernel))
+    return failure();
+  FailureOr<const StrategyEntry *> strategy = chooseStrategy(*kernel, strategies);
+  if (failed(strategy))
+    return failure();
+  name = (*strategy)->name;
+  Shader shader = static_cast<const Strategy *>(*strategy)->emit(*kernel);
   if (failed(lowerToSPIRV(*shader.module)))
     return op.emitError() << "no SPIR-V form was found for this kernel";
   return shader;
 }
 
 FailureOr<CompiledKernel> VulkanBackend::compile(program::KernelOp kernel) {
-  FailureOr<Shader> shader = makeShader(kernel);
+  StringRef strategy;
+  FailureOr<Shader> shader = makeShader(kernel, strategy);
   if (failed(shader))
     return failure();
   FailureOr<std::vector<uint32_t>> words = serialize(*shader->module);
   if (failed(words))
     return failure();
   CompiledKernel result;
-  result.strategy = shader->strategy.str();
+  result.strategy = strategy.str();
   result.spirv = std::move(*words);
   result.grid = std::move(shader->grid);
   return result;
@@ -74,13 +64,23 @@ FailureOr<CompiledKernel> VulkanBackend::compile(program::KernelOp kernel) {
 
 LogicalResult VulkanBackend::print(program::KernelOp kernel, Stage stage, raw_ostream &out) {
   assert(stage == Stage::SPIRV && "asked of another target");
-  FailureOr<Shader> shader = makeShader(kernel);
+  StringRef strategy;
+  FailureOr<Shader> shader = makeShader(kernel, strategy);
   if (failed(shader))
     return failure();
   for (auto module : shader->module->getOps<spirv::ModuleOp>()) {
     module.setSymName(kernel.getSymName());
     printWithSourceLines(module, out);
   }
+  return success();
+}
+
+LogicalResult VulkanBackend::explain(program::KernelOp op, raw_ostream &out) {
+  FailureOr<Kernel> kernel = readKernel(op);
+  if (failed(kernel))
+    return failure();
+  printForm(*kernel, out);
+  printMatches(*kernel, strategies, out);
   return success();
 }
 

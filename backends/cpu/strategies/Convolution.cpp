@@ -1,5 +1,6 @@
 // Convolutions by direct products, channels last: a tile of output pixels and one panel of the filter stay in registers over
 // all taps, and nothing is packed. Pixels outside the picture are read from a row of zeros.
+#include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Pictures.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -7,24 +8,15 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "runtime/abi/kernel.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
-/// About how many pixels share one pass over the filter, which streams through the caches: 256 to 512 are within 2 % of
-/// each other for 128 to 512 channels on Zen 3, fewer are slower. Rows of unknown length are taken by as many as rows of 64 pixels
-/// would be.
-static constexpr int64_t blockPixels = 512, nominalWidth = 64;
 static constexpr int64_t panel = VAE_FILTER_PANEL;
 
 namespace {
-
-class Convolution : public Strategy {
-public:
-  StringRef getName() const override { return "Convolution"; }
-  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
-};
 
 /// One block: some rows of one phase of one image, all panels of one group.
 class ConvolutionBlock {
@@ -59,11 +51,12 @@ private:
 } // namespace
 
 static int64_t getBlockRows(const Extent &height, const Extent &width) {
-  int64_t rows = std::max<int64_t>(1, blockPixels / (width.isStatic() ? width.fixed : nominalWidth));
+  int64_t rows =
+      std::max<int64_t>(1, costs::convolutionPixels / (width.isStatic() ? width.fixed : costs::nominalWidth));
   return height.isStatic() ? std::min(rows, height.fixed) : rows;
 }
 
-LogicalResult Convolution::emit(Emitter &emitter, CompiledKernel &compiled) {
+static LogicalResult emitConvolution(Emitter &emitter, CompiledKernel &compiled) {
   const Kernel &kernel = emitter.kernel;
   ArrayRef<Extent> loops = kernel.root.loops;
   Pictures pictures(emitter);
@@ -225,4 +218,12 @@ void ConvolutionBlock::storePixel(Value sum, Pixel pixel, Value output, Value ma
   storeWindowResult(emitter, sum, at);
 }
 
-std::unique_ptr<Strategy> cpu::createConvolution() { return std::make_unique<Convolution>(); }
+/// Outputs of a group are computed in whole panels.
+static Match matchConvolution(const Kernel &kernel) {
+  Match match = estimateOperations(kernel);
+  double wanted = kernel.root.loops[3].fixed / kernel.convolution.groups;
+  double computed = std::ceil(wanted / panel) * panel;
+  return {*match.cost * computed / wanted, match.reason + ", outputs in whole panels"};
+}
+
+const Strategy cpu::convolution{{"Convolution", KernelForm::Convolution, matchConvolution}, emitConvolution};

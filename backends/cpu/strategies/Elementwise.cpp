@@ -11,10 +11,9 @@ using namespace vae::cpu;
 
 namespace {
 
-class Elementwise : public Strategy {
+class Elementwise {
 public:
-  StringRef getName() const override { return "Elementwise"; }
-  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
+  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled);
 
 private:
   void emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at);
@@ -90,4 +89,8 @@ void Elementwise::emitElements(Emitter &emitter, const Position &at) {
       emitter.store(value, emitter.buffer(buffer), emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
 }
 
-std::unique_ptr<Strategy> cpu::createElementwise() { return std::make_unique<Elementwise>(); }
+static LogicalResult emitElementwise(Emitter &emitter, CompiledKernel &compiled) {
+  return Elementwise().emit(emitter, compiled);
+}
+
+const Strategy cpu::elementwise{{"Elementwise", KernelForm::Elementwise, estimateOperations}, emitElementwise};

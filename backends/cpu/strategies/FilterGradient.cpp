@@ -1,6 +1,7 @@
 // Gradients of convolutions' filters: for each tap, input channels times outputs, summed over pixels. A block owns a part of
 // the filter and walks all pixels, some rows at a time so that they stay in cache while its tiles take turns; sums
 // of different threads never meet.
+#include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Pictures.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -13,27 +14,14 @@ using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
-/// Input channels and outputs of a block, in tiles: 4 by 4 tiles of 6 x 16 read each row of pixels four times from the first
-/// or second cache, and their sums take 6 KiB a tap.
-static constexpr int64_t blockTiles = 4;
-/// About how many pixels the tiles of a block take before the next ones: 256 pixels of 24 + 64 channels are 90 KB, a fraction of
-/// the second cache.
-static constexpr int64_t chunkPixels = 256, nominalWidth = 32;
-
 namespace {
-
-class FilterGradient : public Strategy {
-public:
-  StringRef getName() const override { return "FilterGradient"; }
-  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
-};
 
 /// One block: some input channels and outputs of one group, one row of taps.
 class FilterBlock {
 public:
   FilterBlock(Emitter &emitter, Pictures &pictures);
-  int64_t getChannels() const { return std::min(rows * blockTiles, pictures.channels); }
-  int64_t getOutputs() const { return std::min(columns * blockTiles, outputsPerGroup); }
+  int64_t getChannels() const { return std::min(rows * costs::filterTiles, pictures.channels); }
+  int64_t getOutputs() const { return std::min(columns * costs::filterTiles, outputsPerGroup); }
   /// Sums of a block, in f32.
   int64_t getScratchFloats() const { return kernel.convolution.columns.getKernel() * tileFloats(); }
   void emit(ArrayRef<LoopRange> ranges);
@@ -79,7 +67,7 @@ int64_t FilterBlock::tileFloats() const {
   return llvm::alignTo(getChannels(), rows) * llvm::alignTo(getOutputs(), columns);
 }
 
-LogicalResult FilterGradient::emit(Emitter &emitter, CompiledKernel &compiled) {
+static LogicalResult emitFilterGradient(Emitter &emitter, CompiledKernel &compiled) {
   const Kernel &kernel = emitter.kernel;
   Pictures pictures(emitter);
   FilterBlock block(emitter, pictures);
@@ -102,7 +90,8 @@ void FilterBlock::emit(ArrayRef<LoopRange> ranges) {
   outputRange = ranges[3];
   clearSums();
   const Extent &gradientWidth = kernel.buffers[kernel.convolution.other].shape[2];
-  int64_t chunk = std::max<int64_t>(1, chunkPixels / (gradientWidth.isStatic() ? gradientWidth.fixed : nominalWidth));
+  int64_t chunk = std::max<int64_t>(1, costs::filterPixels /
+                                           (gradientWidth.isStatic() ? gradientWidth.fixed : costs::nominalWidth));
   emitter.loop(emitter.constant(0), lines, chunk, [&](Value first) {
     addChunk({first, emitter.min(emitter.add(first, emitter.constant(chunk)), lines)});
   });
@@ -218,4 +207,5 @@ void FilterBlock::storeTile(const Tile &tile) {
   });
 }
 
-std::unique_ptr<Strategy> cpu::createFilterGradient() { return std::make_unique<FilterGradient>(); }
+const Strategy cpu::filterGradient{{"FilterGradient", KernelForm::FilterGradient, estimateOperations},
+                                   emitFilterGradient};

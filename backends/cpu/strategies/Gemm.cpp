@@ -4,42 +4,14 @@
 #include "backends/cpu/strategies/GemmBlock.h"
 #include "backends/cpu/strategies/Strategy.h"
 #include "runtime/abi/kernel.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
-namespace {
-
-class Gemm : public Strategy {
-public:
-  StringRef getName() const override { return "Gemm"; }
-  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
-
-private:
-  void stateScratch(const GemmBlock &block, const Emitter &emitter, CompiledKernel &compiled) const;
-};
-
-} // namespace
-
-LogicalResult Gemm::emit(Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
-  GemmBlock block(emitter);
-  BlockSpace blocks;
-  for (unsigned loop : kernel.gemm.batch)
-    blocks.addLoop(kernel.root.loops[loop], 1);
-  blocks.addLoop(kernel.root.loops[kernel.gemm.n], VAE_PANEL_WIDTH);
-  int64_t rows = block.packsRhs() ? costs::packedGemmRows : costs::gemmRows;
-  blocks.addLoop(kernel.root.loops[kernel.gemm.m], rows);
-  block.setRows(rows);
-  compiled.grid = {blocks.getGrid()};
-  stateScratch(block, emitter, compiled);
-  blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) { block.emit(ranges); });
-  return success();
-}
-
 /// The packed strip and the copy of the left side; bytes where k is static, else a product with it.
-void Gemm::stateScratch(const GemmBlock &block, const Emitter &emitter, CompiledKernel &compiled) const {
+static void stateScratch(const GemmBlock &block, const Emitter &emitter, CompiledKernel &compiled) {
   const Kernel &kernel = emitter.kernel;
   const Extent &depth = kernel.root.loops[kernel.gemm.k];
   auto state = [&](int64_t floatsPerStep, int64_t step) {
@@ -55,4 +27,30 @@ void Gemm::stateScratch(const GemmBlock &block, const Emitter &emitter, Compiled
   state(block.getCopyFloats(), 1);
 }
 
-std::unique_ptr<Strategy> cpu::createGemm() { return std::make_unique<Gemm>(); }
+static LogicalResult emitGemm(Emitter &emitter, CompiledKernel &compiled) {
+  const Kernel &kernel = emitter.kernel;
+  GemmBlock block(emitter);
+  BlockSpace blocks;
+  for (unsigned loop : kernel.gemm.batch)
+    blocks.addLoop(kernel.root.loops[loop], 1);
+  blocks.addLoop(kernel.root.loops[kernel.gemm.n], VAE_PANEL_WIDTH);
+  int64_t rows = block.packsRhs() ? costs::packedGemmRows : costs::gemmRows;
+  blocks.addLoop(kernel.root.loops[kernel.gemm.m], rows);
+  block.setRows(rows);
+  compiled.grid = {blocks.getGrid()};
+  stateScratch(block, emitter, compiled);
+  blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) { block.emit(ranges); });
+  return success();
+}
+
+/// Columns are computed in whole panels, a multiplication and an addition each.
+static Match matchGemm(const Kernel &kernel) {
+  Match match = estimateProducts(kernel);
+  if (!match.cost)
+    return match;
+  const Extent &columns = kernel.root.loops[kernel.gemm.n];
+  double wanted = countIterations(columns), computed = std::ceil(wanted / VAE_PANEL_WIDTH) * VAE_PANEL_WIDTH;
+  return {*match.cost * computed / std::max(wanted, 1.0), match.reason + ", columns in whole panels"};
+}
+
+const Strategy cpu::gemm{{"Gemm", KernelForm::Gemm, matchGemm}, emitGemm};

@@ -13,10 +13,9 @@ using namespace vae::cpu;
 
 namespace {
 
-class Reduction : public Strategy {
+class Reduction {
 public:
-  StringRef getName() const override { return "Reduction"; }
-  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
+  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled);
 
 private:
   int chooseLaneLoop(const Kernel &kernel) const;
@@ -251,4 +250,8 @@ void Reduction::storeResults(Emitter &emitter, const Position &at, ValueRange ac
     emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], map, *position), *position);
 }
 
-std::unique_ptr<Strategy> cpu::createReduction() { return std::make_unique<Reduction>(); }
+static LogicalResult emitReduction(Emitter &emitter, CompiledKernel &compiled) {
+  return Reduction().emit(emitter, compiled);
+}
+
+const Strategy cpu::reduction{{"Reduction", KernelForm::Reduction, estimateOperations}, emitReduction};

@@ -1,28 +1,26 @@
-// What a strategy is: it decides how a kernel's work is cut into blocks and writes the loops of one block.
+// The CPU's strategies: each decides how a kernel's work is cut into blocks and writes the loops of one block.
 #ifndef VAE_BACKENDS_CPU_STRATEGIES_STRATEGY_H
 #define VAE_BACKENDS_CPU_STRATEGIES_STRATEGY_H
 
 #include "backends/Backend.h"
+#include "backends/common/Strategy.h"
 #include "backends/cpu/Emitter.h"
 
 namespace vae::cpu {
 
-class Strategy {
-public:
-  virtual ~Strategy() = default;
-  virtual llvm::StringRef getName() const = 0;
-  /// Writes the loop over blocks into the emitter's function, and states block count and scratch in `compiled`.
-  virtual mlir::LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) = 0;
+/// `emit` writes the loop over blocks into the emitter's function, and states block count and scratch in `compiled`.
+using Strategy = StrategyOf<mlir::LogicalResult(Emitter &emitter, CompiledKernel &compiled)>;
+
+#define STRATEGY(name) extern const Strategy name;
+#include "backends/cpu/strategies/Strategies.def"
+
+#define STRATEGY(name) &name,
+inline constexpr const StrategyEntry *strategies[] = {
+#include "backends/cpu/strategies/Strategies.def"
 };
 
-/// The strategy for a kernel's form.
-std::unique_ptr<Strategy> createStrategy(KernelForm form);
-std::unique_ptr<Strategy> createElementwise();
-std::unique_ptr<Strategy> createReduction();
-std::unique_ptr<Strategy> createGemm();
-std::unique_ptr<Strategy> createVectorQuantize();
-std::unique_ptr<Strategy> createConvolution();
-std::unique_ptr<Strategy> createFilterGradient();
+/// As estimateOperations; refuses products of anything but f32, which is what the micro kernel multiplies.
+Match estimateProducts(const Kernel &kernel);
 
 } // namespace vae::cpu
 

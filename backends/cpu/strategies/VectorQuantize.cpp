@@ -12,12 +12,6 @@ using namespace vae::cpu;
 
 namespace {
 
-class VectorQuantize : public Strategy {
-public:
-  StringRef getName() const override { return "VectorQuantize"; }
-  LogicalResult emit(Emitter &emitter, CompiledKernel &compiled) override;
-};
-
 /// One block: the rows from `row` on, one a lane.
 class CodeBlock {
 public:
@@ -44,7 +38,7 @@ private:
 
 } // namespace
 
-LogicalResult VectorQuantize::emit(Emitter &emitter, CompiledKernel &compiled) {
+static LogicalResult emitVectorQuantize(Emitter &emitter, CompiledKernel &compiled) {
   const Kernel &kernel = emitter.kernel;
   int64_t lanes = emitter.target.tileColumns;
   BlockSpace blocks;
@@ -214,4 +208,4 @@ SmallVector<Value> CodeBlock::emitColumn(Value codes, Value k, ValueRange sums) 
   return next;
 }
 
-std::unique_ptr<Strategy> cpu::createVectorQuantize() { return std::make_unique<VectorQuantize>(); }
+const Strategy cpu::vectorQuantize{{"VectorQuantize", KernelForm::NearestCode, estimateProducts}, emitVectorQuantize};

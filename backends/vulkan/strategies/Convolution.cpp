@@ -1,6 +1,6 @@
 // Strategy for convolutions: a product of windows and filters whose tiles pass through shared memory.
-#include "backends/vulkan/strategies/Convolution.h"
 #include "backends/vulkan/strategies/ConvolutionFeed.h"
+#include "backends/vulkan/strategies/Strategy.h"
 #include "backends/vulkan/strategies/WindowResult.h"
 #include "runtime/abi/kernel.h"
 #include "llvm/Support/MathExtras.h"
@@ -136,7 +136,12 @@ Shader ConvolutionEmitter::emit() {
       });
     });
   });
-  return shader.finish("Convolution", getGrid());
+  return shader.finish(getGrid());
 }
 
-Shader vulkan::emitConvolution(const Kernel &kernel) { return ConvolutionEmitter(kernel).emit(); }
+/// Rows are output pixels, columns a group's outputs, k runs over taps and then channels. Windows of every kind; those
+/// of transposed convolutions by phases. Sums run over k in ascending order with fused multiply-adds where the device
+/// has them; for four outputs or fewer in four parts, joined in a fixed order.
+static Shader emitConvolution(const Kernel &kernel) { return ConvolutionEmitter(kernel).emit(); }
+
+const Strategy vulkan::convolution{{"Convolution", KernelForm::Convolution, estimateOperations}, emitConvolution};

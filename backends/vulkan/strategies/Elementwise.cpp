@@ -1,6 +1,6 @@
 // Strategy for kernels without reductions: every thread computes a few elements, each independent.
-#include "backends/vulkan/strategies/Elementwise.h"
 #include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/strategies/Strategy.h"
 
 using namespace mlir;
 using namespace vae;
@@ -11,7 +11,9 @@ static constexpr int32_t threads = 128;
 /// grid.
 static constexpr int64_t elementsPerThread = 4;
 
-Shader vulkan::emitElementwise(const Kernel &kernel) {
+/// Any rank, permuted and broadcast inputs, several results, results written over inputs. Four elements a thread where
+/// the innermost loop's length is a multiple of four, else one.
+static Shader emitElementwise(const Kernel &kernel) {
   const KernelGeneric &root = kernel.root;
   int lanes = getLanes(root);
   ShaderBuilder shader(kernel, {threads, 1, 1});
@@ -31,5 +33,7 @@ Shader vulkan::emitElementwise(const Kernel &kernel) {
     for (const KernelResult &result : root.results)
       body.store(result);
   });
-  return shader.finish("Elementwise", {getFlatGrid(root.loops, threads * elementsPerThread)});
+  return shader.finish({getFlatGrid(root.loops, threads * elementsPerThread)});
 }
+
+const Strategy vulkan::elementwise{{"Elementwise", KernelForm::Elementwise, estimateOperations}, emitElementwise};

@@ -1,6 +1,6 @@
 // Strategy for gradients of filters: a product over all output pixels whose tiles pass through shared memory.
-#include "backends/vulkan/strategies/FilterGradient.h"
 #include "backends/vulkan/strategies/FilterGradientFeed.h"
+#include "backends/vulkan/strategies/Strategy.h"
 #include "backends/vulkan/strategies/WindowResult.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -88,7 +88,12 @@ Shader FilterGradientEmitter::emit() {
     });
   });
   auto grid = [](int64_t count) { return GridAxis{getGridFactor(Extent{count, -1})}; };
-  return shader.finish("FilterGradient", {grid(columnBlocks), grid(rowBlocks), grid(groups)});
+  return shader.finish({grid(columnBlocks), grid(rowBlocks), grid(groups)});
 }
 
-Shader vulkan::emitFilterGradient(const Kernel &kernel) { return FilterGradientEmitter(kernel).emit(); }
+/// Rows are a group's taps and input channels, columns its outputs, k runs over output pixels. A workgroup walks all of
+/// them in some parts, joined in a fixed order, so that the same numbers come out however many groups run.
+static Shader emitFilterGradient(const Kernel &kernel) { return FilterGradientEmitter(kernel).emit(); }
+
+const Strategy vulkan::filterGradient{{"FilterGradient", KernelForm::FilterGradient, estimateOperations},
+                                      emitFilterGradient};

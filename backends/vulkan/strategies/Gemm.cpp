@@ -1,6 +1,6 @@
 // Strategy for matrix products: every thread holds a small tile of the result in registers.
-#include "backends/vulkan/strategies/Gemm.h"
 #include "backends/vulkan/strategies/GemmTile.h"
+#include "backends/vulkan/strategies/Strategy.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -124,9 +124,14 @@ Shader GemmEmitter::emit() {
   GridAxis matrices;
   for (const Extent &extent : batch)
     matrices.push_back(getGridFactor(extent));
-  return shader.finish("Gemm", {{getGridFactor(root.loops[form.n], tile.groupColumns())},
-                                {getGridFactor(root.loops[form.m], tile.groupRows())},
-                                matrices});
+  return shader.finish({{getGridFactor(root.loops[form.n], tile.groupColumns())},
+                        {getGridFactor(root.loops[form.m], tile.groupRows())},
+                        matrices});
 }
 
-Shader vulkan::emitGemm(const Kernel &kernel) { return GemmEmitter(kernel).emit(); }
+/// Both sides in either order, the right side also in panels32; leading batch loops; prologues inlined where the sides
+/// are loaded; an epilogue on the tile. Sums run over k in ascending order with fused multiply-adds where the device
+/// has them.
+static Shader emitGemm(const Kernel &kernel) { return GemmEmitter(kernel).emit(); }
+
+const Strategy vulkan::gemm{{"Gemm", KernelForm::Gemm, estimateOperations}, emitGemm};

@@ -1,7 +1,7 @@
 // Strategy for kernels that reduce over some loops: a few threads share each output and join their parts in a fixed
 // tree.
-#include "backends/vulkan/strategies/Reduction.h"
 #include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/strategies/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -218,7 +218,11 @@ Shader ReductionEmitter::emit() {
     }
   int64_t capacity = division.outputs * division.outputLanes();
   shader.blocks(0, shader.ceilDiv(shader.volume(kept), capacity), [&](Value block) { emitBlock(block); });
-  return shader.finish("Reduction", {getFlatGrid(kept, capacity)});
+  return shader.finish({getFlatGrid(kept, capacity)});
 }
 
-Shader vulkan::emitReduction(const Kernel &kernel) { return ReductionEmitter(kernel).emit(); }
+/// Rows, columns or whole tensors; several results; side results of every iteration; an epilogue on the reduced values.
+/// The order of additions depends on the shapes only.
+static Shader emitReduction(const Kernel &kernel) { return ReductionEmitter(kernel).emit(); }
+
+const Strategy vulkan::reduction{{"Reduction", KernelForm::Reduction, estimateOperations}, emitReduction};

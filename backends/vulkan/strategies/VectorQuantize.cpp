@@ -1,6 +1,6 @@
 // Strategy for nearest codes: the product's tiles, compared as they come.
-#include "backends/vulkan/strategies/VectorQuantize.h"
 #include "backends/vulkan/strategies/GemmTile.h"
+#include "backends/vulkan/strategies/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -271,7 +271,13 @@ Shader CodeEmitter::emit() {
   GridAxis matrices;
   for (const Extent &extent : batch)
     matrices.push_back(getGridFactor(extent));
-  return shader.finish("VectorQuantize", {{getGridFactor(kernel.root.loops[form.m], tile.groupRows())}, matrices, {}});
+  return shader.finish({{getGridFactor(kernel.root.loops[form.m], tile.groupRows())}, matrices, {}});
 }
 
-Shader vulkan::emitVectorQuantize(const Kernel &kernel) { return CodeEmitter(kernel).emit(); }
+/// A workgroup takes some rows and walks all codes; each thread keeps the best of its columns for its rows, and the
+/// threads of a row compare theirs at the end, the lowest code of equal ones first. Then they share the row's epilogue;
+/// its sums run over k in an order that depends on shapes only.
+static Shader emitVectorQuantize(const Kernel &kernel) { return CodeEmitter(kernel).emit(); }
+
+const Strategy vulkan::vectorQuantize{{"VectorQuantize", KernelForm::NearestCode, estimateOperations},
+                                      emitVectorQuantize};

@@ -8,6 +8,7 @@
 // RUN: not kernel-to-code %t/greatest.mlir 2>&1 | FileCheck %s --check-prefix=GREATEST
 // RUN: not kernel-to-code %t/stored.mlir 2>&1 | FileCheck %s --check-prefix=GREATEST
 // RUN: not kernel-to-code %t/loose.mlir 2>&1 | FileCheck %s --check-prefix=LOOSE
+// RUN: not kernel-to-code %t/double.mlir 2>&1 | FileCheck %s --check-prefix=DOUBLE
 
 // ROLE: has a role "main" that is unknown or taken
 // SPACES: reduces over two different spaces
@@ -16,7 +17,23 @@
 // BITS: has a buffer of element type 'i1'
 // GREATEST: is no choice of the least score along its last loop
 // LOOSE: chooses among what is no product of plain rows and an (n, k) table
+// DOUBLE: is taken by no strategy; Gemm: multiplies matrices of f64
 
+//--- double.mlir
+program.kernel @k(%x: tensor<4x8xf64>, %w: tensor<8x4xf64>) -> (tensor<4x4xf64>) attributes {ties = array<i64: -1>} {
+  %zero = arith.constant 0.0 : f64
+  %e = tensor.empty() : tensor<4x4xf64>
+  %i = linalg.fill ins(%zero : f64) outs(%e : tensor<4x4xf64>) -> tensor<4x4xf64>
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : tensor<4x8xf64>, tensor<8x4xf64>) outs(%i : tensor<4x4xf64>)
+      attrs = {program.role = "root"} {
+  ^bb0(%a: f64, %b: f64, %c: f64):
+    %p = arith.mulf %a, %b : f64
+    %s = arith.addf %c, %p : f64
+    linalg.yield %s : f64
+  } -> tensor<4x4xf64>
+  program.yield %r : tensor<4x4xf64>
+}
 //--- role.mlir
 program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array<i64: -1>} {
   %e = tensor.empty() : tensor<4xf32>

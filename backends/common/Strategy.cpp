@@ -1,0 +1,177 @@
+// Chooses strategies by cost and says why.
+#include "backends/common/Strategy.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace vae;
+
+Match vae::refuse(const Twine &reason) { return {std::nullopt, reason.str()}; }
+
+//===-- Choice -------------------------------------------------------------------===//
+
+namespace {
+struct Candidate {
+  const StrategyEntry *strategy;
+  Match match;
+};
+} // namespace
+
+static SmallVector<Candidate> getCandidates(const Kernel &kernel, StrategyTable table) {
+  SmallVector<Candidate> result;
+  for (const StrategyEntry *strategy : table)
+    if (strategy->form == kernel.form)
+      result.push_back({strategy, strategy->match(kernel)});
+  return result;
+}
+
+static const StrategyEntry *getCheapest(ArrayRef<Candidate> candidates) {
+  const Candidate *best = nullptr;
+  for (const Candidate &candidate : candidates)
+    if (candidate.match.cost && (!best || *candidate.match.cost < *best->match.cost))
+      best = &candidate;
+  return best ? best->strategy : nullptr;
+}
+
+FailureOr<const StrategyEntry *> vae::chooseStrategy(const Kernel &kernel, StrategyTable table) {
+  SmallVector<Candidate> candidates = getCandidates(kernel, table);
+  if (const StrategyEntry *strategy = getCheapest(candidates))
+    return strategy;
+  InFlightDiagnostic error = kernel.op.emitOpError() << "is taken by no strategy";
+  for (const Candidate &candidate : candidates)
+    error << "; " << candidate.strategy->name << ": " << candidate.match.reason;
+  return error;
+}
+
+void vae::printMatches(const Kernel &kernel, StrategyTable table, raw_ostream &out) {
+  SmallVector<Candidate> candidates = getCandidates(kernel, table);
+  const StrategyEntry *chosen = getCheapest(candidates);
+  for (const auto &[strategy, match] : candidates) {
+    std::string cost = match.cost ? llvm::formatv("{0:e2} operations", *match.cost).str() : "refuses";
+    out << llvm::formatv("    {0} {1,-16} {2}: {3}\n", strategy == chosen ? '*' : ' ', strategy->name, cost,
+                         match.reason);
+  }
+}
+
+//===-- Form ---------------------------------------------------------------------===//
+
+static StringRef getName(KernelForm form) {
+  switch (form) {
+  case KernelForm::Elementwise:
+    return "elementwise";
+  case KernelForm::Reduction:
+    return "reduction";
+  case KernelForm::Gemm:
+    return "gemm";
+  case KernelForm::NearestCode:
+    return "nearest code";
+  case KernelForm::Convolution:
+    return "convolution";
+  case KernelForm::FilterGradient:
+    return "filter gradient";
+  }
+  llvm_unreachable("a form without a name");
+}
+
+static std::string getText(const Extent &extent) {
+  return extent.isStatic() ? std::to_string(extent.fixed) : llvm::formatv("size{0}", extent.size).str();
+}
+
+static std::string getText(ArrayRef<Extent> extents) {
+  SmallVector<std::string> texts;
+  for (const Extent &extent : extents)
+    texts.push_back(getText(extent));
+  return llvm::join(texts, " x ");
+}
+
+static SmallVector<Extent> select(const KernelGeneric &generic, bool reduced) {
+  SmallVector<Extent> result;
+  for (auto [loop, extent] : llvm::enumerate(generic.loops))
+    if (generic.isReduction(loop) == reduced)
+      result.push_back(extent);
+  return result;
+}
+
+static void printProductRoles(const Kernel &kernel, raw_ostream &out) {
+  const GemmForm &form = kernel.gemm;
+  ArrayRef<Extent> loops = kernel.root.loops;
+  SmallVector<Extent> batch;
+  for (unsigned loop : form.batch)
+    batch.push_back(loops[loop]);
+  if (!batch.empty())
+    out << "batch " << getText(batch) << ", ";
+  out << "m " << getText(loops[form.m]) << ", n " << getText(loops[form.n]) << ", k " << getText(loops[form.k])
+      << (form.lhsTransposed ? ", left (k, m)" : ", left (m, k)")
+      << (form.rhsTransposed ? ", right (n, k)" : ", right (k, n)");
+  if (int64_t right = kernel.root.inputs[1].buffer; right >= 0 && kernel.buffers[right].panels32)
+    out << " in panels";
+}
+
+static void printWindowRoles(const Kernel &kernel, raw_ostream &out) {
+  const ConvolutionForm &form = kernel.convolution;
+  out << "result " << getText(kernel.root.loops) << ", picture " << getText(kernel.buffers[form.picture].shape)
+      << ", groups " << form.groups << ", rows " << form.rows << ", columns " << form.columns;
+}
+
+void vae::printForm(const Kernel &kernel, raw_ostream &out) {
+  out << getName(kernel.form) << ": ";
+  switch (kernel.form) {
+  case KernelForm::Elementwise:
+    out << getText(kernel.root.loops);
+    break;
+  case KernelForm::Reduction:
+    out << getText(select(kernel.root, false)) << " over " << getText(select(kernel.root, true));
+    break;
+  case KernelForm::Gemm:
+  case KernelForm::NearestCode:
+    printProductRoles(kernel, out);
+    break;
+  case KernelForm::Convolution:
+  case KernelForm::FilterGradient:
+    printWindowRoles(kernel, out);
+    break;
+  }
+  for (auto [side, prologue] : llvm::zip_equal(ArrayRef<StringRef>{"left", "right"}, kernel.prologues))
+    if (prologue)
+      out << ", prologue on the " << side;
+  if (kernel.epilogue)
+    out << ", epilogue";
+  out << '\n';
+}
+
+//===-- Cost ---------------------------------------------------------------------===//
+
+double vae::countIterations(ArrayRef<Extent> loops) {
+  double count = 1;
+  for (const Extent &extent : loops)
+    count *= static_cast<double>(extent.isStatic() ? extent.fixed : nominalLength);
+  return count;
+}
+
+/// What one iteration does: operations of the body, elements read, elements stored.
+static double countSteps(const KernelGeneric &generic) {
+  size_t steps = llvm::range_size(generic.body().without_terminator()) + generic.inputs.size();
+  for (const KernelResult &result : generic.results)
+    steps += result.reduced ? 0 : result.buffers.size();
+  return static_cast<double>(steps);
+}
+
+double vae::countWindowProducts(const Kernel &kernel) {
+  const ConvolutionForm &form = kernel.convolution;
+  auto shape = [&](int64_t buffer) { return ArrayRef<Extent>(kernel.buffers[buffer].shape); };
+  double results = countIterations(kernel.root.loops);
+  if (kernel.form == KernelForm::FilterGradient)
+    return results * countIterations(shape(form.other).drop_back());
+  double taps = 1;
+  for (program::WindowAttr window : {form.rows, form.columns})
+    taps *= static_cast<double>(window.getKernel()) / static_cast<double>(window.getExact() ? window.getDivisor() : 1);
+  return results * taps * countIterations(shape(form.picture).back()) / static_cast<double>(form.groups);
+}
+
+Match vae::estimateOperations(const Kernel &kernel) {
+  bool windows = kernel.form == KernelForm::Convolution || kernel.form == KernelForm::FilterGradient;
+  // A product of a window: two elements read, a multiplication, an addition.
+  double cost = windows ? 4 * countWindowProducts(kernel) : 0;
+  for (const KernelGeneric *generic : kernel.generics())
+    cost += countIterations(generic->loops) * countSteps(*generic);
+  return {cost, "operations and accesses of each iteration"};
+}
