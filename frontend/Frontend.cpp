@@ -1,5 +1,6 @@
-// Reading of files: the main one, and those it uses.
+// The two steps: reading the main file and those it uses, and elaboration.
 #include "frontend/Frontend.h"
+#include "frontend/elaborate/Elaborator.h"
 #include "frontend/parse/Parser.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -66,6 +67,15 @@ std::unique_ptr<SyntaxTree> parseSources(llvm::SourceMgr &sources, MLIRContext *
   DiagnosticSink sink(sources, context);
   Reader(sources, sink, *tree).read(sources.getMainFileID());
   return sink.hasErrors() ? nullptr : std::move(tree);
+}
+
+OwningOpRef<ModuleOp> compile(const SyntaxTree &tree, ArrayRef<Binding> bindings, const llvm::SourceMgr &sources,
+                              MLIRContext *context) {
+  DiagnosticSink sink(sources, context);
+  FailureOr<Declarations> declarations = collectDeclarations(tree, bindings, sink);
+  if (failed(declarations))
+    return {};
+  return Elaborator(*declarations, context, sink).run();
 }
 
 } // namespace vae::frontend

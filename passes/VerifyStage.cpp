@@ -1,6 +1,7 @@
 // VerifyStage: which ops may exist after each stage.
 #include "ir/program/Stages.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "passes/Messages.h"
 #include "passes/Passes.h"
 #include "passes/fused/Roles.h"
 
@@ -67,14 +68,14 @@ struct VerifyStagePass : vae::impl::VerifyStageBase<VerifyStagePass> {
   void runOnOperation() override {
     Rule isAllowed = getRule(stage);
     if (!isAllowed) {
-      getOperation().emitError() << "unknown stage `" << stage << "`; known: "
-                                 << listStages([](const StageInfo &info) { return info.kind == StageKind::Module; });
+      getOperation().emitError() << messages::UnknownStage(
+          stage, listStages([](const StageInfo &info) { return info.kind == StageKind::Module; }));
       return signalPassFailure();
     }
     WalkResult result = getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (op == getOperation() || isAllowed(op))
         return WalkResult::advance();
-      op->emitError() << "`" << op->getName() << "` remains after stage `" << stage << "`";
+      op->emitError() << messages::RemainsAfterStage(op->getName(), stage);
       return WalkResult::interrupt();
     });
     if (result.wasInterrupted())

@@ -1,5 +1,6 @@
 // Collecting, sorting and printing of diagnostics.
 #include "frontend/diagnostics/Diagnostics.h"
+#include "ir/program/Message.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -48,9 +49,9 @@ Location DiagnosticSink::location(llvm::SMRange range) {
   return FusedLoc::get(context, {point}, FileLineColRange::get(file, line, column, endLine, endColumn));
 }
 
-DiagnosticSink::Handle DiagnosticSink::report(Location where, DiagnosticKind kind, std::string message) {
+DiagnosticSink::Handle DiagnosticSink::report(Location where, StringRef name, std::string message) {
   failed = true;
-  message += (" [" + diagnosticName(kind) + "]").str();
+  message += (" [" + name + "]").str();
   if (!seen.emplace(where.getAsOpaquePointer(), message).second)
     return Handle(nullptr, *this);
   entries.push_back({where, std::move(message), {}});
@@ -125,11 +126,17 @@ static StringRef severityText(DiagnosticSeverity severity) {
   llvm_unreachable("all severities are handled");
 }
 
+/// The text, and the [Name] behind it where a dialect or a pass registered the message. The frontend's own have theirs.
+static std::string nameMessage(Diagnostic &diagnostic) {
+  std::optional<Message> message = findMessage(diagnostic);
+  return message ? diagnostic.str() + " [" + message->name.str() + "]" : diagnostic.str();
+}
+
 SourceDiagnosticPrinter::SourceDiagnosticPrinter(const llvm::SourceMgr &sources, MLIRContext *context,
                                                  llvm::raw_ostream &os)
     : ScopedDiagnosticHandler(context), sources(sources), os(os) {
   setHandler([this](Diagnostic &diagnostic) {
-    print(diagnostic.getLocation(), diagnostic.str(), diagnostic.getSeverity());
+    print(diagnostic.getLocation(), nameMessage(diagnostic), diagnostic.getSeverity());
     for (Diagnostic &note : diagnostic.getNotes())
       print(note.getLocation(), note.str(), note.getSeverity());
   });

@@ -56,7 +56,15 @@ public:
   template <typename... Args> Handle error(llvm::SMRange range, DiagnosticKind kind, Args &&...args) {
     if (isFull())
       return Handle(nullptr, *this);
-    return report(location(range), kind, formatMessage(kind, std::forward<Args>(args)...));
+    return report(location(range), diagnosticName(kind), formatMessage(kind, std::forward<Args>(args)...));
+  }
+  /// The same under another name, where that is not empty: for what an op reported under its own.
+  template <typename... Args>
+  Handle errorNamed(llvm::SMRange range, llvm::StringRef name, DiagnosticKind kind, Args &&...args) {
+    if (isFull())
+      return Handle(nullptr, *this);
+    return report(location(range), name.empty() ? diagnosticName(kind) : name,
+                  formatMessage(kind, std::forward<Args>(args)...));
   }
 
   /// A source range as an MLIR location: `fused<range>[point]`. The point is what upstream's handlers understand, the
@@ -83,7 +91,7 @@ private:
   }
   /// Line and column, from 1.
   std::pair<unsigned, unsigned> lineAndColumn(unsigned buffer, const char *position);
-  Handle report(mlir::Location location, DiagnosticKind kind, std::string message);
+  Handle report(mlir::Location location, llvm::StringRef name, std::string message);
 
   const llvm::SourceMgr &sources;
   mlir::MLIRContext *context;

@@ -1,5 +1,6 @@
 // Expressions: computed where their operands are known, built where they are tensors.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/Elaborator.h"
+#include "frontend/elaborate/Places.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -9,7 +10,7 @@ namespace vae::frontend {
 /// How deep evaluation may nest over all calls; the parser bounds each expression by itself.
 static constexpr unsigned maxDepth = 1000;
 
-Value IRGen::evaluate(const ast::Expr *expr) {
+Value Elaborator::evaluate(const ast::Expr *expr) {
   llvm::SaveAndRestore<unsigned> nesting(depth, depth + 1);
   if (depth > maxDepth) {
     error(expr->range, DiagnosticKind::NestedTooDeep, maxDepth);
@@ -34,7 +35,14 @@ Value IRGen::evaluate(const ast::Expr *expr) {
   case ast::Expr::Kind::Call:
     value = evaluateCall(*cast<ast::CallExpr>(expr));
     break;
-  default: {
+  case ast::Expr::Kind::List:
+  case ast::Expr::Kind::Unary:
+  case ast::Expr::Kind::Binary:
+  case ast::Expr::Kind::Index:
+  case ast::Expr::Kind::Slice:
+  case ast::Expr::Kind::Member:
+  case ast::Expr::Kind::If: {
+    // A parameter inside is not what the assignment names.
     llvm::SaveAndRestore<std::string> target(assignTarget, "");
     value = evaluateCompound(expr);
   }
@@ -44,7 +52,12 @@ Value IRGen::evaluate(const ast::Expr *expr) {
   return value;
 }
 
-Value IRGen::evaluateCompound(const ast::Expr *expr) {
+Value Elaborator::evaluateArgument(const ast::Expr *expr) {
+  llvm::SaveAndRestore<std::string> target(assignTarget, "");
+  return evaluate(expr);
+}
+
+Value Elaborator::evaluateCompound(const ast::Expr *expr) {
   switch (expr->kind) {
   case ast::Expr::Kind::List:
     return evaluateList(*cast<ast::ListExpr>(expr));
@@ -61,14 +74,20 @@ Value IRGen::evaluateCompound(const ast::Expr *expr) {
   case ast::Expr::Kind::Slice:
     error(expr->range, DiagnosticKind::RangeIsNoValue);
     return {};
-  default:
-    llvm_unreachable("the others are evaluated by `evaluate`");
+  case ast::Expr::Kind::Integer:
+  case ast::Expr::Kind::Float:
+  case ast::Expr::Kind::String:
+  case ast::Expr::Kind::Bool:
+  case ast::Expr::Kind::Name:
+  case ast::Expr::Kind::Call:
+    break;
   }
+  llvm_unreachable("the others are evaluated by `evaluate`");
 }
 
 //===-- Names --------------------------------------------------------------===//
 
-const Value *IRGen::lookup(StringRef name) const {
+const Value *Elaborator::lookup(StringRef name) const {
   auto found = frame->names.find(name);
   if (found != frame->names.end())
     return &found->second;
@@ -79,7 +98,7 @@ const Value *IRGen::lookup(StringRef name) const {
   return shared == modelFrame.names.end() ? nullptr : &shared->second;
 }
 
-SmallVector<StringRef> IRGen::visibleNames() const {
+SmallVector<StringRef> Elaborator::visibleNames() const {
   SmallVector<StringRef> names;
   for (const auto &entry : frame->names)
     names.push_back(entry.getKey());
@@ -90,7 +109,7 @@ SmallVector<StringRef> IRGen::visibleNames() const {
   return names;
 }
 
-Value IRGen::evaluateName(const ast::NameExpr &expr) {
+Value Elaborator::evaluateName(const ast::NameExpr &expr) {
   if (const Value *value = lookup(expr.name)) {
     Value copy = *value;
     // A number is of interest where it is used, a tensor where it was made.
@@ -100,14 +119,14 @@ Value IRGen::evaluateName(const ast::NameExpr &expr) {
   }
   if (Type element = elementType(expr.name, context))
     return Value{element, expr.range};
-  if (declarations.find(expr.name) || findBuiltin(expr.name))
+  if (declarations.find(expr.name) || findBuiltin(expr.name, context))
     error(expr.range, DiagnosticKind::NotCalled, expr.name);
   else
     error(expr.range, DiagnosticKind::UnknownName, expr.name, suggest(expr.name, visibleNames()));
   return {};
 }
 
-Value IRGen::evaluateList(const ast::ListExpr &expr) {
+Value Elaborator::evaluateList(const ast::ListExpr &expr) {
   std::vector<Value> items;
   bool poisoned = false;
   for (const ast::Expr *element : expr.elements) {
@@ -119,7 +138,7 @@ Value IRGen::evaluateList(const ast::ListExpr &expr) {
 
 //===-- Operators ----------------------------------------------------------===//
 
-void IRGen::reportFault(Fault fault, StringRef op, SMRange range, const Value &left, const Value &right) {
+void Elaborator::reportFault(Fault fault, StringRef op, SMRange range, const Value &left, const Value &right) {
   switch (fault) {
   case Fault::None:
     return;
@@ -157,7 +176,7 @@ static StringRef operatorBuiltin(StringRef op) {
       .Default("");
 }
 
-Value IRGen::evaluateUnary(const ast::UnaryExpr &expr) {
+Value Elaborator::evaluateUnary(const ast::UnaryExpr &expr) {
   Value operand = evaluate(expr.operand);
   if (operand.isPoison())
     return {};
@@ -172,7 +191,7 @@ Value IRGen::evaluateUnary(const ast::UnaryExpr &expr) {
 }
 
 /// `and` and `or` leave their right side alone where the left side decides.
-Value IRGen::evaluateLogical(const ast::BinaryExpr &expr) {
+Value Elaborator::evaluateLogical(const ast::BinaryExpr &expr) {
   std::optional<bool> left = evaluateCondition(expr.left);
   if (!left)
     return {};
@@ -182,7 +201,7 @@ Value IRGen::evaluateLogical(const ast::BinaryExpr &expr) {
   return right ? Value{*right, expr.range} : Value{};
 }
 
-Value IRGen::evaluateBinary(const ast::BinaryExpr &expr) {
+Value Elaborator::evaluateBinary(const ast::BinaryExpr &expr) {
   if (expr.op == "and" || expr.op == "or")
     return evaluateLogical(expr);
   Value left = evaluate(expr.left), right = evaluate(expr.right);
@@ -196,8 +215,8 @@ Value IRGen::evaluateBinary(const ast::BinaryExpr &expr) {
 }
 
 /// An operator between tensors is a call of its builtin; messages show it as written.
-Value IRGen::buildOperator(StringRef mnemonic, StringRef op, SMRange range, ArrayRef<Value> operands) {
-  std::optional<Signature> signature = findBuiltin(mnemonic);
+Value Elaborator::buildOperator(StringRef mnemonic, StringRef op, SMRange range, ArrayRef<Value> operands) {
+  std::optional<Signature> signature = findBuiltin(mnemonic, context);
   assert(signature && "an operator's builtin is missing");
   signature->name = op.str();
   BoundCall bound;
@@ -205,14 +224,14 @@ Value IRGen::buildOperator(StringRef mnemonic, StringRef op, SMRange range, Arra
   return buildBuiltin(mnemonic, range, *signature, bound, /*call=*/nullptr);
 }
 
-Value IRGen::evaluateIf(const ast::IfExpr &expr) {
+Value Elaborator::evaluateIf(const ast::IfExpr &expr) {
   std::optional<bool> condition = evaluateCondition(expr.condition);
   return condition ? evaluate(*condition ? expr.thenValue : expr.elseValue) : Value{};
 }
 
 //===-- Parts of values ----------------------------------------------------===//
 
-std::optional<int64_t> IRGen::evaluateInteger(const ast::Expr *expr) {
+std::optional<int64_t> Elaborator::evaluateInteger(const ast::Expr *expr) {
   Value value = evaluate(expr);
   std::optional<int64_t> integer = value.integer();
   if (!integer && !value.isPoison())
@@ -221,7 +240,7 @@ std::optional<int64_t> IRGen::evaluateInteger(const ast::Expr *expr) {
 }
 
 /// First and last (exclusive) position of `a..b` in `length` items; negative positions count from the end.
-std::optional<std::pair<int64_t, int64_t>> IRGen::evaluateSlice(const ast::SliceExpr &slice, int64_t length) {
+std::optional<std::pair<int64_t, int64_t>> Elaborator::evaluateSlice(const ast::SliceExpr &slice, int64_t length) {
   std::optional<int64_t> first = slice.first ? evaluateInteger(slice.first) : 0;
   std::optional<int64_t> last = slice.last ? evaluateInteger(slice.last) : length;
   if (!first || !last)
@@ -233,12 +252,12 @@ std::optional<std::pair<int64_t, int64_t>> IRGen::evaluateSlice(const ast::Slice
   return std::nullopt;
 }
 
-Value IRGen::evaluateIndex(const ast::IndexExpr &expr) {
+Value Elaborator::evaluateIndex(const ast::IndexExpr &expr) {
   Value base = evaluate(expr.base);
   if (base.isPoison())
     return {};
   if (base.tensor())
-    return evaluateTensorIndex(expr, base);
+    return evaluateTensorIndex(*this, expr, base);
   auto *list = base.get<List>();
   if (!list || expr.indices.size() != 1) {
     error(expr.range, DiagnosticKind::NotIndexed, base.str(), expr.indices.size());
@@ -262,7 +281,7 @@ Value IRGen::evaluateIndex(const ast::IndexExpr &expr) {
   return {};
 }
 
-Value IRGen::evaluateMember(const ast::MemberExpr &expr) {
+Value Elaborator::evaluateMember(const ast::MemberExpr &expr) {
   Value base = evaluate(expr.base);
   if (base.isPoison())
     return {};

@@ -1,5 +1,5 @@
 // Funcs: one func.func for each set of argument types, and the binding of parameters that blocks share.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/Elaborator.h"
 #include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
@@ -23,8 +23,8 @@ static std::string instanceKey(const ast::Function &function, ArrayRef<InstanceA
   return key;
 }
 
-Instance *IRGen::instantiate(const ast::Function &function, ArrayRef<InstanceArgument> arguments, Frame *caller,
-                             SMRange callRange) {
+Instance *Elaborator::instantiate(const ast::Function &function, ArrayRef<InstanceArgument> arguments, Frame *caller,
+                                  SMRange callRange) {
   std::unique_ptr<Instance> &slot = instances[instanceKey(function, arguments)];
   if (slot)
     return slot.get();
@@ -57,7 +57,7 @@ Instance *IRGen::instantiate(const ast::Function &function, ArrayRef<InstanceArg
   return made;
 }
 
-void IRGen::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
+void Elaborator::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &calleeFrame);
   llvm::SaveAndRestore<Instance *> savedInstance(instance, &made);
   llvm::SaveAndRestore<std::string> savedTarget(assignTarget, "");
@@ -86,7 +86,7 @@ void IRGen::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgum
 }
 
 /// The model's own assignments, anew in each func: tensors among them are values of that func.
-void IRGen::runModelStatements() {
+void Elaborator::runModelStatements() {
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &modelFrame);
   for (const ast::Stmt *statement : model.statements)
     runStatement(statement);
@@ -116,7 +116,7 @@ static SmallVector<std::string> nameResults(const ast::Function &function, const
   return names;
 }
 
-bool IRGen::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
+bool Elaborator::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
   const ast::Function &function = *made.function;
   if (!calleeFrame.result) {
     if (!isExhausted())
@@ -130,7 +130,7 @@ bool IRGen::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<Instance
   for (Value &value : values) {
     if (value.isPoison())
       return false;
-    std::optional<mlir::Value> tensor = convertTensor(value, value.origin);
+    std::optional<mlir::Value> tensor = binder.convertTensor(value, value.origin);
     if (!tensor)
       return false;
     value.data = *tensor;
@@ -153,7 +153,7 @@ bool IRGen::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<Instance
   return true;
 }
 
-bool IRGen::checkResults(const Frame &calleeFrame, ArrayRef<DeclaredType> declared, ArrayRef<Value> values) {
+bool Elaborator::checkResults(const Frame &calleeFrame, ArrayRef<DeclaredType> declared, ArrayRef<Value> values) {
   const ast::Function &function = *calleeFrame.function;
   if (function.kind == ast::Function::Kind::Loss) {
     auto type = cast<RankedTensorType>(values.front().tensor().getType());
@@ -188,7 +188,7 @@ static Attribute rangeAttribute(Builder &builder, std::pair<double, double> rang
 }
 
 /// Names, ranges and defaults of an entry's arguments and results.
-void IRGen::annotate(Instance &made, ArrayRef<InstanceArgument> arguments, ArrayRef<DeclaredType> results) {
+void Elaborator::annotate(Instance &made, ArrayRef<InstanceArgument> arguments, ArrayRef<DeclaredType> results) {
   unsigned index = 0;
   for (auto [parameter, argument] : llvm::zip_equal(made.function->parameters, arguments)) {
     if (!argument.type)
@@ -216,7 +216,8 @@ void IRGen::annotate(Instance &made, ArrayRef<InstanceArgument> arguments, Array
 
 //===-- Parameters of funcs and blocks -----------------------------------------===//
 
-bool IRGen::bindParameters(const ast::Function &function, Frame &calleeFrame, BoundCall &bound, SMRange callRange) {
+bool Elaborator::bindParameters(const ast::Function &function, Frame &calleeFrame, BoundCall &bound,
+                                SMRange callRange) {
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &calleeFrame);
   bool valid = true;
   // Sizes of tensors may name integers that come later, so tensors are bound last.
@@ -240,7 +241,8 @@ bool IRGen::bindParameters(const ast::Function &function, Frame &calleeFrame, Bo
 }
 
 /// Checks an argument against the declared type and solves the type's symbols.
-bool IRGen::bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value, SMRange range) {
+bool Elaborator::bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value,
+                               SMRange range) {
   if (value.isPoison())
     return false;
   if (!parameter.type)
@@ -261,9 +263,18 @@ bool IRGen::bindParameter(const ast::Function &function, const ast::Parameter &p
   return bindTensor(function, parameter, *type, value, range);
 }
 
-bool IRGen::bindTensor(const ast::Function &function, const ast::Parameter &parameter, const DeclaredType &type,
-                       Value &value, SMRange range) {
-  std::optional<mlir::Value> tensor = convertTensor(value, range);
+/// A type whose symbols may still be unsolved, as it was written.
+static std::string describeOpen(const DeclaredType &type) {
+  std::string text = type.sizes.empty() ? "" : "[" + describe(type.sizes) + "]";
+  llvm::erase(text, '$');
+  DeclaredType element = type;
+  element.sizes.clear();
+  return element.str() + text;
+}
+
+bool Elaborator::bindTensor(const ast::Function &function, const ast::Parameter &parameter, const DeclaredType &type,
+                            Value &value, SMRange range) {
+  std::optional<mlir::Value> tensor = binder.convertTensor(value, range);
   if (!tensor)
     return false;
   auto actual = cast<RankedTensorType>(tensor->getType());
@@ -284,23 +295,14 @@ bool IRGen::bindTensor(const ast::Function &function, const ast::Parameter &para
 }
 
 /// An argument that its parameter does not take; the frame is the callee's, the place is in the caller.
-void IRGen::reportArgument(const ast::Function &function, const ast::Parameter &parameter, const Value &value,
-                           StringRef declared, SMRange range) {
+void Elaborator::reportArgument(const ast::Function &function, const ast::Parameter &parameter, const Value &value,
+                                StringRef declared, SMRange range) {
   DiagnosticSink::Handle handle =
       sink.error(range, DiagnosticKind::ArgumentType, function.name.text, parameter.name.text, value.str(), declared);
   handle.note(parameter.name.range, DiagnosticKind::DeclaredHere, parameter.name.text);
   if (value.tensor() && value.origin.Start != range.Start)
     handle.note(value.origin, DiagnosticKind::ComesFrom, value.str());
   addCallChain(handle, frame->caller);
-}
-
-/// A type whose symbols may still be unsolved, as it was written.
-std::string IRGen::describeOpen(const DeclaredType &type) {
-  std::string text = type.sizes.empty() ? "" : "[" + describe(type.sizes) + "]";
-  llvm::erase(text, '$');
-  DeclaredType element = type;
-  element.sizes.clear();
-  return element.str() + text;
 }
 
 /// The one unsolved symbol that `pattern` is a multiple of, and the factor.
@@ -315,7 +317,7 @@ static std::optional<std::pair<std::string, Size>> unsolvedFactor(const Size &pa
 
 /// Solves the unsolved symbols of `pattern` so that it equals `actual`, and enters them into the frame. True where all
 /// that was solved agrees.
-bool IRGen::unify(ArrayRef<Size> pattern, ArrayRef<Size> actual) {
+bool Elaborator::unify(ArrayRef<Size> pattern, ArrayRef<Size> actual) {
   if (pattern.size() != actual.size())
     return false;
   std::map<std::string, Size> solved;

@@ -1,5 +1,5 @@
 // `loop`: a body that runs when the program does, over tensors that it carries from turn to turn.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/Elaborator.h"
 #include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
@@ -9,7 +9,7 @@ namespace vae::frontend {
 //===-- The range ------------------------------------------------------------===//
 
 /// One end of the range: a size, known now or a formula.
-std::optional<Size> IRGen::evaluateLoopEnd(const ast::Expr *expr) {
+std::optional<Size> Elaborator::evaluateLoopEnd(const ast::Expr *expr) {
   Value value = evaluate(expr);
   const Size *size = value.get<Size>();
   if (size && (!size->isConstant() || size->getConstant()))
@@ -19,7 +19,7 @@ std::optional<Size> IRGen::evaluateLoopEnd(const ast::Expr *expr) {
   return std::nullopt;
 }
 
-std::optional<IRGen::LoopRange> IRGen::evaluateLoopRange(const ast::LoopStmt &statement) {
+std::optional<Elaborator::LoopRange> Elaborator::evaluateLoopRange(const ast::LoopStmt &statement) {
   auto *slice = dyn_cast<ast::SliceExpr>(statement.turns);
   if (!slice) {
     error(statement.turns->range, DiagnosticKind::LoopNeedsRange);
@@ -40,7 +40,7 @@ std::optional<IRGen::LoopRange> IRGen::evaluateLoopRange(const ast::LoopStmt &st
 
 /// A size as a tensor of rank 0 that integers are computed with. What is added to a formula is added here: the formula
 /// is a size at run time, above 0, the sum need not be.
-mlir::Value IRGen::makeInteger(const Size &size, SMRange range) {
+mlir::Value Elaborator::makeInteger(const Size &size, SMRange range) {
   std::map<std::string, Size> zeros;
   for (const std::string &symbol : size.symbols())
     zeros[symbol] = Size();
@@ -58,7 +58,7 @@ mlir::Value IRGen::makeInteger(const Size &size, SMRange range) {
 }
 
 /// The loop's variable in the turn of that number.
-Value IRGen::makeLoopVariable(const LoopRange &range, mlir::Value turn, const ast::Name &name) {
+Value Elaborator::makeLoopVariable(const LoopRange &range, mlir::Value turn, const ast::Name &name) {
   if (range.first == Size() && !range.descends)
     return Value{turn, name.range};
   return buildOperator(range.descends ? "sub" : "add", range.descends ? "-" : "+", name.range,
@@ -68,12 +68,12 @@ Value IRGen::makeLoopVariable(const LoopRange &range, mlir::Value turn, const as
 //===-- What is carried --------------------------------------------------------===//
 
 /// Appends the tensors of a value: itself, or those of a list.
-bool IRGen::flatten(const Value &value, SMRange range, SmallVectorImpl<mlir::Value> &tensors) {
+bool Elaborator::flatten(const Value &value, SMRange range, SmallVectorImpl<mlir::Value> &tensors) {
   if (value.isPoison())
     return false;
   if (const List *list = value.is<Tuple>() ? &value.get<Tuple>()->list : value.get<List>())
     return llvm::all_of(list->items(), [&](const Value &item) { return flatten(item, range, tensors); });
-  std::optional<mlir::Value> tensor = convertTensor(value, range);
+  std::optional<mlir::Value> tensor = binder.convertTensor(value, range);
   if (tensor)
     tensors.push_back(*tensor);
   return tensor.has_value();
@@ -97,7 +97,7 @@ static Value rebuild(const Value &like, ArrayRef<mlir::Value> &tensors, SMRange 
 }
 
 /// The values that the loop carries, before its first turn.
-std::optional<std::vector<IRGen::Carried>> IRGen::findCarried(const ast::LoopStmt &statement) {
+std::optional<std::vector<Elaborator::Carried>> Elaborator::findCarried(const ast::LoopStmt &statement) {
   std::vector<Carried> carried;
   bool valid = true;
   for (const ast::Name &name : statement.carried) {
@@ -115,7 +115,7 @@ std::optional<std::vector<IRGen::Carried>> IRGen::findCarried(const ast::LoopStm
 }
 
 /// A name from before a loop that the body does not carry keeps its value: what a turn gave it would be lost.
-bool IRGen::checkRebinding(const ast::Name &name) {
+bool Elaborator::checkRebinding(const ast::Name &name) {
   const LoopScope *loop = frame->loop;
   if (!loop || !loop->outside.contains(name.text) || loop->carried.contains(name.text))
     return true;
@@ -125,7 +125,7 @@ bool IRGen::checkRebinding(const ast::Name &name) {
 }
 
 /// What the body made of the values, which has the form and types that they had before.
-bool IRGen::yieldCarried(ArrayRef<Carried> carried, const ast::LoopStmt &statement) {
+bool Elaborator::yieldCarried(ArrayRef<Carried> carried, const ast::LoopStmt &statement) {
   SmallVector<mlir::Value> yielded;
   bool valid = true;
   for (const Carried &one : carried) {
@@ -150,8 +150,8 @@ bool IRGen::yieldCarried(ArrayRef<Carried> carried, const ast::LoopStmt &stateme
 //===-- The statement ------------------------------------------------------------===//
 
 /// Runs the body once, inside the op: names that it makes are gone after it.
-bool IRGen::runLoopBody(LoopOp loop, const LoopRange &range, ArrayRef<Carried> carried,
-                        const ast::LoopStmt &statement) {
+bool Elaborator::runLoopBody(LoopOp loop, const LoopRange &range, ArrayRef<Carried> carried,
+                             const ast::LoopStmt &statement) {
   OpBuilder::InsertionGuard guard(builder);
   llvm::StringMap<Value> outside = frame->names;
   LoopScope scope;
@@ -178,7 +178,7 @@ bool IRGen::runLoopBody(LoopOp loop, const LoopRange &range, ArrayRef<Carried> c
   return valid;
 }
 
-void IRGen::runLoop(const ast::LoopStmt &statement) {
+void Elaborator::runLoop(const ast::LoopStmt &statement) {
   std::optional<LoopRange> range = evaluateLoopRange(statement);
   std::optional<std::vector<Carried>> carried = findCarried(statement);
   bool valid = range && carried;

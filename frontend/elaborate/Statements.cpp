@@ -1,5 +1,5 @@
 // Statements: assignments, results, and the compile-time `for` and `if`.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/Elaborator.h"
 
 using namespace mlir;
 
@@ -7,7 +7,7 @@ namespace vae::frontend {
 
 static constexpr int64_t maxIterations = 65'536;
 
-bool IRGen::spendStep(SMRange range) {
+bool Elaborator::spendStep(SMRange range) {
   if (++steps <= maxSteps)
     return true;
   if (steps == maxSteps + 1)
@@ -15,7 +15,7 @@ bool IRGen::spendStep(SMRange range) {
   return false;
 }
 
-IRGen::Flow IRGen::runBody(ArrayRef<ast::Stmt *> statements) {
+Elaborator::Flow Elaborator::runBody(ArrayRef<ast::Stmt *> statements) {
   for (size_t i = 0; i < statements.size(); ++i) {
     if (runStatement(statements[i]) != Flow::Returned)
       continue;
@@ -27,7 +27,7 @@ IRGen::Flow IRGen::runBody(ArrayRef<ast::Stmt *> statements) {
   return Flow::Next;
 }
 
-IRGen::Flow IRGen::runStatement(const ast::Stmt *statement) {
+Elaborator::Flow Elaborator::runStatement(const ast::Stmt *statement) {
   if (!spendStep(statement->range))
     return Flow::Next;
   switch (statement->kind) {
@@ -51,13 +51,13 @@ IRGen::Flow IRGen::runStatement(const ast::Stmt *statement) {
   llvm_unreachable("all statements are handled");
 }
 
-void IRGen::assign(const ast::Name &name, Value value) {
+void Elaborator::assign(const ast::Name &name, Value value) {
   if (name.text == "_")
     return;
   frame->names[name.text] = std::move(value);
 }
 
-void IRGen::runAssign(const ast::AssignStmt &statement) {
+void Elaborator::runAssign(const ast::AssignStmt &statement) {
   llvm::SaveAndRestore<std::string> target(assignTarget);
   assignTarget = statement.targets.size() == 1 ? statement.targets.front().text.str() : "";
   Value value = evaluate(statement.value);
@@ -78,7 +78,7 @@ void IRGen::runAssign(const ast::AssignStmt &statement) {
     assign(name, Value{});
 }
 
-void IRGen::runReturn(const ast::ReturnStmt &statement) {
+void Elaborator::runReturn(const ast::ReturnStmt &statement) {
   assignTarget.clear();
   if (frame->loop) {
     error(statement.range, DiagnosticKind::ReturnInLoop);
@@ -109,7 +109,7 @@ static StringRef reportName(const ast::Expr *expr) {
   return "report";
 }
 
-void IRGen::runReport(const ast::ReportStmt &statement) {
+void Elaborator::runReport(const ast::ReportStmt &statement) {
   Value value = evaluate(statement.value);
   if (value.isPoison())
     return;
@@ -121,7 +121,7 @@ void IRGen::runReport(const ast::ReportStmt &statement) {
     error(statement.range, DiagnosticKind::ReportInLoop);
     return;
   }
-  std::optional<mlir::Value> tensor = convertTensor(value, statement.value->range);
+  std::optional<mlir::Value> tensor = binder.convertTensor(value, statement.value->range);
   if (!tensor)
     return;
   if (cast<RankedTensorType>(tensor->getType()).getRank() != 0) {
@@ -131,15 +131,13 @@ void IRGen::runReport(const ast::ReportStmt &statement) {
   report(reportName(statement.value), *tensor, statement.range);
 }
 
-void IRGen::report(StringRef name, mlir::Value value, SMRange range) {
-  unsigned count = ++instance->reports[name];
-  std::string unique = count == 1 ? name.str() : (name + "_" + Twine(count)).str();
-  ReportOp::create(builder, location(range), unique, value);
+void Elaborator::report(StringRef name, mlir::Value value, SMRange range) {
+  ReportOp::create(builder, location(range), instance->reports.claim(name), value);
 }
 
 //===-- Compile-time control flow ----------------------------------------------===//
 
-std::optional<std::vector<Value>> IRGen::evaluateIterable(const ast::Expr *expr) {
+std::optional<std::vector<Value>> Elaborator::evaluateIterable(const ast::Expr *expr) {
   std::vector<Value> items;
   auto *slice = dyn_cast<ast::SliceExpr>(expr);
   if (!slice) {
@@ -166,7 +164,7 @@ std::optional<std::vector<Value>> IRGen::evaluateIterable(const ast::Expr *expr)
   return items;
 }
 
-IRGen::Flow IRGen::runFor(const ast::ForStmt &statement) {
+Elaborator::Flow Elaborator::runFor(const ast::ForStmt &statement) {
   std::optional<std::vector<Value>> items = evaluateIterable(statement.iterable);
   if (!items)
     return Flow::Next;
@@ -186,7 +184,7 @@ IRGen::Flow IRGen::runFor(const ast::ForStmt &statement) {
   return Flow::Next;
 }
 
-std::optional<bool> IRGen::evaluateCondition(const ast::Expr *expr) {
+std::optional<bool> Elaborator::evaluateCondition(const ast::Expr *expr) {
   Value value = evaluate(expr);
   if (auto *condition = value.get<bool>())
     return *condition;
@@ -195,7 +193,7 @@ std::optional<bool> IRGen::evaluateCondition(const ast::Expr *expr) {
   return std::nullopt;
 }
 
-IRGen::Flow IRGen::runIf(const ast::IfStmt &statement) {
+Elaborator::Flow Elaborator::runIf(const ast::IfStmt &statement) {
   std::optional<bool> condition = evaluateCondition(statement.condition);
   if (!condition)
     return Flow::Next;

@@ -1,5 +1,6 @@
 // Declared types: their sizes, and conversion of values to them.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/Types.h"
+#include "frontend/elaborate/Elaborator.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -40,7 +41,7 @@ std::string DeclaredType::str() const {
 }
 
 /// Names in a size that nothing defines become symbols: unsolved ones in a call, themselves in an entry.
-void IRGen::declareSymbols(const ast::Expr *size) {
+void Elaborator::declareSymbols(const ast::Expr *size) {
   if (auto *binary = dyn_cast<ast::BinaryExpr>(size)) {
     declareSymbols(binary->left);
     return declareSymbols(binary->right);
@@ -55,7 +56,7 @@ void IRGen::declareSymbols(const ast::Expr *size) {
       entrySymbols ? symbolValue(place) : Value{Size::symbol(("$" + name->name).str()), name->range};
 }
 
-std::optional<Size> IRGen::sizeOf(const ast::Expr *expr, const Value &value) {
+std::optional<Size> Elaborator::sizeOf(const ast::Expr *expr, const Value &value) {
   const Size *size = value.get<Size>();
   if (!size || (size->isConstant() && !size->getConstant())) {
     if (!value.isPoison())
@@ -69,7 +70,7 @@ std::optional<Size> IRGen::sizeOf(const ast::Expr *expr, const Value &value) {
   return *size;
 }
 
-std::optional<DeclaredType> IRGen::evaluateType(const ast::TypeExpr &type, bool declaresSymbols) {
+std::optional<DeclaredType> Elaborator::evaluateType(const ast::TypeExpr &type, bool declaresSymbols) {
   DeclaredType result;
   std::optional<DeclaredType::Kind> kind = compileTimeKind(type.element.text);
   result.element = elementType(type.element.text, context);
@@ -101,7 +102,7 @@ std::optional<DeclaredType> IRGen::evaluateType(const ast::TypeExpr &type, bool 
 }
 
 /// `in [low, high]`
-std::optional<std::pair<double, double>> IRGen::evaluateRange(const ast::TypeExpr &type) {
+std::optional<std::pair<double, double>> Elaborator::evaluateRange(const ast::TypeExpr &type) {
   Value low = evaluate(type.low), high = evaluate(type.high);
   if (low.isPoison() || high.isPoison())
     return std::nullopt;
@@ -112,8 +113,7 @@ std::optional<std::pair<double, double>> IRGen::evaluateRange(const ast::TypeExp
   return std::nullopt;
 }
 
-/// A compile-time value as one of a compile-time type; none where it is no such value.
-std::optional<Value> IRGen::convert(const Value &value, const DeclaredType &type) {
+std::optional<Value> convert(const Value &value, const DeclaredType &type) {
   if (type.isList) {
     const List *list = value.get<List>();
     if (!list)

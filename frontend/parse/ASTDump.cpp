@@ -235,7 +235,14 @@ private:
       line(expr->range) << "if";
       return withChildren({branch->condition, branch->thenValue, branch->elseValue});
     }
-    default:
+    case Expr::Kind::Integer:
+    case Expr::Kind::Float:
+    case Expr::Kind::String:
+    case Expr::Kind::Bool:
+    case Expr::Kind::Name:
+    case Expr::Kind::Index:
+    case Expr::Kind::Slice:
+    case Expr::Kind::Member:
       print(expr, line(expr->range));
       os << '\n';
     }

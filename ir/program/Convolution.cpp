@@ -1,4 +1,5 @@
 // Windows over pictures: their attribute, and what convolutions and their filters' gradients must look like.
+#include "ir/program/Messages.h"
 #include "ir/program/Program.h"
 
 using namespace mlir;
@@ -28,8 +29,7 @@ Attribute WindowAttr::parse(AsmParser &parser, Type) {
   if (numbers.size() == 4)
     numbers.push_back(1);
   if (numbers.size() != 5) {
-    parser.emitError(loc)
-        << "a window has 4 or 5 numbers: kernel, stride, dilation, offset and divisor, then perhaps `exact`";
+    parser.emitError(loc) << messages::WindowForm();
     return {};
   }
   return parser.getChecked<WindowAttr>(loc, parser.getContext(), numbers[0], numbers[1], numbers[2], numbers[3],
@@ -39,9 +39,7 @@ Attribute WindowAttr::parse(AsmParser &parser, Type) {
 LogicalResult WindowAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t kernel, int64_t stride,
                                  int64_t dilation, int64_t, int64_t divisor, bool) {
   if (kernel < 1 || stride < 1 || dilation == 0 || divisor < 1)
-    return emitError() << "a window of kernel " << kernel << ", stride " << stride << ", dilation " << dilation
-                       << " and divisor " << divisor
-                       << "; kernel, stride and divisor are at least 1, and the dilation is not 0";
+    return emitError() << messages::WindowRange(kernel, stride, dilation, divisor);
   return success();
 }
 
@@ -56,8 +54,7 @@ static std::optional<int64_t> getChannels(Value tensor) {
 }
 
 static InFlightDiagnostic reportPicture(Operation *op, StringRef name, Value tensor) {
-  return op->emitOpError() << name << " of type " << tensor.getType()
-                           << " is not a picture [batch, height, width, channels] of f32 with static channels";
+  return op->emitOpError() << messages::NotAPictureTensor(name, tensor.getType());
 }
 
 LogicalResult ConvolutionOp::verify() {
@@ -77,8 +74,7 @@ LogicalResult ConvolutionOp::verify() {
                 *in / groups,
                 filterPanel};
   if (!filter.getElementType().isF32() || filter.getShape() != ArrayRef<int64_t>(expected))
-    return emitOpError() << "filter of type " << filter << " does not lead from " << *in << " to " << *out
-                         << " channels in panels of " << filterPanel << " outputs";
+    return emitOpError() << messages::FilterChannels(filter, *in, *out, filterPanel);
   return success();
 }
 
@@ -94,8 +90,7 @@ LogicalResult FilterGradientOp::verify() {
   if (groups > 0 && *in % groups == 0 && *out % groups == 0)
     expected = {groups, getRows().getKernel(), getColumns().getKernel(), *in / groups, *out / groups};
   if (!result.getElementType().isF32() || result.getShape() != ArrayRef<int64_t>(expected))
-    return emitOpError() << "result of type " << result << " is not the gradient of a filter from " << *in << " to "
-                         << *out << " channels";
+    return emitOpError() << messages::FilterGradientResult(result, *in, *out);
   return success();
 }
 

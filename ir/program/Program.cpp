@@ -1,5 +1,6 @@
 // The program dialect's registration, attribute syntax, and verifiers.
 #include "ir/program/Program.h"
+#include "ir/program/Messages.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
@@ -87,9 +88,9 @@ LogicalResult ShapeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Ar
     auto text = dyn_cast<StringAttr>(dim);
     std::optional<Size> size = text ? Size::parse(text.getValue()) : std::nullopt;
     if (!size)
-      return emitError() << "dimension " << dim << " is neither an integer nor a size formula";
+      return emitError() << messages::DimensionKind(dim);
     if (size->str() != text.getValue())
-      return emitError() << "size formula " << dim << " is not canonical; expected \"" << size->str() << "\"";
+      return emitError() << messages::UncanonicalFormula(dim, size->str());
   }
   return success();
 }
@@ -97,11 +98,11 @@ LogicalResult ShapeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Ar
 LogicalResult ShapeAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
                                         function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != getDims().size())
-    return emitError() << "tensor of rank " << shape.size() << " has a shape attribute of rank " << getDims().size();
+    return emitError() << messages::ShapeRank(shape.size(), getDims().size());
   for (auto [dim, attribute] : llvm::zip_equal(shape, getDims())) {
     auto integer = dyn_cast<IntegerAttr>(attribute);
     if (ShapedType::isDynamic(dim) != !integer || (integer && integer.getInt() != dim))
-      return emitError() << "dimension " << attribute << " of the shape attribute differs from the tensor's";
+      return emitError() << messages::ShapeDimension(attribute);
   }
   return success();
 }
@@ -153,7 +154,7 @@ Attribute InitAttr::parse(AsmParser &parser, Type) {
       parser.parseComma() || parser.parseAttribute(b, f64) || parser.parseGreater())
     return {};
   if (!llvm::is_contained({"zeros", "constant", "uniform", "normal"}, kind)) {
-    parser.emitError(loc) << "unknown initialiser `" << kind << "`";
+    parser.emitError(loc) << messages::UnknownInitialiser(kind);
     return {};
   }
   return Base::get(parser.getContext(), parser.getBuilder().getStringAttr(kind), a, b);
@@ -196,13 +197,11 @@ SmallVector<int64_t> KernelOp::getResultSizes(unsigned result) {
 /// Every dynamic dimension of a tensor names a size argument, and no static one does.
 static LogicalResult verifySizes(KernelOp kernel, RankedTensorType type, ArrayRef<int64_t> sizes, StringRef what) {
   if (static_cast<int64_t>(sizes.size()) != type.getRank())
-    return kernel.emitOpError() << what << " of type " << type << " has " << sizes.size()
-                                << " entries in `program.sizes`";
+    return kernel.emitOpError() << messages::SizesCount(what, type, sizes.size());
   for (auto [dim, size] : llvm::zip_equal(type.getShape(), sizes)) {
     bool named = size >= 0 && size < static_cast<int64_t>(kernel.getNumSizes());
     if (ShapedType::isDynamic(dim) ? !named : size != -1)
-      return kernel.emitOpError() << what << " of type " << type << " names size " << size << " of "
-                                  << kernel.getNumSizes();
+      return kernel.emitOpError() << messages::SizeNumber(what, type, size, kernel.getNumSizes());
   }
   return success();
 }
@@ -211,29 +210,28 @@ LogicalResult KernelOp::verify() {
   unsigned tensors = getNumTensorInputs();
   for (auto [index, type] : llvm::enumerate(getArgumentTypes())) {
     if (index >= tensors ? !type.isIndex() : !isa<RankedTensorType>(type))
-      return emitOpError() << "argument " << index << " of type " << type
-                           << " is out of order; tensors come before sizes";
+      return emitOpError() << messages::ArgumentOrder(index, type);
     if (index < tensors &&
         failed(verifySizes(*this, cast<RankedTensorType>(type), getArgumentSizes(index), "argument")))
       return failure();
   }
   if (getTies().size() != getNumResults())
-    return emitOpError() << "has " << getTies().size() << " ties for " << getNumResults() << " results";
+    return emitOpError() << messages::TieCount(getTies().size(), getNumResults());
   for (auto [index, type] : llvm::enumerate(getResultTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor)
-      return emitOpError() << "result " << index << " is not a tensor but " << type;
+      return emitOpError() << messages::ResultNotATensor(index, type);
     if (failed(verifySizes(*this, tensor, getResultSizes(index), "result")))
       return failure();
     int64_t tie = getTies()[index];
     if (tie >= static_cast<int64_t>(tensors) || tie < -1 || (tie >= 0 && getArgumentTypes()[tie] != type))
-      return emitOpError() << "result " << index << " is tied to input " << tie << " of another type";
+      return emitOpError() << messages::TieType(index, tie);
   }
   auto yield = getBody().front().empty() ? YieldOp() : dyn_cast<YieldOp>(getBody().front().back());
   if (!yield)
-    return emitOpError() << "ends without `program.yield`";
+    return emitOpError() << messages::KernelWithoutYield();
   if (yield.getOperandTypes() != TypeRange(getResultTypes()))
-    return emitOpError() << "yields " << yield.getOperandTypes() << " for results " << TypeRange(getResultTypes());
+    return emitOpError() << messages::KernelYieldMismatch(yield.getOperandTypes(), TypeRange(getResultTypes()));
   return success();
 }
 
@@ -243,11 +241,11 @@ LogicalResult KernelOp::verify() {
 static LogicalResult verifyCount(Operation *op, StringRef text) {
   std::optional<Size> size = Size::parse(text);
   if (!size)
-    return op->emitOpError() << "count \"" << text << "\" is no size formula";
+    return op->emitOpError() << messages::CountNotAFormula(text);
   if (size->str() != text)
-    return op->emitOpError() << "count \"" << text << "\" is not canonical; expected \"" << size->str() << "\"";
+    return op->emitOpError() << messages::CountNotCanonical(text, size->str());
   if (size->getConstant().value_or(0) < 0)
-    return op->emitOpError() << "count " << text << " is negative";
+    return op->emitOpError() << messages::NegativeCount(text);
   return success();
 }
 
@@ -264,13 +262,11 @@ LogicalResult RepeatCallOp::verify() { return verifyCount(*this, getCount()); }
 LogicalResult RepeatCallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto function = symbols.lookupNearestSymbolFrom<FunctionOpInterface>(*this, getBodyAttr());
   if (!function || isa<KernelOp>(function.getOperation()))
-    return emitOpError() << "body `" << getBody() << "` is no function of the module";
+    return emitOpError() << messages::BodyNotAFunction(getBody());
   if (function.getArgumentTypes() != ArrayRef<Type>(llvm::to_vector(getOperandTypes())))
-    return emitOpError() << "passes " << getOperandTypes() << " to `" << getBody() << "`, which takes "
-                         << function.getArgumentTypes();
+    return emitOpError() << messages::RepeatOperandTypes(getOperandTypes(), getBody(), function.getArgumentTypes());
   if (function.getResultTypes() != ArrayRef<Type>(llvm::to_vector(getResultTypes())))
-    return emitOpError() << "carries " << getResultTypes() << ", `" << getBody() << "` returns "
-                         << function.getResultTypes();
+    return emitOpError() << messages::RepeatResultTypes(getResultTypes(), getBody(), function.getResultTypes());
   return success();
 }
 
@@ -279,6 +275,6 @@ LogicalResult RepeatOp::verify() {
   for (Operation *op = (*this)->getParentOp(); isa<RepeatOp>(op); op = op->getParentOp())
     ++depth;
   if (depth > maxRepeatDepth)
-    return emitOpError() << "is nested deeper than " << maxRepeatDepth;
+    return emitOpError() << messages::RepeatTooDeep(maxRepeatDepth);
   return verifyCount(*this, getCount());
 }

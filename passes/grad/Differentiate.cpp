@@ -1,4 +1,5 @@
 // Differentiate: losses get a gradient function, and each line of `train` a training function.
+#include "ir/ReportNames.h"
 #include "ir/builders/TensorBuilder.h"
 #include "passes/Passes.h"
 #include "passes/grad/Gradients.h"
@@ -43,11 +44,9 @@ void addResult(func::FuncOp function, Value value, StringRef name, bool report) 
 void returnReports(func::FuncOp loss) {
   Builder builder(loss.getContext());
   loss.setResultAttr(0, "vae.name", builder.getStringAttr("loss"));
-  llvm::StringMap<unsigned> counts;
+  ReportNames names;
   for (auto report : llvm::make_early_inc_range(loss.getBody().getOps<ReportOp>())) {
-    unsigned count = counts[report.getName()]++;
-    std::string name = report.getName().str() + (count ? "_" + std::to_string(count) : "");
-    addResult(loss, report.getValue(), name, /*report=*/true);
+    addResult(loss, report.getValue(), names.claim(report.getName()), /*report=*/true);
     report.erase();
   }
 }

@@ -1,6 +1,7 @@
 // The backward pass: vector-Jacobian products in reverse order, summed where a value is read several times.
 #include "passes/grad/Gradients.h"
 #include "ir/builders/TensorBuilder.h"
+#include "passes/Messages.h"
 
 using namespace mlir;
 using namespace vae;
@@ -66,7 +67,7 @@ LogicalResult BackwardPass::visit(Operation *op) {
     return success();
   auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
   if (!differentiable)
-    return op->emitError() << "no gradient is defined for `" << op->getName().stripDialect() << "` [NotDifferentiable]";
+    return op->emitError() << messages::NotDifferentiable(op->getName().stripDialect());
   SmallVector<Value> operands;
   differentiable.buildVjp(builder, results, operands);
   for (auto [operand, gradient] : llvm::zip_equal(op->getOperands(), operands))

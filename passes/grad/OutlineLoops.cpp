@@ -1,6 +1,7 @@
 // OutlineLoops: the body of each loop becomes a function of its own, run by a repeated call.
 #include "ir/builders/TensorBuilder.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "passes/Messages.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -116,7 +117,7 @@ struct OutlineLoopsPass : vae::impl::OutlineLoopsBase<OutlineLoopsPass> {
     WalkResult moves = getOperation().walk([](UpdateOp update) -> WalkResult {
       if (!update->getParentOfType<LoopOp>())
         return WalkResult::advance();
-      return update.emitError() << "a buffer moves inside a loop; training moves each once";
+      return update.emitError() << messages::MovedInsideLoop();
     });
     if (moves.wasInterrupted())
       return signalPassFailure();

@@ -1,5 +1,6 @@
 // Training functions: gradients, the optimiser's updates, what follows them, rules that move buffers.
 #include "passes/grad/Training.h"
+#include "passes/Messages.h"
 #include "passes/grad/Gradients.h"
 
 using namespace mlir;
@@ -35,7 +36,7 @@ static LogicalResult bindSchedules(MinimizeOp op, func::FuncOp function) {
     auto argument = llvm::find_if(
         arguments, [&](unsigned index) { return function.getArgAttr(index, "vae.name") == schedule.getName(); });
     if (argument == arguments.end())
-      return op.emitError() << "`" << op.getLoss() << "` takes no `" << schedule.getName().getValue() << "`";
+      return op.emitError() << messages::NumberNotTaken(op.getLoss(), schedule.getName().getValue());
     BlockArgument value = function.getArgument(*argument);
     auto scalar = ScalarOp::create(builder, op.getLoc(), value.getType(), cast<StringAttr>(schedule.getValue()));
     value.replaceAllUsesWith(scalar);
@@ -164,9 +165,8 @@ LogicalResult TrainingBuilder::applyRule(UpdateRuleOp rule) {
   auto moved = llvm::find_if(function.getBody().getOps<UpdateOp>(),
                              [&](UpdateOp update) { return update.getRef() == rule.getBuffer(); });
   if (moved != function.getBody().getOps<UpdateOp>().end()) {
-    InFlightDiagnostic error = emitError(rule.getLoc())
-                               << "`" << rule.getBuffer() << "` is moved by `" << op.getLoss() << "` itself";
-    error.attachNote((*moved).getLoc()) << "moved here";
+    InFlightDiagnostic error = emitError(rule.getLoc()) << messages::MovedTwice(rule.getBuffer(), op.getLoss());
+    error.attachNote((*moved).getLoc()) << messages::MovedThere();
     return error;
   }
   auto type = cast<RankedTensorType>(buffer.getType());
@@ -205,8 +205,7 @@ LogicalResult TrainingBuilder::run(ArrayRef<Parameter> parameters) {
     if (Value gradient = gradients->lookup(parameter.path); gradient && isCovered(op, parameter.path))
       trained.push_back({parameter, gradient});
   if (trained.empty())
-    return emitError(op.getLoc()) << "no gradient of `" << op.getLoss()
-                                  << "` reaches a parameter that this line trains";
+    return emitError(op.getLoc()) << messages::GradientReachesNothing(op.getLoss());
   optimize(*optimizer, trained);
   for (auto rule : module.getOps<UpdateRuleOp>())
     if (rule.getLoss() == op.getLoss() && failed(applyRule(rule)))

@@ -1,4 +1,5 @@
 // A group's contraction, reductions or elementwise ops as the generics of a kernel.
+#include "passes/Messages.h"
 #include "passes/kernels/GenericBuilder.h"
 
 using namespace mlir;
@@ -28,7 +29,7 @@ LogicalResult KernelBuilder::build() {
       windows = found;
   }
   if (contractions.size() > 1 || (contractions.size() == 1 && !reductions.empty()))
-    return group.emitOpError("holds several roots");
+    return group.emitOpError() << messages::SeveralRoots();
   if (!contractions.empty())
     return buildContraction(contractions.front());
   if (windows)

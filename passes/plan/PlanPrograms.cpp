@@ -1,4 +1,5 @@
 // PlanPrograms: host functions over values become programs over buffers.
+#include "passes/Messages.h"
 #include "passes/Passes.h"
 #include "passes/plan/ProgramPlan.h"
 #include "llvm/ADT/SetVector.h"
@@ -322,7 +323,7 @@ void Planner::copyAll(SmallVector<Move> moves) {
 
 LogicalResult Planner::placeUpdate(program::UpdateOp update) {
   if (frame->isLoop)
-    return update.emitOpError() << "changes a parameter or state inside a loop";
+    return update.emitOpError() << messages::UpdateInsideLoop();
   updates.push_back(update);
   return success();
 }
@@ -347,7 +348,7 @@ void Planner::copyUpdates() {
 /// needs that, else one into which the initial value is copied.
 LogicalResult Planner::placeLoop(RepeatCallOp call) {
   if (frame->depth == maxRepeatDepth)
-    return call.emitOpError() << "is a loop nested deeper than " << maxRepeatDepth;
+    return call.emitOpError() << messages::LoopTooDeep(maxRepeatDepth);
   SmallVector<int64_t> carried;
   for (OpResult result : call->getResults()) {
     OpOperand &initial = call.getInitialMutable()[result.getResultNumber()];

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every error text of the dialects and passes is what some test expects.
+"""Every error text of the dialects and passes is what some test expects: the registered ones of each Messages.def, and free texts.
 
 A text is what a statement with `emitError`, `emitOpError`, `emitOptionalError` or `attachNote` writes, or one that formats or returns words: its literals in
 order, anything between them. It is covered where the literals occur in that order in what one line of a test expects: an `expected-error`, a FileCheck line, a string of a C++ or Python test.
@@ -15,6 +15,7 @@ import sys
 
 FOLDERS = ("ir", "passes")
 SPEAKS = re.compile(r'\b(emitOpError|emitError|emitOptionalError|attachNote)\(|\bformatv\((?="[^"]*`)|\breturn (?="[^"]* [^"]* )')
+REGISTERED = re.compile(r'^VAE_MESSAGE\((\w+), "((?:[^"\\]|\\.)*)"\)$', re.M)
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -43,6 +44,9 @@ def pieces(code):
 
 
 def messages(root, folder):
+    for path in sorted((root / folder).rglob("Messages.def")):
+        for match in REGISTERED.finditer(path.read_text()):
+            yield f"{path.relative_to(root)}: {match[1]}", [piece for piece in re.split(r"\{\d+\}", match[2].replace('\\"', '"')) if piece.strip()]
     for path in sorted((root / folder).rglob("*.cpp")):
         text = path.read_text()
         for match in SPEAKS.finditer(text):

@@ -96,7 +96,7 @@ func.func @form(%i: tensor<i32>) {
 // -----
 
 func.func @formula(%i: tensor<i32>) {
-  // expected-error @below {{count "B +" is no size formula}}
+  // expected-error @below {{count "B +" is not a size formula}}
   %r = program.repeat_call @formula count "B +" carrying(%i : tensor<i32>)
   return
 }
@@ -112,7 +112,7 @@ func.func @negative(%i: tensor<i32>) {
 // -----
 
 func.func @missing(%i: tensor<i32>) {
-  // expected-error @below {{body `nobody` is no function of the module}}
+  // expected-error @below {{body `nobody` is not a function of the module}}
   %r = program.repeat_call @nobody count "2" carrying(%i : tensor<i32>)
   return
 }
@@ -123,7 +123,7 @@ program.kernel @kernel(%i: tensor<i32>) -> tensor<i32> attributes {ties = array<
   program.yield %i : tensor<i32>
 }
 func.func @call_of_kernel(%i: tensor<i32>) {
-  // expected-error @below {{body `kernel` is no function of the module}}
+  // expected-error @below {{body `kernel` is not a function of the module}}
   %r = program.repeat_call @kernel count "2" carrying(%i : tensor<i32>)
   return
 }
@@ -154,7 +154,7 @@ func.func @results(%i: tensor<i32>) {
 // -----
 
 program.program @count entry symbols [] phases 1 {
-  // expected-error @below {{count "3*" is no size formula}}
+  // expected-error @below {{count "3*" is not a size formula}}
   program.repeat count "3*" {
   }
 }

@@ -1,41 +1,38 @@
 // The model as a whole: its parameters, its entries, its training.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/Elaborator.h"
+#include "frontend/elaborate/TrainingElaborator.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 
 namespace vae::frontend {
 
-OwningOpRef<ModuleOp> compile(const SyntaxTree &tree, ArrayRef<Binding> bindings, const llvm::SourceMgr &sources,
-                              MLIRContext *context) {
-  DiagnosticSink sink(sources, context);
-  FailureOr<Declarations> declarations = collectDeclarations(tree, bindings, sink);
-  if (failed(declarations))
-    return {};
-  return IRGen(*declarations, context, sink).run();
-}
-
-IRGen::IRGen(const Declarations &declarations, MLIRContext *context, DiagnosticSink &sink)
-    : declarations(declarations), model(*declarations.model), context(context), sink(sink), builder(context) {
+Elaborator::Elaborator(const Declarations &declarations, MLIRContext *context, DiagnosticSink &sink)
+    : declarations(declarations), context(context), sink(sink), builder(context), parameters(sink), binder(*this),
+      model(*declarations.model) {
   modelFrame.site = {&model};
 }
 
-OwningOpRef<ModuleOp> IRGen::run() {
+OwningOpRef<ModuleOp> Elaborator::run() {
   module = ModuleOp::create(sink.location(model.name.range), model.name.text);
   bindModelParameters();
   for (const ast::Function *function : model.functions)
     elaborateEntry(*function);
+  TrainingElaborator training(*this);
   for (const ast::Train *train : model.trains)
-    for (const ast::Minimize &minimize : train->minimizers) {
-      elaborateMinimize(minimize);
-      elaborateUpdates(minimize);
-    }
+    for (const ast::Minimize &minimize : train->minimizers)
+      training.elaborate(minimize);
   if (model.functions.empty())
     sink.error(model.name.range, DiagnosticKind::EmptyModel, model.name.text);
   checkBindings();
   if (sink.hasErrors() || failed(verify(*module)))
     return {};
   return std::move(module);
+}
+
+void Elaborator::enterModel() {
+  frame = &modelFrame;
+  modelFrame.names = modelParameters;
 }
 
 //===-- Parameters of the model ----------------------------------------------===//
@@ -62,7 +59,7 @@ static std::optional<Value> parseItem(StringRef text, DeclaredType::Kind kind) {
   return std::nullopt;
 }
 
-std::optional<Value> IRGen::parseBinding(StringRef text, const DeclaredType &type) {
+std::optional<Value> Elaborator::parseBinding(StringRef text, const DeclaredType &type) {
   if (!type.isList)
     return parseItem(text, type.kind);
   std::vector<Value> items;
@@ -79,7 +76,7 @@ std::optional<Value> IRGen::parseBinding(StringRef text, const DeclaredType &typ
   return Value{List(std::move(items)), {}};
 }
 
-void IRGen::bindModelParameters() {
+void Elaborator::bindModelParameters() {
   for (const ast::Parameter &parameter : model.parameters) {
     Value &slot = modelFrame.names[parameter.name.text];
     std::optional<DeclaredType> type;
@@ -112,7 +109,7 @@ void IRGen::bindModelParameters() {
   modelParameters = modelFrame.names;
 }
 
-void IRGen::checkBindings() {
+void Elaborator::checkBindings() {
   SmallVector<StringRef> known;
   for (const ast::Parameter &parameter : model.parameters)
     known.push_back(parameter.name.text);
@@ -127,7 +124,7 @@ void IRGen::checkBindings() {
 //===-- Entries ----------------------------------------------------------------===//
 
 /// A symbol's value in an entry: itself, or what `-D` fixes it to.
-Value IRGen::symbolValue(const ast::Name &name) {
+Value Elaborator::symbolValue(const ast::Name &name) {
   symbolNames.insert(name.text);
   auto binding = declarations.bindings.find(name.text);
   if (binding == declarations.bindings.end())
@@ -135,12 +132,12 @@ Value IRGen::symbolValue(const ast::Name &name) {
   usedBindings.insert(name.text);
   int64_t value = 0;
   if (StringRef(binding->second).getAsInteger(10, value) || value < 1)
-    sink.error(name.range, DiagnosticKind::BindingType, name.text, binding->second, "positive integer");
+    sink.error(name.range, DiagnosticKind::BindingSize, name.text, binding->second);
   return Value{Size(value), name.range};
 }
 
 /// What an entry is elaborated with: symbols for sizes, types for tensors, defaults for the rest.
-std::optional<InstanceArgument> IRGen::entryArgument(const ast::Parameter &parameter) {
+std::optional<InstanceArgument> Elaborator::entryArgument(const ast::Parameter &parameter) {
   if (!parameter.type) {
     error(parameter.name.range, DiagnosticKind::EntryNeedsType, parameter.name.text);
     return std::nullopt;
@@ -163,7 +160,7 @@ std::optional<InstanceArgument> IRGen::entryArgument(const ast::Parameter &param
   return InstanceArgument{{}, std::move(*converted)};
 }
 
-void IRGen::elaborateEntry(const ast::Function &function) {
+void Elaborator::elaborateEntry(const ast::Function &function) {
   if (!startedEntries.insert(&function).second)
     return;
   Frame scratch;

@@ -1,14 +1,14 @@
 // Training: losses with their optimisers and schedules.
-#include "frontend/elaborate/IRGen.h"
+#include "frontend/elaborate/TrainingElaborator.h"
 #include "ir/training/Schedules.h"
 
 using namespace mlir;
 
 namespace vae::frontend {
 
-/// Binds the call of an op that has the interface; any other name is reported as of the kind `unknown`.
 template <typename Interface>
-std::optional<IRGen::TrainingCall> IRGen::bindTrainingCall(const ast::CallExpr &call, DiagnosticKind unknown) {
+std::optional<TrainingElaborator::TrainingCall> TrainingElaborator::bindTrainingCall(const ast::CallExpr &call,
+                                                                                     DiagnosticKind unknown) {
   auto op = RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
   auto *callee = op ? op->getInterface<Interface>() : nullptr;
   if (!callee) {
@@ -26,22 +26,21 @@ std::optional<IRGen::TrainingCall> IRGen::bindTrainingCall(const ast::CallExpr &
   return bound;
 }
 
-/// The parts after `over`; reports those that are none, or hold nothing to train.
-SmallVector<StringRef> IRGen::elaborateParts(ArrayRef<ast::Name> names) {
+SmallVector<StringRef> TrainingElaborator::elaborateParts(ArrayRef<ast::Name> names) {
   SmallVector<StringRef> parts;
-  std::vector<StringRef> known = parameters.parts();
+  std::vector<StringRef> known = model.parameters.table().parts();
   for (const ast::Name &part : names) {
     parts.push_back(part.text);
     if (!llvm::is_contained(known, part.text))
       sink.error(part.range, DiagnosticKind::UnknownPart, part.text, suggest(part.text, known));
-    else if (!parameters.hasTrainable(part.text))
+    else if (!model.parameters.table().hasTrainable(part.text))
       sink.error(part.range, DiagnosticKind::UntrainedPart, part.text);
   }
   return parts;
 }
 
-/// The optimiser's call, then those of the options.
-std::optional<SmallVector<IRGen::TrainingCall>> IRGen::bindTrainingCalls(const ast::Minimize &minimize) {
+std::optional<SmallVector<TrainingElaborator::TrainingCall>>
+TrainingElaborator::bindTrainingCalls(const ast::Minimize &minimize) {
   SmallVector<TrainingCall> calls;
   auto add = [&](std::optional<TrainingCall> call) {
     if (call)
@@ -59,9 +58,14 @@ std::optional<SmallVector<IRGen::TrainingCall>> IRGen::bindTrainingCalls(const a
   return calls.size() == minimize.options.size() + 1 ? std::optional(std::move(calls)) : std::nullopt;
 }
 
-void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
-  frame = &modelFrame;
-  modelFrame.names = modelParameters;
+void TrainingElaborator::elaborate(const ast::Minimize &minimize) {
+  // Arguments may name the model's parameters, not what its statements made of them.
+  model.enterModel();
+  elaborateMinimize(minimize);
+  elaborateUpdates(minimize);
+}
+
+void TrainingElaborator::elaborateMinimize(const ast::Minimize &minimize) {
   std::optional<SmallVector<TrainingCall>> calls = bindTrainingCalls(minimize);
   if (!calls)
     return;
@@ -69,7 +73,7 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
   for (const ast::Schedule &schedule : minimize.schedules)
     elaborateSchedule(minimize, schedule, *calls, scalars);
   SmallVector<StringRef> parts = elaborateParts(minimize.parts);
-  const ast::Function *loss = declarations.find(minimize.loss.text);
+  const ast::Function *loss = model.declarations.find(minimize.loss.text);
   if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
     return;
   auto [earlier, isFirst] = minimized.try_emplace(minimize.loss.text, minimize.loss.range);
@@ -82,8 +86,8 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
   for (const TrainingCall &option : ArrayRef(*calls).drop_front())
     options.push_back(builder.getDictionaryAttr(
         builder.getNamedAttr(option.call->callee.text, option.arguments.getDictionary(context))));
-  builder.setInsertionPointToEnd(module->getBody());
-  MinimizeOp::create(builder, location(minimize.range), minimize.loss.text, minimize.optimizer->callee.text,
+  builder.setInsertionPointToEnd(model.module->getBody());
+  MinimizeOp::create(builder, model.location(minimize.range), minimize.loss.text, minimize.optimizer->callee.text,
                      calls->front().arguments.getDictionary(context),
                      options.empty() ? ArrayAttr() : builder.getArrayAttr(options),
                      parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts),
@@ -92,12 +96,10 @@ void IRGen::elaborateMinimize(const ast::Minimize &minimize) {
 
 //===-- Rules that move buffers ----------------------------------------------===//
 
-void IRGen::elaborateUpdates(const ast::Minimize &minimize) {
-  frame = &modelFrame;
-  modelFrame.names = modelParameters;
+void TrainingElaborator::elaborateUpdates(const ast::Minimize &minimize) {
   llvm::StringMap<SMRange> updated;
   for (const ast::Update &update : minimize.updates) {
-    std::optional<std::string> path = labelPath(update.buffer);
+    std::optional<std::string> path = model.labelPath(update.buffer);
     std::optional<TrainingCall> rule =
         bindTrainingCall<BufferRuleOpInterface>(*update.rule, DiagnosticKind::UnknownRule);
     if (!path || !checkBuffer(*path, update.buffer.range) || !rule)
@@ -109,33 +111,32 @@ void IRGen::elaborateUpdates(const ast::Minimize &minimize) {
           .note(earlier->second, DiagnosticKind::GivenHere, *path);
     if (sink.hasErrors())
       continue;
-    builder.setInsertionPointToEnd(module->getBody());
-    UpdateRuleOp::create(builder, location(update.range), *path, minimize.loss.text, update.rule->callee.text,
+    builder.setInsertionPointToEnd(model.module->getBody());
+    UpdateRuleOp::create(builder, model.location(update.range), *path, minimize.loss.text, update.rule->callee.text,
                          rule->arguments.getDictionary(context));
   }
 }
 
-bool IRGen::checkBuffer(StringRef path, SMRange range) {
-  ParameterTable::Entry *entry = parameters.find(path);
+bool TrainingElaborator::checkBuffer(StringRef path, SMRange range) {
+  const ParameterTable::Entry *entry = model.parameters.table().find(path);
   if (!entry) {
-    sink.error(range, DiagnosticKind::UnknownBuffer, path, suggest(path, parameters.buffers()));
+    sink.error(range, DiagnosticKind::UnknownBuffer, path, suggest(path, model.parameters.table().buffers()));
     return false;
   }
-  if (!entry->op.getFrozen()) {
+  if (!ParameterOp(entry->op).getFrozen()) {
     sink.error(range, DiagnosticKind::NotABuffer, path).note(entry->range, DiagnosticKind::FirstMadeHere, path);
     return false;
   }
   return true;
 }
 
-/// Binds a call whose arguments are all known now; those left out without a default stay out.
-bool IRGen::bindNumbers(const ast::CallExpr &call, const Signature &signature, NamedAttrList &arguments) {
-  std::optional<BoundCall> bound = bindCall(call, signatureNames(signature), /*firstTakesAny=*/false);
+bool TrainingElaborator::bindNumbers(const ast::CallExpr &call, const Signature &signature, NamedAttrList &arguments) {
+  std::optional<BoundCall> bound = model.binder.bindCall(call, signatureNames(signature), /*firstTakesAny=*/false);
   if (!bound)
     return false;
   for (auto [parameter, value, place] : llvm::zip_equal(signature.parameters, bound->values, bound->ranges)) {
     std::optional<BuiltinArgument> argument =
-        bindArgument(signature, parameter, value, place.isValid() ? place : call.range);
+        model.binder.bindArgument(signature, parameter, value, place.isValid() ? place : call.range);
     if (!argument)
       return false;
     if (argument->attribute)
@@ -153,8 +154,7 @@ static SMRange givenRange(const ast::CallExpr &call, StringRef name) {
   return call.range;
 }
 
-/// The formula of `linear(0, 4, steps = 10_000)`.
-std::optional<std::string> IRGen::evaluateSchedule(const ast::Schedule &statement) {
+std::optional<std::string> TrainingElaborator::evaluateSchedule(const ast::Schedule &statement) {
   SmallVector<StringRef> names;
   for (const Schedule &schedule : getSchedules())
     names.push_back(schedule.name());
@@ -182,9 +182,8 @@ std::optional<std::string> IRGen::evaluateSchedule(const ast::Schedule &statemen
                                                               : std::nullopt;
 }
 
-/// A length where one is needed, and numbers that the formula is defined for.
-bool IRGen::checkSchedule(const ast::CallExpr &call, const Schedule &schedule, const Signature &signature,
-                          const llvm::StringMap<double> &numbers) {
+bool TrainingElaborator::checkSchedule(const ast::CallExpr &call, const Schedule &schedule, const Signature &signature,
+                                       const llvm::StringMap<double> &numbers) {
   bool needsLength = llvm::is_contained(signatureNames(signature), "steps");
   size_t lengths = numbers.count("steps") + numbers.count("epochs");
   if (needsLength && lengths != 1) {
@@ -215,8 +214,7 @@ static SmallVector<StringRef> takenNumbers(func::FuncOp loss) {
   return names;
 }
 
-/// Reports a number that an earlier schedule has.
-bool IRGen::checkFirstSchedule(const ast::Schedule &schedule, ArrayRef<ast::Schedule> all) {
+bool TrainingElaborator::checkFirstSchedule(const ast::Schedule &schedule, ArrayRef<ast::Schedule> all) {
   auto earlier = llvm::find_if(all, [&](auto &other) { return other.scalar.text == schedule.scalar.text; });
   if (earlier == &schedule)
     return true;
@@ -235,8 +233,8 @@ static const ast::Argument *findGiven(const ast::CallExpr &call, const Signature
   return nullptr;
 }
 
-/// Enters the schedule's formula as an argument of a call that takes it.
-void IRGen::scheduleArgument(TrainingCall &target, const ast::Name &name, std::optional<std::string> formula) {
+void TrainingElaborator::scheduleArgument(TrainingCall &target, const ast::Name &name,
+                                          std::optional<std::string> formula) {
   const ast::CallExpr &call = *target.call;
   auto op = *RegisteredOperationName::lookup(("vae." + call.callee.text).str(), context);
   auto *parameter = llvm::find_if(target.signature.parameters, [&](auto &p) { return p.name == name.text; });
@@ -251,13 +249,11 @@ void IRGen::scheduleArgument(TrainingCall &target, const ast::Name &name, std::o
     target.arguments.set(name.text, builder.getStringAttr(*formula));
 }
 
-/// Enters the schedule's formula where its number is taken: into the arguments of one of the calls, or the loss's
-/// scalars.
-void IRGen::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule,
-                              MutableArrayRef<TrainingCall> calls, NamedAttrList &scalars) {
+void TrainingElaborator::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule &schedule,
+                                           MutableArrayRef<TrainingCall> calls, NamedAttrList &scalars) {
   const ast::Name &name = schedule.scalar;
   std::optional<std::string> formula = evaluateSchedule(schedule);
-  auto loss = module->lookupSymbol<func::FuncOp>(minimize.loss.text);
+  auto loss = model.module->lookupSymbol<func::FuncOp>(minimize.loss.text);
   if (!loss || !checkFirstSchedule(schedule, minimize.schedules))
     return; // without a loss: reported where it is wrong
   SmallVector<std::string> places;
@@ -285,7 +281,8 @@ void IRGen::elaborateSchedule(const ast::Minimize &minimize, const ast::Schedule
     scalars.set(name.text, builder.getStringAttr(*formula));
 }
 
-void IRGen::elaborateRuleSchedule(const ast::Schedule &schedule, TrainingCall &rule, ArrayRef<ast::Schedule> all) {
+void TrainingElaborator::elaborateRuleSchedule(const ast::Schedule &schedule, TrainingCall &rule,
+                                               ArrayRef<ast::Schedule> all) {
   const ast::Name &name = schedule.scalar;
   std::optional<std::string> formula = evaluateSchedule(schedule);
   SmallVector<StringRef> names = signatureNames(rule.signature);

@@ -1,5 +1,5 @@
 // Naming of unlabelled layers.
-#include "frontend/elaborate/Parameters.h"
+#include "frontend/elaborate/ParameterTable.h"
 
 namespace vae::frontend {
 
@@ -37,7 +37,7 @@ bool ParameterTable::hasTrainable(llvm::StringRef part) const {
   });
 }
 
-ParameterTable::Entry *ParameterTable::find(llvm::StringRef path) {
+const ParameterTable::Entry *ParameterTable::find(llvm::StringRef path) const {
   auto found = entries.find(path);
   return found == entries.end() ? nullptr : &found->second;
 }

@@ -1,6 +1,6 @@
 // The form of a builtin call, read from the text that the op declares.
-#ifndef VAE_FRONTEND_ELABORATE_SIGNATURE_H
-#define VAE_FRONTEND_ELABORATE_SIGNATURE_H
+#ifndef VAE_FRONTEND_ELABORATE_CALLS_SIGNATURE_H
+#define VAE_FRONTEND_ELABORATE_CALLS_SIGNATURE_H
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -32,6 +32,9 @@ struct Signature {
   static std::optional<Signature> parse(llvm::StringRef text);
 };
 
+/// The names of the parameters, in order.
+llvm::SmallVector<llvm::StringRef> signatureNames(const Signature &signature);
+
 } // namespace vae::frontend
 
-#endif // VAE_FRONTEND_ELABORATE_SIGNATURE_H
+#endif // VAE_FRONTEND_ELABORATE_CALLS_SIGNATURE_H

@@ -1,6 +1,6 @@
 // Paths of the model's parameters: who made each, so that calls share weights and clashes are found.
-#ifndef VAE_FRONTEND_ELABORATE_PARAMETERS_H
-#define VAE_FRONTEND_ELABORATE_PARAMETERS_H
+#ifndef VAE_FRONTEND_ELABORATE_PARAMETERTABLE_H
+#define VAE_FRONTEND_ELABORATE_PARAMETERTABLE_H
 
 #include "frontend/diagnostics/Diagnostics.h"
 #include "ir/Ops.h"
@@ -41,7 +41,7 @@ public:
   bool hasTrainable(llvm::StringRef part) const;
 
   /// The entry at `path`, or null.
-  Entry *find(llvm::StringRef path);
+  const Entry *find(llvm::StringRef path) const;
   void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, std::move(entry)); }
 
 private:
@@ -52,4 +52,4 @@ private:
 
 } // namespace vae::frontend
 
-#endif // VAE_FRONTEND_ELABORATE_PARAMETERS_H
+#endif // VAE_FRONTEND_ELABORATE_PARAMETERTABLE_H

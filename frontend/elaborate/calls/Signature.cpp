@@ -1,5 +1,5 @@
 // Reading of builtin signatures.
-#include "frontend/elaborate/Signature.h"
+#include "frontend/elaborate/calls/Signature.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using llvm::StringRef;
@@ -83,6 +83,13 @@ std::optional<Signature> Signature::parse(StringRef text) {
     rest = others;
   }
   return signature;
+}
+
+llvm::SmallVector<llvm::StringRef> signatureNames(const Signature &signature) {
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const SignatureParameter &parameter : signature.parameters)
+    names.push_back(parameter.name);
+  return names;
 }
 
 } // namespace vae::frontend

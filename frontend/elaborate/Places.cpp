@@ -1,0 +1,255 @@
+// Places of tensors: `x[i, a..b, ..]`, and `update(x, [i, a..b, ..], value)`, by positions known now or at run time.
+#include "frontend/elaborate/Places.h"
+#include "frontend/elaborate/Elaborator.h"
+#include "frontend/elaborate/calls/MessageGuard.h"
+
+using namespace mlir;
+
+namespace vae::frontend {
+
+namespace {
+
+/// What an index says about its axis.
+struct AxisPlace {
+  const ast::Expr *index = nullptr;
+  std::optional<int64_t> first, last; // of a stretch, open ends left out; of a position known now, the first
+  mlir::Value tensor;                 // positions of run time
+  bool isStretch = false;
+  bool isDropped() const { return !isStretch && !tensor; }
+};
+
+/// Where `update` writes: axes with an index each, and where the stretches of the others begin and how long they are.
+struct PutPlaces {
+  SmallVector<int64_t> axes;
+  SmallVector<mlir::Value> indices;
+  SmallVector<Size> begins, lengths;
+};
+
+struct UpdateParts {
+  const ast::Expr *tensor, *value;
+  const ast::ListExpr *places;
+};
+
+} // namespace
+
+/// What one index says about its axis: a stretch, or one position known now, or integers of run time.
+static std::optional<AxisPlace> evaluatePlace(Elaborator &in, const ast::Expr *index) {
+  AxisPlace place{index, std::nullopt, std::nullopt, {}};
+  if (auto *range = dyn_cast<ast::SliceExpr>(index)) {
+    place.isStretch = true;
+    if ((range->first && !(place.first = in.evaluateInteger(range->first))) ||
+        (range->last && !(place.last = in.evaluateInteger(range->last))))
+      return std::nullopt;
+    return place;
+  }
+  Value value = in.evaluate(index);
+  if (value.isPoison())
+    return std::nullopt;
+  if ((place.first = value.integer()))
+    return place;
+  const Size *size = value.get<Size>();
+  if (size && !size->isConstant())
+    place.tensor = in.makeInteger(*size, index->range);
+  else
+    place.tensor = value.tensor();
+  if (place.tensor && getElementTypeOrSelf(place.tensor).isInteger(32))
+    return place;
+  in.error(index->range, DiagnosticKind::NotAPosition, value.str());
+  return std::nullopt;
+}
+
+static std::optional<SmallVector<AxisPlace>> evaluatePlaces(Elaborator &in, ArrayRef<ast::Expr *> indices,
+                                                            const Value &tensor, SMRange range) {
+  auto type = cast<RankedTensorType>(tensor.tensor().getType());
+  if (indices.size() > static_cast<size_t>(type.getRank())) {
+    in.error(range, DiagnosticKind::NotIndexed, tensor.str(), indices.size());
+    return std::nullopt;
+  }
+  SmallVector<AxisPlace> places;
+  for (const ast::Expr *index : indices) {
+    std::optional<AxisPlace> place = evaluatePlace(in, index);
+    if (!place)
+      return std::nullopt;
+    places.push_back(*place);
+  }
+  return places;
+}
+
+/// The stretch of one axis from `first` up to `last`; an open end is the axis's.
+static Value buildSlice(Elaborator &in, const Value &tensor, size_t axis, std::optional<int64_t> first,
+                        std::optional<int64_t> last, SMRange range) {
+  BoundCall bound;
+  bound.values = {tensor, Value{Size(static_cast<int64_t>(axis)), {}}, Value{Size(first.value_or(0)), {}},
+                  std::nullopt};
+  if (last)
+    bound.values.back() = Value{Size(*last), {}};
+  return in.buildBuiltin("slice", range, *findBuiltin("slice", in.context), bound, /*call=*/nullptr);
+}
+
+/// The tensor without the axes of which one position known now is left.
+static Value dropPositions(Elaborator &in, const Value &tensor, ArrayRef<AxisPlace> places, SMRange range) {
+  if (llvm::none_of(places, [](const AxisPlace &place) { return place.isDropped(); }))
+    return tensor;
+  std::vector<Value> shape;
+  for (auto [axis, size] : llvm::enumerate(program::getSizes(cast<RankedTensorType>(tensor.tensor().getType()))))
+    if (axis >= places.size() || !places[axis].isDropped())
+      shape.push_back(Value{size, {}});
+  BoundCall bound;
+  bound.values = {tensor, Value{List(std::move(shape)), {}}};
+  return in.buildBuiltin("reshape", range, *findBuiltin("reshape", in.context), bound, /*call=*/nullptr);
+}
+
+Value evaluateTensorIndex(Elaborator &in, const ast::IndexExpr &expr, Value tensor) {
+  std::optional<SmallVector<AxisPlace>> places = evaluatePlaces(in, expr.indices, tensor, expr.range);
+  if (!places)
+    return {};
+  for (auto [axis, place] : llvm::enumerate(*places)) {
+    if (place.tensor || (place.isStretch && !place.first && !place.last))
+      continue;
+    std::optional<int64_t> last = place.last;
+    if (!place.isStretch && *place.first != -1)
+      last = *place.first + 1;
+    tensor = buildSlice(in, tensor, axis, place.first, last, expr.range);
+    if (tensor.isPoison())
+      return {};
+  }
+  tensor = dropPositions(in, tensor, *places, expr.range);
+  SmallVector<std::pair<int64_t, mlir::Value>> gathered;
+  int64_t axis = 0;
+  for (const AxisPlace &place : *places) {
+    if (place.tensor)
+      gathered.emplace_back(axis, place.tensor);
+    axis += place.isDropped() ? 0 : 1;
+  }
+  for (auto [axis, index] : llvm::reverse(gathered)) {
+    if (tensor.isPoison())
+      return {};
+    BoundCall bound;
+    bound.values = {tensor, Value{index, expr.range}, Value{Size(axis), {}}};
+    tensor = in.buildBuiltin("gather", expr.range, *findBuiltin("gather", in.context), bound, /*call=*/nullptr);
+  }
+  return tensor;
+}
+
+//===-- Writing ----------------------------------------------------------------===//
+
+/// A position counted from the front, of an axis of that size; negative ones count from its end.
+static std::optional<Size> resolvePosition(Elaborator &in, int64_t position, const Size &size, bool isEnd,
+                                           SMRange range) {
+  Size resolved = position < 0 ? size + Size(position) : Size(position);
+  Size room = size - resolved - Size(isEnd ? 0 : 1);
+  if (resolved.getConstant().value_or(0) >= 0 && room.getConstant().value_or(0) >= 0)
+    return resolved;
+  in.error(range, DiagnosticKind::PositionOutOfRange, position, size.str());
+  return std::nullopt;
+}
+
+/// Sorts the places into axes with an index and stretches of the others.
+static std::optional<PutPlaces> resolvePlaces(Elaborator &in, ArrayRef<AxisPlace> places, RankedTensorType type) {
+  PutPlaces put;
+  for (auto [axis, size] : llvm::enumerate(program::getSizes(type))) {
+    AxisPlace place{};
+    place.isStretch = true;
+    if (axis < places.size())
+      place = places[axis];
+    SMRange range = place.index ? place.index->range : SMRange();
+    if (place.tensor && cast<RankedTensorType>(place.tensor.getType()).getRank() != 0) {
+      in.error(range, DiagnosticKind::NotAPosition, Value{place.tensor, {}}.str());
+      return std::nullopt;
+    }
+    if (place.isStretch) {
+      std::optional<Size> begin = resolvePosition(in, place.first.value_or(0), size, /*isEnd=*/true, range);
+      std::optional<Size> end = place.last ? resolvePosition(in, *place.last, size, /*isEnd=*/true, range) : size;
+      if (!begin || !end)
+        return std::nullopt;
+      put.begins.push_back(*begin);
+      put.lengths.push_back(*end - *begin);
+      continue;
+    }
+    std::optional<Size> position =
+        place.tensor ? Size() : resolvePosition(in, *place.first, size, /*isEnd=*/false, range);
+    if (!position)
+      return std::nullopt;
+    put.axes.push_back(axis);
+    put.indices.push_back(place.tensor ? place.tensor : in.makeInteger(*position, range));
+  }
+  return put;
+}
+
+/// The three parts of `update(x, [places], value)`; none, after an error, where they are not there.
+static std::optional<UpdateParts> bindUpdate(Elaborator &in, const ast::CallExpr &call) {
+  const ast::Expr *parts[3] = {};
+  static constexpr StringLiteral names[] = {"x", "at", "value"};
+  size_t next = 0;
+  bool valid = true;
+  for (const ast::Argument &argument : call.arguments) {
+    size_t index = argument.name ? llvm::find(names, argument.name.text) - std::begin(names) : next++;
+    valid &= index < std::size(names) && !parts[index];
+    if (index < std::size(names))
+      parts[index] = argument.value;
+  }
+  auto *places = dyn_cast_or_null<ast::ListExpr>(parts[1]);
+  if (valid && parts[0] && places && parts[2])
+    return UpdateParts{parts[0], parts[2], places};
+  in.error(call.range, DiagnosticKind::UpdateForm);
+  return std::nullopt;
+}
+
+/// The value repeated to these sizes.
+static Value broadcastTo(Elaborator &in, const Value &value, ArrayRef<Size> sizes, SMRange range) {
+  if (program::getSizes(cast<RankedTensorType>(value.tensor().getType())) == SmallVector<Size>(sizes))
+    return value;
+  std::vector<Value> shape;
+  for (const Size &size : sizes)
+    shape.push_back(Value{size, {}});
+  BoundCall bound;
+  bound.values = {value, Value{List(std::move(shape)), {}}};
+  std::optional<Signature> signature = findBuiltin("broadcast", in.context);
+  signature->name = "update";
+  return in.buildBuiltin("broadcast", range, *signature, bound, /*call=*/nullptr);
+}
+
+static Value buildPut(Elaborator &in, const Value &tensor, const Value &value, const PutPlaces &put, SMRange range) {
+  Signature signature{"update", {}};
+  BoundCall bound;
+  auto refuse = [](StringRef, RankedTensorType, program::InitAttr, bool) -> FailureOr<mlir::Value> {
+    return failure();
+  };
+  BuiltinCall builtin(in.builder, in.location(range), refuse);
+  SmallVector<mlir::Value> operands{tensor.tensor(), value.tensor()};
+  llvm::append_range(operands, put.indices);
+  MessageGuard guard(in.context);
+  FailureOr<SmallVector<mlir::Value>> results =
+      builtin.build(PutOp::getOperationName(), operands,
+                    {in.builder.getNamedAttr("axes", in.builder.getDenseI64ArrayAttr(put.axes)),
+                     in.builder.getNamedAttr("begin", program::ShapeAttr::get(in.context, put.begins))});
+  if (succeeded(results))
+    return in.wrapResults(*results, range);
+  in.reportRejected(range, guard.message(), signature, bound);
+  return {};
+}
+
+Value callUpdate(Elaborator &in, const ast::CallExpr &call) {
+  std::optional<UpdateParts> parts = bindUpdate(in, call);
+  if (!parts)
+    return {};
+  Value tensor = in.evaluate(parts->tensor), value = in.evaluate(parts->value);
+  if (tensor.isPoison() || value.isPoison())
+    return {};
+  if (!tensor.tensor()) {
+    in.error(parts->tensor->range, DiagnosticKind::NotATensor, tensor.str());
+    return {};
+  }
+  auto type = cast<RankedTensorType>(tensor.tensor().getType());
+  std::optional<SmallVector<AxisPlace>> places =
+      evaluatePlaces(in, parts->places->elements, tensor, parts->places->range);
+  std::optional<PutPlaces> put = places ? resolvePlaces(in, *places, type) : std::nullopt;
+  std::optional<mlir::Value> given =
+      put ? in.binder.convertTensor(value, parts->value->range, type.getElementType()) : std::nullopt;
+  if (!given)
+    return {};
+  value = broadcastTo(in, Value{*given, value.origin}, put->lengths, call.range);
+  return value.isPoison() ? Value{} : buildPut(in, tensor, value, *put, call.range);
+}
+
+} // namespace vae::frontend

@@ -1,0 +1,21 @@
+// Places of tensors: what indices read and `update` writes.
+#ifndef VAE_FRONTEND_ELABORATE_PLACES_H
+#define VAE_FRONTEND_ELABORATE_PLACES_H
+
+#include "frontend/elaborate/Values.h"
+#include "frontend/parse/AST.h"
+
+namespace vae::frontend {
+
+class Elaborator;
+
+/// `x[i, a..b, ..]`: a slice for each axis that is not taken whole, then the axes of single positions are dropped, then
+/// the places of run time are gathered, from the last.
+Value evaluateTensorIndex(Elaborator &in, const ast::IndexExpr &expr, Value tensor);
+
+/// `update(x, [.., row, 1..3], value)`: x with the value there.
+Value callUpdate(Elaborator &in, const ast::CallExpr &call);
+
+} // namespace vae::frontend
+
+#endif // VAE_FRONTEND_ELABORATE_PLACES_H

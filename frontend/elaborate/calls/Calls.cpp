@@ -1,0 +1,164 @@
+// Calls of funcs and blocks.
+#include "frontend/elaborate/Elaborator.h"
+#include "frontend/elaborate/calls/Intrinsics.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace vae::frontend {
+
+//===-- Places ---------------------------------------------------------------===//
+
+Location Elaborator::location(SMRange range) const {
+  Location result = sink.location(range);
+  for (const Frame *current = frame; current && current->inlined; current = current->caller)
+    result = CallSiteLoc::get(result, sink.location(current->callRange));
+  return result;
+}
+
+void Elaborator::addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const {
+  for (const Frame *current = innermost; current && current->caller; current = current->caller)
+    handle.note(current->callRange, DiagnosticKind::CalledFrom, current->function->name.text);
+}
+
+/// `up_blocks.0.resnets.1` of `@up_blocks[0].resnets[1]`; empty where there is no label.
+std::optional<std::string> Elaborator::labelPath(const ast::Label &label) {
+  SmallVector<std::string> parts;
+  for (const ast::LabelSegment &segment : label.segments) {
+    parts.push_back(segment.name.text.str());
+    for (const ast::Expr *index : segment.indices) {
+      std::optional<int64_t> value = evaluateInteger(index);
+      if (!value)
+        return std::nullopt;
+      if (*value < 0) {
+        error(index->range, DiagnosticKind::NegativeLabel, *value);
+        return std::nullopt;
+      }
+      parts.push_back(std::to_string(*value));
+    }
+  }
+  return llvm::join(parts, ".");
+}
+
+Value Elaborator::evaluateCall(const ast::CallExpr &call) {
+  if (!spendStep(call.range))
+    return {};
+  const Intrinsic *intrinsic = findIntrinsic(call.callee.text);
+  bool makesOps = declarations.find(call.callee.text) || findBuiltin(call.callee.text, context) ||
+                  (intrinsic && intrinsic->needsFunc);
+  if (!instance && makesOps) {
+    error(call.range, DiagnosticKind::CallOutsideFunc, call.callee.text);
+    return {};
+  }
+  if (const ast::Function *function = declarations.find(call.callee.text))
+    return callFunction(call, *function);
+  return intrinsic ? intrinsic->call(*this, call) : callBuiltin(call);
+}
+
+//===-- Funcs and blocks -------------------------------------------------------===//
+
+bool Elaborator::isActive(const ast::Function &function) const {
+  for (const Frame *current = frame; current; current = current->caller)
+    if (current->function == &function)
+      return true;
+  return false;
+}
+
+Value Elaborator::callFunction(const ast::CallExpr &call, const ast::Function &function) {
+  SmallVector<StringRef> names;
+  for (const ast::Parameter &parameter : function.parameters)
+    names.push_back(parameter.name.text);
+  std::optional<BoundCall> bound = binder.bindCall(call, names, /*firstTakesAny=*/false);
+  if (!bound)
+    return {};
+  if (isActive(function)) {
+    error(call.callee.range, DiagnosticKind::RecursiveCall, function.name.text)
+        .note(function.name.range, DiagnosticKind::DeclaredHere, function.name.text);
+    return {};
+  }
+  if (function.kind == ast::Function::Kind::Block)
+    return callBlock(call, function, *bound);
+  return callInstance(call, function, *bound);
+}
+
+Value Elaborator::callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
+  std::optional<std::string> segment = labelPath(call.label);
+  if (!segment)
+    return {};
+  Frame callee;
+  callee.function = &function;
+  callee.caller = frame;
+  callee.callRange = call.range;
+  callee.inlined = true;
+  callee.site = frame->site;
+  callee.site.push_back(&call);
+  if (segment->empty())
+    segment = parameters.unlabelledSegment(frame->prefix, function.name.text, callee.site, visit());
+  callee.prefix = frame->prefix + *segment + ".";
+  if (!bindParameters(function, callee, bound, call.range))
+    return {};
+  llvm::SaveAndRestore<Frame *> savedFrame(frame, &callee);
+  runBody(function.body.statements);
+  if (!callee.result && !isExhausted())
+    error(function.name.range, DiagnosticKind::NoReturn, function.name.text);
+  return callee.result.value_or(Value{});
+}
+
+/// A call of a func: of its entry where sizes agree, else of an instance of its own.
+Value Elaborator::callInstance(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
+  if (!call.label.segments.empty()) {
+    error(call.label.range, DiagnosticKind::LabelOnFunc, function.name.text)
+        .note(function.name.range, DiagnosticKind::DeclaredHere, function.name.text);
+    return {};
+  }
+  {
+    // The entry goes first, so that calls that fit can share it.
+    llvm::SaveAndRestore<Frame *> outside(frame, &modelFrame);
+    OpBuilder::InsertionGuard guard(builder);
+    elaborateEntry(function);
+  }
+  if (failedEntries.contains(&function))
+    return {};
+  Frame scratch;
+  scratch.function = &function;
+  scratch.caller = frame;
+  scratch.callRange = call.range;
+  if (!bindParameters(function, scratch, bound, call.range))
+    return {};
+  SmallVector<InstanceArgument> arguments;
+  SmallVector<mlir::Value> operands;
+  for (const std::optional<Value> &value : bound.values) {
+    mlir::Value tensor = value->tensor();
+    arguments.push_back({tensor ? cast<RankedTensorType>(tensor.getType()) : RankedTensorType(), *value});
+    if (tensor)
+      operands.push_back(tensor);
+  }
+  Instance *callee = instantiate(function, arguments, frame, call.range);
+  if (!callee->finished)
+    error(call.callee.range, DiagnosticKind::RecursiveCall, function.name.text)
+        .note(function.name.range, DiagnosticKind::DeclaredHere, function.name.text);
+  if (callee->failed)
+    return {};
+  auto op = func::CallOp::create(builder, location(call.range), callee->op, operands);
+  if (op.getNumResults() == 1)
+    return Value{mlir::Value(op.getResult(0)), call.range};
+  std::vector<Value> items;
+  for (mlir::Value result : op.getResults())
+    items.push_back(Value{result, call.range});
+  return Value{Tuple{std::move(items), {callee->resultNames.begin(), callee->resultNames.end()}}, call.range};
+}
+
+//===-- Suggestions ----------------------------------------------------------------===//
+
+SmallVector<StringRef> Elaborator::callableNames() const {
+  SmallVector<StringRef> names;
+  for (const Intrinsic &intrinsic : getIntrinsics())
+    names.push_back(intrinsic.name);
+  for (const auto &function : declarations.functions)
+    names.push_back(function.getKey());
+  llvm::append_range(names, operationNames<BuiltinOpInterface>(context));
+  llvm::sort(names);
+  return names;
+}
+
+} // namespace vae::frontend

@@ -1,0 +1,156 @@
+// The table of intrinsics, and what each computes.
+#include "frontend/elaborate/calls/Intrinsics.h"
+#include "frontend/elaborate/Elaborator.h"
+#include "frontend/elaborate/Places.h"
+
+using namespace mlir;
+
+namespace vae::frontend {
+
+//===-- About tensors and lists ----------------------------------------------===//
+
+/// The argument `x`; poison, after an error, where it is not there.
+static Value bindOne(Elaborator &in, const ast::CallExpr &call) {
+  std::optional<BoundCall> bound = in.binder.bindCall(call, {"x"}, /*firstTakesAny=*/false);
+  if (!bound)
+    return {};
+  if (bound->values.front())
+    return *bound->values.front();
+  in.error(call.range, DiagnosticKind::MissingArgument, call.callee.text, "x");
+  return {};
+}
+
+/// The sizes of the tensor `x`, which has at least that many.
+static std::optional<SmallVector<Size>> bindSizes(Elaborator &in, const ast::CallExpr &call, size_t least) {
+  Value value = bindOne(in, call);
+  if (value.isPoison())
+    return std::nullopt;
+  if (mlir::Value tensor = value.tensor())
+    if (auto sizes = program::getSizes(cast<RankedTensorType>(tensor.getType())); sizes.size() >= least)
+      return sizes;
+  in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(),
+           "a tensor with that many axes");
+  return std::nullopt;
+}
+
+static Value callLen(Elaborator &in, const ast::CallExpr &call) {
+  Value value = bindOne(in, call);
+  if (auto *list = value.get<List>())
+    return Value{Size(static_cast<int64_t>(list->items().size())), call.range};
+  if (!value.isPoison())
+    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(), "a list");
+  return {};
+}
+
+static Value callRank(Elaborator &in, const ast::CallExpr &call) {
+  auto sizes = bindSizes(in, call, /*least=*/0);
+  return sizes ? Value{Size(static_cast<int64_t>(sizes->size())), call.range} : Value{};
+}
+
+static Value callChannels(Elaborator &in, const ast::CallExpr &call) {
+  auto sizes = bindSizes(in, call, /*least=*/2);
+  return sizes ? Value{(*sizes)[1], call.range} : Value{};
+}
+
+static Value callShape(Elaborator &in, const ast::CallExpr &call) {
+  auto sizes = bindSizes(in, call, /*least=*/0);
+  if (!sizes)
+    return {};
+  std::vector<Value> items;
+  for (const Size &size : *sizes)
+    items.push_back(Value{size, call.range});
+  return Value{List(std::move(items)), call.range};
+}
+
+//===-- Declarations of tensors ------------------------------------------------===//
+
+/// `zeros`, `constant(a)`, `uniform(a, b)`, `normal(mean, deviation)`
+static std::optional<program::InitAttr> evaluateInit(Elaborator &in, const ast::Expr *expr) {
+  auto *name = dyn_cast<ast::NameExpr>(expr);
+  auto *call = dyn_cast<ast::CallExpr>(expr);
+  StringRef kind = name ? name->name : call ? call->callee.text : "";
+  size_t expected = kind == "constant" ? 1 : kind == "uniform" || kind == "normal" ? 2 : 0;
+  SmallVector<double> numbers;
+  for (const ast::Argument &argument : call ? call->arguments : ArrayRef<ast::Argument>()) {
+    Value value = in.evaluate(argument.value);
+    if (value.isPoison())
+      return std::nullopt;
+    if (std::optional<double> number = value.number(); number && !argument.name)
+      numbers.push_back(*number);
+  }
+  bool known = expected > 0 || kind == "zeros";
+  if (known && numbers.size() == expected && (!call || call->arguments.size() == expected)) {
+    numbers.resize(2);
+    return program::InitAttr::get(in.context, kind, numbers[0], numbers[1]);
+  }
+  in.error(expr->range, DiagnosticKind::UnknownInit);
+  return std::nullopt;
+}
+
+/// `parameter([codes, width], init = uniform(-a, a))`: a tensor declared by hand, `buffer(...)` one that gradients do
+/// not change. Its path is its label, or the name it is assigned to.
+static Value callParameter(Elaborator &in, const ast::CallExpr &call) {
+  StringRef kind = call.callee.text;
+  const ast::Expr *shapeExpr = nullptr, *initExpr = nullptr;
+  for (const ast::Argument &argument : call.arguments) {
+    const ast::Expr *&slot = argument.name.text == "init" || (!argument.name && shapeExpr) ? initExpr : shapeExpr;
+    bool known = !argument.name || argument.name.text == "shape" || argument.name.text == "init";
+    if (!known) {
+      in.error(argument.name.range, DiagnosticKind::UnknownArgument, kind, argument.name.text,
+               suggest(argument.name.text, {"shape", "init"}));
+      return {};
+    }
+    slot = argument.value;
+  }
+  if (!shapeExpr) {
+    in.error(call.range, DiagnosticKind::MissingArgument, kind, "shape");
+    return {};
+  }
+  std::optional<std::string> label = in.labelPath(call.label);
+  std::string target = in.takeAssignTarget();
+  Value shape = in.evaluate(shapeExpr);
+  std::optional<program::InitAttr> init =
+      initExpr ? evaluateInit(in, initExpr) : program::InitAttr::get(in.context, "zeros");
+  if (!label || shape.isPoison() || !init)
+    return {};
+  SmallVector<int64_t> sizes;
+  for (const Value &item : shape.asItems()) {
+    std::optional<int64_t> size = item.integer();
+    if (!size || *size < 1) {
+      in.error(shapeExpr->range, DiagnosticKind::ParameterShape, kind, shape.str());
+      return {};
+    }
+    sizes.push_back(*size);
+  }
+  if (label->empty())
+    label = target;
+  if (label->empty()) {
+    in.error(call.range, DiagnosticKind::UnnamedParameter, kind);
+    return {};
+  }
+  Site site = in.currentFrame().site;
+  site.push_back(&call);
+  auto type = RankedTensorType::get(sizes, in.builder.getF32Type());
+  SMRange range = call.label.segments.empty() ? call.range : call.label.range;
+  FailureOr<mlir::Value> value =
+      in.makeParameter({in.currentFrame().prefix + *label, type, *init, /*frozen=*/kind == "buffer", range, site});
+  return succeeded(value) ? Value{*value, call.range} : Value{};
+}
+
+//===-- The table ----------------------------------------------------------------===//
+
+static constexpr Intrinsic intrinsics[] = {
+    {"buffer", /*needsFunc=*/true, callParameter}, {"channels", /*needsFunc=*/false, callChannels},
+    {"len", /*needsFunc=*/false, callLen},         {"parameter", /*needsFunc=*/true, callParameter},
+    {"rank", /*needsFunc=*/false, callRank},       {"shape", /*needsFunc=*/false, callShape},
+    {"update", /*needsFunc=*/true, callUpdate},
+};
+
+ArrayRef<Intrinsic> getIntrinsics() { return intrinsics; }
+
+const Intrinsic *findIntrinsic(StringRef name) {
+  auto *found = llvm::find_if(intrinsics, [&](const Intrinsic &one) { return one.name == name; });
+  return found == std::end(intrinsics) ? nullptr : found;
+}
+
+} // namespace vae::frontend

@@ -1,0 +1,31 @@
+// What ops say of themselves while the frontend builds them.
+#ifndef VAE_FRONTEND_ELABORATE_CALLS_MESSAGEGUARD_H
+#define VAE_FRONTEND_ELABORATE_CALLS_MESSAGEGUARD_H
+
+#include "ir/program/Message.h"
+
+namespace vae::frontend {
+
+/// Keeps what ops report while they are built.
+class MessageGuard {
+public:
+  explicit MessageGuard(mlir::MLIRContext *context)
+      : handler(context, [this](mlir::Diagnostic &diagnostic) { keep(diagnostic); }) {}
+
+  bool empty() const { return !first; }
+  /// The first error. The name is empty where MLIR worded it, not the op.
+  Message message() const { return first.value_or(Message{"", "these arguments do not fit"}); }
+  /// The type of the operand that the first error is about, where an op's declaration refuses it; null for other errors.
+  mlir::Type refusedType() const { return refused; }
+
+private:
+  void keep(mlir::Diagnostic &diagnostic);
+
+  std::optional<Message> first;
+  mlir::Type refused;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+} // namespace vae::frontend
+
+#endif // VAE_FRONTEND_ELABORATE_CALLS_MESSAGEGUARD_H
