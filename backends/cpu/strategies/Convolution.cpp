@@ -8,7 +8,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "runtime/abi/kernel.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace vae;
@@ -34,6 +33,7 @@ private:
   Pixel next(Pixel pixel);
   SmallVector<Value> emitTaps(Value firstPanel, ArrayRef<Pixel> pixels);
   SmallVector<Value> emitChannels(ArrayRef<Value> addresses, ArrayRef<Value> strips, ValueRange sums);
+  void addChannel(Value channel, ArrayRef<Value> addresses, ArrayRef<Value> strips, SmallVectorImpl<Value> &sums);
   void storeTile(ValueRange sums, Value firstPanel, Value firstPixel, Pixel first);
   void storePixel(Value sum, Pixel pixel, Value output, Value mask);
 
@@ -171,22 +171,34 @@ SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> 
   return emitter.loop(emitter.constant(0), axes[0].count, 1, sums, overRows);
 }
 
-/// The inner loop: each channel of each pixel times the panels' outputs.
+/// The inner loop: each channel of each pixel times the panels' outputs. Some channels a turn, so that counting addresses does
+/// not compete with multiply-adds for the front end.
 SmallVector<Value> ConvolutionBlock::emitChannels(ArrayRef<Value> addresses, ArrayRef<Value> strips, ValueRange sums) {
-  OpBuilder &b = emitter.b;
+  int64_t turn = costs::channelsPerTurn;
+  while (pictures.channels % turn != 0)
+    --turn;
+  Value from = emitter.constant(0), to = emitter.constant(pictures.channels);
+  return emitter.loop(from, to, turn, sums, [&](Value first, ValueRange carried) {
+    SmallVector<Value> next(carried);
+    for (int64_t channel = 0; channel < turn; ++channel)
+      addChannel(emitter.add(first, emitter.constant(channel)), addresses, strips, next);
+    return next;
+  });
+}
+
+void ConvolutionBlock::addChannel(Value channel, ArrayRef<Value> addresses, ArrayRef<Value> strips,
+                                  SmallVectorImpl<Value> &sums) {
   Value filter = emitter.buffer(kernel.convolution.other);
-  return emitter.loop(
-      emitter.constant(0), emitter.constant(pictures.channels), 1, sums, [&](Value c, ValueRange carried) {
-        SmallVector<Value> weights, next;
-        for (Value strip : strips)
-          weights.push_back(emitter.loadVector(filter, emitter.add(strip, emitter.mul(c, panel)), panel));
-        for (auto [pixel, address] : llvm::enumerate(addresses)) {
-          Value element = emitter.broadcast(pictures.load(address, c), panel);
-          for (auto [vector, weight] : llvm::enumerate(weights))
-            next.push_back(vector::FMAOp::create(b, emitter.loc, element, weight, carried[pixel * vectors + vector]));
-        }
-        return next;
-      });
+  SmallVector<Value> weights;
+  for (Value strip : strips)
+    weights.push_back(emitter.loadVector(filter, emitter.add(strip, emitter.mul(channel, panel)), panel));
+  for (auto [pixel, address] : llvm::enumerate(addresses)) {
+    Value element = emitter.broadcast(pictures.load(address, channel), panel);
+    for (auto [vector, weight] : llvm::enumerate(weights)) {
+      Value &sum = sums[pixel * vectors + vector];
+      sum = vector::FMAOp::create(emitter.b, emitter.loc, element, weight, sum);
+    }
+  }
 }
 
 /// Stores the tile's pixels that exist, or what the epilogue makes of them.
@@ -221,9 +233,9 @@ void ConvolutionBlock::storePixel(Value sum, Pixel pixel, Value output, Value ma
 /// Outputs of a group are computed in whole panels.
 static Match matchConvolution(const Kernel &kernel) {
   Match match = estimateOperations(kernel);
-  double wanted = kernel.root.loops[3].fixed / kernel.convolution.groups;
-  double computed = std::ceil(wanted / panel) * panel;
-  return {*match.cost * computed / wanted, match.reason + ", outputs in whole panels"};
+  int64_t wanted = kernel.root.loops[3].fixed / kernel.convolution.groups;
+  auto computed = static_cast<double>(llvm::alignTo(wanted, panel));
+  return {*match.cost * computed / static_cast<double>(wanted), match.reason + ", outputs in whole panels"};
 }
 
 const Strategy cpu::convolution{{"Convolution", KernelForm::Convolution, matchConvolution}, emitConvolution};
