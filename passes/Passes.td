@@ -105,7 +105,7 @@ def FormGroups : Pass<"vae-form-groups", "::mlir::func::FuncOp"> {
   let summary = "gather ops into groups that become one kernel each";
   let description = [{
     Every contraction, reduction and elementwise op starts as a group of its own. Groups merge, the most memory traffic saved first, as long as the
-    result still is one of the four kernel forms and no two groups wait for each other. Cheap values (noise, constants, what follows from one stored
+    result still is one of the kernel forms and no two groups wait for each other. Cheap values (noise, constants, what follows from one stored
     tensor in a few operations) are never stored but computed again in each group that reads them.
 
     ```mlir
