@@ -1,10 +1,11 @@
-// Behind the C API: what the handles are, and how errors leave. Private to Api*.cpp.
+// Behind the C API: what the handles are, and how errors leave. Private to this folder.
 #ifndef VAE_RUNTIME_API_HANDLES_H
 #define VAE_RUNTIME_API_HANDLES_H
 
 #include "runtime/api/vae_runtime.h"
 #include "runtime/session/Session.h"
 
+#include <cstring>
 #include <exception>
 #include <new>
 
@@ -43,6 +44,12 @@ struct vae_result {
 };
 
 namespace vae::runtime {
+
+/// Copies as much of a text as fits.
+template <size_t size> void copyText(char (&to)[size], const char *from) {
+  std::strncpy(to, from, size - 1);
+  to[size - 1] = 0;
+}
 
 /// Fills `error` (which may be null) and gives the status's number.
 vae_status report(vae_error *error, vae_status code, const char *message) noexcept;

@@ -1,6 +1,7 @@
 // The C API: packages and what is in them.
 #include "runtime/api/Handles.h"
 #include "runtime/session/Averages.h"
+#include "runtime/session/BoundCommands.h"
 
 #include <algorithm>
 #include <set>
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::string_view noiseSuffix = ".noise";
 
-vae_package::Shape shapeView(const Program &program, const Buffer &buffer) {
+vae_package::Shape shapeView(const PackageProgram &program, const Buffer &buffer) {
   vae_package::Shape shape;
   for (const SizeFormula &size : buffer.shape)
     shape.texts.push_back(size.text(program.symbols));
@@ -20,7 +21,7 @@ vae_package::Shape shapeView(const Program &program, const Buffer &buffer) {
   return shape;
 }
 
-vae_package::ProgramView programView(const Program &program) {
+vae_package::ProgramView programView(const PackageProgram &program) {
   vae_package::ProgramView view;
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     if (program.buffers[i].kind == BufferKind::input)
@@ -54,7 +55,7 @@ Status checkProgram(const vae_package *package, size_t program) {
 using Binding = std::tuple<BufferKind, uint32_t, Layout>;
 
 /// Bytes of parameters, states and constants that a program binds, each layout once.
-void addVariableBytes(const Program &program, const ProgramPlan &plan, vae_memory_info &info) {
+void addVariableBytes(const PackageProgram &program, const SizedProgram &sized, vae_memory_info &info) {
   std::set<Binding> seen;
   for (size_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
@@ -63,7 +64,7 @@ void addVariableBytes(const Program &program, const ProgramPlan &plan, vae_memor
     uint64_t &sum = buffer.kind == BufferKind::parameter ? info.parameter_bytes
                     : buffer.kind == BufferKind::state   ? info.state_bytes
                                                          : info.constant_bytes;
-    sum += plan.bytes[i];
+    sum += sized.bytes[i];
   }
 }
 
@@ -100,7 +101,7 @@ vae_status vae_package_open(const char *path, vae_package **package, vae_error *
     VAE_RETURN_IF_ERROR(requireAll({{"path", path}, {"package", package}}));
     auto handle = std::make_unique<vae_package>();
     VAE_ASSIGN_OR_RETURN(handle->package, Package::open(path));
-    for (const Program &program : handle->package->programs())
+    for (const PackageProgram &program : handle->package->programs())
       handle->programs.push_back(programView(program));
     for (const Kernel &kernel : handle->package->kernels())
       handle->strategies.push_back(strategyText(kernel));
@@ -151,7 +152,7 @@ vae_status vae_package_program(const vae_package *package, size_t program, vae_p
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"info", info}}));
     VAE_RETURN_IF_ERROR(checkProgram(package, program));
-    const Program &from = package->package->programs()[program];
+    const PackageProgram &from = package->package->programs()[program];
     const vae_package::ProgramView &view = package->programs[program];
     *info = {from.name.c_str(),
              static_cast<vae_program_kind>(from.kind),
@@ -179,7 +180,7 @@ vae_status vae_package_find_program(const vae_package *package, const char *name
 }
 
 const char *vae_program_symbol(const vae_package *package, size_t program, size_t index) {
-  const std::vector<Program> &programs = package->package->programs();
+  const std::vector<PackageProgram> &programs = package->package->programs();
   if (program >= programs.size() || index >= programs[program].symbols.size())
     return nullptr;
   return programs[program].symbols[index].c_str();
@@ -200,16 +201,16 @@ vae_status vae_program_memory(const vae_package *package, size_t program, const 
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"info", info}}));
     VAE_RETURN_IF_ERROR(checkProgram(package, program));
-    const Program &from = package->package->programs()[program];
+    const PackageProgram &from = package->package->programs()[program];
     VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, size_count));
     VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
-    VAE_ASSIGN_OR_RETURN(ProgramPlan plan, planProgram(from, std::move(symbols), DeviceLimits().alignment));
+    VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeProgram(from, std::move(symbols), DeviceLimits().alignment));
     vae_memory_info found = {};
-    found.arena_bytes = plan.placement.bytes;
-    found.unplaced_bytes = plan.placement.unplacedBytes;
+    found.arena_bytes = sized.placement.bytes;
+    found.unplaced_bytes = sized.placement.unplacedBytes;
     found.buffers = from.buffers.size();
-    addVariableBytes(from, plan, found);
-    VAE_ASSIGN_OR_RETURN(found.flops, countFlops(*package->package, from, plan.symbols));
+    addVariableBytes(from, sized, found);
+    VAE_ASSIGN_OR_RETURN(found.flops, countFlops(*package->package, from, sized.symbols));
     *info = found;
     return {};
   });

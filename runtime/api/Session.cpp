@@ -92,7 +92,7 @@ vae_status vae_session_save_average(vae_session *session, const char *const *los
       VAE_RETURN_IF_ERROR(requireAll({{"losses", losses}, {"a loss", losses ? losses[i] : nullptr}}));
       programs.push_back(concat(losses[i], trainSuffix));
     }
-    for (const Program &program : session->session->package().programs())
+    for (const PackageProgram &program : session->session->package().programs())
       if (loss_count == 0 && program.kind == ProgramKind::train)
         programs.push_back(program.name);
     return session->session->saveAverage(path, programs);

@@ -37,25 +37,9 @@ Result<int64_t> evaluateSum(std::span<const GridAxis> axes, std::span<const int6
   return sum;
 }
 
-std::optional<uint64_t> storageBytes(ElementType element, std::span<const int64_t> shape, Layout layout) {
-  if (layout == Layout::rowMajor || shape.size() != 2)
-    return checkedByteSize(shape, elementSize(element));
-  std::optional<int64_t> padded = checkedAdd<int64_t>(shape[0], VAE_PANEL_WIDTH - 1);
-  if (!padded || shape[0] < 0)
-    return std::nullopt;
-  std::array<int64_t, 2> rounded = {*padded / VAE_PANEL_WIDTH * VAE_PANEL_WIDTH, shape[1]};
-  return checkedByteSize(rounded, elementSize(element));
-}
-
 const KernelCode *Kernel::codeFor(std::string_view target) const {
   auto found = std::find_if(code.begin(), code.end(), [&](const KernelCode &one) { return one.target == target; });
   return found == code.end() ? nullptr : &*found;
-}
-
-uint32_t Program::root(uint32_t index) const {
-  while (buffers[index].reshapeOf >= 0)
-    index = static_cast<uint32_t>(buffers[index].reshapeOf);
-  return index;
 }
 
 Result<std::shared_ptr<const Package>> Package::open(const std::string &path) {
@@ -84,7 +68,7 @@ Result<uint32_t> Package::findProgram(std::string_view name) const {
   if (std::optional<uint32_t> index = programIndex(name))
     return *index;
   std::string known;
-  for (const Program &program : programList)
+  for (const PackageProgram &program : programList)
     if (!program.name.ends_with(".noise"))
       known += (known.empty() ? "" : ", ") + program.name;
   return fail(StatusCode::notFound, "model '", modelName, "' has no entry '", name, "'; it has ", known);

@@ -1,6 +1,7 @@
 // Reading the package file: header, checksums, FlatBuffer, and every index, name and byte range in it.
 #include "runtime/package/PackageReader.h"
 #include "runtime/base/Checked.h"
+#include "runtime/package/ProgramVerifier.h"
 
 #include <algorithm>
 #include <set>
@@ -285,11 +286,11 @@ Status PackageReader::readCode(const abi::KernelCode &from, Kernel &kernel) {
 Status PackageReader::readPrograms(const abi::Package &from) {
   for (const abi::Program *program : elements(from.programs()))
     VAE_RETURN_IF_ERROR(readProgram(*program).withContext(concat("program '", readText(program->name()), "'")));
-  return checkUnique(package.programList, &Program::name, "program");
+  return checkUnique(package.programList, &PackageProgram::name, "program");
 }
 
 Status PackageReader::readProgram(const abi::Program &from) {
-  Program program;
+  PackageProgram program;
   VAE_ASSIGN_OR_RETURN(program.name, readName(from.name(), "it"));
   VAE_ASSIGN_OR_RETURN(program.kind, readEnum<ProgramKind>(from.kind(), abi::ProgramKind_MAX, "program kind"));
   for (const flatbuffers::String *symbol : elements(from.symbols())) {
@@ -311,7 +312,7 @@ Status PackageReader::readProgram(const abi::Program &from) {
   return {};
 }
 
-Result<Buffer> PackageReader::readBuffer(const abi::Buffer &from, const Program &program) {
+Result<Buffer> PackageReader::readBuffer(const abi::Buffer &from, const PackageProgram &program) {
   Buffer buffer;
   VAE_ASSIGN_OR_RETURN(buffer.kind, readEnum<BufferKind>(from.kind(), abi::BufferKind_MAX, "buffer kind"));
   VAE_ASSIGN_OR_RETURN(buffer.element, readElement(from.element()));
@@ -396,7 +397,7 @@ Status PackageReader::checkBinding(const Buffer &buffer) {
 }
 
 Status PackageReader::readSteps(const flatbuffers::Vector<flatbuffers::Offset<abi::Step>> *from, uint32_t depth,
-                                Program &program) {
+                                PackageProgram &program) {
   for (const abi::Step *step : elements(from)) {
     std::string place = concat("step ", program.commands.size());
     if (step->command_type() == abi::Command_Repeat) {
@@ -413,7 +414,7 @@ Status PackageReader::readSteps(const flatbuffers::Vector<flatbuffers::Offset<ab
 
 /// `depth`: how many repeats are around it. Steps that several repeats share are read once for each; the FlatBuffer's
 /// verifier has counted them so, which bounds how many there are.
-Status PackageReader::readRepeat(const abi::Repeat &from, uint32_t depth, Program &program) {
+Status PackageReader::readRepeat(const abi::Repeat &from, uint32_t depth, PackageProgram &program) {
   if (depth == VAE_MAX_REPEAT_DEPTH)
     return broken("a repeat inside ", depth, " others; the most is ", VAE_MAX_REPEAT_DEPTH, " deep");
   Command command;
@@ -426,7 +427,7 @@ Status PackageReader::readRepeat(const abi::Repeat &from, uint32_t depth, Progra
   return {};
 }
 
-Result<Command> PackageReader::readCommand(const abi::Step &from, const Program &program) {
+Result<Command> PackageReader::readCommand(const abi::Step &from, const PackageProgram &program) {
   Command command;
   auto inRange = [&](uint32_t buffer) { return buffer < program.buffers.size(); };
   switch (from.command_type()) {
@@ -455,7 +456,7 @@ Result<Command> PackageReader::readCommand(const abi::Step &from, const Program 
   }
 }
 
-Status PackageReader::readDispatch(const abi::Dispatch &from, const Program &program, Command &command) {
+Status PackageReader::readDispatch(const abi::Dispatch &from, const PackageProgram &program, Command &command) {
   command.kernel = from.kernel();
   if (command.kernel >= package.kernelList.size())
     return broken("kernel ", command.kernel, " of ", package.kernelList.size());

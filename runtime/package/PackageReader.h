@@ -33,11 +33,12 @@ private:
   Status readKernel(const abi::Kernel &from);
   Status readCode(const abi::KernelCode &from, Kernel &kernel);
   Status readProgram(const abi::Program &from);
-  Result<Buffer> readBuffer(const abi::Buffer &from, const Program &program);
-  Status readSteps(const flatbuffers::Vector<flatbuffers::Offset<abi::Step>> *from, uint32_t depth, Program &program);
-  Status readRepeat(const abi::Repeat &from, uint32_t depth, Program &program);
-  Result<Command> readCommand(const abi::Step &from, const Program &program);
-  Status readDispatch(const abi::Dispatch &from, const Program &program, Command &command);
+  Result<Buffer> readBuffer(const abi::Buffer &from, const PackageProgram &program);
+  Status readSteps(const flatbuffers::Vector<flatbuffers::Offset<abi::Step>> *from, uint32_t depth,
+                   PackageProgram &program);
+  Status readRepeat(const abi::Repeat &from, uint32_t depth, PackageProgram &program);
+  Result<Command> readCommand(const abi::Step &from, const PackageProgram &program);
+  Status readDispatch(const abi::Dispatch &from, const PackageProgram &program, Command &command);
   Status checkBinding(const Buffer &buffer);
 
   Package &package;

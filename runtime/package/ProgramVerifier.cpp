@@ -1,5 +1,5 @@
 // What a program means: lifetimes, order of writes and reads, and that commands between two barriers are independent.
-#include "runtime/package/Package.h"
+#include "runtime/package/ProgramVerifier.h"
 
 #include <map>
 #include <set>
@@ -12,7 +12,7 @@ template <typename... Parts> Status broken(const Parts &...parts) { return fail(
 
 class ProgramVerifier {
 public:
-  ProgramVerifier(const Package &package, const Program &program) : package(package), program(program) {}
+  ProgramVerifier(const Package &package, const PackageProgram &program) : package(package), program(program) {}
 
   Status verify() {
     VAE_RETURN_IF_ERROR(checkBuffers());
@@ -59,7 +59,7 @@ private:
   }
 
   const Package &package;
-  const Program &program;
+  const PackageProgram &program;
   uint32_t phase = 0;
   std::vector<uint32_t> memory; ///< the first buffer with the same memory, for each buffer
   std::vector<bool> written;    ///< by memory
@@ -229,7 +229,7 @@ Status ProgramVerifier::checkOutputs() {
 
 } // namespace
 
-Status verifyProgram(const Package &package, const Program &program) {
+Status verifyProgram(const Package &package, const PackageProgram &program) {
   return ProgramVerifier(package, program).verify();
 }
 

@@ -9,7 +9,7 @@ static std::string_view averagedPath(std::string_view name) {
   return name.starts_with(prefix) ? name.substr(prefix.size()) : std::string_view();
 }
 
-std::map<size_t, size_t> findAverages(const Package &package, const Program &program) {
+std::map<size_t, size_t> findAverages(const Package &package, const PackageProgram &program) {
   std::map<std::string_view, size_t> parameters;
   for (size_t i = 0; i < package.parameters().size(); ++i)
     parameters.emplace(package.parameters()[i].path, i);

@@ -10,7 +10,7 @@ namespace vae::runtime {
 
 /// The averages that a training program keeps, as indices of states by those of parameters: states `ema.<path>`, or
 /// `<loss>.ema.<path>` where an earlier line of `train` has that name. Empty for programs that keep none.
-std::map<size_t, size_t> findAverages(const Package &package, const Program &program);
+std::map<size_t, size_t> findAverages(const Package &package, const PackageProgram &program);
 
 } // namespace vae::runtime
 

@@ -1,8 +1,11 @@
 // Binding programs, caching them by size, and running them.
 #include "runtime/session/Session.h"
+#include "runtime/session/Averages.h"
+#include "runtime/session/BoundCommands.h"
+#include "runtime/session/SizedProgram.h"
+#include "runtime/session/TensorChecks.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace vae::runtime {
 namespace {
@@ -12,62 +15,25 @@ constexpr size_t maxBindings = 16;
 
 template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
 
-std::optional<uint32_t> findInput(const Program &program, std::string_view name) {
+std::optional<uint32_t> findInput(const PackageProgram &program, std::string_view name) {
   for (uint32_t i = 0; i < program.buffers.size(); ++i)
     if (program.buffers[i].kind == BufferKind::input && program.buffers[i].name == name)
       return i;
   return std::nullopt;
 }
 
-std::string inputList(const Program &program) {
+std::string inputList(const PackageProgram &program) {
   std::string text;
   for (const Buffer &buffer : program.buffers)
     if (buffer.kind == BufferKind::input)
-      text += concat(text.empty() ? "" : ", ", buffer.name, ": ", bufferText(program, buffer));
+      text += concat(text.empty() ? "" : ", ", buffer.name, ": ", typeText(program, buffer));
   return text.empty() ? "nothing" : text;
-}
-
-/// " at [1, 4]", the coordinates of an element; nothing for a number alone.
-std::string placeText(const std::vector<int64_t> &shape, size_t element) {
-  std::vector<int64_t> coordinates = shape;
-  for (size_t axis = shape.size(); axis-- > 0; element /= static_cast<size_t>(shape[axis]))
-    coordinates[axis] = static_cast<int64_t>(element % static_cast<size_t>(shape[axis]));
-  return shape.empty() ? "" : " at " + shapeText(coordinates);
-}
-
-template <typename T> Status checkRangeOf(const HostTensor &tensor, const Buffer &buffer) {
-  std::span<const T> elements = tensor.as<T>();
-  auto found = std::find_if(elements.begin(), elements.end(), [&](T element) {
-    return static_cast<double>(element) < static_cast<double>(buffer.range->low) ||
-           static_cast<double>(element) > static_cast<double>(buffer.range->high);
-  });
-  if (found == elements.end())
-    return {};
-  return wrong("input '", buffer.name, "': ", static_cast<int64_t>(*found),
-               placeText(tensor.shape(), static_cast<size_t>(found - elements.begin())), " is outside [",
-               static_cast<int64_t>(buffer.range->low), ", ", static_cast<int64_t>(buffer.range->high), "]");
-}
-
-/// Whole numbers are mostly indices, for which a program has no use beyond their range.
-Status checkRange(const HostTensor &tensor, const Buffer &buffer) {
-  if (!buffer.range)
-    return {};
-  switch (tensor.element()) {
-  case ElementType::i32:
-    return checkRangeOf<int32_t>(tensor, buffer);
-  case ElementType::i64:
-    return checkRangeOf<int64_t>(tensor, buffer);
-  case ElementType::u8:
-    return checkRangeOf<uint8_t>(tensor, buffer);
-  default:
-    return {};
-  }
 }
 
 bool outlivesRuns(const Buffer &buffer) { return !inArena(buffer.kind); }
 
 /// "decode (B = 64)"
-std::string programText(const Program &program, std::span<const int64_t> symbols) {
+std::string programText(const PackageProgram &program, std::span<const int64_t> symbols) {
   std::string text = program.name;
   for (size_t i = 0; i < symbols.size(); ++i)
     text += concat(i ? ", " : " (", program.symbols[i], " = ", symbols[i]);
@@ -77,7 +43,7 @@ std::string programText(const Program &program, std::span<const int64_t> symbols
 } // namespace
 
 struct Session::Binding {
-  ProgramPlan plan;
+  SizedProgram sized;
   std::shared_ptr<DeviceKernels> kernels;
   BoundProgram program;
   std::unique_ptr<Executable> executable; ///< after what it refers to
@@ -114,6 +80,94 @@ void Session::initialize(uint64_t seed) {
   variables.initialize(*sourcePackage, seed);
 }
 
+/// The present values; parameters that `averages` names by number are replaced by the states that it gives.
+Result<Checkpoint> Session::collect(bool states, const std::map<size_t, size_t> &averages) {
+  std::lock_guard lock(mutex);
+  Checkpoint values;
+  for (size_t i = 0; i < sourcePackage->parameters().size(); ++i) {
+    auto average = averages.find(i);
+    Variable &variable = average == averages.end() ? variables.parameter(i) : variables.state(average->second);
+    VAE_ASSIGN_OR_RETURN(HostTensor value, variable.get(target->allocator()));
+    values.parameters.push_back(std::move(value));
+  }
+  for (size_t i = 0; states && i < sourcePackage->states().size(); ++i) {
+    VAE_ASSIGN_OR_RETURN(HostTensor value, variables.state(i).get(target->allocator()));
+    values.states.push_back(std::move(value));
+  }
+  return values;
+}
+
+void Session::adopt(Checkpoint values) {
+  std::lock_guard lock(mutex);
+  for (size_t i = 0; i < values.parameters.size(); ++i)
+    variables.parameter(i).set(std::move(values.parameters[i]));
+  for (size_t i = 0; i < values.states.size(); ++i)
+    variables.state(i).set(std::move(values.states[i]));
+}
+
+Status Session::loadWeights(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(Checkpoint found, readWeights(*sourcePackage, path));
+  adopt(std::move(found));
+  return {};
+}
+
+Status Session::saveWeights(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false));
+  return writeCheckpoint(*sourcePackage, values, path);
+}
+
+Status Session::saveAverage(const std::string &path, std::span<const std::string> programs) {
+  std::map<size_t, size_t> averages;
+  for (const std::string &name : programs) {
+    VAE_ASSIGN_OR_RETURN(uint32_t index, sourcePackage->findProgram(name));
+    for (auto [parameter, state] : findAverages(*sourcePackage, sourcePackage->programs()[index]))
+      averages.insert_or_assign(parameter, state);
+  }
+  if (averages.empty())
+    return wrong("training keeps no averages of the weights of '", sourcePackage->model(),
+                 "'; a line of `train` does so with `ema(...)`");
+  VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false, averages));
+  return writeCheckpoint(*sourcePackage, values, path);
+}
+
+Status Session::saveState(const std::string &path, const TrainingProgress &progress) {
+  VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/true));
+  values.progress = progress;
+  return writeCheckpoint(*sourcePackage, values, path);
+}
+
+Result<TrainingProgress> Session::loadState(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(Checkpoint found, readCheckpoint(*sourcePackage, path));
+  TrainingProgress progress = *found.progress;
+  adopt(std::move(found));
+  return progress;
+}
+
+static Result<size_t> findParameter(const Package &package, std::string_view path) {
+  for (size_t i = 0; i < package.parameters().size(); ++i)
+    if (package.parameters()[i].path == path)
+      return i;
+  return fail(StatusCode::notFound, "model '", package.model(), "' has no parameter '", path, "'");
+}
+
+Result<HostTensor> Session::parameter(std::string_view path) {
+  VAE_ASSIGN_OR_RETURN(size_t index, findParameter(*sourcePackage, path));
+  std::lock_guard lock(mutex);
+  return variables.parameter(index).get(target->allocator());
+}
+
+Status Session::setParameter(std::string_view path, const HostTensor &value) {
+  VAE_ASSIGN_OR_RETURN(size_t index, findParameter(*sourcePackage, path));
+  const Parameter &parameter = sourcePackage->parameters()[index];
+  if (value.element() != parameter.element || value.shape() != parameter.shape)
+    return wrong("parameter '", path, "' is ", elementName(parameter.element), shapeText(parameter.shape), ", not ",
+                 elementName(value.element()), shapeText(value.shape()));
+  VAE_ASSIGN_OR_RETURN(HostTensor copy, HostTensor::copyOf(value.element(), value.shape(), value.bytes()));
+  std::lock_guard lock(mutex);
+  variables.parameter(index).set(std::move(copy));
+  return {};
+}
+
 SessionUsage Session::usage() {
   std::lock_guard lock(mutex);
   return {variables.variableBytes(), variables.constantBytes(), largestArena, bindingCount};
@@ -131,7 +185,7 @@ Result<uint32_t> Session::chooseProgram(const RunRequest &request) const {
   return index;
 }
 
-Result<Session::Given> Session::matchInputs(const Program &program, const RunRequest &request) const {
+Result<Session::Given> Session::matchInputs(const PackageProgram &program, const RunRequest &request) const {
   Given given;
   std::vector<bool> seen(program.buffers.size(), false);
   for (const NamedInput &input : request.inputs) {
@@ -144,7 +198,7 @@ Result<Session::Given> Session::matchInputs(const Program &program, const RunReq
     const Buffer &buffer = program.buffers[*index];
     if (input.tensor->element() != buffer.element)
       return wrong("input '", input.name, "' is ", elementName(input.tensor->element()),
-                   shapeText(input.tensor->shape()), ", expected ", bufferText(program, buffer));
+                   shapeText(input.tensor->shape()), ", expected ", typeText(program, buffer));
     if (request.checkInputs)
       VAE_RETURN_IF_ERROR(checkFinite(*input.tensor, concat("input '", input.name, "'")));
     VAE_RETURN_IF_ERROR(checkRange(*input.tensor, buffer));
@@ -155,7 +209,7 @@ Result<Session::Given> Session::matchInputs(const Program &program, const RunReq
     if (buffer.kind != BufferKind::input || seen[i])
       continue;
     if (!buffer.optional)
-      return wrong("'", program.name, "' needs input '", buffer.name, "': ", bufferText(program, buffer));
+      return wrong("'", program.name, "' needs input '", buffer.name, "': ", typeText(program, buffer));
     given.defaults.push_back(i);
   }
   return given;
@@ -166,7 +220,7 @@ Result<RunResult> Session::run(const RunRequest &request) {
   if (request.step > std::numeric_limits<uint32_t>::max())
     return wrong("step ", request.step, " exceeds ", std::numeric_limits<uint32_t>::max());
   VAE_ASSIGN_OR_RETURN(uint32_t index, chooseProgram(request));
-  const Program &program = sourcePackage->programs()[index];
+  const PackageProgram &program = sourcePackage->programs()[index];
   VAE_ASSIGN_OR_RETURN(Given given, matchInputs(program, request));
   std::vector<GivenShape> shapes;
   for (const auto &[buffer, tensor] : given.tensors)
@@ -194,27 +248,27 @@ Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> 
 }
 
 /// "'x'" where a buffer has a name, else "buffer 7".
-static std::string bufferText(const Buffer &buffer, uint32_t index) {
+static std::string labelOf(const Buffer &buffer, uint32_t index) {
   return buffer.name.empty() ? concat("buffer ", index) : concat('\'', buffer.name, '\'');
 }
 
 Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols) {
-  const Program &program = sourcePackage->programs()[index];
+  const PackageProgram &program = sourcePackage->programs()[index];
   auto binding = std::make_unique<Binding>();
-  VAE_ASSIGN_OR_RETURN(binding->plan, planProgram(program, std::move(symbols), target->limits().alignment));
+  VAE_ASSIGN_OR_RETURN(binding->sized, sizeProgram(program, std::move(symbols), target->limits().alignment));
   for (uint32_t i = 0; i < program.buffers.size(); ++i)
-    if (binding->plan.bytes[i] > target->limits().maxStorageRange)
-      return fail(StatusCode::outOfMemory, programText(program, binding->plan.symbols), ": ",
-                  bufferText(program.buffers[i], i), " has ", binding->plan.bytes[i], " bytes; ", target->name(),
+    if (binding->sized.bytes[i] > target->limits().maxStorageRange)
+      return fail(StatusCode::outOfMemory, programText(program, binding->sized.symbols), ": ",
+                  labelOf(program.buffers[i], i), " has ", binding->sized.bytes[i], " bytes; ", target->name(),
                   " allows ", target->limits().maxStorageRange, " for one tensor");
   VAE_ASSIGN_OR_RETURN(binding->kernels, kernelsOf(index));
   binding->program.name = program.name;
   VAE_ASSIGN_OR_RETURN(binding->program.commands,
-                       bindCommands(*sourcePackage, program, binding->plan, *binding->kernels, target->limits()));
+                       bindCommands(*sourcePackage, program, binding->sized, *binding->kernels, target->limits()));
   std::vector<BoundBuffer> &buffers = binding->program.buffers;
   buffers.resize(program.buffers.size());
   VAE_RETURN_IF_ERROR(placeVariables(program, buffers));
-  VAE_RETURN_IF_ERROR(placeArena(program, binding->plan, buffers));
+  VAE_RETURN_IF_ERROR(placeArena(program, binding->sized, buffers));
   for (uint32_t i = 0; i < buffers.size(); ++i)
     if (uint32_t root = program.root(i); root != i)
       buffers[i] = buffers[root];
@@ -237,7 +291,7 @@ Result<std::shared_ptr<DeviceKernels>> Session::kernelsOf(uint32_t index) {
   return loaded;
 }
 
-Status Session::placeVariables(const Program &program, std::vector<BoundBuffer> &buffers) {
+Status Session::placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers) {
   for (uint32_t i = 0; i < buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
     if (!outlivesRuns(buffer))
@@ -253,18 +307,19 @@ Status Session::placeVariables(const Program &program, std::vector<BoundBuffer> 
   return {};
 }
 
-Status Session::placeArena(const Program &program, const ProgramPlan &plan, std::vector<BoundBuffer> &buffers) {
-  VAE_RETURN_IF_ERROR(reserveArena(program, plan.placement.bytes));
-  for (size_t i = 0; i < plan.arenaBuffers.size(); ++i) {
-    uint32_t buffer = plan.arenaBuffers[i];
-    buffers[buffer] = {arena.get(), plan.placement.offsets[i], plan.bytes[buffer]};
+Status Session::placeArena(const PackageProgram &program, const SizedProgram &sized,
+                           std::vector<BoundBuffer> &buffers) {
+  VAE_RETURN_IF_ERROR(reserveArena(program, sized.placement.bytes));
+  for (size_t i = 0; i < sized.arenaBuffers.size(); ++i) {
+    uint32_t buffer = sized.arenaBuffers[i];
+    buffers[buffer] = {arena.get(), sized.placement.offsets[i], sized.bytes[buffer]};
   }
   return {};
 }
 
 /// One arena serves all bindings, as only one runs at a time. To grow it, all recorded programs are forgotten: they
 /// name the old one.
-Status Session::reserveArena(const Program &program, uint64_t bytes) {
+Status Session::reserveArena(const PackageProgram &program, uint64_t bytes) {
   if (bytes == 0 || (arena && arena->size() >= bytes))
     return {};
   uint64_t limit = target->limits().maxAllocation;
@@ -281,7 +336,7 @@ Status Session::reserveArena(const Program &program, uint64_t bytes) {
   return {};
 }
 
-Status Session::refreshVariables(const Program &program) {
+Status Session::refreshVariables(const PackageProgram &program) {
   for (const Buffer &buffer : program.buffers)
     if (outlivesRuns(buffer))
       VAE_RETURN_IF_ERROR(variables.of(buffer).refresh(*target, buffer.layout));
@@ -289,7 +344,7 @@ Status Session::refreshVariables(const Program &program) {
 }
 
 /// Tells each variable which of its copies a train program has updated.
-void Session::markWritten(const Program &program) {
+void Session::markWritten(const PackageProgram &program) {
   std::map<Variable *, uint32_t> written;
   auto note = [&](uint32_t index, Access access) {
     const Buffer &buffer = program.buffers[program.root(index)];
@@ -306,7 +361,7 @@ void Session::markWritten(const Program &program) {
     variable->markWritten(layouts);
 }
 
-Result<RunResult> Session::execute(const Program &program, Binding &binding, const Given &given,
+Result<RunResult> Session::execute(const PackageProgram &program, Binding &binding, const Given &given,
                                    const RunRequest &request) {
   std::vector<Upload> uploads;
   for (const auto &[buffer, tensor] : given.tensors)
@@ -330,7 +385,7 @@ Result<RunResult> Session::execute(const Program &program, Binding &binding, con
     if (buffer.kind != BufferKind::output)
       continue;
     VAE_ASSIGN_OR_RETURN(HostTensor tensor,
-                         HostTensor::create(buffer.element, binding.plan.shapes[i], target->allocator()));
+                         HostTensor::create(buffer.element, binding.sized.shapes[i], target->allocator()));
     result.outputs.push_back({buffer.name, std::move(tensor), buffer.report});
   }
   std::vector<Download> downloads;
@@ -344,7 +399,7 @@ Result<RunResult> Session::execute(const Program &program, Binding &binding, con
   if (program.kind == ProgramKind::train)
     markWritten(program);
   if (!status.ok())
-    return status.withContext(programText(program, binding.plan.symbols));
+    return status.withContext(programText(program, binding.sized.symbols));
   if (request.profile)
     fillProfile(binding, times, result);
   if (request.checkOutputs)
@@ -363,7 +418,7 @@ void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime
                             time.seconds, dispatch.flops * static_cast<double>(runs),       0,
                             runs};
     for (uint32_t buffer : dispatch.buffers)
-      profile.bytes += binding.plan.bytes[buffer] * runs;
+      profile.bytes += binding.sized.bytes[buffer] * runs;
     result.dispatches.push_back(std::move(profile));
   }
 }

@@ -2,7 +2,9 @@
 #ifndef VAE_RUNTIME_SESSION_SESSION_H
 #define VAE_RUNTIME_SESSION_SESSION_H
 
-#include "runtime/session/BoundProgram.h"
+#include "runtime/session/Checkpoint.h"
+#include "runtime/session/SizedProgram.h"
+#include "runtime/session/Symbols.h"
 #include "runtime/session/Variables.h"
 
 #include <mutex>
@@ -51,13 +53,6 @@ struct RunResult {
 
   /// Null for an unknown name.
   const HostTensor *find(std::string_view name) const;
-};
-
-/// Where training stands; a checkpoint holds it beside weights and states.
-struct TrainingProgress {
-  uint64_t step = 0;  ///< steps done
-  uint64_t epoch = 0; ///< of the next step
-  uint64_t seed = 0;
 };
 
 struct SessionUsage {
@@ -109,19 +104,20 @@ private:
   Session(std::shared_ptr<const Package> package, std::shared_ptr<Device> device);
 
   Result<uint32_t> chooseProgram(const RunRequest &request) const;
-  Result<Given> matchInputs(const Program &program, const RunRequest &request) const;
+  Result<Given> matchInputs(const PackageProgram &program, const RunRequest &request) const;
   Result<Binding *> bind(uint32_t program, std::vector<int64_t> symbols);
   Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols);
   Result<std::shared_ptr<DeviceKernels>> kernelsOf(uint32_t program);
-  Status placeVariables(const Program &program, std::vector<BoundBuffer> &buffers);
-  Status placeArena(const Program &program, const ProgramPlan &plan, std::vector<BoundBuffer> &buffers);
-  Status reserveArena(const Program &program, uint64_t bytes);
-  Status refreshVariables(const Program &program);
-  void markWritten(const Program &program);
-  Result<RunResult> execute(const Program &program, Binding &binding, const Given &given, const RunRequest &request);
+  Status placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers);
+  Status placeArena(const PackageProgram &program, const SizedProgram &sized, std::vector<BoundBuffer> &buffers);
+  Status reserveArena(const PackageProgram &program, uint64_t bytes);
+  Status refreshVariables(const PackageProgram &program);
+  void markWritten(const PackageProgram &program);
+  Result<RunResult> execute(const PackageProgram &program, Binding &binding, const Given &given,
+                            const RunRequest &request);
   void fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const;
-  Status restore(const std::string &path, bool withStates, TrainingProgress *progress);
-  Status store(const std::string &path, const TrainingProgress *progress);
+  Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
+  void adopt(Checkpoint values);
 
   std::mutex mutex;
   std::shared_ptr<const Package> sourcePackage;
@@ -135,9 +131,6 @@ private:
   uint64_t bindingCount = 0;
   uint64_t largestArena = 0;
 };
-
-/// nonFinite, naming `what` and the first place, where a floating-point tensor holds NaN or infinity.
-Status checkFinite(const HostTensor &tensor, const std::string &what);
 
 } // namespace vae::runtime
 

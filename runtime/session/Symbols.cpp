@@ -1,5 +1,5 @@
 // Finding the values of a program's symbols from what the caller gave.
-#include "runtime/session/BoundProgram.h"
+#include "runtime/session/Symbols.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ template <typename... Parts> Status wrong(const Parts &...parts) { return fail(S
 
 class SymbolBinder {
 public:
-  explicit SymbolBinder(const Program &program)
+  explicit SymbolBinder(const PackageProgram &program)
       : program(program), values(program.symbols.size()), sources(program.symbols.size()) {}
 
   Status takeNamed(const NamedSizes &sizes);
@@ -23,7 +23,7 @@ private:
   Status checkShape(const GivenShape &input) const;
   std::string sourcesOf(const SizeFormula &formula) const;
 
-  const Program &program;
+  const PackageProgram &program;
   std::vector<std::optional<int64_t>> values;
   std::vector<std::string> sources; ///< where each value came from
 };
@@ -48,7 +48,7 @@ Status SymbolBinder::checkRanks(std::span<const GivenShape> inputs) const {
     const Buffer &buffer = program.buffers[input.buffer];
     if (input.shape.size() != buffer.shape.size())
       return wrong("input '", buffer.name, "' has shape ", shapeText(input.shape), ", expected ",
-                   bufferText(program, buffer));
+                   typeText(program, buffer));
   }
   return {};
 }
@@ -98,7 +98,7 @@ Status SymbolBinder::checkShape(const GivenShape &input) const {
       unknown |= formula.uses(i) && !values[i];
     Result<int64_t> expected = unknown ? Result<int64_t>(-1) : formula.evaluate(known, program.symbols);
     std::string place = concat("input '", buffer.name, "' has shape ", shapeText(input.shape), ", expected ",
-                               bufferText(program, buffer));
+                               typeText(program, buffer));
     if (!expected.ok())
       return expected.status().withContext(place);
     if (unknown)
@@ -124,7 +124,7 @@ Result<std::vector<int64_t>> SymbolBinder::finish() const {
 
 } // namespace
 
-Result<std::vector<int64_t>> bindSymbols(const Program &program, std::span<const GivenShape> inputs,
+Result<std::vector<int64_t>> bindSymbols(const PackageProgram &program, std::span<const GivenShape> inputs,
                                          const NamedSizes &sizes) {
   SymbolBinder binder(program);
   VAE_RETURN_IF_ERROR(binder.takeNamed(sizes));

@@ -1,6 +1,11 @@
 // vae-run's command line: one function a verb fills the verb's options. The only file that knows CLI11.
 #include "runtime/vae-run/Interrupt.h"
-#include "runtime/vae-run/Options.h"
+#include "runtime/vae-run/verbs/Bench.h"
+#include "runtime/vae-run/verbs/Devices.h"
+#include "runtime/vae-run/verbs/Info.h"
+#include "runtime/vae-run/verbs/Run.h"
+#include "runtime/vae-run/verbs/Sample.h"
+#include "runtime/vae-run/verbs/Train.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -12,7 +17,7 @@ namespace {
 /// What to do once the command line is read.
 using Action = std::function<Status()>;
 
-void addDevice(CLI::App &verb, DeviceOptions &device) {
+void addDevice(CLI::App &verb, DeviceChoice &device) {
   verb.add_option("--device", device.name, "cpu, vulkan, vulkan:1, null")->capture_default_str();
   verb.add_option("--threads", device.threads, "CPU threads; 0: all there are")->check(CLI::Range(0u, 1024u));
   verb.add_option("--cpu-target", device.cpuTarget, "x86-64-v3, x86-64-v4; the best if left out");

@@ -13,7 +13,7 @@ static std::string numberText(float value) {
   return text;
 }
 
-std::string Value::text() const {
+std::string Field::text() const {
   std::string all = name + ": " + std::string(elementName(element));
   for (size_t i = 0; i < shape.size(); ++i)
     all += (i == 0 ? "[" : ", ") + shape[i];
@@ -26,13 +26,13 @@ std::string Value::text() const {
 }
 
 template <typename Range> static auto *findByName(Range &range, std::string_view name) {
-  auto found = std::find_if(range.begin(), range.end(), [&](const Value &value) { return value.name == name; });
+  auto found = std::find_if(range.begin(), range.end(), [&](const Field &field) { return field.name == name; });
   return found == range.end() ? nullptr : &*found;
 }
 
-const Value *Signature::findInput(std::string_view input) const { return findByName(inputs, input); }
-const Value *Signature::findOutput(std::string_view output) const { return findByName(outputs, output); }
-bool Signature::hasSymbol(std::string_view symbol) const {
+const Field *ProgramSignature::findInput(std::string_view input) const { return findByName(inputs, input); }
+const Field *ProgramSignature::findOutput(std::string_view output) const { return findByName(outputs, output); }
+bool ProgramSignature::hasSymbol(std::string_view symbol) const {
   return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
 }
 
@@ -47,10 +47,10 @@ static bool mentions(const std::string &formula, const std::string &symbol) {
   return false;
 }
 
-std::vector<std::string> Signature::freeSymbols() const {
+std::vector<std::string> ProgramSignature::freeSymbols() const {
   std::vector<std::string> open;
   for (const std::string &symbol : symbols) {
-    bool bound = std::any_of(inputs.begin(), inputs.end(), [&](const Value &input) {
+    bool bound = std::any_of(inputs.begin(), inputs.end(), [&](const Field &input) {
       return std::any_of(input.shape.begin(), input.shape.end(),
                          [&](const std::string &formula) { return mentions(formula, symbol); });
     });
@@ -65,27 +65,27 @@ std::string shortLocation(const char *location) {
   return text.substr(text.rfind('/') + 1);
 }
 
-static Value valueOf(const vae_value_info &info) {
-  Value value;
-  value.name = info.name;
-  value.element = static_cast<ElementType>(info.element);
-  value.shape.assign(info.shape, info.shape + info.rank);
-  value.optional = info.optional != 0;
-  value.defaultValue = info.default_value;
-  value.hasRange = info.has_range != 0;
-  if (value.hasRange) {
-    value.low = info.low;
-    value.high = info.high;
+static Field fieldOf(const vae_value_info &info) {
+  Field field;
+  field.name = info.name;
+  field.element = static_cast<ElementType>(info.element);
+  field.shape.assign(info.shape, info.shape + info.rank);
+  field.optional = info.optional != 0;
+  field.defaultValue = info.default_value;
+  field.hasRange = info.has_range != 0;
+  if (field.hasRange) {
+    field.low = info.low;
+    field.high = info.high;
   }
-  value.report = info.report != 0;
-  value.noiseKind = info.noise_kind ? info.noise_kind : "";
-  return value;
+  field.report = info.report != 0;
+  field.noiseKind = info.noise_kind ? info.noise_kind : "";
+  return field;
 }
 
-static Result<Signature> signatureAt(vae_package *package, size_t index) {
+static Result<ProgramSignature> signatureAt(vae_package *package, size_t index) {
   vae_program_info info{};
   VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_program(package, index, &info, error); }));
-  Signature signature;
+  ProgramSignature signature;
   signature.name = info.name;
   signature.kind = info.kind;
   signature.index = index;
@@ -101,11 +101,11 @@ static Result<Signature> signatureAt(vae_package *package, size_t index) {
   vae_value_info value{};
   for (size_t i = 0; i < info.inputs; ++i) {
     VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_program_input(package, index, i, &value, error); }));
-    signature.inputs.push_back(valueOf(value));
+    signature.inputs.push_back(fieldOf(value));
   }
   for (size_t i = 0; i < info.outputs; ++i) {
     VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_program_output(package, index, i, &value, error); }));
-    signature.outputs.push_back(valueOf(value));
+    signature.outputs.push_back(fieldOf(value));
   }
   return signature;
 }
@@ -115,36 +115,36 @@ Result<PackageHandle> openPackage(const std::string &path) {
       [&](vae_package **package, vae_error *error) { return vae_package_open(path.c_str(), package, error); });
 }
 
-Result<std::vector<Signature>> signatures(vae_package *package) {
+Result<std::vector<ProgramSignature>> signatures(vae_package *package) {
   vae_package_info info{};
   vae_package_describe(package, &info);
-  std::vector<Signature> all;
+  std::vector<ProgramSignature> all;
   for (size_t i = 0; i < info.programs; ++i) {
-    VAE_ASSIGN_OR_RETURN(Signature signature, signatureAt(package, i));
+    VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureAt(package, i));
     all.push_back(std::move(signature));
   }
   return all;
 }
 
-Result<Signature> signatureOf(vae_package *package, const std::string &name) {
+Result<ProgramSignature> signatureOf(vae_package *package, const std::string &name) {
   size_t index = 0;
   VAE_RETURN_IF_ERROR(
       call([&](vae_error *error) { return vae_package_find_program(package, name.c_str(), &index, error); }));
   return signatureAt(package, index);
 }
 
-Result<std::vector<Value>> noiseInputs(vae_package *package, const Signature &signature) {
-  std::vector<Value> noise;
+Result<std::vector<Field>> noiseInputs(vae_package *package, const ProgramSignature &signature) {
+  std::vector<Field> noise;
   if (!signature.hasNoiseTwin)
     return noise;
-  VAE_ASSIGN_OR_RETURN(Signature twin, signatureOf(package, signature.name + ".noise"));
-  for (const Value &input : twin.inputs)
+  VAE_ASSIGN_OR_RETURN(ProgramSignature twin, signatureOf(package, signature.name + ".noise"));
+  for (const Field &input : twin.inputs)
     if (!input.noiseKind.empty())
       noise.push_back(input);
   return noise;
 }
 
-static Result<DeviceHandle> openDevice(const DeviceOptions &options) {
+static Result<DeviceHandle> openDevice(const DeviceChoice &options) {
   vae_device_options wanted{};
   wanted.threads = options.threads;
   wanted.cpu_target = options.cpuTarget.empty() ? nullptr : options.cpuTarget.c_str();

@@ -10,7 +10,7 @@
 namespace vae::runtime::tool {
 
 /// An input or output of a program.
-struct Value {
+struct Field {
   std::string name;
   ElementType element = ElementType::f32;
   std::vector<std::string> shape; ///< formulas over the program's symbols
@@ -26,17 +26,17 @@ struct Value {
 };
 
 /// What a program takes and gives.
-struct Signature {
+struct ProgramSignature {
   std::string name;
   vae_program_kind kind = VAE_PROGRAM_ENTRY;
   size_t index = 0;
   bool isNoiseTwin = false, hasNoiseTwin = false, keepsAverages = false;
   size_t dispatches = 0, barriers = 0, phases = 0, loops = 0;
   std::vector<std::string> symbols;
-  std::vector<Value> inputs, outputs;
+  std::vector<Field> inputs, outputs;
 
-  const Value *findInput(std::string_view input) const;
-  const Value *findOutput(std::string_view output) const;
+  const Field *findInput(std::string_view input) const;
+  const Field *findOutput(std::string_view output) const;
   bool hasSymbol(std::string_view symbol) const;
   /// Symbols that no input's shape mentions, so that the caller must give them: n of sample(n).
   std::vector<std::string> freeSymbols() const;
@@ -45,16 +45,16 @@ struct Signature {
 Result<PackageHandle> openPackage(const std::string &path);
 
 /// All programs of a package, in its order.
-Result<std::vector<Signature>> signatures(vae_package *package);
+Result<std::vector<ProgramSignature>> signatures(vae_package *package);
 
 /// A source location without its folder: "mnist.vae:5:13".
 std::string shortLocation(const char *location);
 
 /// The program of that name; the error names those there are.
-Result<Signature> signatureOf(vae_package *package, const std::string &name);
+Result<ProgramSignature> signatureOf(vae_package *package, const std::string &name);
 
 /// What `signature` takes when its random numbers are fed: the inputs of its noise twin whose noiseKind is set.
-Result<std::vector<Value>> noiseInputs(vae_package *package, const Signature &signature);
+Result<std::vector<Field>> noiseInputs(vae_package *package, const ProgramSignature &signature);
 
 /// A package and a session on it.
 struct Model {

@@ -1,8 +1,6 @@
-// What each verb was asked to do; filled by CommandLine.cpp, carried out by the verb's own file.
+// What each verb was asked to do; filled by CommandLine.cpp, carried out by the verb's own files.
 #ifndef VAE_RUNTIME_VAE_RUN_OPTIONS_H
 #define VAE_RUNTIME_VAE_RUN_OPTIONS_H
-
-#include "runtime/base/Status.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +11,7 @@ namespace vae::runtime::tool {
 
 using Words = std::vector<std::string>;
 
-struct DeviceOptions {
+struct DeviceChoice {
   std::string name = "cpu";
   uint32_t threads = 0;
   std::string cpuTarget;
@@ -25,7 +23,7 @@ struct ModelOptions {
   std::string package;
   std::string weights;
   bool initialWeights = false;
-  DeviceOptions device;
+  DeviceChoice device;
   uint64_t seed = 0;
 };
 
@@ -90,13 +88,6 @@ struct BenchOptions {
   bool profile = false;
   bool json = false;
 };
-
-Status info(const InfoOptions &options);
-Status devices(const DevicesOptions &options);
-Status run(const RunOptions &options);
-Status sample(const SampleOptions &options);
-Status train(const TrainOptions &options);
-Status bench(const BenchOptions &options);
 
 } // namespace vae::runtime::tool
 

@@ -9,17 +9,17 @@
 
 namespace vae::runtime::tool {
 
-static std::string outputNames(const Signature &signature) {
+static std::string outputNames(const ProgramSignature &signature) {
   std::string names;
-  for (const Value &output : signature.outputs)
+  for (const Field &output : signature.outputs)
     names += (names.empty() ? "" : ", ") + output.name;
   return names;
 }
 
 /// The one result of a program, beside reported terms; null where there are several.
-static const Value *onlyResult(const Signature &signature) {
-  const Value *only = nullptr;
-  for (const Value &output : signature.outputs) {
+static const Field *onlyResult(const ProgramSignature &signature) {
+  const Field *only = nullptr;
+  for (const Field &output : signature.outputs) {
     if (output.report)
       continue;
     if (only)
@@ -29,17 +29,17 @@ static const Value *onlyResult(const Signature &signature) {
   return only;
 }
 
-static Result<OutputFile> resolve(const Signature &signature, const std::string &word) {
+static Result<OutputFile> resolve(const ProgramSignature &signature, const std::string &word) {
   auto split = splitWord(word);
   OutputFile file{split ? signature.findOutput(split->first) : nullptr, word};
-  if (file.value)
+  if (file.field)
     file.path = split->second;
   else if (split && split->first.find('/') == std::string::npos)
     return fail(StatusCode::invalidArgument, "program '", signature.name, "' gives no '", split->first,
                 "'; results: ", outputNames(signature));
   else
-    file.value = onlyResult(signature);
-  if (!file.value)
+    file.field = onlyResult(signature);
+  if (!file.field)
     return fail(StatusCode::invalidArgument, "program '", signature.name, "' gives ", outputNames(signature),
                 "; say which: -o NAME=", word);
   if (!file.path.ends_with(".npy") && !file.path.ends_with(".png"))
@@ -47,7 +47,7 @@ static Result<OutputFile> resolve(const Signature &signature, const std::string 
   return file;
 }
 
-Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const Words &words) {
+Result<std::vector<OutputFile>> resolveOutputs(const ProgramSignature &signature, const Words &words) {
   std::vector<OutputFile> files;
   for (const std::string &word : words) {
     VAE_ASSIGN_OR_RETURN(OutputFile file, resolve(signature, word));
@@ -59,14 +59,14 @@ Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const
   return files;
 }
 
-Result<std::vector<Outcome>> collect(const Signature &signature, vae_result *result) {
+Result<std::vector<Outcome>> collect(const ProgramSignature &signature, vae_result *result) {
   std::vector<Outcome> outcomes;
-  for (const Value &value : signature.outputs) {
-    vae_tensor *tensor = vae_result_find(result, value.name.c_str());
+  for (const Field &field : signature.outputs) {
+    vae_tensor *tensor = vae_result_find(result, field.name.c_str());
     if (!tensor)
-      return fail(StatusCode::internal, "the run gave no '", value.name, "'");
+      return fail(StatusCode::internal, "the run gave no '", field.name, "'");
     VAE_ASSIGN_OR_RETURN(HostTensor copy, hostTensor(tensor));
-    outcomes.push_back({&value, std::move(copy)});
+    outcomes.push_back({&field, std::move(copy)});
   }
   return outcomes;
 }
@@ -94,37 +94,37 @@ static Result<HostTensor> slice(const HostTensor &batch, int64_t first, int64_t 
 }
 
 /// Rows of `above` and `below` in turn, 16 pictures wide at most.
-static Result<Picture> comparison(const HostTensor &above, const HostTensor &below, const Value &value) {
+static Result<Picture> comparison(const HostTensor &above, const HostTensor &below, const Field &field) {
   constexpr int64_t widest = 16;
   int64_t count = below.shape()[0];
   std::vector<Picture> rows;
   for (int64_t first = 0; first < count; first += widest)
     for (const HostTensor *batch : {&above, &below}) {
       VAE_ASSIGN_OR_RETURN(HostTensor part, slice(*batch, first, std::min(widest, count - first)));
-      VAE_ASSIGN_OR_RETURN(Picture row, pictureGrid(part, 1, std::min(widest, count), value.low, value.high));
+      VAE_ASSIGN_OR_RETURN(Picture row, pictureGrid(part, 1, std::min(widest, count), field.low, field.high));
       rows.push_back(std::move(row));
     }
   return stackPictures(rows);
 }
 
-static Result<std::vector<std::byte>> encodePicture(const HostTensor &tensor, const Value &value,
+static Result<std::vector<std::byte>> encodePicture(const HostTensor &tensor, const Field &field,
                                                     const HostTensor *above) {
   VAE_ASSIGN_OR_RETURN(PictureShape shape, pictureShape(tensor));
   if (above) {
-    VAE_ASSIGN_OR_RETURN(Picture picture, comparison(*above, tensor, value));
+    VAE_ASSIGN_OR_RETURN(Picture picture, comparison(*above, tensor, field));
     return encodePng(picture);
   }
   auto [rows, columns] = gridFor(shape.count);
-  VAE_ASSIGN_OR_RETURN(Picture picture, pictureGrid(tensor, rows, columns, value.low, value.high));
+  VAE_ASSIGN_OR_RETURN(Picture picture, pictureGrid(tensor, rows, columns, field.low, field.high));
   return encodePng(picture);
 }
 
-Result<std::vector<std::byte>> encodeOutput(const std::string &path, const HostTensor &tensor, const Value &value,
+Result<std::vector<std::byte>> encodeOutput(const std::string &path, const HostTensor &tensor, const Field &field,
                                             const HostTensor *above) {
   Result<std::vector<std::byte>> bytes =
-      path.ends_with(".npy") ? encodeNpy(tensor) : encodePicture(tensor, value, above);
+      path.ends_with(".npy") ? encodeNpy(tensor) : encodePicture(tensor, field, above);
   if (!bytes.ok())
-    return bytes.status().withContext("result '" + value.name + "'");
+    return bytes.status().withContext("result '" + field.name + "'");
   return bytes;
 }
 

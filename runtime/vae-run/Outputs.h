@@ -8,22 +8,22 @@ namespace vae::runtime::tool {
 
 /// One -o: which output goes where.
 struct OutputFile {
-  const Value *value; ///< of the signature it was resolved against
+  const Field *field; ///< of the signature it was resolved against
   std::string path;
 };
 
 /// Resolves "path" (for a program with one result) and "name=path" words; checks that the endings are known (.npy,
 /// .png).
-Result<std::vector<OutputFile>> resolveOutputs(const Signature &signature, const Words &words);
+Result<std::vector<OutputFile>> resolveOutputs(const ProgramSignature &signature, const Words &words);
 
 /// A result with what it is.
 struct Outcome {
-  const Value *value; ///< of the signature of the program that ran
+  const Field *field; ///< of the signature of the program that ran
   HostTensor tensor;
 };
 
 /// All results of a run.
-Result<std::vector<Outcome>> collect(const Signature &signature, vae_result *result);
+Result<std::vector<Outcome>> collect(const ProgramSignature &signature, vae_result *result);
 
 /// Collects the contents of files, then writes them together.
 class FileSet {
@@ -38,7 +38,7 @@ private:
 
 /// The bytes of `tensor` as a file of that ending. With `above`, a picture shows those pictures row by row above the
 /// tensor's.
-Result<std::vector<std::byte>> encodeOutput(const std::string &path, const HostTensor &tensor, const Value &value,
+Result<std::vector<std::byte>> encodeOutput(const std::string &path, const HostTensor &tensor, const Field &field,
                                             const HostTensor *above = nullptr);
 
 } // namespace vae::runtime::tool

@@ -11,7 +11,7 @@ TOOL_ROOT = tuple(f"runtime/vae-run/{name}.h" for name in ("Handles", "Interrupt
 
 def device(name):
     """A device sees what all devices see, and none of the others."""
-    return (f"runtime/devices/{name}", "runtime/devices/Device.h", "runtime/devices/Devices.h", "runtime/devices/HostMemory.h",
+    return (f"runtime/devices/{name}", "runtime/devices/Device.h", "runtime/devices/Devices.h", "runtime/devices/BoundProgram.h", "runtime/devices/HostMemory.h",
             "runtime/package", "runtime/base", "runtime/abi")
 
 
@@ -49,7 +49,7 @@ ALLOWED = {
     "runtime/devices/cpu": device("cpu"),
     "runtime/devices/null": device("null"),
     "runtime/devices/vulkan": device("vulkan"),
-    "runtime/session": ("runtime/session", "runtime/devices/Device.h", "runtime/formats", "runtime/package", "runtime/base", "runtime/abi"),
+    "runtime/session": ("runtime/session", "runtime/devices/Device.h", "runtime/devices/BoundProgram.h", "runtime/formats", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/api": ("runtime/api", "runtime/session", "runtime/devices/Devices.h", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/vae-run": ("runtime/vae-run", "runtime/api/vae_runtime.h", "runtime/formats", "runtime/base"),
     "runtime/vae-run/inputs": tool("inputs"),

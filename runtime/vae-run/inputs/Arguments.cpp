@@ -47,10 +47,10 @@ static Result<HostTensor> converted(const HostTensor &tensor, Convert convert) {
   return result;
 }
 
-static Result<HostTensor> fitElement(HostTensor tensor, const Value &value) {
-  ElementType from = tensor.element(), to = value.element;
+static Result<HostTensor> fitElement(HostTensor tensor, const Field &field) {
+  ElementType from = tensor.element(), to = field.element;
   auto scaled = [&](uint8_t x) -> std::optional<float> {
-    return value.low + static_cast<float>(x) / 255.0f * (value.high - value.low);
+    return field.low + static_cast<float>(x) / 255.0f * (field.high - field.low);
   };
   if (from == ElementType::u8 && to == ElementType::f32)
     return converted<float, uint8_t>(tensor, scaled);
@@ -63,8 +63,8 @@ static Result<HostTensor> fitElement(HostTensor tensor, const Value &value) {
   return tensor;
 }
 
-std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &value) {
-  size_t rank = value.shape.size();
+std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Field &field) {
+  size_t rank = field.shape.size();
   if (rank == shape.size() || shape.empty())
     return shape;
   if (rank == 2) {
@@ -76,9 +76,9 @@ std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &va
   return shape;
 }
 
-Result<HostTensor> fitTensor(HostTensor tensor, const Value &value) {
-  std::vector<int64_t> shape = fitShape(tensor.shape(), value);
-  VAE_ASSIGN_OR_RETURN(HostTensor result, fitElement(std::move(tensor), value));
+Result<HostTensor> fitTensor(HostTensor tensor, const Field &field) {
+  std::vector<int64_t> shape = fitShape(tensor.shape(), field);
+  VAE_ASSIGN_OR_RETURN(HostTensor result, fitElement(std::move(tensor), field));
   if (result.shape() != shape)
     VAE_RETURN_IF_ERROR(result.reshape(shape));
   return result;
@@ -93,11 +93,11 @@ template <typename T> static std::optional<size_t> outside(const HostTensor &ten
   return found == elements.end() ? std::nullopt : std::optional<size_t>(found - elements.begin());
 }
 
-Status checkRange(const HostTensor &tensor, const Value &value) {
+Status checkRange(const HostTensor &tensor, const Field &field) {
   bool whole = tensor.element() == ElementType::i32;
-  if (!value.hasRange || (!whole && tensor.element() != ElementType::f32))
+  if (!field.hasRange || (!whole && tensor.element() != ElementType::f32))
     return {};
-  double low = static_cast<double>(value.low), high = static_cast<double>(value.high);
+  double low = static_cast<double>(field.low), high = static_cast<double>(field.high);
   // Numbers that were scaled by others are off by their rounding.
   double slack = whole ? 0 : (high - low) * 1e-5;
   std::optional<size_t> place =
@@ -109,10 +109,10 @@ Status checkRange(const HostTensor &tensor, const Value &value) {
   std::snprintf(number, sizeof number, "%.9g", element);
   std::snprintf(range, sizeof range, ", outside [%.9g, %.9g] of input '", low, high);
   if (tensor.shape().empty())
-    return fail(StatusCode::invalidArgument, number, range, value.name, "'");
+    return fail(StatusCode::invalidArgument, number, range, field.name, "'");
   size_t itemElements = tensor.count() / static_cast<size_t>(tensor.shape()[0]);
   std::string where = itemElements == 1 ? "" : concat(" at element ", *place % itemElements);
-  return fail(StatusCode::invalidArgument, "item ", *place / itemElements, " holds ", number, where, range, value.name,
+  return fail(StatusCode::invalidArgument, "item ", *place / itemElements, " holds ", number, where, range, field.name,
               "'");
 }
 
@@ -135,9 +135,9 @@ std::optional<int64_t> sizeOf(const std::string &text) {
 }
 
 /// "x, beta; sizes: B"
-static std::string namesOf(const Signature &signature) {
+static std::string namesOf(const ProgramSignature &signature) {
   std::string names;
-  for (const Value &input : signature.inputs)
+  for (const Field &input : signature.inputs)
     names += (names.empty() ? "" : ", ") + input.name;
   std::string symbols;
   for (const std::string &symbol : signature.symbols)
@@ -167,79 +167,79 @@ std::optional<int64_t> Arguments::size(std::string_view symbol) const {
   return std::nullopt;
 }
 
-bool isNumberFor(const Value &value, const std::string &text) {
-  return value.element == ElementType::i32 ? numberOf<int32_t>(text).has_value()
-                                           : value.element == ElementType::f32 && numberOf<float>(text).has_value();
+bool isNumberFor(const Field &field, const std::string &text) {
+  return field.element == ElementType::i32 ? numberOf<int32_t>(text).has_value()
+                                           : field.element == ElementType::f32 && numberOf<float>(text).has_value();
 }
 
-Status Arguments::addTensor(const Value &value, HostTensor tensor) {
+Status Arguments::addTensor(const Field &field, HostTensor tensor) {
   VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
-  add(value.name, std::move(tensor), std::move(handle));
+  add(field.name, std::move(tensor), std::move(handle));
   return {};
 }
 
-Status Arguments::addInput(const Value &value, const std::string &text) {
-  bool twice = has(value.name) || std::any_of(fills.begin(), fills.end(),
-                                              [&](const auto &fill) { return fill.first->name == value.name; });
+Status Arguments::addInput(const Field &field, const std::string &text) {
+  bool twice = has(field.name) || std::any_of(fills.begin(), fills.end(),
+                                              [&](const auto &fill) { return fill.first->name == field.name; });
   if (twice)
-    return fail(StatusCode::invalidArgument, "input '", value.name, "' is given twice");
-  if (isNumberFor(value, text)) {
-    fills.emplace_back(&value, text);
+    return fail(StatusCode::invalidArgument, "input '", field.name, "' is given twice");
+  if (isNumberFor(field, text)) {
+    fills.emplace_back(&field, text);
     return {};
   }
   VAE_ASSIGN_OR_RETURN(HostTensor tensor, readTensor(text));
-  Result<HostTensor> fitted = fitTensor(std::move(tensor), value);
+  Result<HostTensor> fitted = fitTensor(std::move(tensor), field);
   if (!fitted.ok())
-    return fitted.status().withContext("input '" + value.name + "'");
+    return fitted.status().withContext("input '" + field.name + "'");
   // Whole numbers are mostly indices, for which a program has no use beyond their range.
   if (fitted->element() == ElementType::i32)
-    if (Status status = checkRange(*fitted, value); !status.ok())
+    if (Status status = checkRange(*fitted, field); !status.ok())
       return status.withContext(text);
-  return addTensor(value, fitted.take());
+  return addTensor(field, fitted.take());
 }
 
 /// A size that a word gave, or that leads or follows in the shape of an input that a word gave.
-std::optional<int64_t> Arguments::sizeIn(const Signature &signature, const std::string &symbol) const {
+std::optional<int64_t> Arguments::sizeIn(const ProgramSignature &signature, const std::string &symbol) const {
   if (std::optional<int64_t> given = size(symbol))
     return given;
   for (const Input &input : inputs) {
-    const Value *value = signature.findInput(input.name);
+    const Field *field = signature.findInput(input.name);
     const std::vector<int64_t> &shape = input.tensor.shape();
-    for (size_t axis = 0; value && value->shape.size() == shape.size() && axis < shape.size(); ++axis)
-      if (value->shape[axis] == symbol)
+    for (size_t axis = 0; field && field->shape.size() == shape.size() && axis < shape.size(); ++axis)
+      if (field->shape[axis] == symbol)
         return shape[axis];
   }
   return std::nullopt;
 }
 
 /// Makes the tensors of inputs that are one number throughout.
-Status Arguments::fill(const Signature &signature) {
-  for (const auto &[value, text] : fills) {
+Status Arguments::fill(const ProgramSignature &signature) {
+  for (const auto &[field, text] : fills) {
     std::vector<int64_t> shape;
-    for (const std::string &formula : value->shape) {
+    for (const std::string &formula : field->shape) {
       Result<int64_t> size =
           evaluateSize(formula, [&](const std::string &symbol) { return sizeIn(signature, symbol); });
       if (!size.ok())
-        return size.status().withContext(concat("input '", value->name, "', ", text, " throughout"));
+        return size.status().withContext(concat("input '", field->name, "', ", text, " throughout"));
       shape.push_back(*size);
     }
-    VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(value->element, shape));
-    if (value->element == ElementType::i32)
+    VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(field->element, shape));
+    if (field->element == ElementType::i32)
       std::fill_n(tensor.as<int32_t>().data(), tensor.count(), *numberOf<int32_t>(text));
     else
       std::fill_n(tensor.as<float>().data(), tensor.count(), *numberOf<float>(text));
-    VAE_RETURN_IF_ERROR(addTensor(*value, std::move(tensor)));
+    VAE_RETURN_IF_ERROR(addTensor(*field, std::move(tensor)));
   }
   fills.clear();
   return {};
 }
 
 /// Gives each input that is led by the size of `items` as many items, from its start again and again.
-Status Arguments::repeat(const Signature &signature, const ItemCount &items) {
+Status Arguments::repeat(const ProgramSignature &signature, const ItemCount &items) {
   for (Input &input : inputs) {
-    const Value *value = signature.findInput(input.name);
+    const Field *field = signature.findInput(input.name);
     std::vector<int64_t> shape = input.tensor.shape();
-    if (!value || value->shape.empty() || value->shape[0] != items.symbol || shape.empty() || shape[0] < 1 ||
+    if (!field || field->shape.empty() || field->shape[0] != items.symbol || shape.empty() || shape[0] < 1 ||
         shape[0] == items.count)
       continue;
     const size_t itemBytes = input.tensor.bytes().size() / static_cast<size_t>(shape[0]);
@@ -254,13 +254,13 @@ Status Arguments::repeat(const Signature &signature, const ItemCount &items) {
   return {};
 }
 
-Status Arguments::addWord(const Signature &signature, const std::string &word) {
+Status Arguments::addWord(const ProgramSignature &signature, const std::string &word) {
   auto split = splitWord(word);
   if (!split)
     return fail(StatusCode::invalidArgument, "'", word, "' is not name=value");
   auto &[name, text] = *split;
-  if (const Value *value = signature.findInput(name))
-    return addInput(*value, text);
+  if (const Field *field = signature.findInput(name))
+    return addInput(*field, text);
   if (!signature.hasSymbol(name))
     return fail(StatusCode::invalidArgument, "program '", signature.name, "' takes no '", name, "'; ",
                 namesOf(signature));
@@ -271,8 +271,8 @@ Status Arguments::addWord(const Signature &signature, const std::string &word) {
   return {};
 }
 
-Result<Arguments> Arguments::read(const Signature &signature, const Words &words, const Words &noise,
-                                  const std::vector<Value> &noiseInputs, const std::optional<ItemCount> &items) {
+Result<Arguments> Arguments::read(const ProgramSignature &signature, const Words &words, const Words &noise,
+                                  const std::vector<Field> &noiseInputs, const std::optional<ItemCount> &items) {
   Arguments arguments;
   for (const std::string &word : words)
     VAE_RETURN_IF_ERROR(arguments.addWord(signature, word));

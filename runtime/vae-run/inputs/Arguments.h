@@ -10,16 +10,16 @@ namespace vae::runtime::tool {
 /// A folder is the batch of its .png files.
 Result<HostTensor> readTensor(const std::string &path);
 
-/// `tensor` as the input `value` wants it: f64 rounded to f32, i64 narrowed to i32, u8 scaled to the declared range
+/// `tensor` as the input `field` wants it: f64 rounded to f32, i64 narrowed to i32, u8 scaled to the declared range
 /// (else [0, 1]) where f32 is wanted; pictures flattened, or given a channel axis, where the declared rank says so.
 /// Other differences are left for the session.
-Result<HostTensor> fitTensor(HostTensor tensor, const Value &value);
+Result<HostTensor> fitTensor(HostTensor tensor, const Field &field);
 /// The second half of that: the shape alone.
-std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Value &value);
+std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Field &field);
 
-/// invalidArgument where an element of f32 or i32 lies outside the declared range of `value`; names the item. NaN is
+/// invalidArgument where an element of f32 or i32 lies outside the declared range of `field`; names the item. NaN is
 /// left for the check of NaN.
-Status checkRange(const HostTensor &tensor, const Value &value);
+Status checkRange(const HostTensor &tensor, const Field &field);
 
 /// "name=rest" cut at the first '='; nothing where there is none.
 std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word);
@@ -34,7 +34,7 @@ struct ItemCount {
 };
 
 /// A number as the text of an f32 or i32 input; nothing for other text, and for whole numbers that are none.
-bool isNumberFor(const Value &value, const std::string &text);
+bool isNumberFor(const Field &field, const std::string &text);
 
 /// Inputs and sizes of a run, owned.
 class Arguments {
@@ -42,8 +42,8 @@ public:
   /// Reads all words for a program; `noise` are files for its noise inputs, in the order of the sites. A number fills
   /// the whole of an input, whose sizes other words or inputs give. With `items`, inputs led by that size are taken
   /// from their start again where they are too short, and cut where they are too long.
-  static Result<Arguments> read(const Signature &signature, const Words &words, const Words &noise,
-                                const std::vector<Value> &noiseInputs, const std::optional<ItemCount> &items = {});
+  static Result<Arguments> read(const ProgramSignature &signature, const Words &words, const Words &noise,
+                                const std::vector<Field> &noiseInputs, const std::optional<ItemCount> &items = {});
 
   void add(const std::string &name, HostTensor tensor, TensorHandle handle);
   bool has(std::string_view input) const;
@@ -56,12 +56,12 @@ public:
   void bind(vae_run &run);
 
 private:
-  Status addWord(const Signature &signature, const std::string &word);
-  Status addInput(const Value &value, const std::string &text);
-  Status addTensor(const Value &value, HostTensor tensor);
-  Status fill(const Signature &signature);
-  Status repeat(const Signature &signature, const ItemCount &items);
-  std::optional<int64_t> sizeIn(const Signature &signature, const std::string &symbol) const;
+  Status addWord(const ProgramSignature &signature, const std::string &word);
+  Status addInput(const Field &field, const std::string &text);
+  Status addTensor(const Field &field, HostTensor tensor);
+  Status fill(const ProgramSignature &signature);
+  Status repeat(const ProgramSignature &signature, const ItemCount &items);
+  std::optional<int64_t> sizeIn(const ProgramSignature &signature, const std::string &symbol) const;
 
   struct Input {
     std::string name;
@@ -69,7 +69,7 @@ private:
     TensorHandle handle;
   };
   std::vector<Input> inputs;
-  std::vector<std::pair<const Value *, std::string>> fills; ///< numbers for inputs whose sizes are still open
+  std::vector<std::pair<const Field *, std::string>> fills; ///< numbers for inputs whose sizes are still open
   std::vector<std::pair<std::string, int64_t>> sizes;
   std::vector<vae_input> apiInputs;
   std::vector<vae_size> apiSizes;

@@ -7,36 +7,36 @@
 
 namespace vae::runtime::tool {
 
-Result<Dataset> Dataset::open(const Value &value, const std::string &path) {
+Result<Dataset> Dataset::open(const Field &field, const std::string &path) {
   Dataset set;
-  set.name = value.name;
+  set.name = field.name;
   set.filePath = path;
-  set.element = value.element;
+  set.element = field.element;
   VAE_ASSIGN_OR_RETURN(set.data, readTensor(path));
-  bool bytesToFloats = set.data.element() == ElementType::u8 && value.element == ElementType::f32;
+  bool bytesToFloats = set.data.element() == ElementType::u8 && field.element == ElementType::f32;
   if (!bytesToFloats) {
-    Result<HostTensor> fitted = fitTensor(std::move(set.data), value);
+    Result<HostTensor> fitted = fitTensor(std::move(set.data), field);
     if (!fitted.ok())
       return fitted.status().withContext(path);
     set.data = fitted.take();
-    if (set.data.element() != value.element)
+    if (set.data.element() != field.element)
       return fail(StatusCode::invalidArgument, path, ": ", elementName(set.data.element()), " where input '",
-                  value.name, "' takes ", elementName(value.element));
+                  field.name, "' takes ", elementName(field.element));
   }
-  std::vector<int64_t> shape = fitShape(set.data.shape(), value);
-  bool fits = !shape.empty() && shape.size() == value.shape.size() && shape[0] >= 1;
+  std::vector<int64_t> shape = fitShape(set.data.shape(), field);
+  bool fits = !shape.empty() && shape.size() == field.shape.size() && shape[0] >= 1;
   for (size_t i = 1; fits && i < shape.size(); ++i)
-    fits = sizeOf(value.shape[i]).value_or(shape[i]) == shape[i];
+    fits = sizeOf(field.shape[i]).value_or(shape[i]) == shape[i];
   if (!fits)
     return fail(StatusCode::invalidArgument, path, ": ", shapeText(set.data.shape()), " is no data for input ",
-                value.text());
-  if (Status status = checkRange(set.data, value); !status.ok())
+                field.text());
+  if (Status status = checkRange(set.data, field); !status.ok())
     return status.withContext(path);
   set.count = static_cast<uint64_t>(shape[0]);
   set.itemShape.assign(shape.begin() + 1, shape.end());
   set.itemElements = set.data.count() / set.count;
   for (size_t i = 0; i < set.scale.size(); ++i)
-    set.scale[i] = value.low + static_cast<float>(i) / 255.0f * (value.high - value.low);
+    set.scale[i] = field.low + static_cast<float>(i) / 255.0f * (field.high - field.low);
   return set;
 }
 

@@ -12,9 +12,9 @@ namespace vae::runtime::tool {
 /// gathered.
 class Dataset {
 public:
-  /// Reads `path` as `value`. The first axis counts items; there must be one at least. Numbers that are not scaled must
+  /// Reads `path` as `field`. The first axis counts items; there must be one at least. Numbers that are not scaled must
   /// lie in the declared range.
-  static Result<Dataset> open(const Value &value, const std::string &path);
+  static Result<Dataset> open(const Field &field, const std::string &path);
 
   const std::string &input() const { return name; }
   const std::string &path() const { return filePath; }

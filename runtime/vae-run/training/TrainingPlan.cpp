@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view trainSuffix = ".train";
 
-std::string lossOf(const Signature &program) {
+std::string lossOf(const ProgramSignature &program) {
   return program.name.substr(0, program.name.size() - trainSuffix.size());
 }
 
@@ -23,25 +23,25 @@ template <typename Items, typename Text> std::string joined(const Items &items, 
 }
 
 /// The training programs to run in a step, in the order of `train`: all there are, or that of the loss asked for.
-Result<std::vector<Signature>> choosePrograms(vae_package *package, const std::string &wanted) {
-  VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, signatures(package));
-  std::erase_if(programs, [](const Signature &one) { return one.kind != VAE_PROGRAM_TRAIN || one.isNoiseTwin; });
+Result<std::vector<ProgramSignature>> choosePrograms(vae_package *package, const std::string &wanted) {
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> programs, signatures(package));
+  std::erase_if(programs, [](const ProgramSignature &one) { return one.kind != VAE_PROGRAM_TRAIN || one.isNoiseTwin; });
   if (programs.empty())
     return fail(StatusCode::invalidArgument, "the model says nothing about training");
   std::string names = joined(programs, ", ", lossOf);
   if (!wanted.empty())
-    std::erase_if(programs, [&](const Signature &one) { return lossOf(one) != wanted; });
+    std::erase_if(programs, [&](const ProgramSignature &one) { return lossOf(one) != wanted; });
   if (programs.empty())
     return fail(StatusCode::invalidArgument, "no trained loss '", wanted, "'; there are: ", names);
   return programs;
 }
 
 /// A program that takes whatever one of these takes: what the words of the command line may name.
-Signature unionOf(const std::vector<Signature> &programs) {
-  Signature all;
-  all.name = joined(programs, ", ", [](const Signature &program) { return program.name; });
-  for (const Signature &program : programs) {
-    for (const Value &input : program.inputs)
+ProgramSignature unionOf(const std::vector<ProgramSignature> &programs) {
+  ProgramSignature all;
+  all.name = joined(programs, ", ", [](const ProgramSignature &program) { return program.name; });
+  for (const ProgramSignature &program : programs) {
+    for (const Field &input : program.inputs)
       if (!all.findInput(input.name))
         all.inputs.push_back(input);
     for (const std::string &symbol : program.symbols)
@@ -51,12 +51,12 @@ Signature unionOf(const std::vector<Signature> &programs) {
   return all;
 }
 
-std::string inputNames(const Signature &program) {
-  return joined(program.inputs, "; ", [](const Value &input) { return input.text(); });
+std::string inputNames(const ProgramSignature &program) {
+  return joined(program.inputs, "; ", [](const Field &input) { return input.text(); });
 }
 
 /// "x=a.npy,label=b.npy" cut before each ",name=" of an input, so that file names may hold commas.
-Words splitFiles(const Signature &program, const Words &words) {
+Words splitFiles(const ProgramSignature &program, const Words &words) {
   Words files;
   for (const std::string &word : words) {
     size_t start = 0;
@@ -80,9 +80,9 @@ const std::string *findFile(const Files &files, const std::string &input) {
 }
 
 /// Adds the file of a --data word under the input that it means.
-Status addFile(const Signature &all, bool single, const std::string &word, Files &files) {
+Status addFile(const ProgramSignature &all, bool single, const std::string &word, Files &files) {
   auto split = splitWord(word);
-  if (const Value *named = split ? all.findInput(split->first) : nullptr) {
+  if (const Field *named = split ? all.findInput(split->first) : nullptr) {
     if (findFile(files, named->name))
       return fail(StatusCode::invalidArgument, "input '", named->name, "' is given twice");
     files.emplace_back(named->name, split->second);
@@ -94,7 +94,7 @@ Status addFile(const Signature &all, bool single, const std::string &word, Files
   std::string inputs = concat("'; ", single ? "its" : "their", " inputs: ", inputNames(all));
   if (name)
     return fail(StatusCode::invalidArgument, takes, " no '", split->first, inputs);
-  for (const Value &input : all.inputs)
+  for (const Field &input : all.inputs)
     if (!findFile(files, input.name) && !input.optional && !input.shape.empty()) {
       files.emplace_back(input.name, word);
       return {};
@@ -103,7 +103,7 @@ Status addFile(const Signature &all, bool single, const std::string &word, Files
 }
 
 /// Whether data read for one input serves the other as it is.
-bool readAlike(const Value &a, const Value &b) {
+bool readAlike(const Field &a, const Field &b) {
   return a.name == b.name && a.element == b.element && a.hasRange == b.hasRange && a.low == b.low && a.high == b.high &&
          a.shape == b.shape;
 }
@@ -113,15 +113,15 @@ class DataReader {
 public:
   DataReader(const Files &files, TrainingPlan &plan) : files(files), plan(plan) {}
 
-  Status readFor(const Signature &program, PlannedLoss &loss) {
-    for (const Value &input : program.inputs) {
+  Status readFor(const ProgramSignature &program, PlannedLoss &loss) {
+    for (const Field &input : program.inputs) {
       const std::string *path = findFile(files, input.name);
       if (!path && !loss.scalars.has(input.name) && !input.optional)
         return fail(StatusCode::invalidArgument, "input ", input.text(), " of loss '", loss.name, "' is not given");
       if (!path)
         continue;
       auto alike =
-          std::find_if(values.begin(), values.end(), [&](const Value &value) { return readAlike(value, input); });
+          std::find_if(values.begin(), values.end(), [&](const Field &value) { return readAlike(value, input); });
       loss.data.push_back(static_cast<size_t>(alike - values.begin()));
       if (alike == values.end())
         VAE_RETURN_IF_ERROR(open(input, *path));
@@ -130,7 +130,7 @@ public:
   }
 
 private:
-  Status open(const Value &input, const std::string &path) {
+  Status open(const Field &input, const std::string &path) {
     VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(input, path));
     if (!plan.data.empty() && set.items() != plan.data[0].items())
       return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " items but ", plan.data[0].path(),
@@ -142,11 +142,11 @@ private:
 
   const Files &files;
   TrainingPlan &plan;
-  std::vector<Value> values; ///< of the plan's data
+  std::vector<Field> values; ///< of the plan's data
 };
 
 /// The scalars and sizes that each loss takes; every word must mean something to one of them.
-Status readScalars(const std::vector<Signature> &programs, const Signature &all, const Words &words,
+Status readScalars(const std::vector<ProgramSignature> &programs, const ProgramSignature &all, const Words &words,
                    TrainingPlan &plan) {
   VAE_RETURN_IF_ERROR(Arguments::read(all, words, {}, {}).status());
   for (size_t i = 0; i < programs.size(); ++i) {
@@ -160,13 +160,14 @@ Status readScalars(const std::vector<Signature> &programs, const Signature &all,
   return {};
 }
 
-Status readNoise(vae_package *package, const std::vector<Signature> &programs, const Words &words, TrainingPlan &plan) {
+Status readNoise(vae_package *package, const std::vector<ProgramSignature> &programs, const Words &words,
+                 TrainingPlan &plan) {
   if (words.empty())
     return {};
-  std::vector<std::pair<size_t, Value>> sites; // by loss
+  std::vector<std::pair<size_t, Field>> sites; // by loss
   for (size_t i = 0; i < programs.size(); ++i) {
-    VAE_ASSIGN_OR_RETURN(std::vector<Value> inputs, noiseInputs(package, programs[i]));
-    for (const Value &input : inputs)
+    VAE_ASSIGN_OR_RETURN(std::vector<Field> inputs, noiseInputs(package, programs[i]));
+    for (const Field &input : inputs)
       sites.emplace_back(i, input);
   }
   if (words.size() != sites.size())
@@ -182,7 +183,8 @@ Status readNoise(vae_package *package, const std::vector<Signature> &programs, c
   return {};
 }
 
-Status readData(const std::vector<Signature> &programs, const Signature &all, const Words &words, TrainingPlan &plan) {
+Status readData(const std::vector<ProgramSignature> &programs, const ProgramSignature &all, const Words &words,
+                TrainingPlan &plan) {
   Files files;
   for (const std::string &word : splitFiles(all, words))
     VAE_RETURN_IF_ERROR(addFile(all, programs.size() == 1, word, files));
@@ -193,11 +195,11 @@ Status readData(const std::vector<Signature> &programs, const Signature &all, co
   return {};
 }
 
-void planLosses(const std::vector<Signature> &programs, TrainingPlan &plan) {
-  for (const Signature &program : programs) {
+void planLosses(const std::vector<ProgramSignature> &programs, TrainingPlan &plan) {
+  for (const ProgramSignature &program : programs) {
     PlannedLoss &loss = plan.losses.emplace_back();
     loss.name = lossOf(program);
-    for (const Value &output : program.outputs)
+    for (const Field &output : program.outputs)
       if (output.name == "loss" || output.report) {
         loss.terms.push_back(output.name);
         plan.terms.push_back(programs.size() == 1 ? output.name : loss.name + "." + output.name);
@@ -215,12 +217,12 @@ Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions
   if (!options.plot.empty() && !options.plot.ends_with(".png"))
     return fail(StatusCode::invalidArgument, "cannot tell the format of '", options.plot, "'; .png wanted");
   TrainingPlan plan;
-  VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, choosePrograms(package, options.loss));
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> programs, choosePrograms(package, options.loss));
   if (!options.saveAverage.empty() &&
-      std::none_of(programs.begin(), programs.end(), [](const Signature &one) { return one.keepsAverages; }))
+      std::none_of(programs.begin(), programs.end(), [](const ProgramSignature &one) { return one.keepsAverages; }))
     return fail(StatusCode::invalidArgument,
                 "--save-average: no line of the model's `train` that is run has `ema(...)`");
-  Signature all = unionOf(programs);
+  ProgramSignature all = unionOf(programs);
   planLosses(programs, plan);
   VAE_RETURN_IF_ERROR(readScalars(programs, all, options.arguments, plan));
   VAE_RETURN_IF_ERROR(readData(programs, all, options.data, plan));
@@ -232,7 +234,7 @@ Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions
   VAE_RETURN_IF_ERROR(readNoise(package, programs, options.noise, plan));
   if (!options.samples.empty()) {
     VAE_ASSIGN_OR_RETURN(plan.sampler, signatureOf(package, "sample"));
-    for (const Value &input : plan.sampler->inputs)
+    for (const Field &input : plan.sampler->inputs)
       if (!input.optional)
         return fail(StatusCode::invalidArgument, "--samples: entry 'sample' takes ", input.text(),
                     ", which training cannot give");

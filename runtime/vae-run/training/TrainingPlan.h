@@ -17,10 +17,10 @@ struct PlannedLoss {
 };
 
 struct TrainingPlan {
-  std::vector<PlannedLoss> losses;  ///< a step trains each of them, in the order of `train`
-  std::vector<std::string> terms;   ///< of all losses; where there are several, behind `<loss>.`
-  std::vector<Dataset> data;        ///< all with as many items; losses that take the same share it
-  std::optional<Signature> sampler; ///< with --samples: the entry `sample`
+  std::vector<PlannedLoss> losses;         ///< a step trains each of them, in the order of `train`
+  std::vector<std::string> terms;          ///< of all losses; where there are several, behind `<loss>.`
+  std::vector<Dataset> data;               ///< all with as many items; losses that take the same share it
+  std::optional<ProgramSignature> sampler; ///< with --samples: the entry `sample`
   uint64_t items = 0;
   uint64_t batch = 0;
   uint64_t lastStep = 0; ///< where training ends, counted from its very start

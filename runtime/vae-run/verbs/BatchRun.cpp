@@ -13,16 +13,16 @@ template <typename... Parts> static Status wrong(const Parts &...parts) {
   return fail(StatusCode::invalidArgument, "--batch: ", parts...);
 }
 
-Result<BatchRun> BatchRun::read(const Signature &signature, const RunOptions &options,
-                                const std::vector<Value> &noiseInputs) {
+Result<BatchRun> BatchRun::read(const ProgramSignature &signature, const RunOptions &options,
+                                const std::vector<Field> &noiseInputs) {
   BatchRun batches(signature, options);
   for (const std::string &word : options.arguments) {
     auto split = splitWord(word);
-    const Value *value = split ? signature.findInput(split->first) : nullptr;
-    if (!value || value->shape.empty() || isNumberFor(*value, split->second))
+    const Field *field = split ? signature.findInput(split->first) : nullptr;
+    if (!field || field->shape.empty() || isNumberFor(*field, split->second))
       batches.others.push_back(word);
     else
-      VAE_RETURN_IF_ERROR(batches.addData(*value, split->second));
+      VAE_RETURN_IF_ERROR(batches.addData(*field, split->second));
   }
   if (batches.data.empty())
     return wrong("no input is a file; there is nothing to cut");
@@ -35,14 +35,14 @@ Result<BatchRun> BatchRun::read(const Signature &signature, const RunOptions &op
   return batches;
 }
 
-Status BatchRun::addData(const Value &value, const std::string &path) {
-  if (!signature.hasSymbol(value.shape[0]))
-    return wrong("input ", value.text(), " has no leading size to be cut along");
+Status BatchRun::addData(const Field &field, const std::string &path) {
+  if (!signature.hasSymbol(field.shape[0]))
+    return wrong("input ", field.text(), " has no leading size to be cut along");
   if (data.empty())
-    symbol = value.shape[0];
-  if (value.shape[0] != symbol)
-    return wrong("input ", value.text(), " is led by another size than '", data[0].input(), "', ", symbol);
-  VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(value, path));
+    symbol = field.shape[0];
+  if (field.shape[0] != symbol)
+    return wrong("input ", field.text(), " is led by another size than '", data[0].input(), "', ", symbol);
+  VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(field, path));
   if (!data.empty() && set.items() != items())
     return fail(StatusCode::invalidArgument, path, " has ", set.items(), " items but ", data[0].path(), " has ",
                 items());
@@ -52,7 +52,7 @@ Status BatchRun::addData(const Value &value, const std::string &path) {
 
 /// Results can be joined only along the size that the inputs are cut along.
 Status BatchRun::checkResults() const {
-  for (const Value &output : signature.outputs)
+  for (const Field &output : signature.outputs)
     if (output.shape.empty() || output.shape[0] != symbol)
       return wrong("result ", output.text(), " has no leading ", symbol, " to be joined along");
   return {};
@@ -106,10 +106,10 @@ Status BatchRun::append(std::vector<Outcome> batch, uint64_t first, std::vector<
     shape[0] = static_cast<int64_t>(items());
     if (first == 0) {
       VAE_ASSIGN_OR_RETURN(HostTensor whole, HostTensor::create(part.element(), shape));
-      all.push_back({batch[i].value, std::move(whole)});
+      all.push_back({batch[i].field, std::move(whole)});
     }
     if (all[i].tensor.shape() != shape)
-      return fail(StatusCode::internal, "result '", batch[i].value->name, "' changes its shape from batch to batch");
+      return fail(StatusCode::internal, "result '", batch[i].field->name, "' changes its shape from batch to batch");
     std::copy(part.bytes().begin(), part.bytes().end(), all[i].tensor.bytes().begin() + first * itemBytes);
   }
   return {};

@@ -13,21 +13,21 @@ namespace vae::runtime::tool {
 class BatchRun {
 public:
   /// Opens and checks everything that can be before the first batch.
-  static Result<BatchRun> read(const Signature &signature, const RunOptions &options,
-                               const std::vector<Value> &noiseInputs);
+  static Result<BatchRun> read(const ProgramSignature &signature, const RunOptions &options,
+                               const std::vector<Field> &noiseInputs);
 
   /// The results over all items. `request` is what all batches have in common.
   Result<std::vector<Outcome>> run(vae_session *session, vae_run request) const;
 
 private:
-  BatchRun(const Signature &signature, const RunOptions &options) : signature(signature), options(options) {}
-  Status addData(const Value &value, const std::string &path);
+  BatchRun(const ProgramSignature &signature, const RunOptions &options) : signature(signature), options(options) {}
+  Status addData(const Field &field, const std::string &path);
   Status checkResults() const;
   Result<std::vector<Outcome>> runBatch(vae_session *session, vae_run request, uint64_t first, uint64_t count) const;
   Status append(std::vector<Outcome> batch, uint64_t first, std::vector<Outcome> &all) const;
   uint64_t items() const { return data.front().items(); }
 
-  const Signature &signature;
+  const ProgramSignature &signature;
   const RunOptions &options;
   std::string symbol; ///< the size along which all is cut
   std::vector<Dataset> data;

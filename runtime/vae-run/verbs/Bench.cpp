@@ -1,4 +1,5 @@
 // vae-run bench: how long a program takes, and where the time goes.
+#include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/base/Random.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
@@ -39,27 +40,27 @@ struct Timing {
 };
 
 /// Random numbers in the declared range for every input that is not given and has no default; whole ones go through it.
-Status fillInputs(const Signature &signature, Arguments &arguments, uint64_t seed) {
-  for (const Value &value : signature.inputs) {
-    if (arguments.has(value.name) || value.optional)
+Status fillInputs(const ProgramSignature &signature, Arguments &arguments, uint64_t seed) {
+  for (const Field &field : signature.inputs) {
+    if (arguments.has(field.name) || field.optional)
       continue;
     std::vector<int64_t> shape;
-    for (const std::string &formula : value.shape) {
+    for (const std::string &formula : field.shape) {
       Result<int64_t> size = evaluateSize(formula, [&](const std::string &symbol) { return arguments.size(symbol); });
       if (!size.ok())
-        return size.status().withContext("input '" + value.name + "' is not given");
+        return size.status().withContext("input '" + field.name + "' is not given");
       shape.push_back(*size);
     }
-    VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(value.element, shape));
-    if (value.element == ElementType::f32)
-      VAE_RETURN_IF_ERROR(fillInitial(tensor, InitialValues::uniform, static_cast<double>(value.low),
-                                      static_cast<double>(value.high), seed, value.name));
-    if (value.element == ElementType::i32 && value.hasRange)
+    VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(field.element, shape));
+    if (field.element == ElementType::f32)
+      VAE_RETURN_IF_ERROR(fillInitial(tensor, InitialValues::uniform, static_cast<double>(field.low),
+                                      static_cast<double>(field.high), seed, field.name));
+    if (field.element == ElementType::i32 && field.hasRange)
       for (size_t i = 0; i < tensor.count(); ++i)
-        tensor.as<int32_t>()[i] = static_cast<int32_t>(value.low) +
-                                  static_cast<int32_t>(i % (static_cast<size_t>(value.high - value.low) + 1));
+        tensor.as<int32_t>()[i] = static_cast<int32_t>(field.low) +
+                                  static_cast<int32_t>(i % (static_cast<size_t>(field.high - field.low) + 1));
     VAE_ASSIGN_OR_RETURN(TensorHandle handle, apiTensor(tensor));
-    arguments.add(value.name, std::move(tensor), std::move(handle));
+    arguments.add(field.name, std::move(tensor), std::move(handle));
   }
   return {};
 }
@@ -161,7 +162,7 @@ Status bench(const BenchOptions &options) {
   Clock::time_point start = Clock::now();
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
   timing.loadSeconds = secondsSince(start);
-  VAE_ASSIGN_OR_RETURN(Signature signature, signatureOf(package.get(), options.program));
+  VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, {}, {}));
   VAE_RETURN_IF_ERROR(fillInputs(signature, arguments, options.model.seed));
 

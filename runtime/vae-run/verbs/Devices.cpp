@@ -1,7 +1,7 @@
 // vae-run devices: what this machine can run packages on.
+#include "runtime/vae-run/verbs/Devices.h"
 #include "runtime/vae-run/Handles.h"
 #include "runtime/vae-run/Json.h"
-#include "runtime/vae-run/Options.h"
 
 namespace vae::runtime::tool {
 

@@ -1,4 +1,5 @@
 // vae-run info: what a package holds, and the memory it needs for given sizes.
+#include "runtime/vae-run/verbs/Info.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
@@ -9,25 +10,25 @@ const char *kindName(vae_program_kind kind) {
   return kind == VAE_PROGRAM_ENTRY ? "entry" : kind == VAE_PROGRAM_GRADIENT ? "gradient" : "train";
 }
 
-Json valuesOf(const std::vector<Value> &values) {
+Json fieldsOf(const std::vector<Field> &fields) {
   Json all = Json::array();
-  for (const Value &value : values) {
-    Json json = {{"name", value.name}, {"element", elementName(value.element)}, {"shape", value.shape}};
-    if (value.hasRange)
-      json["range"] = {value.low, value.high};
-    if (value.optional)
-      json["default"] = value.defaultValue;
-    if (value.report)
+  for (const Field &field : fields) {
+    Json json = {{"name", field.name}, {"element", elementName(field.element)}, {"shape", field.shape}};
+    if (field.hasRange)
+      json["range"] = {field.low, field.high};
+    if (field.optional)
+      json["default"] = field.defaultValue;
+    if (field.report)
       json["report"] = true;
-    if (!value.noiseKind.empty())
-      json["noise"] = value.noiseKind;
+    if (!field.noiseKind.empty())
+      json["noise"] = field.noiseKind;
     all.push_back(std::move(json));
   }
   return all;
 }
 
 /// The plan for those of the given sizes that the program has; nothing where a symbol of the program is not given.
-Result<std::optional<vae_memory_info>> plan(vae_package *package, const Signature &program,
+Result<std::optional<vae_memory_info>> plan(vae_package *package, const ProgramSignature &program,
                                             const std::vector<vae_size> &given) {
   std::vector<vae_size> sizes;
   for (const vae_size &size : given)
@@ -43,12 +44,12 @@ Result<std::optional<vae_memory_info>> plan(vae_package *package, const Signatur
   return memory;
 }
 
-Json programJson(const Signature &program, const std::optional<vae_memory_info> &memory) {
+Json programJson(const ProgramSignature &program, const std::optional<vae_memory_info> &memory) {
   Json json = {{"name", program.name},
                {"kind", kindName(program.kind)},
                {"symbols", program.symbols},
-               {"inputs", valuesOf(program.inputs)},
-               {"outputs", valuesOf(program.outputs)},
+               {"inputs", fieldsOf(program.inputs)},
+               {"outputs", fieldsOf(program.outputs)},
                {"dispatches", program.dispatches},
                {"barriers", program.barriers},
                {"phases", program.phases},
@@ -64,15 +65,15 @@ Json programJson(const Signature &program, const std::optional<vae_memory_info> 
   return json;
 }
 
-std::string list(const std::vector<Value> &values) {
+std::string list(const std::vector<Field> &fields) {
   std::string text;
-  for (const Value &value : values)
-    text += (text.empty() ? "" : ", ") + value.text();
+  for (const Field &field : fields)
+    text += (text.empty() ? "" : ", ") + field.text();
   return text;
 }
 
 /// Gradients and noise twins repeat what is printed with the program they belong to.
-void printProgram(const Signature &program, const std::optional<vae_memory_info> &memory) {
+void printProgram(const ProgramSignature &program, const std::optional<vae_memory_info> &memory) {
   bool terse = program.kind != VAE_PROGRAM_ENTRY;
   std::string arguments = list(program.inputs);
   for (const std::string &symbol : program.freeSymbols())
@@ -121,16 +122,16 @@ Result<Json> kernelsJson(vae_package *package, const vae_package_info &info, boo
 }
 
 Result<Json> programsJson(vae_package *package, const std::vector<vae_size> &sizes, bool print) {
-  VAE_ASSIGN_OR_RETURN(std::vector<Signature> programs, signatures(package));
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> programs, signatures(package));
   for (const vae_size &size : sizes) {
     bool known = false;
-    for (const Signature &program : programs)
+    for (const ProgramSignature &program : programs)
       known |= program.hasSymbol(size.name);
     if (!known)
       return fail(StatusCode::invalidArgument, "no program has a size '", size.name, "'");
   }
   Json all = Json::array();
-  for (const Signature &program : programs) {
+  for (const ProgramSignature &program : programs) {
     VAE_ASSIGN_OR_RETURN(std::optional<vae_memory_info> memory, plan(package, program, sizes));
     if (print && !program.isNoiseTwin)
       printProgram(program, memory);

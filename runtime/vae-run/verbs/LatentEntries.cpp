@@ -9,9 +9,9 @@ namespace vae::runtime::tool {
 namespace {
 
 /// The only input that must be given; null where there are none or several.
-const Value *requiredInput(const Signature &entry) {
-  const Value *only = nullptr;
-  for (const Value &input : entry.inputs) {
+const Field *requiredInput(const ProgramSignature &entry) {
+  const Field *only = nullptr;
+  for (const Field &input : entry.inputs) {
     if (input.optional)
       continue;
     if (only)
@@ -22,18 +22,18 @@ const Value *requiredInput(const Signature &entry) {
 }
 
 /// Elements of an item of [B, numbers..]; nothing for other shapes.
-std::optional<int64_t> itemSize(const Value &value) {
-  if (value.element != ElementType::f32 || value.shape.size() < 2 || sizeOf(value.shape[0]))
+std::optional<int64_t> itemSize(const Field &field) {
+  if (field.element != ElementType::f32 || field.shape.size() < 2 || sizeOf(field.shape[0]))
     return std::nullopt;
   std::vector<int64_t> sizes;
-  for (size_t i = 1; i < value.shape.size(); ++i)
-    sizes.push_back(sizeOf(value.shape[i]).value_or(-1));
+  for (size_t i = 1; i < field.shape.size(); ++i)
+    sizes.push_back(sizeOf(field.shape[i]).value_or(-1));
   std::optional<uint64_t> product = checkedProduct(sizes);
   return product && *product > 0 ? checkedNarrow<int64_t>(*product) : std::nullopt;
 }
 
-std::optional<Decoder> asDecoder(const Signature &entry) {
-  const Value *latent = requiredInput(entry);
+std::optional<Decoder> asDecoder(const ProgramSignature &entry) {
+  const Field *latent = requiredInput(entry);
   std::optional<int64_t> size = latent ? itemSize(*latent) : std::nullopt;
   bool decodes = size && !entry.outputs.empty() && entry.outputs[0].shape.size() >= 2 &&
                  entry.outputs[0].shape[0] == latent->shape[0];
@@ -42,11 +42,11 @@ std::optional<Decoder> asDecoder(const Signature &entry) {
   return Decoder{entry, *latent, *size};
 }
 
-std::optional<Encoder> asEncoder(const Signature &entry, const Decoder &decoder, const std::string &input) {
-  const Value *data = requiredInput(entry);
+std::optional<Encoder> asEncoder(const ProgramSignature &entry, const Decoder &decoder, const std::string &input) {
+  const Field *data = requiredInput(entry);
   if (!data || data->shape.empty() || (!input.empty() && data->name != input))
     return std::nullopt;
-  for (const Value &output : entry.outputs)
+  for (const Field &output : entry.outputs)
     if (!output.hasRange && !output.report && itemSize(output) &&
         std::equal(output.shape.begin() + 1, output.shape.end(), decoder.latent.shape.begin() + 1,
                    decoder.latent.shape.end()))
@@ -54,9 +54,9 @@ std::optional<Encoder> asEncoder(const Signature &entry, const Decoder &decoder,
   return std::nullopt;
 }
 
-Result<std::vector<Signature>> entries(vae_package *package) {
-  VAE_ASSIGN_OR_RETURN(std::vector<Signature> all, signatures(package));
-  std::erase_if(all, [](const Signature &s) { return s.kind != VAE_PROGRAM_ENTRY || s.isNoiseTwin; });
+Result<std::vector<ProgramSignature>> entries(vae_package *package) {
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, signatures(package));
+  std::erase_if(all, [](const ProgramSignature &s) { return s.kind != VAE_PROGRAM_ENTRY || s.isNoiseTwin; });
   return all;
 }
 
@@ -79,15 +79,15 @@ template <typename Found> std::string namesOf(const std::vector<Found> &found) {
 
 Result<Decoder> findDecoder(vae_package *package, const std::string &wanted) {
   if (!wanted.empty()) {
-    VAE_ASSIGN_OR_RETURN(Signature entry, signatureOf(package, wanted));
+    VAE_ASSIGN_OR_RETURN(ProgramSignature entry, signatureOf(package, wanted));
     if (std::optional<Decoder> decoder = asDecoder(entry))
       return *decoder;
     return fail(StatusCode::invalidArgument, "entry '", wanted,
                 "' decodes no latents: its only required input would be f32[B, size], its first result [B, ..]");
   }
-  VAE_ASSIGN_OR_RETURN(std::vector<Signature> all, entries(package));
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, entries(package));
   std::vector<Decoder> found;
-  for (const Signature &entry : all)
+  for (const ProgramSignature &entry : all)
     if (std::optional<Decoder> decoder = asDecoder(entry); decoder && !decoder->latent.hasRange)
       found.push_back(std::move(*decoder));
   if (std::optional<Decoder> decoder = pick(found, "decode"))
@@ -101,15 +101,15 @@ Result<Decoder> findDecoder(vae_package *package, const std::string &wanted) {
 Result<Encoder> findEncoder(vae_package *package, const Decoder &decoder, const std::string &wanted,
                             const std::string &input) {
   if (!wanted.empty()) {
-    VAE_ASSIGN_OR_RETURN(Signature entry, signatureOf(package, wanted));
+    VAE_ASSIGN_OR_RETURN(ProgramSignature entry, signatureOf(package, wanted));
     if (std::optional<Encoder> encoder = asEncoder(entry, decoder, input))
       return *encoder;
     return fail(StatusCode::invalidArgument, "entry '", wanted, "' does not make latents ", decoder.latent.text(),
                 " of '", input, "' alone");
   }
-  VAE_ASSIGN_OR_RETURN(std::vector<Signature> all, entries(package));
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, entries(package));
   std::vector<Encoder> found;
-  for (const Signature &entry : all)
+  for (const ProgramSignature &entry : all)
     if (std::optional<Encoder> encoder = asEncoder(entry, decoder, input))
       found.push_back(std::move(*encoder));
   if (std::optional<Encoder> encoder = pick(found, "encode"))

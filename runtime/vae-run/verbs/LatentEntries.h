@@ -10,8 +10,8 @@ namespace vae::runtime::tool {
 /// that an entry requires, and the entry's first result has a first axis of B as well. Of several such entries the one
 /// called `decode` is meant; else `--entry` must say which.
 struct Decoder {
-  Signature entry;
-  Value latent;
+  ProgramSignature entry;
+  Field latent;
   int64_t size = 0; ///< elements of one latent
 };
 
@@ -21,8 +21,8 @@ Result<Decoder> findDecoder(vae_package *package, const std::string &wanted);
 /// An entry whose only required input is `input`, one of whose results is shaped like the decoder's latent and has no
 /// declared range; the first such result is the latent (a mean stands before its variance).
 struct Encoder {
-  Signature entry;
-  Value input;
+  ProgramSignature entry;
+  Field input;
   std::string result;
 };
 

@@ -38,11 +38,11 @@ Result<Source> readSource(const Words &words) {
 }
 
 /// Items of the files, counted through all of them, as one tensor.
-Result<TensorHandle> gatherItems(const Value &value, const Source &source, std::span<const uint64_t> items) {
+Result<TensorHandle> gatherItems(const Field &field, const Source &source, std::span<const uint64_t> items) {
   std::vector<Dataset> sets;
   uint64_t count = 0;
   for (const std::string &file : source.files) {
-    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(value, file));
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(field, file));
     count += set.items();
     sets.push_back(std::move(set));
   }
@@ -145,10 +145,10 @@ Result<Picture> decodeWalk(vae_session *session, const Decoder &decoder, HostTen
     shape.push_back(sizeOf(decoder.latent.shape[i]).value_or(0));
   VAE_RETURN_IF_ERROR(latents.reshape(shape));
   VAE_ASSIGN_OR_RETURN(TensorHandle input, apiTensor(latents));
-  const Value &value = decoder.entry.outputs.front();
+  const Field &field = decoder.entry.outputs.front();
   VAE_ASSIGN_OR_RETURN(HostTensor pictures,
-                       runEntry(session, decoder.entry.name, decoder.latent.name, input.get(), value.name, seed));
-  return pictureGrid(pictures, count / columns, columns, value.low, value.high);
+                       runEntry(session, decoder.entry.name, decoder.latent.name, input.get(), field.name, seed));
+  return pictureGrid(pictures, count / columns, columns, field.low, field.high);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // vae-run run: one run of a program, or one in batches; files in, files out.
+#include "runtime/vae-run/verbs/Run.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
@@ -26,27 +27,28 @@ struct Summary {
 };
 
 /// The input that a picture of `tensor` is compared with: the first of the same shape.
-Result<const HostTensor *> compared(const Signature &signature, const Arguments &arguments, const HostTensor &tensor) {
-  for (const Value &input : signature.inputs)
+Result<const HostTensor *> compared(const ProgramSignature &signature, const Arguments &arguments,
+                                    const HostTensor &tensor) {
+  for (const Field &input : signature.inputs)
     if (const HostTensor *given = arguments.find(input.name); given && given->shape() == tensor.shape())
       return given;
   return fail(StatusCode::invalidArgument, "--compare: no input has the shape ", shapeText(tensor.shape()),
               " of the result");
 }
 
-Status writeOutputs(const RunOptions &options, const Signature &signature, const std::vector<OutputFile> &files,
+Status writeOutputs(const RunOptions &options, const ProgramSignature &signature, const std::vector<OutputFile> &files,
                     const Arguments &arguments, const std::vector<Outcome> &outcomes) {
   FileSet set;
   for (const OutputFile &file : files)
     for (const Outcome &outcome : outcomes) {
-      if (outcome.value != file.value)
+      if (outcome.field != file.field)
         continue;
       const HostTensor *above = nullptr;
       if (options.compare && file.path.ends_with(".png")) {
         VAE_ASSIGN_OR_RETURN(above, compared(signature, arguments, outcome.tensor));
       }
       VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes,
-                           encodeOutput(file.path, outcome.tensor, *outcome.value, above));
+                           encodeOutput(file.path, outcome.tensor, *outcome.field, above));
       set.add(file.path, std::move(bytes));
     }
   VAE_RETURN_IF_ERROR(checkInterrupt());
@@ -54,7 +56,7 @@ Status writeOutputs(const RunOptions &options, const Signature &signature, const
 }
 
 Json describe(const Outcome &outcome) {
-  Json json = {{"name", outcome.value->name},
+  Json json = {{"name", outcome.field->name},
                {"element", elementName(outcome.tensor.element())},
                {"shape", outcome.tensor.shape()}};
   if (outcome.tensor.element() != ElementType::f32 || outcome.tensor.count() == 0)
@@ -69,7 +71,7 @@ Json describe(const Outcome &outcome) {
 }
 
 void print(const Outcome &outcome) {
-  std::printf("%s", outcome.value->name.c_str());
+  std::printf("%s", outcome.field->name.c_str());
   if (!outcome.tensor.shape().empty())
     std::printf(": %s%s", std::string(elementName(outcome.tensor.element())).c_str(),
                 shapeText(outcome.tensor.shape()).c_str());
@@ -99,7 +101,7 @@ void report(const RunOptions &options, const Model &model, const std::vector<Out
              {"results", results}});
 }
 
-vae_run requestFor(const RunOptions &options, const Signature &signature) {
+vae_run requestFor(const RunOptions &options, const ProgramSignature &signature) {
   vae_run request{};
   request.program = signature.name.c_str();
   request.seed = options.model.seed;
@@ -111,8 +113,8 @@ double secondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Status runInBatches(const RunOptions &options, PackageHandle package, const Signature &signature,
-                    const std::vector<OutputFile> &files, const std::vector<Value> &noise) {
+Status runInBatches(const RunOptions &options, PackageHandle package, const ProgramSignature &signature,
+                    const std::vector<OutputFile> &files, const std::vector<Field> &noise) {
   if (options.compare)
     return fail(StatusCode::invalidArgument, "--compare wants all inputs at once, --batch only some");
   VAE_ASSIGN_OR_RETURN(BatchRun batches, BatchRun::read(signature, options, noise));
@@ -129,9 +131,9 @@ Status runInBatches(const RunOptions &options, PackageHandle package, const Sign
 
 Status run(const RunOptions &options) {
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
-  VAE_ASSIGN_OR_RETURN(Signature signature, signatureOf(package.get(), options.program));
+  VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(std::vector<OutputFile> files, resolveOutputs(signature, options.outputs));
-  VAE_ASSIGN_OR_RETURN(std::vector<Value> noise, noiseInputs(package.get(), signature));
+  VAE_ASSIGN_OR_RETURN(std::vector<Field> noise, noiseInputs(package.get(), signature));
   if (options.batch)
     return runInBatches(options, std::move(package), signature, files, noise);
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, options.noise, noise));

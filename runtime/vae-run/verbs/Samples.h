@@ -19,13 +19,14 @@ Result<GridSize> parseGrid(const std::string &text);
 
 /// What the words say for rows * columns samples. They are counted by the only size of the entry that no word gives;
 /// further inputs are a number for all, or a file whose items the samples take in turn.
-Result<Arguments> sampleArguments(const Signature &entry, const Words &words, GridSize grid);
+Result<Arguments> sampleArguments(const ProgramSignature &entry, const Words &words, GridSize grid);
 
 /// Runs `entry` and returns its first result.
-Result<HostTensor> makeSamples(vae_session *session, const Signature &entry, Arguments &arguments, uint64_t seed);
+Result<HostTensor> makeSamples(vae_session *session, const ProgramSignature &entry, Arguments &arguments,
+                               uint64_t seed);
 
 /// The same as one picture.
-Result<Picture> drawSamples(vae_session *session, const Signature &entry, Arguments &arguments, GridSize grid,
+Result<Picture> drawSamples(vae_session *session, const ProgramSignature &entry, Arguments &arguments, GridSize grid,
                             uint64_t seed);
 
 } // namespace vae::runtime::tool

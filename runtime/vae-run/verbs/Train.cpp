@@ -1,4 +1,5 @@
 // vae-run train: minimises a loss over data.
+#include "runtime/vae-run/verbs/Train.h"
 #include "runtime/vae-run/training/Trainer.h"
 
 namespace vae::runtime::tool {

@@ -126,7 +126,7 @@ TEST_CASE("a description changed behind right checksums never crashes", "[packag
       }
       ++accepted;
       Result<std::unique_ptr<Session>> session = Session::create(*package, device);
-      for (const Program &one : (*package)->programs()) {
+      for (const PackageProgram &one : (*package)->programs()) {
         NamedSizes sizes;
         for (const std::string &symbol : one.symbols)
           sizes[symbol] = 8;

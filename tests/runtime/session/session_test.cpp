@@ -4,6 +4,7 @@
 #include "runtime/devices/cpu/Target.h"
 #include "runtime/formats/Safetensors.h"
 #include "runtime/session/Session.h"
+#include "runtime/session/TensorChecks.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"

@@ -1,5 +1,5 @@
 // How a program's symbols get their values from shapes and names.
-#include "runtime/session/BoundProgram.h"
+#include "runtime/session/Symbols.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 
@@ -10,8 +10,8 @@ namespace {
 constexpr SizeOp number = SizeOp::constant, symbol = SizeOp::symbol;
 
 /// A program over B and H with an input of each given shape, named a, b, ...
-Program programWith(std::vector<std::vector<std::vector<SizeToken>>> shapes) {
-  Program program;
+PackageProgram programWith(std::vector<std::vector<std::vector<SizeToken>>> shapes) {
+  PackageProgram program;
   program.name = "test";
   program.symbols = {"B", "H"};
   for (auto &shape : shapes) {
@@ -25,7 +25,7 @@ Program programWith(std::vector<std::vector<std::vector<SizeToken>>> shapes) {
   return program;
 }
 
-Result<std::vector<int64_t>> bind(const Program &program, const std::vector<std::vector<int64_t>> &shapes,
+Result<std::vector<int64_t>> bind(const PackageProgram &program, const std::vector<std::vector<int64_t>> &shapes,
                                   const NamedSizes &sizes = {}) {
   std::vector<GivenShape> given;
   for (uint32_t i = 0; i < shapes.size(); ++i)

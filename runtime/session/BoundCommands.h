@@ -1,0 +1,22 @@
+// The commands of a program with numbers in place of formulas.
+#ifndef VAE_RUNTIME_SESSION_BOUNDCOMMANDS_H
+#define VAE_RUNTIME_SESSION_BOUNDCOMMANDS_H
+
+#include "runtime/devices/Device.h"
+#include "runtime/package/Package.h"
+#include "runtime/session/SizedProgram.h"
+
+namespace vae::runtime {
+
+/// Evaluates the commands for a device: sizes, grids of the code that `kernels` chose, scratch; checks them against
+/// `limits`.
+Result<std::vector<BoundCommand>> bindCommands(const Package &package, const PackageProgram &program,
+                                               const SizedProgram &sized, const DeviceKernels &kernels,
+                                               const DeviceLimits &limits);
+
+/// Floating-point operations of one run, as far as the kernels state them.
+Result<double> countFlops(const Package &package, const PackageProgram &program, std::span<const int64_t> symbols);
+
+} // namespace vae::runtime
+
+#endif // VAE_RUNTIME_SESSION_BOUNDCOMMANDS_H

@@ -1,0 +1,26 @@
+// A program with numbers in place of formulas: the symbols' values, every shape, every byte count, every place in the
+// arena.
+#ifndef VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
+#define VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
+
+#include "runtime/package/PackageProgram.h"
+#include "runtime/session/Placer.h"
+
+namespace vae::runtime {
+
+/// What a program needs for given symbols; the same numbers for every device with the same alignment.
+struct SizedProgram {
+  std::vector<int64_t> symbols;
+  std::vector<std::vector<int64_t>> shapes; ///< by buffer
+  std::vector<uint64_t> bytes;              ///< by buffer, exact
+  std::vector<uint32_t> arenaBuffers;       ///< those that live in the arena and are not another's memory
+  Placement placement;                      ///< of arenaBuffers
+};
+
+/// Evaluates and places. invalidArgument where a size isn't positive or whole, overflows, or an alias's bytes differ
+/// from its source's.
+Result<SizedProgram> sizeProgram(const PackageProgram &program, std::vector<int64_t> symbols, uint64_t alignment);
+
+} // namespace vae::runtime
+
+#endif // VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
