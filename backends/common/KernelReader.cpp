@@ -1,5 +1,5 @@
 // Reads a `program.kernel` into the view and checks that it has one of the canonical forms.
-#include "backends/common/Kernel.h"
+#include "backends/common/KernelView.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -13,7 +13,7 @@ class KernelReader {
 public:
   explicit KernelReader(program::KernelOp op) { kernel.op = op; }
   LogicalResult read();
-  Kernel kernel;
+  KernelView kernel;
 
 private:
   LogicalResult readBuffers();
@@ -462,7 +462,7 @@ LogicalResult KernelReader::read() {
   return epilogue ? readEpilogue(epilogue) : success();
 }
 
-FailureOr<Kernel> Kernel::read(program::KernelOp op) {
+FailureOr<KernelView> KernelView::read(program::KernelOp op) {
   KernelReader reader(op);
   if (failed(reader.read()))
     return failure();

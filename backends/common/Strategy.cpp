@@ -16,7 +16,7 @@ struct Candidate {
 };
 } // namespace
 
-static SmallVector<Candidate> getCandidates(const Kernel &kernel, StrategyTable table) {
+static SmallVector<Candidate> getCandidates(const KernelView &kernel, StrategyTable table) {
   SmallVector<Candidate> result;
   for (const StrategyEntry *strategy : table)
     if (strategy->form == kernel.form)
@@ -32,7 +32,7 @@ static const StrategyEntry *getCheapest(ArrayRef<Candidate> candidates) {
   return best ? best->strategy : nullptr;
 }
 
-FailureOr<const StrategyEntry *> vae::chooseStrategy(const Kernel &kernel, StrategyTable table) {
+FailureOr<const StrategyEntry *> vae::chooseStrategy(const KernelView &kernel, StrategyTable table) {
   SmallVector<Candidate> candidates = getCandidates(kernel, table);
   if (const StrategyEntry *strategy = getCheapest(candidates))
     return strategy;
@@ -42,7 +42,7 @@ FailureOr<const StrategyEntry *> vae::chooseStrategy(const Kernel &kernel, Strat
   return error;
 }
 
-void vae::printMatches(const Kernel &kernel, StrategyTable table, raw_ostream &out) {
+void vae::printMatches(const KernelView &kernel, StrategyTable table, raw_ostream &out) {
   SmallVector<Candidate> candidates = getCandidates(kernel, table);
   const StrategyEntry *chosen = getCheapest(candidates);
   for (const auto &[strategy, match] : candidates) {
@@ -91,7 +91,7 @@ static SmallVector<Extent> select(const KernelGeneric &generic, bool reduced) {
   return result;
 }
 
-static void printProductRoles(const Kernel &kernel, raw_ostream &out) {
+static void printProductRoles(const KernelView &kernel, raw_ostream &out) {
   const GemmForm &form = kernel.gemm;
   ArrayRef<Extent> loops = kernel.root.loops;
   SmallVector<Extent> batch;
@@ -106,13 +106,13 @@ static void printProductRoles(const Kernel &kernel, raw_ostream &out) {
     out << " in panels";
 }
 
-static void printWindowRoles(const Kernel &kernel, raw_ostream &out) {
+static void printWindowRoles(const KernelView &kernel, raw_ostream &out) {
   const ConvolutionForm &form = kernel.convolution;
   out << "result " << getText(kernel.root.loops) << ", picture " << getText(kernel.buffers[form.picture].shape)
       << ", groups " << form.groups << ", rows " << form.rows << ", columns " << form.columns;
 }
 
-void vae::printForm(const Kernel &kernel, raw_ostream &out) {
+void vae::printForm(const KernelView &kernel, raw_ostream &out) {
   out << getName(kernel.form) << ": ";
   switch (kernel.form) {
   case KernelForm::Elementwise:
@@ -155,7 +155,7 @@ static double countSteps(const KernelGeneric &generic) {
   return static_cast<double>(steps);
 }
 
-double vae::countWindowProducts(const Kernel &kernel) {
+double vae::countWindowProducts(const KernelView &kernel) {
   const ConvolutionForm &form = kernel.convolution;
   auto shape = [&](int64_t buffer) { return ArrayRef<Extent>(kernel.buffers[buffer].shape); };
   double results = countIterations(kernel.root.loops);
@@ -167,7 +167,7 @@ double vae::countWindowProducts(const Kernel &kernel) {
   return results * taps * countIterations(shape(form.picture).back()) / static_cast<double>(form.groups);
 }
 
-Match vae::estimateOperations(const Kernel &kernel) {
+Match vae::estimateOperations(const KernelView &kernel) {
   bool windows = kernel.form == KernelForm::Convolution || kernel.form == KernelForm::FilterGradient;
   // A product of a window: two elements read, a multiplication, an addition.
   double cost = windows ? 4 * countWindowProducts(kernel) : 0;

@@ -3,7 +3,7 @@
 #ifndef VAE_BACKENDS_COMMON_STRATEGY_H
 #define VAE_BACKENDS_COMMON_STRATEGY_H
 
-#include "backends/common/Kernel.h"
+#include "backends/common/KernelView.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
 
@@ -20,7 +20,7 @@ Match refuse(const llvm::Twine &reason);
 struct StrategyEntry {
   llvm::StringLiteral name;
   KernelForm form; // `match` and `emit` see kernels of this form only
-  Match (*match)(const Kernel &kernel);
+  Match (*match)(const KernelView &kernel);
 };
 
 /// A strategy with the function that writes a kernel; its type is the backend's.
@@ -31,12 +31,12 @@ template <typename Emit> struct StrategyOf : StrategyEntry {
 using StrategyTable = llvm::ArrayRef<const StrategyEntry *>;
 
 /// The strategy that takes the kernel at the least cost, the first of equal ones. Reports every refusal where none does.
-mlir::FailureOr<const StrategyEntry *> chooseStrategy(const Kernel &kernel, StrategyTable table);
+mlir::FailureOr<const StrategyEntry *> chooseStrategy(const KernelView &kernel, StrategyTable table);
 
 /// Prints what each strategy of the kernel's form says of it, the one chosen with a star.
-void printMatches(const Kernel &kernel, StrategyTable table, llvm::raw_ostream &out);
+void printMatches(const KernelView &kernel, StrategyTable table, llvm::raw_ostream &out);
 /// Prints the kernel's form and what its loops and operands are for.
-void printForm(const Kernel &kernel, llvm::raw_ostream &out);
+void printForm(const KernelView &kernel, llvm::raw_ostream &out);
 
 /// Iterations of a nest of loops; a length that is known at run time only counts as `nominalLength`.
 double countIterations(llvm::ArrayRef<Extent> loops);
@@ -45,9 +45,9 @@ inline constexpr int64_t nominalLength = 64;
 
 /// The simple model of cost: for each op of the kernel, its iterations times what one does (an operation of the body, an
 /// element read or stored: one each). A strategy that does more, or less, counts for itself.
-Match estimateOperations(const Kernel &kernel);
+Match estimateOperations(const KernelView &kernel);
 /// Products of a root over windows, each of a tap that may hit.
-double countWindowProducts(const Kernel &kernel);
+double countWindowProducts(const KernelView &kernel);
 
 } // namespace vae
 

@@ -2,6 +2,7 @@
 #include "backends/common/WindowPhases.h"
 #include <numeric>
 
+using namespace mlir;
 using namespace vae;
 
 /// An output moved by divisor / gcd(stride, divisor) sees the taps that it saw, as does a tap moved by
@@ -29,4 +30,8 @@ WindowPhases::WindowPhases(program::WindowAttr window)
   stride = stride * phases / divisor;
   dilation = dilation * tapStep / divisor;
   divisor = 1;
+}
+
+Value WindowPhases::count(IndexBuilder &b, Value outputs, Value phase) const {
+  return b.div(b.sub(b.add(outputs, b.index(phases - 1)), phase), phases);
 }

@@ -2,7 +2,7 @@
 #ifndef VAE_BACKENDS_COMMON_WINDOWPHASES_H
 #define VAE_BACKENDS_COMMON_WINDOWPHASES_H
 
-#include "ir/program/Program.h"
+#include "backends/common/IndexBuilder.h"
 
 namespace vae {
 
@@ -16,6 +16,9 @@ struct WindowPhases {
   int64_t phases = 1, tapStep = 1;
   int64_t stride, dilation, divisor;
   llvm::SmallVector<int64_t> counts, firsts, offsets; // for each phase: its taps, the first of them, the offset
+
+  /// Number of outputs of a phase along an axis of so many outputs.
+  mlir::Value count(IndexBuilder &b, mlir::Value outputs, mlir::Value phase) const;
 };
 
 } // namespace vae

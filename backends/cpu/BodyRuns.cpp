@@ -1,5 +1,5 @@
 // Extractions whose lanes are neighbours in memory: loads in place of gathers.
-#include "backends/cpu/Body.h"
+#include "backends/cpu/BodyWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -17,7 +17,7 @@ static Value throughCasts(Value value) {
 }
 
 /// The number of a kernel's size argument or of a constant; none for anything else.
-static std::optional<Extent> getNumber(const Kernel &kernel, Value value) {
+static std::optional<Extent> getNumber(const KernelView &kernel, Value value) {
   value = throughCasts(value);
   if (std::optional<int64_t> constant = getConstantIntValue(value))
     return Extent{*constant, -1};
@@ -34,7 +34,7 @@ static int64_t getDividedLoop(Operation *op) {
   return index ? static_cast<int64_t>(index.getDim()) : -1;
 }
 
-std::optional<Extent> cpu::findDivisor(const Kernel &kernel, const KernelGeneric &generic, unsigned loop) {
+std::optional<Extent> cpu::findDivisor(const KernelView &kernel, const KernelGeneric &generic, unsigned loop) {
   std::optional<Extent> result;
   for (Operation &op : generic.body()) {
     if (getDividedLoop(&op) != static_cast<int64_t>(loop))
@@ -47,7 +47,7 @@ std::optional<Extent> cpu::findDivisor(const Kernel &kernel, const KernelGeneric
   return result;
 }
 
-const LoopSplit *Body::findSplit(Operation *division) {
+const LoopSplit *BodyWriter::findSplit(Operation *division) {
   int64_t loop = getDividedLoop(division);
   for (const LoopSplit &split : at.splits)
     if (loop == static_cast<int64_t>(split.loop) && getNumber(emitter.kernel, division->getOperand(1)) == split.divisor)
@@ -56,7 +56,7 @@ const LoopSplit *Body::findSplit(Operation *division) {
 }
 
 /// The split whose remainder the op computes: index - quotient * divisor.
-const LoopSplit *Body::findSplitOfRemainder(Operation *difference) {
+const LoopSplit *BodyWriter::findSplitOfRemainder(Operation *difference) {
   auto sub = dyn_cast<arith::SubIOp>(difference);
   auto product = sub ? sub.getRhs().getDefiningOp<arith::MulIOp>() : arith::MulIOp();
   Operation *division = product ? product.getLhs().getDefiningOp() : nullptr;
@@ -67,20 +67,20 @@ const LoopSplit *Body::findSplitOfRemainder(Operation *difference) {
 
 //===-- Lines ------------------------------------------------------------------===//
 
-const std::optional<Body::Line> &Body::line(Value value) {
+const std::optional<BodyWriter::Line> &BodyWriter::line(Value value) {
   auto [entry, fresh] = lines.try_emplace(value.getAsOpaquePointer());
   if (fresh)
     entry->second = findLine(value);
   return entry->second;
 }
 
-std::optional<Body::Line> Body::findLine(Value value) {
+std::optional<BodyWriter::Line> BodyWriter::findLine(Value value) {
   if (!value.getType().isIntOrIndex() || value.getType().isInteger(1))
     return std::nullopt;
   if (Operation *op = value.getDefiningOp()) {
     auto loop = dyn_cast<linalg::IndexOp>(op);
-    if (loop && static_cast<int64_t>(loop.getDim()) == at.lane)
-      return Line{at.index[at.lane] ? at.index[at.lane] : emitter.constant(0), at.step, {}};
+    if (loop && static_cast<int64_t>(loop.getDim()) == at.laneLoop)
+      return Line{at.loops[at.laneLoop] ? at.loops[at.laneLoop] : emitter.index(0), at.step, {}};
     if (std::optional<Line> found = findLineOfArithmetic(op))
       return found;
   }
@@ -88,7 +88,7 @@ std::optional<Body::Line> Body::findLine(Value value) {
   return isa<VectorType>(same.getType()) ? std::nullopt : std::optional<Line>({same, 0, {}});
 }
 
-std::optional<Body::Line> Body::findLineOfSelect(arith::SelectOp select) {
+std::optional<BodyWriter::Line> BodyWriter::findLineOfSelect(arith::SelectOp select) {
   std::optional<Line> result = line(select.getTrueValue());
   Value condition = get(select.getCondition());
   if (!result)
@@ -100,14 +100,14 @@ std::optional<Body::Line> Body::findLineOfSelect(arith::SelectOp select) {
   const std::optional<Line> &other = line(select.getFalseValue());
   if (!other || other->step != result->step)
     return std::nullopt;
-  result->start = emitter.b.createOrFold<arith::SelectOp>(emitter.loc, condition, result->start, other->start);
+  result->start = emitter.select(condition, result->start, other->start);
   result->guards.insert_range(other->guards);
   return result;
 }
 
 /// Sums, and products with constants; quotients where lanes share one, or each has the next. What is divided is not
 /// negative.
-std::optional<Body::Line> Body::combineLines(Operation *op, const Line &a, const Line &b) {
+std::optional<BodyWriter::Line> BodyWriter::combineLines(Operation *op, const Line &a, const Line &b) {
   std::optional<int64_t> left = getConstantIntValue(a.start), right = getConstantIntValue(b.start);
   bool uniform = a.step == 0 && b.step == 0;
   if (isa<arith::AddIOp>(op))
@@ -123,12 +123,12 @@ std::optional<Body::Line> Body::combineLines(Operation *op, const Line &a, const
   return std::nullopt;
 }
 
-std::optional<Body::Line> Body::findLineOfArithmetic(Operation *op) {
+std::optional<BodyWriter::Line> BodyWriter::findLineOfArithmetic(Operation *op) {
   if (findSplit(op))
     return Line{get(op->getResult(0)), 0, {}};
   if (const LoopSplit *split = findSplitOfRemainder(op))
     return Line{emitter.cast(split->remainder, op->getResult(0).getType()),
-                static_cast<int>(split->loop) == at.lane ? at.step : 0,
+                static_cast<int>(split->loop) == at.laneLoop ? at.step : 0,
                 {}};
   if (isa<arith::IndexCastOp>(op)) {
     std::optional<Line> result = line(op->getOperand(0));
@@ -172,10 +172,10 @@ static bool isUnreadUnless(Operation *extract, ArrayRef<Value> conditions) {
 }
 
 /// The extraction as a load of neighbours, or of every second element; null where its lanes lie otherwise.
-Value Body::extractRun(Operation *op) {
+Value BodyWriter::extractRun(Operation *op) {
   auto extract = cast<tensor::ExtractOp>(op);
   int64_t slot = emitter.kernel.getBuffer(extract.getTensor()), step = 0;
-  Value element = emitter.constant(0);
+  Value element = emitter.index(0);
   llvm::SmallSetVector<Value, 2> guards;
   for (auto [dim, index] : llvm::enumerate(extract.getIndices())) {
     const std::optional<Line> &found = line(index);
@@ -191,9 +191,9 @@ Value Body::extractRun(Operation *op) {
     return {};
   Value mask = at.mask;
   for (Value guard : guards)
-    mask = mask ? emitter.b.createOrFold<arith::AndIOp>(emitter.loc, mask, get(guard)) : get(guard);
-  return step == 1 ? emitter.loadVector(emitter.buffer(slot), element, at.width, mask)
-                   : emitter.loadAlternate(emitter.buffer(slot), element, at.width, mask);
+    mask = mask ? emitter.both(mask, get(guard)) : get(guard);
+  return step == 1 ? emitter.loadVector(emitter.buffer(slot), element, at.lanes, mask)
+                   : emitter.loadAlternate(emitter.buffer(slot), element, at.lanes, mask);
 }
 
 /// The even or odd lanes of a mask. Of a mask of first lanes, half are counted: that is cheap, shuffling bits is not.
@@ -201,26 +201,26 @@ static Value halveMask(Emitter &emitter, Value mask, int64_t phase, int64_t widt
   auto first = mask ? mask.getDefiningOp<vector::CreateMaskOp>() : vector::CreateMaskOp();
   if (!first)
     return mask ? emitter.alternate(mask, phase) : Value();
-  Value count = emitter.add(first.getOperand(0), emitter.constant(1 - phase));
-  return emitter.firstLanes(emitter.div(count, emitter.constant(2)), width);
+  Value count = emitter.add(first.getOperand(0), emitter.index(1 - phase));
+  return emitter.firstLanes(emitter.div(count, emitter.index(2)), width);
 }
 
 /// The extraction as two, of even and of odd lanes: where an index is halved, each of them is a run. Null where it is
 /// not.
-Value Body::extractByPhases(Operation *op) {
+Value BodyWriter::extractByPhases(Operation *op) {
   auto halves = [&](Operation &division) {
     return isa<arith::DivUIOp>(division) && getConstantIntValue(division.getOperand(1)) == 2 &&
-           dependsOnLoop(generic, division.getOperand(0), at.lane);
+           dependsOnLoop(generic, division.getOperand(0), at.laneLoop);
   };
   if (provided || at.step != 1 || !llvm::any_of(generic.body(), halves))
     return {};
   for (int64_t phase = phases.size(); phase < 2; ++phase) {
-    Position half = at;
-    half.index[at.lane] = emitter.add(at.index[at.lane], emitter.constant(phase));
+    Point half = at;
+    half.loops[at.laneLoop] = emitter.add(at.loops[at.laneLoop], emitter.index(phase));
     half.step = 2;
-    half.width = at.width / 2;
-    half.mask = halveMask(emitter, at.mask, phase, half.width);
-    phases.push_back(std::make_unique<Body>(emitter, generic, half));
+    half.lanes = at.lanes / 2;
+    half.mask = halveMask(emitter, at.mask, phase, half.lanes);
+    phases.push_back(std::make_unique<BodyWriter>(emitter, generic, half));
   }
   Value even = phases[0]->extractRun(op), odd = phases[1]->extractRun(op);
   return even && odd ? emitter.interleave(even, odd) : Value();

@@ -29,7 +29,7 @@ public:
   FailureOr<std::vector<char>> link(ArrayRef<Backend *> siblings) override;
 
 private:
-  FailureOr<Kernel> read(program::KernelOp op);
+  FailureOr<KernelView> read(program::KernelOp op);
   FailureOr<CompiledModule> build(program::KernelOp op);
 
   const CpuTarget &target;
@@ -41,7 +41,7 @@ private:
 } // namespace
 
 /// What the CPU holds in memory and registers: whole bytes.
-static LogicalResult checkElements(const Kernel &kernel) {
+static LogicalResult checkElements(const KernelView &kernel) {
   for (const KernelBuffer &buffer : kernel.buffers) {
     Type element = buffer.type.getElementType();
     if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
@@ -50,10 +50,10 @@ static LogicalResult checkElements(const Kernel &kernel) {
   return success();
 }
 
-FailureOr<Kernel> CpuBackend::read(program::KernelOp op) {
+FailureOr<KernelView> CpuBackend::read(program::KernelOp op) {
   context = op.getContext();
   loadDialects(*context);
-  FailureOr<Kernel> kernel = Kernel::read(op);
+  FailureOr<KernelView> kernel = KernelView::read(op);
   if (failed(kernel) || failed(checkElements(*kernel)))
     return failure();
   return kernel;
@@ -66,7 +66,7 @@ FailureOr<CompiledModule> CpuBackend::build(program::KernelOp op) {
       return op.emitError() << llvm::toString(made.takeError());
     generator = std::move(*made);
   }
-  FailureOr<Kernel> kernel = read(op);
+  FailureOr<KernelView> kernel = read(op);
   if (failed(kernel))
     return failure();
   FailureOr<const StrategyEntry *> strategy = chooseStrategy(*kernel, strategies);
@@ -117,7 +117,7 @@ LogicalResult CpuBackend::print(program::KernelOp op, Stage stage, raw_ostream &
 }
 
 LogicalResult CpuBackend::explain(program::KernelOp op, raw_ostream &out) {
-  FailureOr<Kernel> kernel = read(op);
+  FailureOr<KernelView> kernel = read(op);
   if (failed(kernel))
     return failure();
   printForm(*kernel, out);

@@ -26,15 +26,15 @@ static void setPointerAttributes(func::FuncOp function) {
     }
 }
 
-Emitter::Emitter(const Kernel &kernel, const CpuTarget &target, ModuleOp module, StringRef symbol)
-    : kernel(kernel), target(target), b(module.getContext()), loc(kernel.op.getLoc()) {
+Emitter::Emitter(const KernelView &kernel, const CpuTarget &target, ModuleOp module, StringRef symbol)
+    : IndexBuilder(kernel.op.getLoc(), arith::IntegerOverflowFlags::none), kernel(kernel), target(target) {
   SmallVector<Type> types;
   for (const KernelBuffer &buffer : kernel.buffers)
     types.push_back(getFlatType(buffer.type.getElementType()));
   types.append(kernel.getNumSizes() + 2, b.getIndexType());
   types.push_back(getFlatType(b.getF32Type()));
   b.setInsertionPointToEnd(module.getBody());
-  function = func::FuncOp::create(b, loc, (symbol + ".body").str(), b.getFunctionType(types, {}));
+  function = func::FuncOp::create(b, (symbol + ".body").str(), b.getFunctionType(types, {}));
   Block *entry = function.addEntryBlock();
   setPointerAttributes(function);
   size_t numBuffers = kernel.buffers.size(), numSizes = kernel.getNumSizes();
@@ -44,58 +44,37 @@ Emitter::Emitter(const Kernel &kernel, const CpuTarget &target, ModuleOp module,
   end = entry->getArgument(numBuffers + numSizes + 1);
   scratchBuffer = entry->getArguments().back();
   b.setInsertionPointToEnd(entry);
-  func::ReturnOp::create(b, loc);
+  func::ReturnOp::create(b);
   b.setInsertionPointToStart(entry);
 }
-
-//===-- Index arithmetic ------------------------------------------------------===//
-
-Value Emitter::constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-Value Emitter::add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
-Value Emitter::sub(Value x, Value y) { return b.createOrFold<arith::SubIOp>(loc, x, y); }
-Value Emitter::mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
-Value Emitter::div(Value x, Value y) { return b.createOrFold<arith::DivUIOp>(loc, x, y); }
-Value Emitter::rem(Value x, Value y) { return b.createOrFold<arith::RemUIOp>(loc, x, y); }
-Value Emitter::min(Value x, Value y) { return x == y ? x : b.createOrFold<arith::MinUIOp>(loc, x, y); }
-Value Emitter::max(Value x, Value y) { return x == y ? x : b.createOrFold<arith::MaxUIOp>(loc, x, y); }
-
-Value Emitter::cast(Value number, Type type) {
-  return number.getType() == type ? number : b.createOrFold<arith::IndexCastOp>(loc, type, number);
-}
-
-Value Emitter::ceilDiv(Value x, int64_t y) { return y == 1 ? x : div(add(x, constant(y - 1)), constant(y)); }
-
-Value Emitter::less(Value x, Value y) { return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, x, y); }
-
-Value Emitter::extent(const Extent &extent) { return extent.isStatic() ? constant(extent.fixed) : sizes[extent.size]; }
 
 //===-- Memory -----------------------------------------------------------------===//
 
 Value Emitter::stackArray(int64_t elements) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&function.getBody().front());
-  return memref::AllocaOp::create(b, loc, MemRefType::get({elements}, b.getF32Type()), b.getI64IntegerAttr(64));
+  return memref::AllocaOp::create(b, MemRefType::get({elements}, b.getF32Type()), b.getI64IntegerAttr(64));
 }
 
 Value Emitter::stride(const KernelBuffer &buffer, unsigned dim) {
-  Value result = constant(1);
+  Value result = index(1);
   for (const Extent &inner : ArrayRef(buffer.shape).drop_front(dim + 1))
-    result = mul(result, extent(inner));
+    result = mul(result, length(inner));
   return result;
 }
 
-Address Emitter::address(const KernelBuffer &buffer, AffineMap map, const Position &at) {
+Address Emitter::address(const KernelBuffer &buffer, AffineMap map, const Point &at) {
   Address result;
-  result.element = constant(0);
+  result.element = index(0);
   for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
     auto loop = dyn_cast<AffineDimExpr>(expr);
     if (!loop)
       continue;
     int64_t position = loop.getPosition();
     Value dimStride = stride(buffer, dim);
-    if (at.index[position])
-      result.element = add(result.element, mul(at.index[position], dimStride));
-    if (position != at.lane || at.width == 1)
+    if (at.loops[position])
+      result.element = add(result.element, mul(at.loops[position], dimStride));
+    if (position != at.laneLoop || at.lanes == 1)
       continue;
     result.stride = mul(dimStride, at.step);
     result.step = getConstantIntValue(result.stride) == 1 ? LaneStep::Unit : LaneStep::Strided;
@@ -112,15 +91,15 @@ Value Emitter::loadVector(Value memory, Value element, int64_t width, Value mask
   Type scalar = mlir::cast<MemRefType>(memory.getType()).getElementType();
   auto type = VectorType::get({width}, scalar);
   if (!mask)
-    return vector::LoadOp::create(b, loc, type, memory, element);
-  return vector::MaskedLoadOp::create(b, loc, type, memory, element, mask, splat(getFiller(b, scalar), width));
+    return vector::LoadOp::create(b, type, memory, element);
+  return vector::MaskedLoadOp::create(b, type, memory, element, mask, splat(getFiller(b, scalar), width));
 }
 
 void Emitter::storeVector(Value vector, Value memory, Value element, Value mask) {
   if (mask)
-    vector::MaskedStoreOp::create(b, loc, memory, element, mask, vector);
+    vector::MaskedStoreOp::create(b, memory, element, mask, vector);
   else
-    vector::StoreOp::create(b, loc, vector, memory, element);
+    vector::StoreOp::create(b, vector, memory, element);
 }
 
 Value Emitter::loadAlternate(Value memory, Value element, int64_t width, Value mask) {
@@ -133,34 +112,34 @@ Value Emitter::gather(Value memory, Value base, Value offsets, Value mask) {
   Type scalar = mlir::cast<MemRefType>(memory.getType()).getElementType();
   if (!mask)
     mask = splat(b.getBoolAttr(true), width);
-  return vector::GatherOp::create(b, loc, VectorType::get({width}, scalar), memory, base, offsets, mask,
+  return vector::GatherOp::create(b, VectorType::get({width}, scalar), memory, base, offsets, mask,
                                   splat(getFiller(b, scalar), width));
 }
 
-Value Emitter::load(Value memory, const Address &address, const Position &at) {
+Value Emitter::load(Value memory, const Address &address, const Point &at) {
   switch (address.step) {
   case LaneStep::Uniform:
-    return memref::LoadOp::create(b, loc, memory, address.element);
+    return memref::LoadOp::create(b, memory, address.element);
   case LaneStep::Unit:
-    return loadVector(memory, address.element, at.width, at.mask);
+    return loadVector(memory, address.element, at.lanes, at.mask);
   case LaneStep::Strided:
     break;
   }
-  Value offsets = arith::MulIOp::create(b, loc, lanes(at.width), broadcast(address.stride, at.width));
+  Value offsets = arith::MulIOp::create(b, lanes(at.lanes), broadcast(address.stride, at.lanes));
   return gather(memory, address.element, offsets, at.mask);
 }
 
-void Emitter::store(Value value, Value memory, const Address &address, const Position &at) {
-  if (at.width == 1) {
-    memref::StoreOp::create(b, loc, value, memory, address.element);
+void Emitter::store(Value value, Value memory, const Address &address, const Point &at) {
+  if (at.lanes == 1) {
+    memref::StoreOp::create(b, value, memory, address.element);
     return;
   }
-  value = broadcast(value, at.width);
+  value = broadcast(value, at.lanes);
   if (address.step == LaneStep::Unit)
     return storeVector(value, memory, address.element, at.mask);
-  Value offsets = arith::MulIOp::create(b, loc, lanes(at.width), broadcast(address.stride, at.width));
-  Value mask = at.mask ? at.mask : splat(b.getBoolAttr(true), at.width);
-  vector::ScatterOp::create(b, loc, Type(), memory, address.element, offsets, mask, value);
+  Value offsets = arith::MulIOp::create(b, lanes(at.lanes), broadcast(address.stride, at.lanes));
+  Value mask = at.mask ? at.mask : splat(b.getBoolAttr(true), at.lanes);
+  vector::ScatterOp::create(b, Type(), memory, address.element, offsets, mask, value);
 }
 
 //===-- Vectors ----------------------------------------------------------------===//
@@ -168,43 +147,41 @@ void Emitter::store(Value value, Value memory, const Address &address, const Pos
 Value Emitter::broadcast(Value value, int64_t width) {
   if (width == 1 || isa<VectorType>(value.getType()))
     return value;
-  return b.createOrFold<vector::BroadcastOp>(loc, VectorType::get({width}, value.getType()), value);
+  return b.createOrFold<vector::BroadcastOp>(VectorType::get({width}, value.getType()), value);
 }
 
 Value Emitter::splat(TypedAttr scalar, int64_t width) {
   if (width == 1)
-    return arith::ConstantOp::create(b, loc, scalar);
-  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(VectorType::get({width}, scalar.getType()), scalar));
+    return arith::ConstantOp::create(b, scalar);
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(VectorType::get({width}, scalar.getType()), scalar));
 }
 
-Value Emitter::lanes(int64_t width) {
-  return vector::StepOp::create(b, loc, VectorType::get({width}, b.getIndexType()));
-}
+Value Emitter::lanes(int64_t width) { return vector::StepOp::create(b, VectorType::get({width}, b.getIndexType())); }
 
 Value Emitter::interleave(Value even, Value odd) {
   SmallVector<int64_t> order;
   for (int64_t width = mlir::cast<VectorType>(even.getType()).getDimSize(0), lane = 0; lane < width; ++lane)
     order.append({lane, width + lane});
-  return b.createOrFold<vector::ShuffleOp>(loc, even, odd, order);
+  return b.createOrFold<vector::ShuffleOp>(even, odd, order);
 }
 
 Value Emitter::alternate(Value vector, int64_t first) {
   SmallVector<int64_t> order;
   for (int64_t width = mlir::cast<VectorType>(vector.getType()).getDimSize(0), lane = first; lane < width; lane += 2)
     order.push_back(lane);
-  return vector::ShuffleOp::create(b, loc, vector, vector, order);
+  return vector::ShuffleOp::create(b, vector, vector, order);
 }
 
 Value Emitter::firstLanes(Value count, int64_t width) {
   // Clamped, for masks are compared in 32 bits.
-  Value clamped = min(count, constant(width));
-  return vector::CreateMaskOp::create(b, loc, VectorType::get({width}, b.getI1Type()), clamped);
+  Value clamped = min(count, index(width));
+  return vector::CreateMaskOp::create(b, VectorType::get({width}, b.getI1Type()), clamped);
 }
 
 //===-- Loops ------------------------------------------------------------------===//
 
 SmallVector<Value> Emitter::loop(Value from, Value to, int64_t step, ValueRange carried, LoopBody body) {
-  auto loopOp = scf::ForOp::create(b, loc, from, to, constant(step), carried);
+  auto loopOp = scf::ForOp::create(b, from, to, index(step), carried);
   OpBuilder::InsertionGuard guard(b);
   if (carried.empty())
     b.setInsertionPoint(loopOp.getBody()->getTerminator());
@@ -212,7 +189,7 @@ SmallVector<Value> Emitter::loop(Value from, Value to, int64_t step, ValueRange 
     b.setInsertionPointToEnd(loopOp.getBody());
   SmallVector<Value> next = body(loopOp.getInductionVar(), loopOp.getRegionIterArgs());
   if (!carried.empty())
-    scf::YieldOp::create(b, loc, next);
+    scf::YieldOp::create(b, next);
   return SmallVector<Value>(loopOp.getResults());
 }
 
@@ -235,7 +212,7 @@ SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueR
     return loop(from, to, width, carried, [&](Value index, ValueRange carried) {
       return body(index, firstLanes(sub(to, index), width), carried);
     });
-  Value wholeEnd = sub(to, rem(whole, constant(width)));
+  Value wholeEnd = sub(to, rem(whole, index(width)));
   SmallVector<Value> values(carried);
   if (!length || *length >= width)
     values =
@@ -243,7 +220,7 @@ SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueR
   if (length && *length % width == 0)
     return values;
   auto tail =
-      scf::IfOp::create(b, loc, TypeRange(ValueRange(values)), less(wholeEnd, to), /*withElseRegion=*/!values.empty());
+      scf::IfOp::create(b, TypeRange(ValueRange(values)), lessThan(wholeEnd, to), /*withElseRegion=*/!values.empty());
   OpBuilder::InsertionGuard guard(b);
   if (values.empty()) {
     b.setInsertionPoint(tail.thenBlock()->getTerminator());
@@ -251,9 +228,9 @@ SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueR
     return {};
   }
   b.setInsertionPointToEnd(tail.thenBlock());
-  scf::YieldOp::create(b, loc, body(wholeEnd, firstLanes(sub(to, wholeEnd), width), values));
+  scf::YieldOp::create(b, body(wholeEnd, firstLanes(sub(to, wholeEnd), width), values));
   b.setInsertionPointToEnd(tail.elseBlock());
-  scf::YieldOp::create(b, loc, values);
+  scf::YieldOp::create(b, values);
   return SmallVector<Value>(tail.getResults());
 }
 
@@ -261,13 +238,13 @@ SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueR
 
 void Emitter::outlined(StringRef name, function_ref<void()> body) {
   OpBuilder::InsertionGuard guard(b);
-  auto region = scf::ExecuteRegionOp::create(b, loc, TypeRange());
+  auto region = scf::ExecuteRegionOp::create(b, TypeRange());
   b.setInsertionPointToStart(&region.getRegion().emplaceBlock());
   body();
-  scf::YieldOp::create(b, loc);
+  scf::YieldOp::create(b);
   IRRewriter rewriter(b.getContext());
   std::string symbol = (function.getSymName() + "." + name).str();
-  FailureOr<func::FuncOp> outlined = outlineSingleBlockRegion(rewriter, loc, region.getRegion(), symbol);
+  FailureOr<func::FuncOp> outlined = outlineSingleBlockRegion(rewriter, b.getLoc(), region.getRegion(), symbol);
   assert(succeeded(outlined) && "the region has one block");
   outlined->setPrivate();
   setPointerAttributes(*outlined);

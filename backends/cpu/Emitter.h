@@ -3,7 +3,7 @@
 #ifndef VAE_BACKENDS_CPU_EMITTER_H
 #define VAE_BACKENDS_CPU_EMITTER_H
 
-#include "backends/common/Kernel.h"
+#include "backends/common/IndexBuilder.h"
 #include "backends/cpu/CpuTarget.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -18,12 +18,12 @@ struct LoopSplit {
 };
 
 /// A place in a generic's iteration space. Lanes run along one loop; every other loop stands at one index.
-struct Position {
-  llvm::SmallVector<mlir::Value, 6> index; // each loop's index (of lane 0); null counts as zero
-  int lane = -1;                           // the loop that lanes run along; -1: one element
-  int64_t width = 1;                       // lanes
-  int64_t step = 1;                        // of the lane loop's index, from lane to lane
-  mlir::Value mask;                        // lanes that exist; null: all
+struct Point {
+  llvm::SmallVector<mlir::Value, 6> loops; // each loop's index (of lane 0); null counts as zero
+  int laneLoop = -1;                       // the loop that lanes run along; -1: one element
+  int64_t lanes = 1;
+  int64_t step = 1; // of the lane loop's index, from lane to lane
+  mlir::Value mask; // lanes that exist; null: all
   llvm::SmallVector<LoopSplit, 2> splits;
 };
 
@@ -37,36 +37,18 @@ struct Address {
   mlir::Value stride; // Strided: elements from lane to lane
 };
 
-class Emitter {
+class Emitter : public IndexBuilder {
 public:
   /// Starts the function `<symbol>.body(buffers..., sizes..., begin, end, scratch)` in `module`; the insertion point is
   /// its body.
-  Emitter(const Kernel &kernel, const CpuTarget &target, mlir::ModuleOp module, llvm::StringRef symbol);
+  Emitter(const KernelView &kernel, const CpuTarget &target, mlir::ModuleOp module, llvm::StringRef symbol);
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const CpuTarget &target;
-  mlir::OpBuilder b;
-  mlir::Location loc;
   mlir::func::FuncOp function;
   mlir::Value begin, end; // blocks
 
-  //===-- index arithmetic; folds constants ---===//
-  mlir::Value constant(int64_t value);
-  mlir::Value add(mlir::Value x, mlir::Value y);
-  mlir::Value sub(mlir::Value x, mlir::Value y);
-  mlir::Value mul(mlir::Value x, mlir::Value y);
-  mlir::Value mul(mlir::Value x, int64_t y) { return mul(x, constant(y)); }
-  mlir::Value div(mlir::Value x, mlir::Value y);
-  mlir::Value rem(mlir::Value x, mlir::Value y);
-  mlir::Value ceilDiv(mlir::Value x, int64_t y);
-  mlir::Value ceilDiv(mlir::Value x, mlir::Value y) { return div(sub(add(x, y), constant(1)), y); }
-  mlir::Value min(mlir::Value x, mlir::Value y);
-  mlir::Value max(mlir::Value x, mlir::Value y);
-  mlir::Value less(mlir::Value x, mlir::Value y);
-  mlir::Value extent(const Extent &extent);
   mlir::Value size(int64_t index) { return sizes[index]; }
-  /// The number as another integer or index type, with its sign.
-  mlir::Value cast(mlir::Value number, mlir::Type type);
 
   //===-- memory ---===//
   mlir::Value buffer(int64_t index) { return buffers[index]; }
@@ -76,10 +58,10 @@ public:
   mlir::Value stackArray(int64_t elements);
   /// Distance in elements between neighbours along a dimension.
   mlir::Value stride(const KernelBuffer &buffer, unsigned dim);
-  Address address(const KernelBuffer &buffer, mlir::AffineMap map, const Position &at);
+  Address address(const KernelBuffer &buffer, mlir::AffineMap map, const Point &at);
   /// A scalar where the lanes share one element, else a vector; masked lanes are zero (one for integers, which divide).
-  mlir::Value load(mlir::Value memory, const Address &address, const Position &at);
-  void store(mlir::Value value, mlir::Value memory, const Address &address, const Position &at);
+  mlir::Value load(mlir::Value memory, const Address &address, const Point &at);
+  void store(mlir::Value value, mlir::Value memory, const Address &address, const Point &at);
   mlir::Value loadVector(mlir::Value memory, mlir::Value element, int64_t width, mlir::Value mask = {});
   void storeVector(mlir::Value vector, mlir::Value memory, mlir::Value element, mlir::Value mask = {});
   /// Every second element from `element` on.
@@ -115,7 +97,7 @@ public:
   void outlined(llvm::StringRef name, llvm::function_ref<void()> body);
 
 private:
-  llvm::SmallVector<mlir::Value> buffers, sizes;
+  llvm::SmallVector<mlir::Value> buffers;
   mlir::Value scratchBuffer;
 };
 

@@ -49,7 +49,7 @@ LogicalResult cpu::lowerToLlvm(ModuleOp module) {
 }
 
 /// `void symbol(const vae_kernel_args *, int64_t begin, int64_t end, void *scratch)`.
-static void addEntry(llvm::Module &module, const Kernel &kernel, StringRef symbol) {
+static void addEntry(llvm::Module &module, const KernelView &kernel, StringRef symbol) {
   llvm::LLVMContext &context = module.getContext();
   llvm::Type *pointer = llvm::PointerType::get(context, 0), *word = llvm::Type::getInt64Ty(context);
   auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer, word, word, pointer}, false);
@@ -75,7 +75,7 @@ static void addEntry(llvm::Module &module, const Kernel &kernel, StringRef symbo
   builder.CreateRetVoid();
 }
 
-std::unique_ptr<llvm::Module> cpu::translate(ModuleOp module, const Kernel &kernel, StringRef symbol,
+std::unique_ptr<llvm::Module> cpu::translate(ModuleOp module, const KernelView &kernel, StringRef symbol,
                                              llvm::LLVMContext &context) {
   std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(module, context, symbol);
   if (translated)

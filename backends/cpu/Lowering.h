@@ -2,7 +2,7 @@
 #ifndef VAE_BACKENDS_CPU_LOWERING_H
 #define VAE_BACKENDS_CPU_LOWERING_H
 
-#include "backends/common/Kernel.h"
+#include "backends/common/KernelView.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/Module.h"
 
@@ -16,7 +16,7 @@ mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module);
 
 /// Translates, and adds `symbol`, the function of the kernel ABI, which unpacks its arguments and calls
 /// `<symbol>.body`.
-std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const Kernel &kernel, llvm::StringRef symbol,
+std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, const KernelView &kernel, llvm::StringRef symbol,
                                         llvm::LLVMContext &context);
 
 } // namespace vae::cpu

@@ -8,18 +8,18 @@ using namespace vae;
 using namespace vae::cpu;
 
 SmallVector<Value> cpu::emitMicroKernel(Emitter &emitter, const TileOperands &operands) {
-  OpBuilder &b = emitter.b;
+  ImplicitLocOpBuilder &b = emitter.b;
   Value zero = emitter.splat(b.getF32FloatAttr(0), operands.columns);
   SmallVector<Value> accumulators(operands.rows.size(), zero);
-  return emitter.loop(emitter.constant(0), operands.depth, 1, accumulators, [&](Value k, ValueRange carried) {
+  return emitter.loop(emitter.index(0), operands.depth, 1, accumulators, [&](Value k, ValueRange carried) {
     Value at = emitter.add(operands.strip, emitter.mul(k, operands.stripStep));
     Value row = emitter.loadVector(operands.rhs, at, operands.columns);
     Value offset = emitter.mul(k, operands.rowStep);
     SmallVector<Value> next;
     for (auto [start, accumulator] : llvm::zip_equal(operands.rows, carried)) {
-      Value element = memref::LoadOp::create(b, emitter.loc, operands.lhs, emitter.add(start, offset));
+      Value element = memref::LoadOp::create(b, operands.lhs, emitter.add(start, offset));
       Value left = emitter.broadcast(element, operands.columns);
-      next.push_back(vector::FMAOp::create(b, emitter.loc, left, row, accumulator));
+      next.push_back(vector::FMAOp::create(b, left, row, accumulator));
     }
     return next;
   });
@@ -38,8 +38,8 @@ SmallVector<Value> cpu::emitTranspose(Emitter &emitter, SmallVector<Value> rows)
       if (i & h)
         continue;
       Value first = rows[i], second = rows[i + h];
-      rows[i] = vector::ShuffleOp::create(emitter.b, emitter.loc, first, second, upper);
-      rows[i + h] = vector::ShuffleOp::create(emitter.b, emitter.loc, first, second, lower);
+      rows[i] = vector::ShuffleOp::create(emitter.b, first, second, upper);
+      rows[i + h] = vector::ShuffleOp::create(emitter.b, first, second, lower);
     }
   }
   return rows;

@@ -1,7 +1,7 @@
 // The backend for target "vulkan": kernels to SPIR-V compute shaders.
 #include "backends/vulkan/VulkanBackend.h"
-#include "backends/common/Kernel.h"
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/common/KernelView.h"
+#include "backends/vulkan/BodyWriter.h"
 #include "backends/vulkan/ShaderLowering.h"
 #include "backends/vulkan/strategies/Strategy.h"
 #include "ir/program/SourceLines.h"
@@ -24,9 +24,9 @@ public:
 
 } // namespace
 
-static FailureOr<Kernel> readKernel(program::KernelOp op) {
+static FailureOr<KernelView> readKernel(program::KernelOp op) {
   loadShaderDialects(op->getContext());
-  FailureOr<Kernel> kernel = Kernel::read(op);
+  FailureOr<KernelView> kernel = KernelView::read(op);
   if (failed(kernel) || failed(checkBodies(*kernel)))
     return failure();
   return kernel;
@@ -34,7 +34,7 @@ static FailureOr<Kernel> readKernel(program::KernelOp op) {
 
 /// The kernel as a shader whose module holds one spirv.module; `name` becomes the strategy's.
 static FailureOr<Shader> makeShader(program::KernelOp op, StringRef &name) {
-  FailureOr<Kernel> kernel = readKernel(op);
+  FailureOr<KernelView> kernel = readKernel(op);
   if (failed(kernel))
     return failure();
   FailureOr<const StrategyEntry *> strategy = chooseStrategy(*kernel, strategies);
@@ -76,7 +76,7 @@ LogicalResult VulkanBackend::print(program::KernelOp kernel, Stage stage, raw_os
 }
 
 LogicalResult VulkanBackend::explain(program::KernelOp op, raw_ostream &out) {
-  FailureOr<Kernel> kernel = readKernel(op);
+  FailureOr<KernelView> kernel = readKernel(op);
   if (failed(kernel))
     return failure();
   printForm(*kernel, out);

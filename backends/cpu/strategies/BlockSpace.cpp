@@ -30,15 +30,15 @@ void BlockSpace::emit(Emitter &emitter, function_ref<void(ArrayRef<LoopRange>)> 
     SmallVector<LoopRange> ranges(loops.size());
     for (size_t index = loops.size(); index-- > 0;) {
       const Loop &loop = loops[index];
-      Value length = emitter.extent(loop.extent);
+      Value length = emitter.length(loop.extent);
       if (ShapedType::isDynamic(loop.tile) || (loop.extent.isStatic() && loop.extent.fixed <= loop.tile)) {
-        ranges[index] = {emitter.constant(0), length};
+        ranges[index] = {emitter.index(0), length};
         continue;
       }
       Value count = emitter.ceilDiv(length, loop.tile);
       Value from = emitter.mul(emitter.rem(block, count), loop.tile);
       block = emitter.div(block, count);
-      Value to = emitter.add(from, emitter.constant(loop.tile));
+      Value to = emitter.add(from, emitter.index(loop.tile));
       bool exact = loop.extent.isStatic() && loop.extent.fixed % loop.tile == 0;
       ranges[index] = {from, exact || loop.tile == 1 ? to : emitter.min(to, length)};
     }
@@ -46,7 +46,7 @@ void BlockSpace::emit(Emitter &emitter, function_ref<void(ArrayRef<LoopRange>)> 
   });
 }
 
-bool cpu::canCollapse(const Kernel &kernel, const KernelGeneric &generic, unsigned outer, unsigned inner) {
+bool cpu::canCollapse(const KernelView &kernel, const KernelGeneric &generic, unsigned outer, unsigned inner) {
   auto contiguous = [&](AffineMap map) {
     std::optional<unsigned> p, q;
     MLIRContext *context = map.getContext();

@@ -36,7 +36,7 @@ private:
 
 /// Whether every operand and result sees loops `outer` and `inner` as one: neighbouring dimensions, or both absent, and
 /// no index taken.
-bool canCollapse(const Kernel &kernel, const KernelGeneric &generic, unsigned outer, unsigned inner);
+bool canCollapse(const KernelView &kernel, const KernelGeneric &generic, unsigned outer, unsigned inner);
 
 } // namespace vae::cpu
 

@@ -38,7 +38,7 @@ private:
   void storePixel(Value sum, Pixel pixel, Value output, Value mask);
 
   Emitter &emitter;
-  const Kernel &kernel;
+  const KernelView &kernel;
   Pictures &pictures;
   int64_t rows, panels, vectors; // of a tile: pixels; panels of a group; panels side by side
   int64_t outputsPerGroup;
@@ -57,7 +57,7 @@ static int64_t getBlockRows(const Extent &height, const Extent &width) {
 }
 
 static LogicalResult emitConvolution(Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
+  const KernelView &kernel = emitter.kernel;
   ArrayRef<Extent> loops = kernel.root.loops;
   Pictures pictures(emitter);
   BlockSpace blocks;
@@ -82,21 +82,15 @@ ConvolutionBlock::ConvolutionBlock(Emitter &emitter, Pictures &pictures, ArrayRe
       image(ranges[0].from), phases{ranges[2].from, ranges[3].from}, tile(emitter.stackArray(rows * vectors * panel)) {
   for (unsigned axis = 0; axis < 2; ++axis)
     axes[axis] = pictures.axis(axis, phases[axis]);
-  // Outputs of a phase: those at phase, phase + phases, ... below the length.
-  auto countOf = [&](Value length, unsigned axis) {
-    int64_t step = pictures.windows[axis].phases;
-    return emitter.div(emitter.sub(emitter.add(length, emitter.constant(step - 1)), phases[axis]),
-                       emitter.constant(step));
-  };
-  int64_t step = pictures.windows[0].phases;
-  rowRange = {emitter.div(ranges[4].from, emitter.constant(step)), countOf(ranges[4].to, 0)};
-  width = countOf(emitter.extent(kernel.root.loops[2]), 1);
+  const auto &[rows, columns] = pictures.windows;
+  rowRange = {emitter.div(ranges[4].from, rows.phases), rows.count(emitter, ranges[4].to, phases[0])};
+  width = columns.count(emitter, emitter.length(kernel.root.loops[2]), phases[1]);
   end = emitter.mul(emitter.sub(rowRange.to, rowRange.from), width);
 }
 
 void ConvolutionBlock::emit() {
-  emitter.loop(emitter.constant(0), emitter.constant(panels), vectors, [&](Value firstPanel) {
-    emitter.loop(emitter.constant(0), end, rows, [&](Value firstPixel) {
+  emitter.loop(emitter.index(0), emitter.index(panels), vectors, [&](Value firstPanel) {
+    emitter.loop(emitter.index(0), end, rows, [&](Value firstPixel) {
       Value row = emitter.div(firstPixel, width);
       Pixel first{emitter.add(rowRange.from, row), emitter.sub(firstPixel, emitter.mul(row, width))};
       emitTile(firstPanel, firstPixel, first);
@@ -110,12 +104,9 @@ void ConvolutionBlock::emitTile(Value firstPanel, Value firstPixel, Pixel first)
 }
 
 ConvolutionBlock::Pixel ConvolutionBlock::next(Pixel pixel) {
-  auto select = [&](Value condition, Value a, Value b) {
-    return emitter.b.createOrFold<arith::SelectOp>(emitter.loc, condition, a, b);
-  };
-  Value column = emitter.add(pixel.column, emitter.constant(1)), within = emitter.less(column, width);
-  return {select(within, pixel.row, emitter.add(pixel.row, emitter.constant(1))),
-          select(within, column, emitter.constant(0))};
+  Value column = emitter.add(pixel.column, emitter.index(1)), within = emitter.lessThan(column, width);
+  return {emitter.select(within, pixel.row, emitter.add(pixel.row, emitter.index(1))),
+          emitter.select(within, column, emitter.index(0))};
 }
 
 /// The tile's pixels; those beyond the block's end repeat its last one: they are computed, and not stored.
@@ -123,8 +114,8 @@ SmallVector<ConvolutionBlock::Pixel, 12> ConvolutionBlock::findPixels(Value firs
   SmallVector<Pixel, 12> pixels{first};
   while (static_cast<int64_t>(pixels.size()) < rows) {
     Pixel last = pixels.back(), following = next(last);
-    Value exists = emitter.less(emitter.add(firstPixel, emitter.constant(pixels.size())), end);
-    auto keep = [&](Value a, Value b) { return emitter.b.createOrFold<arith::SelectOp>(emitter.loc, exists, a, b); };
+    Value exists = emitter.lessThan(emitter.add(firstPixel, emitter.index(pixels.size())), end);
+    auto keep = [&](Value a, Value b) { return emitter.select(exists, a, b); };
     pixels.push_back({keep(following.row, last.row), keep(following.column, last.column)});
   }
   return pixels;
@@ -132,7 +123,7 @@ SmallVector<ConvolutionBlock::Pixel, 12> ConvolutionBlock::findPixels(Value firs
 
 /// Sums over all taps of the phase, one vector for each pixel and panel side by side.
 SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> pixels) {
-  OpBuilder &b = emitter.b;
+  ImplicitLocOpBuilder &b = emitter.b;
   SmallVector<Value> origins[2];
   for (const Pixel &pixel : pixels) {
     origins[0].push_back(pictures.origin(axes[0], pixel.row));
@@ -142,7 +133,7 @@ SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> 
   int64_t steps = taps[0] * taps[1] * pictures.channels;
   SmallVector<Value> starts; // of the panels side by side; the last may stand twice, and is stored once
   for (int64_t vector = 0; vector < vectors; ++vector) {
-    Value number = emitter.min(emitter.add(firstPanel, emitter.constant(vector)), emitter.constant(panels - 1));
+    Value number = emitter.min(emitter.add(firstPanel, emitter.index(vector)), emitter.index(panels - 1));
     number = emitter.add(emitter.mul(group, panels), number);
     starts.push_back(emitter.mul(number, steps * panel));
   }
@@ -160,15 +151,15 @@ SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> 
         strips.push_back(emitter.add(start, emitter.mul(tap, pictures.channels * panel)));
       for (auto [row, origin] : llvm::zip_equal(places, origins[1])) {
         Pictures::Place column = pictures.place(axes[1], origin, v);
-        Value inside = b.createOrFold<arith::AndIOp>(emitter.loc, row.inside, column.inside);
+        Value inside = emitter.both(row.inside, column.inside);
         Value address = pictures.address(image, row.index, column.index, group);
-        addresses.push_back(b.createOrFold<arith::SelectOp>(emitter.loc, inside, address, pictures.zeros()));
+        addresses.push_back(emitter.select(inside, address, pictures.zeros()));
       }
       return emitChannels(addresses, strips, columnSums);
     };
-    return emitter.loop(emitter.constant(0), axes[1].count, 1, rowSums, overColumns);
+    return emitter.loop(emitter.index(0), axes[1].count, 1, rowSums, overColumns);
   };
-  return emitter.loop(emitter.constant(0), axes[0].count, 1, sums, overRows);
+  return emitter.loop(emitter.index(0), axes[0].count, 1, sums, overRows);
 }
 
 /// The inner loop: each channel of each pixel times the panels' outputs. Some channels a turn, so that counting addresses does
@@ -177,11 +168,11 @@ SmallVector<Value> ConvolutionBlock::emitChannels(ArrayRef<Value> addresses, Arr
   int64_t turn = costs::channelsPerTurn;
   while (pictures.channels % turn != 0)
     --turn;
-  Value from = emitter.constant(0), to = emitter.constant(pictures.channels);
+  Value from = emitter.index(0), to = emitter.index(pictures.channels);
   return emitter.loop(from, to, turn, sums, [&](Value first, ValueRange carried) {
     SmallVector<Value> next(carried);
     for (int64_t channel = 0; channel < turn; ++channel)
-      addChannel(emitter.add(first, emitter.constant(channel)), addresses, strips, next);
+      addChannel(emitter.add(first, emitter.index(channel)), addresses, strips, next);
     return next;
   });
 }
@@ -196,7 +187,7 @@ void ConvolutionBlock::addChannel(Value channel, ArrayRef<Value> addresses, Arra
     Value element = emitter.broadcast(pictures.load(address, channel), panel);
     for (auto [vector, weight] : llvm::enumerate(weights)) {
       Value &sum = sums[pixel * vectors + vector];
-      sum = vector::FMAOp::create(emitter.b, emitter.loc, element, weight, sum);
+      sum = vector::FMAOp::create(emitter.b, element, weight, sum);
     }
   }
 }
@@ -205,13 +196,13 @@ void ConvolutionBlock::addChannel(Value channel, ArrayRef<Value> addresses, Arra
 void ConvolutionBlock::storeTile(ValueRange sums, Value firstPanel, Value firstPixel, Pixel first) {
   int64_t columns = vectors * panel;
   for (auto [number, sum] : llvm::enumerate(sums))
-    emitter.storeVector(sum, tile, emitter.constant(number * panel));
+    emitter.storeVector(sum, tile, emitter.index(number * panel));
   Value output = emitter.mul(firstPanel, panel);
   bool whole = outputsPerGroup % columns == 0;
-  Value mask = whole ? Value() : emitter.firstLanes(emitter.sub(emitter.constant(outputsPerGroup), output), columns);
+  Value mask = whole ? Value() : emitter.firstLanes(emitter.sub(emitter.index(outputsPerGroup), output), columns);
   output = emitter.add(emitter.mul(group, outputsPerGroup), output);
-  Value count = emitter.min(emitter.sub(end, firstPixel), emitter.constant(rows));
-  emitter.loop(emitter.constant(0), count, 1, {first.row, first.column}, [&](Value number, ValueRange at) {
+  Value count = emitter.min(emitter.sub(end, firstPixel), emitter.index(rows));
+  emitter.loop(emitter.index(0), count, 1, {first.row, first.column}, [&](Value number, ValueRange at) {
     Pixel pixel{at[0], at[1]}, following = next(pixel);
     storePixel(emitter.loadVector(tile, emitter.mul(number, columns), columns), pixel, output, mask);
     return SmallVector<Value>{following.row, following.column};
@@ -222,16 +213,16 @@ void ConvolutionBlock::storePixel(Value sum, Pixel pixel, Value output, Value ma
   auto inPicture = [&](Value index, unsigned axis) {
     return emitter.add(emitter.mul(index, pictures.windows[axis].phases), phases[axis]);
   };
-  Position at;
-  at.index = {image, inPicture(pixel.row, 0), inPicture(pixel.column, 1), output};
-  at.lane = 3;
-  at.width = vectors * panel;
+  Point at;
+  at.loops = {image, inPicture(pixel.row, 0), inPicture(pixel.column, 1), output};
+  at.laneLoop = 3;
+  at.lanes = vectors * panel;
   at.mask = mask;
   storeWindowResult(emitter, sum, at);
 }
 
 /// Outputs of a group are computed in whole panels.
-static Match matchConvolution(const Kernel &kernel) {
+static Match matchConvolution(const KernelView &kernel) {
   Match match = estimateOperations(kernel);
   int64_t wanted = kernel.root.loops[3].fixed / kernel.convolution.groups;
   auto computed = static_cast<double>(llvm::alignTo(wanted, panel));

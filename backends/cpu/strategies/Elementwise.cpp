@@ -1,6 +1,6 @@
 // Elementwise kernels of any rank: loops in the order of the first result, neighbours joined where every operand
 // allows, lanes innermost.
-#include "backends/cpu/Body.h"
+#include "backends/cpu/BodyWriter.h"
 #include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -16,8 +16,8 @@ public:
   LogicalResult emit(Emitter &emitter, CompiledKernel &compiled);
 
 private:
-  void emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at);
-  void emitElements(Emitter &emitter, const Position &at);
+  void emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Point at);
+  void emitElements(Emitter &emitter, const Point &at);
 };
 
 } // namespace
@@ -36,15 +36,15 @@ LogicalResult Elementwise::emit(Emitter &emitter, CompiledKernel &compiled) {
   blocks.addLoops(extents, costs::elementwiseBlock);
   compiled.grid = {blocks.getGrid()};
   blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) {
-    Position at;
-    at.index.resize(root.loops.size());
+    Point at;
+    at.loops.resize(root.loops.size());
     emitNest(emitter, order, ranges, at);
   });
   return success();
 }
 
 /// Writes the loops `order` over `ranges`, outermost first.
-void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at) {
+void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Point at) {
   if (order.empty())
     return emitElements(emitter, at);
   // A run of loops that are one: ranges of the inner ones are whole, so their joint range is that of the outermost,
@@ -58,12 +58,12 @@ void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<
   }
   unsigned loop = order[joined - 1];
   if (joined == order.size()) {
-    at.lane = loop;
+    at.laneLoop = loop;
     emitter.laneLoop(
         range.from, range.to, emitter.target.vectorWidth, {},
         [&](Value index, Value mask, ValueRange) {
-          at.index[loop] = index;
-          at.width = emitter.target.vectorWidth;
+          at.loops[loop] = index;
+          at.lanes = emitter.target.vectorWidth;
           at.mask = mask;
           emitElements(emitter, at);
           return SmallVector<Value>();
@@ -72,14 +72,14 @@ void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<
     return;
   }
   emitter.loop(range.from, range.to, 1, [&](Value index) {
-    at.index[loop] = index;
+    at.loops[loop] = index;
     emitNest(emitter, order.drop_front(joined), ranges.drop_front(joined), at);
   });
 }
 
-void Elementwise::emitElements(Emitter &emitter, const Position &at) {
+void Elementwise::emitElements(Emitter &emitter, const Point &at) {
   const KernelGeneric &root = emitter.kernel.root;
-  Body body(emitter, root, at);
+  BodyWriter body(emitter, root, at);
   SmallVector<Value> values;
   // All values before any store: a result may be written over an input that another result reads.
   for (const KernelResult &result : root.results)

@@ -43,7 +43,7 @@ private:
   Value outputMask(Value output);
 
   Emitter &emitter;
-  const Kernel &kernel;
+  const KernelView &kernel;
   Pictures &pictures;
   int64_t rows, columns, outputsPerGroup; // of a tile: input channels, outputs
   Value group, rowTap;
@@ -58,9 +58,9 @@ FilterBlock::FilterBlock(Emitter &emitter, Pictures &pictures)
       rows(std::min(emitter.target.tileRows, pictures.channels)), columns(emitter.target.tileColumns),
       outputsPerGroup(kernel.root.loops[4].fixed) {
   const KernelBuffer &gradient = kernel.buffers[kernel.convolution.other];
-  height = emitter.extent(gradient.shape[1]);
-  width = emitter.extent(gradient.shape[2]);
-  lines = emitter.mul(emitter.extent(gradient.shape[0]), height);
+  height = emitter.length(gradient.shape[1]);
+  width = emitter.length(gradient.shape[2]);
+  lines = emitter.mul(emitter.length(gradient.shape[0]), height);
 }
 
 int64_t FilterBlock::tileFloats() const {
@@ -68,7 +68,7 @@ int64_t FilterBlock::tileFloats() const {
 }
 
 static LogicalResult emitFilterGradient(Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
+  const KernelView &kernel = emitter.kernel;
   Pictures pictures(emitter);
   FilterBlock block(emitter, pictures);
   ArrayRef<Extent> loops = kernel.root.loops;
@@ -92,22 +92,21 @@ void FilterBlock::emit(ArrayRef<LoopRange> ranges) {
   const Extent &gradientWidth = kernel.buffers[kernel.convolution.other].shape[2];
   int64_t chunk = std::max<int64_t>(1, costs::filterPixels /
                                            (gradientWidth.isStatic() ? gradientWidth.fixed : costs::nominalWidth));
-  emitter.loop(emitter.constant(0), lines, chunk, [&](Value first) {
-    addChunk({first, emitter.min(emitter.add(first, emitter.constant(chunk)), lines)});
-  });
+  emitter.loop(emitter.index(0), lines, chunk,
+               [&](Value first) { addChunk({first, emitter.min(emitter.add(first, emitter.index(chunk)), lines)}); });
   forTiles([&](const Tile &tile) { storeTile(tile); });
 }
 
 void FilterBlock::clearSums() {
   Value zero = emitter.splat(emitter.b.getF32FloatAttr(0), columns);
-  emitter.loop(emitter.constant(0), emitter.constant(getScratchFloats()), columns,
+  emitter.loop(emitter.index(0), emitter.index(getScratchFloats()), columns,
                [&](Value at) { emitter.storeVector(zero, emitter.scratch(), at); });
 }
 
 /// Tiles begin at multiples of their size; those at the end may reach over.
 void FilterBlock::forTiles(llvm::function_ref<void(const Tile &)> body) {
   int64_t outputs = llvm::alignTo(getOutputs(), columns);
-  emitter.loop(emitter.constant(0), emitter.constant(kernel.convolution.columns.getKernel()), 1, [&](Value column) {
+  emitter.loop(emitter.index(0), emitter.index(kernel.convolution.columns.getKernel()), 1, [&](Value column) {
     emitter.loop(channelRange.from, channelRange.to, rows, [&](Value channel) {
       emitter.loop(outputRange.from, outputRange.to, columns, [&](Value output) {
         Value within = emitter.mul(emitter.sub(channel, channelRange.from), outputs);
@@ -124,7 +123,7 @@ void FilterBlock::addChunk(LoopRange range) {
 }
 
 void FilterBlock::addTile(const Tile &tile, LoopRange range) {
-  auto at = [&](int64_t row) { return emitter.add(tile.sums, emitter.constant(row * columns)); };
+  auto at = [&](int64_t row) { return emitter.add(tile.sums, emitter.index(row * columns)); };
   SmallVector<Value> sums;
   for (int64_t row = 0; row < rows; ++row)
     sums.push_back(emitter.loadVector(emitter.scratch(), at(row), columns));
@@ -138,36 +137,34 @@ void FilterBlock::addTile(const Tile &tile, LoopRange range) {
 LoopRange FilterBlock::clipColumns(Value tap) {
   program::WindowAttr window = kernel.convolution.columns;
   if (window.getDivisor() != 1)
-    return {emitter.constant(0), width};
-  OpBuilder &b = emitter.b;
-  Value zero = emitter.constant(0), stride = emitter.constant(window.getStride());
-  Value first =
-      emitter.add(emitter.mul(tap, window.getDilation()), emitter.constant(window.getOffset())); // of output 0
+    return {emitter.index(0), width};
+  ImplicitLocOpBuilder &b = emitter.b;
+  Value zero = emitter.index(0), stride = emitter.index(window.getStride());
+  Value first = emitter.add(emitter.mul(tap, window.getDilation()), emitter.index(window.getOffset())); // of output 0
   // How many windows have the tap before a position, which may be negative.
   auto countBefore = [&](Value position) {
-    Value rounded = emitter.add(position, emitter.constant(window.getStride() - 1));
-    Value positive = b.createOrFold<arith::MaxSIOp>(emitter.loc, rounded, zero);
+    Value rounded = emitter.add(position, emitter.index(window.getStride() - 1));
+    Value positive = b.createOrFold<arith::MaxSIOp>(rounded, zero);
     return emitter.min(emitter.div(positive, stride), width);
   };
-  Value length = emitter.extent(kernel.buffers[kernel.convolution.picture].shape[2]);
+  Value length = emitter.length(kernel.buffers[kernel.convolution.picture].shape[2]);
   return {countBefore(emitter.sub(zero, first)), countBefore(emitter.sub(length, first))};
 }
 
 SmallVector<Value> FilterBlock::addLine(const Tile &tile, Value line, ValueRange sums) {
-  OpBuilder &b = emitter.b;
   Value image = emitter.div(line, height), row = emitter.sub(line, emitter.mul(image, height));
-  Pictures::Place place = pictures.findTap(0, row, rowTap);
+  Pictures::Place place = pictures.place(0, row, rowTap);
   LoopRange range = clipColumns(tile.column);
-  Value to = b.createOrFold<arith::SelectOp>(emitter.loc, place.inside, range.to, range.from);
+  Value to = emitter.select(place.inside, range.to, range.from);
   int64_t outputs = kernel.buffers[kernel.convolution.other].shape[3].fixed;
   Value output = emitter.add(emitter.mul(group, outputsPerGroup), tile.output);
   bool asks = kernel.convolution.columns.getDivisor() != 1;
   return emitter.loop(range.from, to, 1, sums, [&](Value column, ValueRange carried) {
-    Pictures::Place at = pictures.findTap(1, column, tile.column);
+    Pictures::Place at = pictures.place(1, column, tile.column);
     Value address = pictures.address(image, place.index, at.index, group);
     address = emitter.add(address, emitter.mul(tile.channel, sizeof(float)));
     if (asks)
-      address = b.createOrFold<arith::SelectOp>(emitter.loc, at.inside, address, pictures.zeros());
+      address = emitter.select(at.inside, address, pictures.zeros());
     Value pixel = emitter.add(emitter.mul(line, width), column);
     return addPixel(address, emitter.add(emitter.mul(pixel, outputs), output), tile, carried);
   });
@@ -176,7 +173,7 @@ SmallVector<Value> FilterBlock::addLine(const Tile &tile, Value line, ValueRange
 Value FilterBlock::outputMask(Value output) {
   if (outputsPerGroup % columns == 0)
     return {};
-  return emitter.firstLanes(emitter.sub(emitter.constant(outputsPerGroup), output), columns);
+  return emitter.firstLanes(emitter.sub(emitter.index(outputsPerGroup), output), columns);
 }
 
 /// Channels beyond the last repeat it: their sums are not stored.
@@ -185,22 +182,22 @@ SmallVector<Value> FilterBlock::addPixel(Value address, Value gradient, const Ti
       emitter.loadVector(emitter.buffer(kernel.convolution.other), gradient, columns, outputMask(tile.output));
   SmallVector<Value> next;
   for (auto [row, sum] : llvm::enumerate(sums)) {
-    Value channel = emitter.constant(static_cast<int64_t>(row));
+    Value channel = emitter.index(static_cast<int64_t>(row));
     if (pictures.channels % rows != 0)
-      channel = emitter.min(channel, emitter.sub(emitter.constant(pictures.channels - 1), tile.channel));
+      channel = emitter.min(channel, emitter.sub(emitter.index(pictures.channels - 1), tile.channel));
     Value element = emitter.broadcast(pictures.load(address, channel), columns);
-    next.push_back(vector::FMAOp::create(emitter.b, emitter.loc, element, outputs, sum));
+    next.push_back(vector::FMAOp::create(emitter.b, element, outputs, sum));
   }
   return next;
 }
 
 void FilterBlock::storeTile(const Tile &tile) {
-  Value count = emitter.min(emitter.sub(channelRange.to, tile.channel), emitter.constant(rows));
-  emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
-    Position at;
-    at.index = {group, rowTap, tile.column, emitter.add(tile.channel, row), tile.output};
-    at.lane = 4;
-    at.width = columns;
+  Value count = emitter.min(emitter.sub(channelRange.to, tile.channel), emitter.index(rows));
+  emitter.loop(emitter.index(0), count, 1, [&](Value row) {
+    Point at;
+    at.loops = {group, rowTap, tile.column, emitter.add(tile.channel, row), tile.output};
+    at.laneLoop = 4;
+    at.lanes = columns;
     at.mask = outputMask(tile.output);
     Value sum = emitter.loadVector(emitter.scratch(), emitter.add(tile.sums, emitter.mul(row, columns)), columns);
     storeWindowResult(emitter, sum, at);

@@ -12,7 +12,7 @@ using namespace vae::cpu;
 
 /// The packed strip and the copy of the left side; bytes where k is static, else a product with it.
 static void stateScratch(const GemmBlock &block, const Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
+  const KernelView &kernel = emitter.kernel;
   const Extent &depth = kernel.root.loops[kernel.gemm.k];
   auto state = [&](int64_t floatsPerStep, int64_t step) {
     if (floatsPerStep == 0)
@@ -28,7 +28,7 @@ static void stateScratch(const GemmBlock &block, const Emitter &emitter, Compile
 }
 
 static LogicalResult emitGemm(Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
+  const KernelView &kernel = emitter.kernel;
   GemmBlock block(emitter);
   BlockSpace blocks;
   for (unsigned loop : kernel.gemm.batch)
@@ -44,7 +44,7 @@ static LogicalResult emitGemm(Emitter &emitter, CompiledKernel &compiled) {
 }
 
 /// Columns are computed in whole panels, a multiplication and an addition each.
-static Match matchGemm(const Kernel &kernel) {
+static Match matchGemm(const KernelView &kernel) {
   Match match = estimateProducts(kernel);
   if (!match.cost)
     return match;

@@ -13,9 +13,9 @@ GemmBlock::GemmBlock(Emitter &emitter)
     : emitter(emitter), kernel(emitter.kernel), form(kernel.gemm), columns(emitter.target.tileColumns) {
   const KernelOperand &rhs = kernel.root.inputs[1];
   rhsIsPanels = rhs.buffer >= 0 && kernel.buffers[rhs.buffer].panels32;
-  M = emitter.extent(kernel.root.loops[form.m]);
-  N = emitter.extent(kernel.root.loops[form.n]);
-  K = emitter.extent(kernel.root.loops[form.k]);
+  M = emitter.length(kernel.root.loops[form.m]);
+  N = emitter.length(kernel.root.loops[form.n]);
+  K = emitter.length(kernel.root.loops[form.k]);
   tile = emitter.stackArray(emitter.target.tileRows * columns);
 }
 
@@ -25,21 +25,21 @@ int64_t GemmBlock::getStripFloats() const {
   return rhsIsPanels ? 0 : width * columns + (copies ? width * width : 0);
 }
 
-Position GemmBlock::rootPosition() const {
-  Position at;
-  at.index.resize(kernel.root.loops.size());
+Point GemmBlock::rootPoint() const {
+  Point at;
+  at.loops.resize(kernel.root.loops.size());
   for (auto [loop, index] : llvm::zip_equal(form.batch, batch))
-    at.index[loop] = index;
+    at.loops[loop] = index;
   return at;
 }
 
 /// Where a side's prologue computes an element: its loops are the batch loops that the side has, then the last two.
-Position GemmBlock::prologuePosition(unsigned side, Value row, Value column) const {
-  Position at;
+Point GemmBlock::prologuePoint(unsigned side, Value row, Value column) const {
+  Point at;
   for (auto [loop, index] : llvm::zip_equal(form.batch, batch))
     if (kernel.root.inputs[side].map.isFunctionOfDim(loop))
-      at.index.push_back(index);
-  at.index.append({row, column});
+      at.loops.push_back(index);
+  at.loops.append({row, column});
   return at;
 }
 
@@ -63,21 +63,21 @@ void GemmBlock::emit(ArrayRef<LoopRange> ranges) {
 
 Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mask, ArrayRef<LoopSplit> splits) {
   const std::optional<KernelGeneric> &prologue = kernel.prologues[1];
-  Position at;
+  Point at;
   if (!prologue) {
-    at = rootPosition();
-    at.index[form.n] = n;
-    at.index[form.k] = k;
-    at.lane = alongK ? form.k : form.n;
+    at = rootPoint();
+    at.loops[form.n] = n;
+    at.loops[form.k] = k;
+    at.laneLoop = alongK ? form.k : form.n;
   } else {
-    at = prologuePosition(1, form.rhsTransposed ? n : k, form.rhsTransposed ? k : n);
-    at.lane = static_cast<int>(at.index.size()) - (alongK == form.rhsTransposed ? 1 : 2);
+    at = prologuePoint(1, form.rhsTransposed ? n : k, form.rhsTransposed ? k : n);
+    at.laneLoop = static_cast<int>(at.loops.size()) - (alongK == form.rhsTransposed ? 1 : 2);
   }
-  at.width = width;
+  at.lanes = width;
   at.mask = mask;
   at.splits.assign(splits.begin(), splits.end());
   if (prologue)
-    return Body(emitter, *prologue, at).getVector(prologue->results[0].yielded);
+    return BodyWriter(emitter, *prologue, at).getVector(prologue->results[0].yielded);
   const KernelOperand &rhs = kernel.root.inputs[1];
   return emitter.load(emitter.buffer(rhs.buffer), emitter.address(kernel.buffers[rhs.buffer], rhs.map, at), at);
 }
@@ -103,8 +103,8 @@ void GemmBlock::packRuns(Value column, const Extent &run) {
   std::optional<Extent> taps = rhsDivisor(1);
   if (!taps || !taps->isStatic())
     taps = Extent{1, -1};
-  Value length = emitter.extent(run), end = emitter.min(N, emitter.add(column, emitter.constant(columns)));
-  Value firstRun = emitter.div(column, length), lastRun = emitter.div(emitter.sub(end, emitter.constant(1)), length);
+  Value length = emitter.length(run), end = emitter.min(N, emitter.add(column, emitter.index(columns)));
+  Value firstRun = emitter.div(column, length), lastRun = emitter.div(emitter.sub(end, emitter.index(1)), length);
   auto store = [&](Value runIndex, Value first, Value mask, Value tap, Value group) {
     Value k = emitter.add(emitter.mul(group, taps->fixed), tap);
     Value value = loadRhs(first, k, /*alongK=*/false, width, mask,
@@ -113,14 +113,14 @@ void GemmBlock::packRuns(Value column, const Extent &run) {
     emitter.storeVector(value, emitter.scratch(), emitter.add(emitter.mul(k, columns), emitter.sub(first, column)),
                         mask);
   };
-  emitter.loop(firstRun, emitter.add(lastRun, emitter.constant(1)), 1, [&](Value runIndex) {
+  emitter.loop(firstRun, emitter.add(lastRun, emitter.index(1)), 1, [&](Value runIndex) {
     Value start = emitter.mul(runIndex, length);
     Value from = emitter.max(start, column), to = emitter.min(emitter.add(start, length), end);
     emitter.loop(from, to, width, [&](Value first) {
       Value mask = emitter.firstLanes(emitter.sub(to, first), width);
-      emitter.loop(emitter.constant(0), emitter.constant(taps->fixed), 1, [&](Value tap) {
+      emitter.loop(emitter.index(0), emitter.index(taps->fixed), 1, [&](Value tap) {
         Value groups = emitter.ceilDiv(emitter.sub(K, tap), taps->fixed);
-        emitter.loop(emitter.constant(0), groups, 1, [&](Value group) { store(runIndex, first, mask, tap, group); });
+        emitter.loop(emitter.index(0), groups, 1, [&](Value group) { store(runIndex, first, mask, tap, group); });
       });
     });
   });
@@ -131,7 +131,7 @@ void GemmBlock::packRows(Value column) {
     return packRuns(column, *run);
   std::optional<int64_t> total = getConstantIntValue(N);
   Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
-  emitter.loop(emitter.constant(0), K, 1, [&](Value k) {
+  emitter.loop(emitter.index(0), K, 1, [&](Value k) {
     Value row = loadRhs(column, k, /*alongK=*/false, columns, mask);
     emitter.storeVector(row, emitter.scratch(), emitter.mul(k, columns));
   });
@@ -141,26 +141,25 @@ void GemmBlock::packTransposed(Value column) {
   int64_t width = emitter.target.vectorWidth;
   std::optional<int64_t> depth = getConstantIntValue(K);
   bool masked = !depth || *depth % width != 0;
-  Value lastColumn = emitter.sub(N, emitter.constant(1));
+  Value lastColumn = emitter.sub(N, emitter.index(1));
   std::optional<Extent> run = rhsDivisor(0);
-  emitter.loop(emitter.constant(0), emitter.constant(columns), width, [&](Value part) {
+  emitter.loop(emitter.index(0), emitter.index(columns), width, [&](Value part) {
     Value first = emitter.add(column, part);
     if (run)
       copyColumns(first, *run);
-    emitter.loop(emitter.constant(0), K, width, [&](Value k) {
+    emitter.loop(emitter.index(0), K, width, [&](Value k) {
       Value mask = masked ? emitter.firstLanes(emitter.sub(K, k), width) : Value();
       SmallVector<Value> rows;
       for (int64_t i = 0; i < width; ++i) {
-        Value n = emitter.min(emitter.add(first, emitter.constant(i)), lastColumn);
-        rows.push_back(
-            run ? emitter.loadVector(emitter.scratch(), emitter.add(columnLine(emitter.constant(i)), k), width)
-                : loadRhs(n, k, /*alongK=*/true, width, mask));
+        Value n = emitter.min(emitter.add(first, emitter.index(i)), lastColumn);
+        rows.push_back(run ? emitter.loadVector(emitter.scratch(), emitter.add(columnLine(emitter.index(i)), k), width)
+                           : loadRhs(n, k, /*alongK=*/true, width, mask));
       }
       rows = emitTranspose(emitter, rows);
       // The strip has room for K rounded up to whole vectors.
       for (int64_t i = 0; i < width; ++i)
         emitter.storeVector(rows[i], emitter.scratch(),
-                            emitter.add(emitter.mul(emitter.add(k, emitter.constant(i)), columns), part));
+                            emitter.add(emitter.mul(emitter.add(k, emitter.index(i)), columns), part));
     });
   });
 }
@@ -169,13 +168,13 @@ void GemmBlock::packTransposed(Value column) {
 Value GemmBlock::columnLine(Value column) const {
   int64_t width = emitter.target.vectorWidth;
   return emitter.mul(emitter.ceilDiv(K, width),
-                     emitter.add(emitter.mul(column, width), emitter.constant(width * columns)));
+                     emitter.add(emitter.mul(column, width), emitter.index(width * columns)));
 }
 
 /// Copies as many columns as a vector has lanes, from `first` on, run by run.
 void GemmBlock::copyColumns(Value first, const Extent &run) {
-  Value lastColumn = emitter.sub(N, emitter.constant(1));
-  emitter.loop(emitter.constant(0), emitter.constant(emitter.target.vectorWidth), 1,
+  Value lastColumn = emitter.sub(N, emitter.index(1));
+  emitter.loop(emitter.index(0), emitter.index(emitter.target.vectorWidth), 1,
                [&](Value i) { copyColumn(emitter.min(emitter.add(first, i), lastColumn), columnLine(i), run); });
 }
 
@@ -183,15 +182,15 @@ void GemmBlock::copyColumns(Value first, const Extent &run) {
 void GemmBlock::copyColumn(Value n, Value line, const Extent &run) {
   int64_t width = emitter.target.vectorWidth;
   unsigned loop = kernel.prologues[1]->loops.size() - 1;
-  Value length = emitter.extent(run), wholeRuns = emitter.div(K, length), runs = emitter.ceilDiv(K, length);
-  emitter.loop(emitter.constant(0), length, width, [&](Value part) {
+  Value length = emitter.length(run), wholeRuns = emitter.div(K, length), runs = emitter.ceilDiv(K, length);
+  emitter.loop(emitter.index(0), length, width, [&](Value part) {
     auto copy = [&](Value runIndex, Value end) {
       Value k = emitter.add(emitter.mul(runIndex, length), part),
             mask = emitter.firstLanes(emitter.sub(end, part), width);
       Value value = loadRhs(n, k, /*alongK=*/true, width, mask, LoopSplit{loop, run, runIndex, part});
       emitter.storeVector(value, emitter.scratch(), emitter.add(line, k), mask);
     };
-    emitter.loop(emitter.constant(0), wholeRuns, 1, [&](Value runIndex) { copy(runIndex, length); });
+    emitter.loop(emitter.index(0), wholeRuns, 1, [&](Value runIndex) { copy(runIndex, length); });
     // What is left of K, if its runs are not all whole.
     emitter.loop(wholeRuns, runs, 1, [&](Value runIndex) {
       Value rest = emitter.sub(K, emitter.mul(wholeRuns, length));
@@ -203,7 +202,7 @@ void GemmBlock::copyColumn(Value n, Value line, const Extent &run) {
 /// Where the copy of the left side starts in scratch: behind the strip.
 static Value copyStart(Emitter &emitter, const GemmBlock &block, Value K) {
   if (block.getStripFloats() == 0)
-    return emitter.constant(0);
+    return emitter.index(0);
   return emitter.mul(emitter.ceilDiv(K, emitter.target.vectorWidth), block.getStripFloats());
 }
 
@@ -213,16 +212,16 @@ void GemmBlock::copyLhs() {
   const KernelGeneric &prologue = *kernel.prologues[0];
   Value start = copyStart(emitter, *this, K);
   bool transposed = form.lhsTransposed;
-  LoopRange rows = rowRange, depth{emitter.constant(0), K};
+  LoopRange rows = rowRange, depth{emitter.index(0), K};
   LoopRange outer = transposed ? depth : rows, inner = transposed ? rows : depth;
   emitter.loop(outer.from, outer.to, 1, [&](Value i) {
     emitter.laneLoop(inner.from, inner.to, emitter.target.vectorWidth, {}, [&](Value j, Value mask, ValueRange) {
-      Position at = prologuePosition(0, i, j);
-      at.lane = at.index.size() - 1;
-      at.width = emitter.target.vectorWidth;
+      Point at = prologuePoint(0, i, j);
+      at.laneLoop = at.loops.size() - 1;
+      at.lanes = emitter.target.vectorWidth;
       at.mask = mask;
-      Value value = Body(emitter, prologue, at).getVector(prologue.results[0].yielded);
-      Value line = emitter.mul(emitter.sub(i, outer.from), transposed ? emitter.constant(blockRows) : K);
+      Value value = BodyWriter(emitter, prologue, at).getVector(prologue.results[0].yielded);
+      Value line = emitter.mul(emitter.sub(i, outer.from), transposed ? emitter.index(blockRows) : K);
       Value element = emitter.add(emitter.add(start, line), emitter.sub(j, inner.from));
       emitter.storeVector(value, emitter.scratch(), element, mask);
       return SmallVector<Value>();
@@ -244,15 +243,15 @@ void GemmBlock::emitStrip(Value column) {
   bool usesSmall = !even && rest != 0 && rest <= costs::smallTileRows,
        usesFull = rest < 0 || rest > costs::smallTileRows || extent.fixed > rest;
   emitter.loop(rowRange.from, rowRange.to, full, [&](Value firstRow) {
-    Value count = emitter.min(emitter.sub(rowRange.to, firstRow), emitter.constant(full));
+    Value count = emitter.min(emitter.sub(rowRange.to, firstRow), emitter.index(full));
     auto emitTile = [&](int64_t rows, bool clamps) {
       SmallVector<Value> sums = emitMicroKernel(emitter, tileOperands(firstRow, rows, column, clamps));
       for (auto [i, sum] : llvm::enumerate(sums))
-        emitter.storeVector(sum, tile, emitter.constant(i * columns));
+        emitter.storeVector(sum, tile, emitter.index(i * columns));
     };
     if (usesSmall && usesFull) {
-      Value isSmall = emitter.less(count, emitter.constant(costs::smallTileRows + 1));
-      auto choice = scf::IfOp::create(emitter.b, emitter.loc, isSmall, /*withElseRegion=*/true);
+      Value isSmall = emitter.lessThan(count, emitter.index(costs::smallTileRows + 1));
+      auto choice = scf::IfOp::create(emitter.b, isSmall, /*withElseRegion=*/true);
       OpBuilder::InsertionGuard guard(emitter.b);
       emitter.b.setInsertionPoint(choice.thenBlock()->getTerminator());
       emitTile(costs::smallTileRows, /*clamps=*/rest != costs::smallTileRows);
@@ -272,15 +271,15 @@ TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column,
   TileOperands operands;
   operands.columns = columns;
   operands.depth = K;
-  Value lastRow = emitter.sub(rowRange.to, emitter.constant(1));
-  Position at = rootPosition();
+  Value lastRow = emitter.sub(rowRange.to, emitter.index(1));
+  Point at = rootPoint();
   const KernelOperand &lhs = kernel.root.inputs[0];
   Value start = kernel.prologues[0] ? copyStart(emitter, *this, K) : Value();
   for (int64_t i = 0; i < rows; ++i) {
-    Value row = emitter.add(firstRow, emitter.constant(i));
+    Value row = emitter.add(firstRow, emitter.index(i));
     if (clamps && i > 0)
       row = emitter.min(row, lastRow);
-    at.index[form.m] = row;
+    at.loops[form.m] = row;
     if (kernel.prologues[0]) {
       Value line = emitter.sub(row, rowRange.from);
       operands.rows.push_back(emitter.add(start, form.lhsTransposed ? line : emitter.mul(line, K)));
@@ -289,18 +288,18 @@ TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column,
     }
   }
   operands.lhs = kernel.prologues[0] ? emitter.scratch() : emitter.buffer(lhs.buffer);
-  operands.rowStep = !form.lhsTransposed ? emitter.constant(1) : kernel.prologues[0] ? emitter.constant(blockRows) : M;
+  operands.rowStep = !form.lhsTransposed ? emitter.index(1) : kernel.prologues[0] ? emitter.index(blockRows) : M;
   if (packsRhs()) {
     operands.rhs = emitter.scratch();
-    operands.strip = emitter.constant(0);
-    operands.stripStep = emitter.constant(columns);
+    operands.strip = emitter.index(0);
+    operands.stripStep = emitter.index(columns);
     return operands;
   }
   constexpr int64_t panel = VAE_PANEL_WIDTH;
-  Value index = emitter.div(column, emitter.constant(panel)), within = emitter.rem(column, emitter.constant(panel));
+  Value index = emitter.div(column, emitter.index(panel)), within = emitter.rem(column, emitter.index(panel));
   operands.rhs = emitter.buffer(kernel.root.inputs[1].buffer);
   operands.strip = emitter.add(emitter.mul(index, emitter.mul(K, panel)), within);
-  operands.stripStep = emitter.constant(panel);
+  operands.stripStep = emitter.index(panel);
   return operands;
 }
 
@@ -310,7 +309,7 @@ void GemmBlock::storeTile(Value firstRow, Value count, Value column) {
     return emitter.outlined("epilogue", [&] { storeTileByRegisters(firstRow, count, column); });
   std::optional<int64_t> total = getConstantIntValue(N);
   Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
-  emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
+  emitter.loop(emitter.index(0), count, 1, [&](Value row) {
     Value sum = emitter.loadVector(tile, emitter.mul(row, columns), columns);
     storeRow(sum, emitter.add(firstRow, row), column, mask);
   });
@@ -320,9 +319,9 @@ void GemmBlock::storeTile(Value firstRow, Value count, Value column) {
 void GemmBlock::storeTileByRegisters(Value firstRow, Value count, Value column) {
   int64_t width = emitter.target.vectorWidth;
   std::optional<int64_t> total = getConstantIntValue(N);
-  Value left = emitter.sub(N, column), end = emitter.min(left, emitter.constant(columns));
-  emitter.loop(emitter.constant(0), count, 1, [&](Value row) {
-    emitter.loop(emitter.constant(0), end, width, [&](Value part) {
+  Value left = emitter.sub(N, column), end = emitter.min(left, emitter.index(columns));
+  emitter.loop(emitter.index(0), count, 1, [&](Value row) {
+    emitter.loop(emitter.index(0), end, width, [&](Value part) {
       Value mask = total && *total % width == 0 ? Value() : emitter.firstLanes(emitter.sub(left, part), width);
       Value sum = emitter.loadVector(tile, emitter.add(emitter.mul(row, columns), part), width);
       storeRow(sum, emitter.add(firstRow, row), emitter.add(column, part), mask);
@@ -333,24 +332,24 @@ void GemmBlock::storeTileByRegisters(Value firstRow, Value count, Value column) 
 /// Stores one row of a finished tile, or what the epilogue makes of it.
 void GemmBlock::storeRow(Value sum, Value row, Value column, Value mask) {
   const KernelResult &rootResult = kernel.root.results[0];
-  Position at = rootPosition();
-  at.index[form.m] = row;
-  at.index[form.n] = column;
-  at.lane = form.n;
-  at.width = cast<VectorType>(sum.getType()).getDimSize(0);
+  Point at = rootPoint();
+  at.loops[form.m] = row;
+  at.loops[form.n] = column;
+  at.laneLoop = form.n;
+  at.lanes = cast<VectorType>(sum.getType()).getDimSize(0);
   at.mask = mask;
-  SmallVector<std::tuple<Value, int64_t, AffineMap, const Position *>> stores;
+  SmallVector<std::tuple<Value, int64_t, AffineMap, const Point *>> stores;
   for (int64_t buffer : rootResult.buffers)
     stores.push_back({sum, buffer, rootResult.map, &at});
-  Position over = at; // the epilogue's loops: batch, m, n
+  Point over = at; // the epilogue's loops: batch, m, n
   if (kernel.epilogue) {
-    over.index.assign(batch.begin(), batch.end());
-    over.index.append({row, column});
-    over.lane = batch.size() + 1;
-    Body body(emitter, *kernel.epilogue, over);
+    over.loops.assign(batch.begin(), batch.end());
+    over.loops.append({row, column});
+    over.laneLoop = batch.size() + 1;
+    BodyWriter body(emitter, *kernel.epilogue, over);
     for (const KernelOperand &input : kernel.epilogue->inputs)
       if (input.producer)
-        body.provide(input, sum);
+        body.bind(input, sum);
     for (const KernelResult &result : kernel.epilogue->results)
       for (int64_t buffer : result.buffers)
         stores.push_back({body.get(result.yielded), buffer, result.map, &over});

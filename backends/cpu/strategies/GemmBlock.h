@@ -2,7 +2,7 @@
 #ifndef VAE_BACKENDS_CPU_STRATEGIES_GEMMBLOCK_H
 #define VAE_BACKENDS_CPU_STRATEGIES_GEMMBLOCK_H
 
-#include "backends/cpu/Body.h"
+#include "backends/cpu/BodyWriter.h"
 #include "backends/cpu/MicroKernel.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 
@@ -24,8 +24,8 @@ public:
   void emit(llvm::ArrayRef<LoopRange> ranges);
 
 private:
-  Position rootPosition() const;
-  Position prologuePosition(unsigned side, mlir::Value row, mlir::Value column) const;
+  Point rootPoint() const;
+  Point prologuePoint(unsigned side, mlir::Value row, mlir::Value column) const;
   void copyLhs();
   void packStrip(mlir::Value column);
   void packTransposed(mlir::Value column);
@@ -46,7 +46,7 @@ private:
   void storeRow(mlir::Value sum, mlir::Value row, mlir::Value column, mlir::Value mask);
 
   Emitter &emitter;
-  const Kernel &kernel;
+  const KernelView &kernel;
   const GemmForm &form;
   bool rhsIsPanels;
   int64_t blockRows = 0, columns;

@@ -30,7 +30,7 @@ public:
   Place place(const Axis &axis, mlir::Value origin, mlir::Value tap);
 
   /// Where tap `tap` of output `output` reads along an axis, phases apart.
-  Place findTap(unsigned number, mlir::Value output, mlir::Value tap);
+  Place place(unsigned number, mlir::Value output, mlir::Value tap);
 
   /// Address of the first channel of a group of a pixel.
   mlir::Value address(mlir::Value image, mlir::Value row, mlir::Value column, mlir::Value group);
@@ -43,7 +43,8 @@ public:
   int64_t channels;        // of a group
 
 private:
-  mlir::Value lookUp(llvm::ArrayRef<int64_t> table, mlir::Value phase);
+  /// What the tap at `at` reads of an axis; an exact one reads nothing where the division leaves a rest.
+  Place read(mlir::Value at, mlir::Value length, int64_t divisor, bool exact);
 
   Emitter &emitter;
   const ConvolutionForm &form;

@@ -1,6 +1,6 @@
 // Reductions: lanes along a reduced loop (rows: a tree joins the lanes at the end) or along a kept one (columns: each
 // lane is a result).
-#include "backends/cpu/Body.h"
+#include "backends/cpu/BodyWriter.h"
 #include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -18,14 +18,13 @@ public:
   LogicalResult emit(Emitter &emitter, CompiledKernel &compiled);
 
 private:
-  int chooseLaneLoop(const Kernel &kernel) const;
-  void addBlocks(const Kernel &kernel, BlockSpace &blocks) const;
-  void emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at);
-  void emitPoint(Emitter &emitter, const Position &at);
-  SmallVector<Value> emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at,
-                                 ValueRange accumulators);
-  SmallVector<Value> emitElement(Emitter &emitter, const Position &at, ValueRange accumulators);
-  void storeResults(Emitter &emitter, const Position &at, ValueRange accumulators);
+  int chooseLaneLoop(const KernelView &kernel) const;
+  void addBlocks(const KernelView &kernel, BlockSpace &blocks) const;
+  void emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Point at);
+  void emitPoint(Emitter &emitter, const Point &at);
+  SmallVector<Value> emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Point &at, ValueRange accumulators);
+  SmallVector<Value> emitElement(Emitter &emitter, const Point &at, ValueRange accumulators);
+  void storeResults(Emitter &emitter, const Point &at, ValueRange accumulators);
 
   SmallVector<unsigned> kept, reduced; // loops, outermost first
   int lane = -1;
@@ -37,7 +36,7 @@ private:
 
 /// How many operands and side results an iteration along `loop` would read or write at neighbouring addresses, less
 /// those it would scatter over.
-static int countUnitSteps(const Kernel &kernel, unsigned loop) {
+static int countUnitSteps(const KernelView &kernel, unsigned loop) {
   int count = 0;
   auto look = [&](AffineMap map) {
     std::optional<unsigned> position = map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
@@ -52,7 +51,7 @@ static int countUnitSteps(const Kernel &kernel, unsigned loop) {
   return count;
 }
 
-int Reduction::chooseLaneLoop(const Kernel &kernel) const {
+int Reduction::chooseLaneLoop(const KernelView &kernel) const {
   int best = -1, bestCount = 0;
   for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop) {
     int count = countUnitSteps(kernel, loop);
@@ -63,7 +62,7 @@ int Reduction::chooseLaneLoop(const Kernel &kernel) const {
 }
 
 /// Kept loops cut so that a block reads about `costs::reductionBlock`; lanes along a kept loop are cut at whole vectors.
-void Reduction::addBlocks(const Kernel &kernel, BlockSpace &blocks) const {
+void Reduction::addBlocks(const KernelView &kernel, BlockSpace &blocks) const {
   int64_t length = 1;
   for (unsigned loop : reduced)
     length *= kernel.root.loops[loop].isStatic() ? std::max<int64_t>(kernel.root.loops[loop].fixed, 1) : 64;
@@ -78,7 +77,7 @@ void Reduction::addBlocks(const Kernel &kernel, BlockSpace &blocks) const {
 }
 
 LogicalResult Reduction::emit(Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
+  const KernelView &kernel = emitter.kernel;
   lane = chooseLaneLoop(kernel);
   heavy = isHeavy(kernel.root);
   // Two registers a value, for the sums of one would wait for each other; but a long body needs all registers itself.
@@ -93,28 +92,28 @@ LogicalResult Reduction::emit(Emitter &emitter, CompiledKernel &compiled) {
   addBlocks(kernel, blocks);
   compiled.grid = {blocks.getGrid()};
   blocks.emit(emitter, [&](ArrayRef<LoopRange> ranges) {
-    Position at;
-    at.index.resize(kernel.root.loops.size());
+    Point at;
+    at.loops.resize(kernel.root.loops.size());
     emitKept(emitter, kept, ranges, at);
   });
   return success();
 }
 
-void Reduction::emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Position at) {
+void Reduction::emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<LoopRange> ranges, Point at) {
   if (order.empty())
     return emitPoint(emitter, at);
   unsigned loop = order[0];
   if (static_cast<int>(loop) != lane)
     return emitter.loop(ranges[0].from, ranges[0].to, 1, [&](Value index) {
-      at.index[loop] = index;
+      at.loops[loop] = index;
       emitKept(emitter, order.drop_front(), ranges.drop_front(), at);
     });
   emitter.laneLoop(
       ranges[0].from, ranges[0].to, width, {},
       [&](Value index, Value mask, ValueRange) {
-        at.index[loop] = index;
-        at.lane = lane;
-        at.width = width;
+        at.loops[loop] = index;
+        at.laneLoop = lane;
+        at.lanes = width;
         at.mask = mask;
         emitPoint(emitter, at);
         return SmallVector<Value>();
@@ -124,19 +123,19 @@ void Reduction::emitKept(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<Lo
 
 /// Joins neighbouring halves until one lane is left: an order that depends on the width alone.
 static Value joinLanes(Emitter &emitter, Operation *combiner, Value vector) {
-  OpBuilder &b = emitter.b;
+  ImplicitLocOpBuilder &b = emitter.b;
   for (int64_t half = cast<VectorType>(vector.getType()).getDimSize(0) / 2; half > 0; half /= 2) {
-    Value low = vector::ExtractStridedSliceOp::create(b, emitter.loc, vector, {0}, {half}, {1});
-    Value high = vector::ExtractStridedSliceOp::create(b, emitter.loc, vector, {half}, {half}, {1});
-    OperationState state(emitter.loc, combiner->getName(), {low, high}, {low.getType()});
+    Value low = vector::ExtractStridedSliceOp::create(b, vector, {0}, {half}, {1});
+    Value high = vector::ExtractStridedSliceOp::create(b, vector, {half}, {half}, {1});
+    OperationState state(emitter.b.getLoc(), combiner->getName(), {low, high}, {low.getType()});
     state.propertiesAttr = combiner->getPropertiesAsAttribute();
     vector = b.create(state)->getResult(0);
   }
-  return vector::ExtractOp::create(b, emitter.loc, vector, ArrayRef<int64_t>{0});
+  return vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{0});
 }
 
 /// All of one kept point (or of a vector of them): accumulates, then the epilogue.
-void Reduction::emitPoint(Emitter &emitter, const Position &at) {
+void Reduction::emitPoint(Emitter &emitter, const Point &at) {
   bool rows = llvm::is_contained(reduced, static_cast<unsigned>(lane));
   SmallVector<Value> accumulators;
   for (const KernelResult &result : emitter.kernel.root.results)
@@ -154,27 +153,27 @@ void Reduction::emitPoint(Emitter &emitter, const Position &at) {
   storeResults(emitter, at, accumulators);
 }
 
-SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Position &at,
+SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> order, const Point &at,
                                           ValueRange accumulators) {
   if (order.empty())
     return emitElement(emitter, at, accumulators);
   const KernelGeneric &root = emitter.kernel.root;
-  Value length = emitter.extent(root.loops[order[0]]);
+  Value length = emitter.length(root.loops[order[0]]);
   size_t joined = 1;
   while (joined < order.size() && canCollapse(emitter.kernel, root, order[joined - 1], order[joined]))
-    length = emitter.mul(length, emitter.extent(root.loops[order[joined++]]));
+    length = emitter.mul(length, emitter.length(root.loops[order[joined++]]));
   unsigned loop = order[joined - 1];
-  Position inner = at;
+  Point inner = at;
   auto next = [&](Value index, ValueRange carried) {
-    inner.index[loop] = index;
+    inner.loops[loop] = index;
     return emitReduced(emitter, order.drop_front(joined), inner, carried);
   };
   if (static_cast<int>(loop) != lane)
-    return emitter.loop(emitter.constant(0), length, 1, accumulators, next);
-  inner.lane = lane;
-  inner.width = width;
+    return emitter.loop(emitter.index(0), length, 1, accumulators, next);
+  inner.laneLoop = lane;
+  inner.lanes = width;
   return emitter.laneLoop(
-      emitter.constant(0), length, width, accumulators,
+      emitter.index(0), length, width, accumulators,
       [&](Value index, Value mask, ValueRange carried) {
         inner.mask = mask;
         return next(index, carried);
@@ -183,10 +182,10 @@ SmallVector<Value> Reduction::emitReduced(Emitter &emitter, ArrayRef<unsigned> o
 }
 
 /// One step: stores side results, and adds to the accumulators.
-SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Position &at, ValueRange accumulators) {
+SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Point &at, ValueRange accumulators) {
   const KernelGeneric &root = emitter.kernel.root;
-  OpBuilder &b = emitter.b;
-  Body body(emitter, root, at);
+  ImplicitLocOpBuilder &b = emitter.b;
+  BodyWriter body(emitter, root, at);
   SmallVector<Value> next, sides;
   size_t index = 0;
   bool masked = at.mask && llvm::is_contained(reduced, static_cast<unsigned>(lane));
@@ -196,11 +195,11 @@ SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Position &at, 
       continue;
     }
     Value accumulator = accumulators[index++], term = body.getVector(result.term);
-    OperationState state(emitter.loc, result.combiner->getName(), {accumulator, term}, {accumulator.getType()});
+    OperationState state(emitter.b.getLoc(), result.combiner->getName(), {accumulator, term}, {accumulator.getType()});
     state.propertiesAttr = result.combiner->getPropertiesAsAttribute();
     Value sum = b.create(state)->getResult(0);
     // Lanes that don't exist keep what they have.
-    next.push_back(masked ? arith::SelectOp::create(b, emitter.loc, at.mask, sum, accumulator).getResult() : sum);
+    next.push_back(masked ? arith::SelectOp::create(b, at.mask, sum, accumulator).getResult() : sum);
   }
   size_t side = 0;
   for (const KernelResult &result : root.results)
@@ -213,9 +212,9 @@ SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Position &at, 
   return next;
 }
 
-void Reduction::storeResults(Emitter &emitter, const Position &at, ValueRange accumulators) {
-  const Kernel &kernel = emitter.kernel;
-  SmallVector<std::tuple<Value, int64_t, AffineMap, const Position *>> stores;
+void Reduction::storeResults(Emitter &emitter, const Point &at, ValueRange accumulators) {
+  const KernelView &kernel = emitter.kernel;
+  SmallVector<std::tuple<Value, int64_t, AffineMap, const Point *>> stores;
   DenseMap<Value, Value> byResult;
   size_t index = 0;
   for (auto [number, result] : llvm::enumerate(kernel.root.results)) {
@@ -226,22 +225,22 @@ void Reduction::storeResults(Emitter &emitter, const Position &at, ValueRange ac
       stores.push_back({accumulators[index], buffer, result.map, &at});
     ++index;
   }
-  Position over; // the epilogue's loops: those that the root keeps, in order
-  over.width = at.width;
+  Point over; // the epilogue's loops: those that the root keeps, in order
+  over.lanes = at.lanes;
   over.mask = at.mask;
   for (unsigned loop = 0, position = 0; loop < kernel.root.loops.size(); ++loop) {
     if (kernel.root.isReduction(loop))
       continue;
-    over.index.push_back(at.index[loop]);
-    if (static_cast<int>(loop) == at.lane)
-      over.lane = position;
+    over.loops.push_back(at.loops[loop]);
+    if (static_cast<int>(loop) == at.laneLoop)
+      over.laneLoop = position;
     ++position;
   }
   if (kernel.epilogue) {
-    Body body(emitter, *kernel.epilogue, over);
+    BodyWriter body(emitter, *kernel.epilogue, over);
     for (const KernelOperand &input : kernel.epilogue->inputs)
       if (input.producer)
-        body.provide(input, byResult.lookup(input.producer));
+        body.bind(input, byResult.lookup(input.producer));
     for (const KernelResult &result : kernel.epilogue->results)
       for (int64_t buffer : result.buffers)
         stores.push_back({body.get(result.yielded), buffer, result.map, &over});

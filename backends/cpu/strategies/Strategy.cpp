@@ -4,7 +4,7 @@
 using namespace mlir;
 using namespace vae;
 
-Match cpu::estimateProducts(const Kernel &kernel) {
+Match cpu::estimateProducts(const KernelView &kernel) {
   for (const KernelOperand &input : kernel.root.inputs)
     if (Type type = input.scalar.getType(); !type.isF32()) {
       std::string text;

@@ -20,7 +20,7 @@ inline constexpr const StrategyEntry *strategies[] = {
 };
 
 /// As estimateOperations; refuses products of anything but f32, which is what the micro kernel multiplies.
-Match estimateProducts(const Kernel &kernel);
+Match estimateProducts(const KernelView &kernel);
 
 } // namespace vae::cpu
 

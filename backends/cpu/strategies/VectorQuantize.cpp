@@ -1,6 +1,6 @@
 // Nearest codes: a block is a strip of rows, one a lane, copied to scratch once; every code's products with the strip
 // come from the micro kernel, and the best score and its code stay in registers.
-#include "backends/cpu/Body.h"
+#include "backends/cpu/BodyWriter.h"
 #include "backends/cpu/MicroKernel.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Strategy.h"
@@ -19,7 +19,7 @@ public:
   void emit();
 
 private:
-  Position at(Value last, size_t numLoops) const;
+  Point at(Value last, size_t numLoops) const;
   void packRows();
   Value chooseCodes();
   SmallVector<Value> compareTile(Value first, ValueRange carried);
@@ -28,7 +28,7 @@ private:
   SmallVector<Value> emitColumn(Value codes, Value k, ValueRange sums);
 
   Emitter &emitter;
-  const Kernel &kernel;
+  const KernelView &kernel;
   const GemmForm &form;
   int64_t lanes;
   SmallVector<Value, 2> batch;
@@ -39,7 +39,7 @@ private:
 } // namespace
 
 static LogicalResult emitVectorQuantize(Emitter &emitter, CompiledKernel &compiled) {
-  const Kernel &kernel = emitter.kernel;
+  const KernelView &kernel = emitter.kernel;
   int64_t lanes = emitter.target.tileColumns;
   BlockSpace blocks;
   for (unsigned loop : kernel.gemm.batch)
@@ -58,8 +58,8 @@ static LogicalResult emitVectorQuantize(Emitter &emitter, CompiledKernel &compil
 
 CodeBlock::CodeBlock(Emitter &emitter, ArrayRef<LoopRange> ranges)
     : emitter(emitter), kernel(emitter.kernel), form(kernel.gemm), lanes(emitter.target.tileColumns),
-      row(ranges.back().from), N(emitter.extent(kernel.root.loops[form.n])),
-      K(emitter.extent(kernel.root.loops[form.k])) {
+      row(ranges.back().from), N(emitter.length(kernel.root.loops[form.n])),
+      K(emitter.length(kernel.root.loops[form.k])) {
   for (const LoopRange &range : ranges.drop_back())
     batch.push_back(range.from);
   const Extent &rows = kernel.root.loops[form.m];
@@ -76,33 +76,33 @@ void CodeBlock::emit() {
 }
 
 /// Lanes along the rows in a generic over batch, m and, as its last of `numLoops`, another loop.
-Position CodeBlock::at(Value last, size_t numLoops) const {
-  Position position;
-  position.index.append(batch.begin(), batch.end());
-  position.index.push_back(row);
-  if (position.index.size() < numLoops)
-    position.index.push_back(last);
-  position.lane = static_cast<int>(batch.size());
-  position.width = lanes;
-  position.mask = mask;
-  return position;
+Point CodeBlock::at(Value last, size_t numLoops) const {
+  Point point;
+  point.loops.append(batch.begin(), batch.end());
+  point.loops.push_back(row);
+  if (point.loops.size() < numLoops)
+    point.loops.push_back(last);
+  point.laneLoop = static_cast<int>(batch.size());
+  point.lanes = lanes;
+  point.mask = mask;
+  return point;
 }
 
 /// Copies the rows to scratch as [K][lanes].
 void CodeBlock::packRows() {
   const KernelOperand &rows = kernel.root.inputs[0];
-  Position position;
-  position.index.resize(kernel.root.loops.size());
+  Point point;
+  point.loops.resize(kernel.root.loops.size());
   for (auto [loop, index] : llvm::zip_equal(form.batch, batch))
-    position.index[loop] = index;
-  position.index[form.m] = row;
-  position.lane = static_cast<int>(form.m);
-  position.width = lanes;
-  position.mask = mask;
-  emitter.loop(emitter.constant(0), K, 1, [&](Value k) {
-    position.index[form.k] = k;
-    Address address = emitter.address(kernel.buffers[rows.buffer], rows.map, position);
-    emitter.storeVector(emitter.load(emitter.buffer(rows.buffer), address, position), emitter.scratch(),
+    point.loops[loop] = index;
+  point.loops[form.m] = row;
+  point.laneLoop = static_cast<int>(form.m);
+  point.lanes = lanes;
+  point.mask = mask;
+  emitter.loop(emitter.index(0), K, 1, [&](Value k) {
+    point.loops[form.k] = k;
+    Address address = emitter.address(kernel.buffers[rows.buffer], rows.map, point);
+    emitter.storeVector(emitter.load(emitter.buffer(rows.buffer), address, point), emitter.scratch(),
                         emitter.mul(k, lanes));
   });
 }
@@ -113,7 +113,7 @@ Value CodeBlock::chooseCodes() {
   for (const KernelResult &result : kernel.nearestCode.choice.results)
     initial.push_back(emitter.splat(result.neutral, lanes));
   return emitter
-      .loop(emitter.constant(0), N, emitter.target.tileRows, initial,
+      .loop(emitter.index(0), N, emitter.target.tileRows, initial,
             [&](Value first, ValueRange carried) { return compareTile(first, carried); })
       .back();
 }
@@ -122,43 +122,42 @@ Value CodeBlock::chooseCodes() {
 /// less than itself.
 SmallVector<Value> CodeBlock::compareTile(Value first, ValueRange carried) {
   const KernelGeneric &choice = kernel.nearestCode.choice;
-  OpBuilder &b = emitter.b;
+  ImplicitLocOpBuilder &b = emitter.b;
   TileOperands operands;
   operands.columns = lanes;
   operands.depth = K;
   operands.lhs = emitter.buffer(kernel.root.inputs[1].buffer);
-  operands.rowStep = emitter.constant(1);
+  operands.rowStep = emitter.index(1);
   operands.rhs = emitter.scratch();
-  operands.strip = emitter.constant(0);
-  operands.stripStep = emitter.constant(lanes);
+  operands.strip = emitter.index(0);
+  operands.stripStep = emitter.index(lanes);
   SmallVector<Value> codes;
   for (int64_t i = 0; i < emitter.target.tileRows; ++i) {
-    codes.push_back(emitter.min(emitter.add(first, emitter.constant(i)), emitter.sub(N, emitter.constant(1))));
+    codes.push_back(emitter.min(emitter.add(first, emitter.index(i)), emitter.sub(N, emitter.index(1))));
     operands.rows.push_back(emitter.mul(codes.back(), K));
   }
   SmallVector<Value> products = emitMicroKernel(emitter, operands);
   Value best = carried[0], chosen = carried[1];
   for (auto [code, product] : llvm::zip_equal(codes, products)) {
-    Position position = at(code, choice.loops.size());
-    Body body(emitter, choice, position);
+    Point point = at(code, choice.loops.size());
+    BodyWriter body(emitter, choice, point);
     for (const KernelOperand &input : choice.inputs)
       if (input.producer)
-        body.provide(input, product);
+        body.bind(input, product);
     Value score = body.getVector(kernel.nearestCode.score);
-    Value number = arith::IndexCastOp::create(b, emitter.loc, b.getI32Type(), code);
-    Value less = arith::CmpFOp::create(b, emitter.loc, arith::CmpFPredicate::OLT, score, best);
-    best = arith::SelectOp::create(b, emitter.loc, less, score, best);
-    chosen = arith::SelectOp::create(b, emitter.loc, less, emitter.broadcast(number, lanes), chosen);
+    Value number = arith::IndexCastOp::create(b, b.getI32Type(), code);
+    Value less = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, score, best);
+    best = arith::SelectOp::create(b, less, score, best);
+    chosen = arith::SelectOp::create(b, less, emitter.broadcast(number, lanes), chosen);
   }
   return {best, chosen};
 }
 
 void CodeBlock::storeCodes(Value codes) {
   const KernelResult &result = kernel.nearestCode.choice.results[1];
-  Position position = at({}, kernel.nearestCode.choice.loops.size());
+  Point point = at({}, kernel.nearestCode.choice.loops.size());
   for (int64_t buffer : result.buffers)
-    emitter.store(codes, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, position),
-                  position);
+    emitter.store(codes, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, point), point);
 }
 
 /// The epilogue runs along k, a vector of rows at a time.
@@ -168,33 +167,32 @@ void CodeBlock::emitEpilogue(Value codes) {
   for (const KernelResult &result : epilogue.results)
     if (result.reduced)
       sums.push_back(emitter.splat(result.neutral, lanes));
-  sums = emitter.loop(emitter.constant(0), K, 1, sums,
+  sums = emitter.loop(emitter.index(0), K, 1, sums,
                       [&](Value k, ValueRange carried) { return emitColumn(codes, k, carried); });
-  Position position = at({}, epilogue.loops.size());
+  Point point = at({}, epilogue.loops.size());
   unsigned next = 0;
   for (const KernelResult &result : epilogue.results) {
     if (!result.reduced)
       continue;
     Value sum = sums[next++];
     for (int64_t buffer : result.buffers)
-      emitter.store(sum, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, position),
-                    position);
+      emitter.store(sum, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, point), point);
   }
 }
 
 /// One step of k: stores what is not summed, and returns the sums after it.
 SmallVector<Value> CodeBlock::emitColumn(Value codes, Value k, ValueRange sums) {
   const KernelGeneric &epilogue = *kernel.epilogue;
-  Position position = at(k, epilogue.loops.size());
-  Body body(emitter, epilogue, position);
+  Point point = at(k, epilogue.loops.size());
+  BodyWriter body(emitter, epilogue, point);
   for (const KernelOperand &input : epilogue.inputs)
     if (input.producer)
-      body.provide(input, codes);
+      body.bind(input, codes);
   SmallVector<Value> next;
   for (const KernelResult &result : epilogue.results) {
     if (result.reduced) {
       Value sum = sums[next.size()];
-      OperationState state(emitter.loc, result.combiner->getName(), {sum, body.getVector(result.term)},
+      OperationState state(emitter.b.getLoc(), result.combiner->getName(), {sum, body.getVector(result.term)},
                            {sum.getType()});
       state.propertiesAttr = result.combiner->getPropertiesAsAttribute();
       next.push_back(emitter.b.create(state)->getResult(0));
@@ -202,8 +200,7 @@ SmallVector<Value> CodeBlock::emitColumn(Value codes, Value k, ValueRange sums) 
     }
     Value value = body.getVector(result.yielded);
     for (int64_t buffer : result.buffers)
-      emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, position),
-                    position);
+      emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, point), point);
   }
   return next;
 }

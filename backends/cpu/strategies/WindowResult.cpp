@@ -1,20 +1,20 @@
 // Stores results of roots over windows.
 #include "backends/cpu/strategies/WindowResult.h"
-#include "backends/cpu/Body.h"
+#include "backends/cpu/BodyWriter.h"
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
 /// Everything is computed before anything is stored: a result may lie over an input.
-void cpu::storeWindowResult(Emitter &emitter, Value values, const Position &at) {
-  const Kernel &kernel = emitter.kernel;
+void cpu::storeWindowResult(Emitter &emitter, Value values, const Point &at) {
+  const KernelView &kernel = emitter.kernel;
   SmallVector<std::pair<Value, const KernelResult *>> results{{values, &kernel.root.results[0]}};
   if (kernel.epilogue) {
-    Body body(emitter, *kernel.epilogue, at);
+    BodyWriter body(emitter, *kernel.epilogue, at);
     for (const KernelOperand &input : kernel.epilogue->inputs)
       if (input.producer)
-        body.provide(input, values);
+        body.bind(input, values);
     for (const KernelResult &result : kernel.epilogue->results)
       results.push_back({body.get(result.yielded), &result});
   }

@@ -7,7 +7,7 @@
 namespace vae::cpu {
 
 /// Stores the root's values at a place of its result, and what the epilogue makes of them.
-void storeWindowResult(Emitter &emitter, mlir::Value values, const Position &at);
+void storeWindowResult(Emitter &emitter, mlir::Value values, const Point &at);
 
 } // namespace vae::cpu
 

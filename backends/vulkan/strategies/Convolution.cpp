@@ -13,7 +13,7 @@ namespace {
 
 class ConvolutionEmitter {
 public:
-  explicit ConvolutionEmitter(const Kernel &kernel);
+  explicit ConvolutionEmitter(const KernelView &kernel);
   Shader emit();
 
 private:
@@ -22,23 +22,23 @@ private:
   void finishRow(const ConvolutionPlace &place, Value pixel, ValueRange quads);
   SmallVector<GridAxis> getGrid() const;
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const ConvolutionForm &form;
   int64_t outputs; // of a group
-  Window windows[2];
-  ShaderBuilder shader;
+  WindowPhases windows[2];
+  Emitter shader;
   SharedTile tile;
 };
 
 } // namespace
 
-static int64_t getOutputs(const Kernel &kernel) { return kernel.root.loops[3].fixed / kernel.convolution.groups; }
+static int64_t getOutputs(const KernelView &kernel) { return kernel.root.loops[3].fixed / kernel.convolution.groups; }
 
 /// 128 pixels by as many outputs as a group has, up to 64: then a thread has 64 sums, which registers hold beside the
 /// next round's elements; but only half as many where threads are at taps of their own, which takes registers too.
 /// With two steps a round of the innermost loop, addresses cost little beside the products, and the code is still quick
 /// to compile.
-static SharedTileShape chooseTile(const Kernel &kernel) {
+static SharedTileShape chooseTile(const KernelView &kernel) {
   constexpr int64_t depth = 16;
   int64_t inputs = kernel.buffers[kernel.convolution.other].shape[4].fixed, outputs = getOutputs(kernel);
   if (outputs > 32 && inputs % depth == 0)
@@ -50,9 +50,9 @@ static SharedTileShape chooseTile(const Kernel &kernel) {
   return {1, 1, 32, 1, 4, depth, 2};
 }
 
-ConvolutionEmitter::ConvolutionEmitter(const Kernel &kernel)
+ConvolutionEmitter::ConvolutionEmitter(const KernelView &kernel)
     : kernel(kernel), form(kernel.convolution), outputs(getOutputs(kernel)),
-      windows{Window(form.rows), Window(form.columns)},
+      windows{WindowPhases(form.rows), WindowPhases(form.columns)},
       shader(kernel, {static_cast<int32_t>(chooseTile(kernel).threads()), 1, 1}), tile(shader, chooseTile(kernel)) {}
 
 //===-- Results -----------------------------------------------------------------===//
@@ -98,7 +98,7 @@ void ConvolutionEmitter::emitTile(const ConvolutionPlace &place) {
 
 /// Along the second axis, enough groups for all pixels of a phase. Sizes can't be multiplied before they are divided, so
 /// the tile's pixels are shared out among the sizes that are known at run time only, inner ones first.
-static GridAxis getPixelGrid(const Kernel &kernel, const Window (&windows)[2], int64_t pixels) {
+static GridAxis getPixelGrid(const KernelView &kernel, const WindowPhases (&windows)[2], int64_t pixels) {
   int64_t phases[] = {1, windows[0].phases, windows[1].phases}, fixed = 1;
   SmallVector<int64_t> open;
   for (int64_t loop = 2; loop >= 0; --loop)
@@ -142,6 +142,6 @@ Shader ConvolutionEmitter::emit() {
 /// Rows are output pixels, columns a group's outputs, k runs over taps and then channels. Windows of every kind; those
 /// of transposed convolutions by phases. Sums run over k in ascending order with fused multiply-adds where the device
 /// has them; for four outputs or fewer in four parts, joined in a fixed order.
-static Shader emitConvolution(const Kernel &kernel) { return ConvolutionEmitter(kernel).emit(); }
+static Shader emitConvolution(const KernelView &kernel) { return ConvolutionEmitter(kernel).emit(); }
 
 const Strategy vulkan::convolution{{"Convolution", KernelForm::Convolution, estimateOperations}, emitConvolution};

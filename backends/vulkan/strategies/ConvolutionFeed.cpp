@@ -13,7 +13,7 @@ static int64_t getUnit(int64_t channels, int64_t depth) {
   return channels % depth == 0 ? depth : channels % 4 == 0 ? 4 : 1;
 }
 
-ConvolutionFeed::ConvolutionFeed(ShaderBuilder &shader, SharedTile &tile, const Window (&windows)[2],
+ConvolutionFeed::ConvolutionFeed(Emitter &shader, SharedTile &tile, const WindowPhases (&windows)[2],
                                  const ConvolutionPlace &place)
     : shader(shader), tile(tile), windows(windows), form(shader.getKernel().convolution),
       channels(shader.getKernel().buffers[form.other].shape[4].fixed), unit(getUnit(channels, tile.shape.depth)),

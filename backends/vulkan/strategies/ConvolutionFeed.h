@@ -2,8 +2,8 @@
 #ifndef VAE_BACKENDS_VULKAN_STRATEGIES_CONVOLUTIONFEED_H
 #define VAE_BACKENDS_VULKAN_STRATEGIES_CONVOLUTIONFEED_H
 
+#include "backends/common/WindowPhases.h"
 #include "backends/vulkan/strategies/SharedTile.h"
-#include "backends/vulkan/strategies/Window.h"
 
 namespace vae::vulkan {
 
@@ -22,7 +22,7 @@ struct ConvolutionPlace {
 /// multiple of four, each thread is at one, else each of its steps.
 class ConvolutionFeed : public TileFeed {
 public:
-  ConvolutionFeed(ShaderBuilder &shader, SharedTile &tile, const Window (&windows)[2], const ConvolutionPlace &place);
+  ConvolutionFeed(Emitter &shader, SharedTile &tile, const WindowPhases (&windows)[2], const ConvolutionPlace &place);
 
   llvm::SmallVector<mlir::Value> start() override;
   llvm::SmallVector<mlir::Value> advance(mlir::ValueRange place) override;
@@ -49,9 +49,9 @@ private:
   void loadPictures(mlir::ValueRange place, llvm::SmallVectorImpl<mlir::Value> &loaded);
   mlir::Value loadFilter(mlir::Value panel, const Step &step);
 
-  ShaderBuilder &shader;
+  Emitter &shader;
   SharedTile &tile;
-  const Window (&windows)[2];
+  const WindowPhases (&windows)[2];
   const ConvolutionForm &form;
   const int64_t channels;                 // of a group
   const int64_t unit;                     // steps of k that surely share a tap, from a multiple of it on

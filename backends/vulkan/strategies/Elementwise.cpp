@@ -1,5 +1,5 @@
 // Strategy for kernels without reductions: every thread computes a few elements, each independent.
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/BodyWriter.h"
 #include "backends/vulkan/strategies/Strategy.h"
 
 using namespace mlir;
@@ -13,10 +13,10 @@ static constexpr int64_t elementsPerThread = 4;
 
 /// Any rank, permuted and broadcast inputs, several results, results written over inputs. Four elements a thread where
 /// the innermost loop's length is a multiple of four, else one.
-static Shader emitElementwise(const Kernel &kernel) {
+static Shader emitElementwise(const KernelView &kernel) {
   const KernelGeneric &root = kernel.root;
   int lanes = getLanes(root);
-  ShaderBuilder shader(kernel, {threads, 1, 1});
+  Emitter shader(kernel, {threads, 1, 1});
   Value begin = shader.add(shader.mul(shader.groupId(0), shader.index(threads)), shader.threadId(0));
   Value step = shader.mul(shader.groupCount(0), shader.index(threads));
   Value count = shader.div(shader.volume(root.loops), lanes);
@@ -26,7 +26,7 @@ static Shader emitElementwise(const Kernel &kernel) {
     point.loops = shader.split(point.flat, root.loops);
     point.lanes = lanes;
     point.laneLoop = lanes > 1 ? static_cast<int>(root.loops.size()) - 1 : -1;
-    ScalarBody body(shader, root, point);
+    BodyWriter body(shader, root, point);
     // All reads come before the first write: a result may lie over an input that another result still needs.
     for (const KernelResult &result : root.results)
       body.get(result.yielded);

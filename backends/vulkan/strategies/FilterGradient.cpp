@@ -12,16 +12,16 @@ namespace {
 
 class FilterGradientEmitter {
 public:
-  explicit FilterGradientEmitter(const Kernel &kernel);
+  explicit FilterGradientEmitter(const KernelView &kernel);
   Shader emit();
 
 private:
   void emitTile(const FilterPlace &place);
   void finishRow(const FilterPlace &place, Value row, ValueRange quads);
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const int64_t rows, columns; // of the product: taps and input channels, outputs
-  ShaderBuilder shader;
+  Emitter shader;
   SharedTile tile;
 };
 
@@ -39,7 +39,7 @@ static int64_t countTiles(const SharedTileShape &tile, int64_t rows, int64_t col
 ///
 /// The filter alone decides how many tiles there are. Large ones load less for each product; where few of them would be,
 /// smaller ones with more parts keep more of a GPU busy.
-static SharedTileShape chooseTile(const Kernel &kernel, int64_t rows, int64_t columns) {
+static SharedTileShape chooseTile(const KernelView &kernel, int64_t rows, int64_t columns) {
   const SharedTileShape narrow{2, 1, 8, 1, 16, 32, 2}, large{2, 2, 8, 8, 2, 16, 8}, middle{2, 1, 4, 8, 4, 16, 4},
       small{2, 1, 2, 4, 16, 32, 2};
   if (columns <= 4)
@@ -50,7 +50,7 @@ static SharedTileShape chooseTile(const Kernel &kernel, int64_t rows, int64_t co
   return small;
 }
 
-FilterGradientEmitter::FilterGradientEmitter(const Kernel &kernel)
+FilterGradientEmitter::FilterGradientEmitter(const KernelView &kernel)
     : kernel(kernel), rows(kernel.root.loops[1].fixed * kernel.root.loops[2].fixed * kernel.root.loops[3].fixed),
       columns(kernel.root.loops[4].fixed),
       shader(kernel, {static_cast<int32_t>(chooseTile(kernel, rows, columns).threads()), 1, 1}),
@@ -93,7 +93,7 @@ Shader FilterGradientEmitter::emit() {
 
 /// Rows are a group's taps and input channels, columns its outputs, k runs over output pixels. A workgroup walks all of
 /// them in some parts, joined in a fixed order, so that the same numbers come out however many groups run.
-static Shader emitFilterGradient(const Kernel &kernel) { return FilterGradientEmitter(kernel).emit(); }
+static Shader emitFilterGradient(const KernelView &kernel) { return FilterGradientEmitter(kernel).emit(); }
 
 const Strategy vulkan::filterGradient{{"FilterGradient", KernelForm::FilterGradient, estimateOperations},
                                       emitFilterGradient};

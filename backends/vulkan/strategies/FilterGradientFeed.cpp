@@ -14,7 +14,7 @@ FilterGradientFeed::Side FilterGradientFeed::makeSide(int64_t elements, int64_t 
   return {quads, channels % 4 == 0 ? 4 : 1, share};
 }
 
-FilterGradientFeed::FilterGradientFeed(ShaderBuilder &shader, SharedTile &tile, const FilterPlace &place)
+FilterGradientFeed::FilterGradientFeed(Emitter &shader, SharedTile &tile, const FilterPlace &place)
     : shader(shader), tile(tile), form(shader.getKernel().convolution),
       picture(shader.getKernel().buffers[form.picture]), gradient(shader.getKernel().buffers[form.other]),
       windows{form.rows, form.columns}, threadsPerPixel(tile.shape.threads() / tile.shape.depth),

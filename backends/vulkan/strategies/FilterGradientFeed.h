@@ -16,7 +16,7 @@ struct FilterPlace {
 /// stays the same in all rounds.
 class FilterGradientFeed : public TileFeed {
 public:
-  FilterGradientFeed(ShaderBuilder &shader, SharedTile &tile, const FilterPlace &place);
+  FilterGradientFeed(Emitter &shader, SharedTile &tile, const FilterPlace &place);
 
   llvm::SmallVector<mlir::Value> start() override;
   llvm::SmallVector<mlir::Value> advance(mlir::ValueRange place) override;
@@ -47,7 +47,7 @@ private:
   mlir::Value loadGradient(mlir::Value pixel, mlir::Value output);
   mlir::Value loadQuad(const Side &side, int64_t number, llvm::function_ref<mlir::Value(int64_t)> loadLanes);
 
-  ShaderBuilder &shader;
+  Emitter &shader;
   SharedTile &tile;
   const ConvolutionForm &form;
   const KernelBuffer &picture, &gradient;

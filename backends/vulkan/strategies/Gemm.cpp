@@ -11,7 +11,7 @@ namespace {
 
 class GemmEmitter {
 public:
-  explicit GemmEmitter(const Kernel &kernel);
+  explicit GemmEmitter(const KernelView &kernel);
   Shader emit();
 
 private:
@@ -19,11 +19,11 @@ private:
   void finishRow(const TilePlace &place, Value row, int64_t quad, Value sums);
   void finishPoint(const Point &point, Value sum);
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const KernelGeneric &root;
   const GemmForm &form;
   TileShape tile;
-  ShaderBuilder shader;
+  Emitter shader;
   GemmTile product;
   Value rowCount, columnCount;
 };
@@ -31,7 +31,7 @@ private:
 } // namespace
 
 /// A tile as large as registers and quick compilation allow, fewer threads along an axis that is known to be short.
-static TileShape chooseTile(const Kernel &kernel) {
+static TileShape chooseTile(const KernelView &kernel) {
   const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n];
   TileShape tile{4, 1, 8, 8};
   if (!n.isStatic() || n.fixed >= 64)
@@ -43,7 +43,7 @@ static TileShape chooseTile(const Kernel &kernel) {
   return tile;
 }
 
-GemmEmitter::GemmEmitter(const Kernel &kernel)
+GemmEmitter::GemmEmitter(const KernelView &kernel)
     : kernel(kernel), root(kernel.root), form(kernel.gemm), tile(chooseTile(kernel)),
       shader(kernel, {static_cast<int32_t>(tile.threadsN), static_cast<int32_t>(tile.threadsM), 1}),
       product(shader, tile), rowCount(shader.length(root.loops[form.m])),
@@ -53,7 +53,7 @@ GemmEmitter::GemmEmitter(const Kernel &kernel)
 
 /// Writes the product, or what the epilogue makes of it, at one point of the result or four along n.
 void GemmEmitter::finishPoint(const Point &point, Value sum) {
-  ScalarBody body(shader, root, point);
+  BodyWriter body(shader, root, point);
   body.bind(root.results[0].yielded, sum);
   if (kernel.epilogue) {
     Point outer = point;
@@ -65,7 +65,7 @@ void GemmEmitter::finishPoint(const Point &point, Value sum) {
         outer.laneLoop = static_cast<int>(outer.loops.size());
       outer.loops.push_back(index);
     }
-    ScalarBody epilogue(shader, *kernel.epilogue, outer);
+    BodyWriter epilogue(shader, *kernel.epilogue, outer);
     epilogue.bindProducer(cast<OpResult>(root.op->getResult(0)), sum);
     for (const KernelResult &result : kernel.epilogue->results)
       epilogue.get(result.yielded);
@@ -132,6 +132,6 @@ Shader GemmEmitter::emit() {
 /// Both sides in either order, the right side also in panels32; leading batch loops; prologues inlined where the sides
 /// are loaded; an epilogue on the tile. Sums run over k in ascending order with fused multiply-adds where the device
 /// has them.
-static Shader emitGemm(const Kernel &kernel) { return GemmEmitter(kernel).emit(); }
+static Shader emitGemm(const KernelView &kernel) { return GemmEmitter(kernel).emit(); }
 
 const Strategy vulkan::gemm{{"Gemm", KernelForm::Gemm, estimateOperations}, emitGemm};

@@ -1,6 +1,6 @@
 // A thread's tile of a matrix product.
 #include "backends/vulkan/strategies/GemmTile.h"
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/BodyWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -8,7 +8,7 @@ using namespace mlir;
 using namespace vae;
 using namespace vae::vulkan;
 
-GemmTile::GemmTile(ShaderBuilder &shader, const TileShape &tile)
+GemmTile::GemmTile(Emitter &shader, const TileShape &tile)
     : kernel(shader.getKernel()), root(kernel.root), form(kernel.gemm), tile(tile), shader(shader),
       rowCount(shader.length(root.loops[form.m])), columnCount(shader.length(root.loops[form.n])) {}
 
@@ -39,9 +39,9 @@ Value GemmTile::loadSide(unsigned side, Point point) {
       if (static_cast<int>(position) == point.laneLoop)
         inner.laneLoop = static_cast<int>(loop);
     }
-    value = ScalarBody(shader, *prologue, inner).get(prologue->results[0].yielded);
+    value = BodyWriter(shader, *prologue, inner).get(prologue->results[0].yielded);
   } else {
-    value = ScalarBody(shader, root, point).get(input.scalar);
+    value = BodyWriter(shader, root, point).get(input.scalar);
   }
   return point.lanes > 1 ? shader.splat(value) : value;
 }

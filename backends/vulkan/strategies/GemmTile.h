@@ -2,7 +2,7 @@
 #ifndef VAE_BACKENDS_VULKAN_STRATEGIES_GEMMTILE_H
 #define VAE_BACKENDS_VULKAN_STRATEGIES_GEMMTILE_H
 
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/BodyWriter.h"
 
 namespace vae::vulkan {
 
@@ -23,7 +23,7 @@ struct TilePlace {
 /// The root of a kernel of form Gemm or NearestCode, tile by tile.
 class GemmTile {
 public:
-  GemmTile(ShaderBuilder &shader, const TileShape &tile);
+  GemmTile(Emitter &shader, const TileShape &tile);
 
   /// The sums over k of a tile, row by row and quad by quad. Rows and columns beyond the last repeat it.
   llvm::SmallVector<mlir::Value> emitSums(const TilePlace &place);
@@ -42,11 +42,11 @@ private:
   bool runsAlong(unsigned side, unsigned loop) const;
   mlir::Value loadSide(unsigned side, Point point);
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const KernelGeneric &root;
   const GemmForm &form;
   TileShape tile;
-  ShaderBuilder &shader;
+  Emitter &shader;
   mlir::Value rowCount, columnCount;
 };
 

@@ -1,6 +1,6 @@
 // Strategy for kernels that reduce over some loops: a few threads share each output and join their parts in a fixed
 // tree.
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/BodyWriter.h"
 #include "backends/vulkan/strategies/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -24,7 +24,7 @@ struct Division {
 
 class ReductionEmitter {
 public:
-  explicit ReductionEmitter(const Kernel &kernel);
+  explicit ReductionEmitter(const KernelView &kernel);
   Shader emit();
 
 private:
@@ -37,12 +37,12 @@ private:
   Value sumLanes(const KernelResult &result, Value vector);
   SmallVector<Value> assemble(ValueRange outputIndices, ValueRange reducedIndices) const;
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const KernelGeneric &root;
   SmallVector<Extent> kept, reduced; // lengths of the loops that stay and of those that go
   SmallVector<const KernelResult *> totals;
   Division division;
-  ShaderBuilder shader;
+  Emitter shader;
   SmallVector<Value> shared; // one array a total
 };
 
@@ -56,7 +56,7 @@ static SmallVector<Extent> selectLoops(const KernelGeneric &generic, bool reduct
   return result;
 }
 
-ReductionEmitter::ReductionEmitter(const Kernel &kernel)
+ReductionEmitter::ReductionEmitter(const KernelView &kernel)
     : kernel(kernel), root(kernel.root), kept(selectLoops(root, false)), reduced(selectLoops(root, true)),
       division(divide()), shader(kernel, {static_cast<int32_t>(division.parts * division.outputs), 1, 1}) {
   for (const KernelResult &result : root.results)
@@ -100,7 +100,7 @@ SmallVector<Value> ReductionEmitter::iterate(ValueRange outputIndices, Value pos
   point.loops = assemble(outputIndices, shader.split(position, reduced));
   point.lanes = division.lanes;
   point.laneLoop = division.lanes > 1 ? static_cast<int>(root.loops.size()) - 1 : -1;
-  ScalarBody body(shader, root, point);
+  BodyWriter body(shader, root, point);
   for (auto [total, value] : llvm::zip_equal(totals, carried))
     body.bind(total->accumulator, value);
   SmallVector<Value> next;
@@ -138,7 +138,7 @@ SmallVector<Value> ReductionEmitter::accumulate(Value output, Value part, Value 
 }
 
 Value ReductionEmitter::sumLanes(const KernelResult &result, Value vector) {
-  ScalarBody body(shader, root, Point());
+  BodyWriter body(shader, root, Point());
   auto pair = [&](int a, int b) { return body.combine(result, shader.lane(vector, a), shader.lane(vector, b)); };
   Value low = pair(0, 1), high = pair(2, 3);
   return body.combine(result, low, high);
@@ -155,7 +155,7 @@ void ReductionEmitter::join(MutableArrayRef<Value> values, Value part) {
     shader.when(shader.lessThan(part, shader.index(half)), [&] {
       Value other = shader.add(thread, shader.index(half * distance));
       for (auto [total, array] : llvm::zip_equal(totals, shared)) {
-        ScalarBody body(shader, root, Point());
+        BodyWriter body(shader, root, Point());
         shader.storeShared(
             array, body.combine(*total, shader.loadShared(array, thread), shader.loadShared(array, other)), thread);
       }
@@ -178,11 +178,11 @@ void ReductionEmitter::finishOutput(Value output, ArrayRef<Value> values) {
   rootPoint.flat = Value();
   rootPoint.loops = assemble(outputIndices, SmallVector<Value>(reduced.size(), shader.index(0)));
   rootPoint.laneLoop = point.lanes > 1 ? static_cast<int>(root.loops.size()) - 1 : -1;
-  ScalarBody rootBody(shader, root, rootPoint);
+  BodyWriter rootBody(shader, root, rootPoint);
   for (auto [total, value] : llvm::zip_equal(totals, values))
     rootBody.bind(total->yielded, value);
   if (kernel.epilogue) {
-    ScalarBody body(shader, *kernel.epilogue, point);
+    BodyWriter body(shader, *kernel.epilogue, point);
     for (auto [index, result] : llvm::enumerate(root.results))
       if (result.reduced)
         body.bindProducer(cast<OpResult>(root.op->getResult(index)), rootBody.get(result.yielded));
@@ -223,6 +223,6 @@ Shader ReductionEmitter::emit() {
 
 /// Rows, columns or whole tensors; several results; side results of every iteration; an epilogue on the reduced values.
 /// The order of additions depends on the shapes only.
-static Shader emitReduction(const Kernel &kernel) { return ReductionEmitter(kernel).emit(); }
+static Shader emitReduction(const KernelView &kernel) { return ReductionEmitter(kernel).emit(); }
 
 const Strategy vulkan::reduction{{"Reduction", KernelForm::Reduction, estimateOperations}, emitReduction};

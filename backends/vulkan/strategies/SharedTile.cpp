@@ -10,7 +10,7 @@ using namespace vae::vulkan;
 /// A quad more than a step needs, so that neighbouring steps start in different banks.
 static int64_t pad(int64_t elements) { return elements / 4 + 1; }
 
-SharedTile::SharedTile(ShaderBuilder &shader, const SharedTileShape &shape)
+SharedTile::SharedTile(Emitter &shader, const SharedTileShape &shape)
     : shape(shape), shader(shader), rowStride(pad(shape.rows())), columnStride(pad(shape.columns())) {
   Type quad = VectorType::get(4, shader.b.getF32Type());
   memory = shader.allocateShared(shape.depth * (rowStride + columnStride), quad);

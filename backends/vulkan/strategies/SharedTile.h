@@ -2,7 +2,7 @@
 #ifndef VAE_BACKENDS_VULKAN_STRATEGIES_SHAREDTILE_H
 #define VAE_BACKENDS_VULKAN_STRATEGIES_SHAREDTILE_H
 
-#include "backends/vulkan/ShaderBuilder.h"
+#include "backends/vulkan/Emitter.h"
 
 namespace vae::vulkan {
 
@@ -32,7 +32,7 @@ public:
 
 class SharedTile {
 public:
-  SharedTile(ShaderBuilder &shader, const SharedTileShape &shape);
+  SharedTile(Emitter &shader, const SharedTileShape &shape);
 
   /// Puts four neighbouring rows, or columns, of one step of k in their place.
   void storeRows(mlir::Value k, mlir::Value quad, mlir::Value values);
@@ -57,7 +57,7 @@ private:
   void visitRow(mlir::Value number, mlir::ValueRange sums,
                 llvm::function_ref<void(mlir::Value row, mlir::ValueRange quads)> body);
 
-  ShaderBuilder &shader;
+  Emitter &shader;
   int64_t rowStride, columnStride;    // in quads, from one step of k to the next
   mlir::Value memory;                 // the rows' quads, then the columns'
   mlir::Value threadM, threadN, part; // this thread's rows and columns, and its share of k

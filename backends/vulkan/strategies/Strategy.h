@@ -3,11 +3,11 @@
 #define VAE_BACKENDS_VULKAN_STRATEGIES_STRATEGY_H
 
 #include "backends/common/Strategy.h"
-#include "backends/vulkan/ShaderBuilder.h"
+#include "backends/vulkan/Emitter.h"
 
 namespace vae::vulkan {
 
-using Strategy = StrategyOf<Shader(const Kernel &kernel)>;
+using Strategy = StrategyOf<Shader(const KernelView &kernel)>;
 
 #define STRATEGY(name) extern const Strategy name;
 #include "backends/vulkan/strategies/Strategies.def"

@@ -12,7 +12,7 @@ namespace {
 
 class CodeEmitter {
 public:
-  explicit CodeEmitter(const Kernel &kernel);
+  explicit CodeEmitter(const KernelView &kernel);
   Shader emit();
 
 private:
@@ -32,11 +32,11 @@ private:
   Point makePoint(const TilePlace &place, Value row, Value last, size_t numLoops) const;
   Value getSlot(int64_t row);
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   const KernelGeneric &choice;
   const GemmForm &form;
   TileShape tile;
-  ShaderBuilder shader;
+  Emitter shader;
   GemmTile product;
   Value rowCount, columnCount;
   Value scores, codes;      // shared: [rows of the group][threadsN]
@@ -46,7 +46,7 @@ private:
 } // namespace
 
 /// Many threads along the codes, for all of them are walked by one workgroup.
-static TileShape chooseTile(const Kernel &kernel) {
+static TileShape chooseTile(const KernelView &kernel) {
   const Extent &n = kernel.root.loops[kernel.gemm.n];
   TileShape tile{4, 1, 4, 16};
   if (!n.isStatic() || n.fixed > 64)
@@ -57,7 +57,7 @@ static TileShape chooseTile(const Kernel &kernel) {
   return tile;
 }
 
-CodeEmitter::CodeEmitter(const Kernel &kernel)
+CodeEmitter::CodeEmitter(const KernelView &kernel)
     : kernel(kernel), choice(kernel.nearestCode.choice), form(kernel.gemm), tile(chooseTile(kernel)),
       shader(kernel, {static_cast<int32_t>(tile.threadsN), static_cast<int32_t>(tile.threadsM), 1}),
       product(shader, tile), rowCount(shader.length(kernel.root.loops[form.m])),
@@ -92,7 +92,7 @@ Value CodeEmitter::scoreQuad(const TilePlace &place, Value row, Value column, Va
   if (!extent.isStatic() || extent.fixed % 4 != 0)
     for (int lane = 0; lane < 4; ++lane)
       point.laneIndices.push_back(shader.min(shader.add(point.loops.back(), shader.index(lane)), last));
-  ScalarBody body(shader, choice, point);
+  BodyWriter body(shader, choice, point);
   body.bindProducer(cast<OpResult>(kernel.root.op->getResult(0)), sums);
   return shader.splat(body.get(kernel.nearestCode.score));
 }
@@ -185,7 +185,7 @@ SmallVector<Value> CodeEmitter::sumColumns(const TilePlace &place, Value row, Va
       initial.push_back(arith::ConstantOp::create(shader.b, result.neutral));
   Value depth = shader.length(kernel.root.loops[form.k]);
   return shader.loop(shader.threadId(0), depth, shader.index(tile.threadsN), initial, [&](Value k, ValueRange carried) {
-    ScalarBody body(shader, epilogue, makePoint(place, row, k, epilogue.loops.size()));
+    BodyWriter body(shader, epilogue, makePoint(place, row, k, epilogue.loops.size()));
     body.bindProducer(cast<OpResult>(choice.op->getResult(1)), code);
     SmallVector<Value> next;
     for (const KernelResult &result : epilogue.results)
@@ -200,12 +200,12 @@ SmallVector<Value> CodeEmitter::sumColumns(const TilePlace &place, Value row, Va
 /// The first thread of a row writes its code and the sums of all threads, added in the threads' order.
 void CodeEmitter::storeRow(const TilePlace &place, Value row, Value code, Value slot) {
   Point point = makePoint(place, row, shader.index(0), choice.loops.size());
-  ScalarBody body(shader, choice, point);
+  BodyWriter body(shader, choice, point);
   body.bind(choice.results[1].yielded, code);
   body.store(choice.results[1]);
   if (!kernel.epilogue)
     return;
-  ScalarBody epilogue(shader, *kernel.epilogue, point);
+  BodyWriter epilogue(shader, *kernel.epilogue, point);
   unsigned next = 0;
   for (const KernelResult &result : kernel.epilogue->results) {
     if (!result.reduced)
@@ -215,7 +215,7 @@ void CodeEmitter::storeRow(const TilePlace &place, Value row, Value code, Value 
                             shader.loadShared(part, slot), [&](Value thread, ValueRange carried) {
                               Value other = shader.loadShared(part, shader.add(slot, thread));
                               return SmallVector<Value>{
-                                  ScalarBody(shader, *kernel.epilogue, point).combine(result, carried[0], other)};
+                                  BodyWriter(shader, *kernel.epilogue, point).combine(result, carried[0], other)};
                             })[0];
     epilogue.bind(result.yielded, sum);
     epilogue.store(result);
@@ -277,7 +277,7 @@ Shader CodeEmitter::emit() {
 /// A workgroup takes some rows and walks all codes; each thread keeps the best of its columns for its rows, and the
 /// threads of a row compare theirs at the end, the lowest code of equal ones first. Then they share the row's epilogue;
 /// its sums run over k in an order that depends on shapes only.
-static Shader emitVectorQuantize(const Kernel &kernel) { return CodeEmitter(kernel).emit(); }
+static Shader emitVectorQuantize(const KernelView &kernel) { return CodeEmitter(kernel).emit(); }
 
 const Strategy vulkan::vectorQuantize{{"VectorQuantize", KernelForm::NearestCode, estimateOperations},
                                       emitVectorQuantize};

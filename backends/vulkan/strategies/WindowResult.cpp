@@ -5,10 +5,10 @@ using namespace mlir;
 using namespace vae;
 using namespace vae::vulkan;
 
-static void storePoint(ShaderBuilder &shader, const Point &point, Value sum) {
-  const Kernel &kernel = shader.getKernel();
+static void storePoint(Emitter &shader, const Point &point, Value sum) {
+  const KernelView &kernel = shader.getKernel();
   if (kernel.epilogue) {
-    ScalarBody epilogue(shader, *kernel.epilogue, point);
+    BodyWriter epilogue(shader, *kernel.epilogue, point);
     epilogue.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), sum);
     // All reads come before the first write: a result may lie over an input that another result still needs.
     for (const KernelResult &result : kernel.epilogue->results)
@@ -16,11 +16,11 @@ static void storePoint(ShaderBuilder &shader, const Point &point, Value sum) {
     for (const KernelResult &result : kernel.epilogue->results)
       epilogue.store(result);
   }
-  ScalarBody(shader, kernel.root, point).store(kernel.root.results[0], sum);
+  BodyWriter(shader, kernel.root, point).store(kernel.root.results[0], sum);
 }
 
 /// Four at once where columns come in fours, else one by one.
-void vulkan::storeSums(ShaderBuilder &shader, const Point &point, Value column, int64_t columns, Value sums) {
+void vulkan::storeSums(Emitter &shader, const Point &point, Value column, int64_t columns, Value sums) {
   int lanes = columns % 4 == 0 ? 4 : 1;
   for (int lane = 0; lane < 4; lane += lanes) {
     Value own = shader.add(column, shader.index(lane));

@@ -2,13 +2,13 @@
 #ifndef VAE_BACKENDS_VULKAN_STRATEGIES_WINDOWRESULT_H
 #define VAE_BACKENDS_VULKAN_STRATEGIES_WINDOWRESULT_H
 
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/BodyWriter.h"
 
 namespace vae::vulkan {
 
 /// Four neighbouring sums along the result's last axis: `column` is the first's number among a group's `columns`, `point`
 /// the group's first output. Sums beyond the last are left out.
-void storeSums(ShaderBuilder &shader, const Point &point, mlir::Value column, int64_t columns, mlir::Value sums);
+void storeSums(Emitter &shader, const Point &point, mlir::Value column, int64_t columns, mlir::Value sums);
 
 } // namespace vae::vulkan
 

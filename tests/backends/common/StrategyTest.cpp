@@ -29,17 +29,17 @@ struct ParsedKernel {
     context.loadDialect<program::ProgramDialect, func::FuncDialect>();
     module = parseSourceString<ModuleOp>(negation, &context);
   }
-  Kernel read() { return *Kernel::read(*module->getOps<program::KernelOp>().begin()); }
+  KernelView read() { return *KernelView::read(*module->getOps<program::KernelOp>().begin()); }
 
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
 };
 
-constexpr StrategyEntry dear{"Dear", KernelForm::Elementwise, [](const Kernel &) { return Match{9, "slow"}; }};
-constexpr StrategyEntry cheap{"Cheap", KernelForm::Elementwise, [](const Kernel &) { return Match{2, "quick"}; }};
-constexpr StrategyEntry equal{"Equal", KernelForm::Elementwise, [](const Kernel &) { return Match{2, "quick"}; }};
-constexpr StrategyEntry unfit{"Unfit", KernelForm::Elementwise, [](const Kernel &) { return refuse("too odd"); }};
-constexpr StrategyEntry other{"Other", KernelForm::Gemm, [](const Kernel &) { return Match{1, "other form"}; }};
+constexpr StrategyEntry dear{"Dear", KernelForm::Elementwise, [](const KernelView &) { return Match{9, "slow"}; }};
+constexpr StrategyEntry cheap{"Cheap", KernelForm::Elementwise, [](const KernelView &) { return Match{2, "quick"}; }};
+constexpr StrategyEntry equal{"Equal", KernelForm::Elementwise, [](const KernelView &) { return Match{2, "quick"}; }};
+constexpr StrategyEntry unfit{"Unfit", KernelForm::Elementwise, [](const KernelView &) { return refuse("too odd"); }};
+constexpr StrategyEntry other{"Other", KernelForm::Gemm, [](const KernelView &) { return Match{1, "other form"}; }};
 
 } // namespace
 

@@ -1,5 +1,5 @@
 // The kernel view's questions: buffers of values, grids, dependence on loops.
-#include "backends/common/Kernel.h"
+#include "backends/common/KernelView.h"
 #include "backends/Backend.h"
 
 using namespace mlir;
@@ -9,14 +9,14 @@ bool KernelGeneric::isReduction(unsigned loop) const {
   return op.getIteratorTypesArray()[loop] == utils::IteratorType::reduction;
 }
 
-int64_t Kernel::getBuffer(Value tensor) const {
+int64_t KernelView::getBuffer(Value tensor) const {
   auto argument = dyn_cast<BlockArgument>(tensor);
   if (!argument || argument.getOwner()->getParentOp() != op || !isa<RankedTensorType>(argument.getType()))
     return -1;
   return argument.getArgNumber();
 }
 
-SmallVector<const KernelGeneric *> Kernel::generics() const {
+SmallVector<const KernelGeneric *> KernelView::generics() const {
   SmallVector<const KernelGeneric *> result;
   for (const std::optional<KernelGeneric> &prologue : prologues)
     if (prologue)

@@ -1,6 +1,6 @@
 // The scalar body of a generic, written for many lanes at once.
-#ifndef VAE_BACKENDS_CPU_BODY_H
-#define VAE_BACKENDS_CPU_BODY_H
+#ifndef VAE_BACKENDS_CPU_BODYWRITER_H
+#define VAE_BACKENDS_CPU_BODYWRITER_H
 
 #include "backends/cpu/Emitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,20 +11,20 @@ namespace vae::cpu {
 
 /// Inlines values of one generic's body at one position. What all lanes share is computed once as a scalar; operands
 /// are loaded when first used, and nothing is computed that no wanted value needs.
-class Body {
+class BodyWriter {
 public:
-  Body(Emitter &emitter, const KernelGeneric &generic, const Position &at)
+  BodyWriter(Emitter &emitter, const KernelGeneric &generic, const Point &at)
       : emitter(emitter), generic(generic), at(at) {}
 
   /// Gives an input whose value is at hand, such as an accumulator tile.
-  void provide(const KernelOperand &input, mlir::Value value) {
+  void bind(const KernelOperand &input, mlir::Value value) {
     values[input.scalar] = value;
     provided = true;
   }
   /// A scalar or a vector of the position's width.
   mlir::Value get(mlir::Value value);
   /// As `get`, but always of the position's width.
-  mlir::Value getVector(mlir::Value value) { return emitter.broadcast(get(value), at.width); }
+  mlir::Value getVector(mlir::Value value) { return emitter.broadcast(get(value), at.lanes); }
 
 private:
   /// What an integer of the body is, lane by lane: start + lane * step. On lanes where one of `guards` (conditions of
@@ -55,19 +55,19 @@ private:
 
   Emitter &emitter;
   const KernelGeneric &generic;
-  Position at;
+  Point at;
   bool provided = false;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
-  std::map<const void *, std::optional<Line>> lines;  // by value; entries stay where they are
-  llvm::SmallVector<std::unique_ptr<Body>, 2> phases; // at even and odd lanes
+  std::map<const void *, std::optional<Line>> lines;        // by value; entries stay where they are
+  llvm::SmallVector<std::unique_ptr<BodyWriter>, 2> phases; // at even and odd lanes
 };
 
 /// The one number that a body divides a loop's index by; none where it divides by none, or by several.
-std::optional<Extent> findDivisor(const Kernel &kernel, const KernelGeneric &generic, unsigned loop);
+std::optional<Extent> findDivisor(const KernelView &kernel, const KernelGeneric &generic, unsigned loop);
 
 /// Whether a body is so long that its copies cost more (in compile time and code) than a mask on every iteration.
 bool isHeavy(const KernelGeneric &generic);
 
 } // namespace vae::cpu
 
-#endif // VAE_BACKENDS_CPU_BODY_H
+#endif // VAE_BACKENDS_CPU_BODYWRITER_H

@@ -1,11 +1,10 @@
 // Writes one compute shader for one kernel as a gpu.func: buffers, sizes, invocation ids, loops.
-#ifndef VAE_BACKENDS_VULKAN_SHADERBUILDER_H
-#define VAE_BACKENDS_VULKAN_SHADERBUILDER_H
+#ifndef VAE_BACKENDS_VULKAN_EMITTER_H
+#define VAE_BACKENDS_VULKAN_EMITTER_H
 
 #include "backends/Backend.h"
-#include "backends/common/Kernel.h"
+#include "backends/common/IndexBuilder.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include <array>
 
 namespace vae::vulkan {
@@ -23,53 +22,22 @@ void loadShaderDialects(mlir::MLIRContext *context);
 /// four, else 1.
 int getLanes(const KernelGeneric &generic);
 
-/// Enough groups of `capacity` points for all points of the loops, perhaps more; see ShaderBuilder::blocks.
+/// Enough groups of `capacity` points for all points of the loops, perhaps more; see Emitter::blocks.
 GridAxis getFlatGrid(llvm::ArrayRef<Extent> loops, int64_t capacity);
 
 /// Holds the shader while a strategy writes it. All index arithmetic is on `index`, 32 bits wide in SPIR-V; elements of
 /// a buffer are counted below 2^31. Helpers emit at the builder's insertion point.
-class ShaderBuilder {
+class Emitter : public IndexBuilder {
 public:
-  ShaderBuilder(const Kernel &kernel, std::array<int32_t, 3> localSize);
-  ShaderBuilder(const ShaderBuilder &) = delete;
+  Emitter(const KernelView &kernel, std::array<int32_t, 3> localSize);
 
   /// Ends the function and hands the module over; the builder is spent.
   Shader finish(llvm::ArrayRef<GridAxis> grid);
 
-  const Kernel &getKernel() const { return kernel; }
+  const KernelView &getKernel() const { return kernel; }
 
   //===-- Values -----------------------------------------------------------===//
 
-  mlir::Value index(int64_t value);
-  mlir::Value add(mlir::Value a, mlir::Value b);
-  mlir::Value sub(mlir::Value a, mlir::Value b);
-  mlir::Value mul(mlir::Value a, mlir::Value b);
-  mlir::Value div(mlir::Value a, int64_t b);
-  mlir::Value div(mlir::Value a, mlir::Value b);
-  mlir::Value rem(mlir::Value a, mlir::Value b);
-  mlir::Value min(mlir::Value a, mlir::Value b);
-  mlir::Value lessThan(mlir::Value a, mlir::Value b);
-  mlir::Value equal(mlir::Value a, mlir::Value b);
-  mlir::Value both(mlir::Value a, mlir::Value b);
-  /// One condition for all lanes of a vector.
-  mlir::Value select(mlir::Value condition, mlir::Value then, mlir::Value otherwise);
-  /// a * factor + b, where values may be below zero: modulo 2^32, so that `lessThan` finds negative ones too large.
-  mlir::Value signedMulAdd(mlir::Value a, mlir::Value factor, mlir::Value b);
-  mlir::Value signedMulAdd(mlir::Value a, int64_t factor, mlir::Value b);
-  /// The entry of a table of constants.
-  mlir::Value lookUp(llvm::ArrayRef<int64_t> table, mlir::Value position);
-  /// ceil(a / b).
-  mlir::Value ceilDiv(mlir::Value a, int64_t b);
-  mlir::Value length(const Extent &extent);
-  /// Product of the lengths; 1 for none.
-  mlir::Value volume(llvm::ArrayRef<Extent> extents);
-  /// The indices of the flat position within extents, outermost first.
-  llvm::SmallVector<mlir::Value> split(mlir::Value flat, llvm::ArrayRef<Extent> extents);
-  /// The same within lengths, of which the outermost does not matter.
-  llvm::SmallVector<mlir::Value> split(mlir::Value flat, mlir::ValueRange lengths);
-  /// The indices of a flat position that lies further by another one, given as its indices; without a division. The
-  /// outermost index may pass its length.
-  llvm::SmallVector<mlir::Value> advance(mlir::ValueRange indices, mlir::ValueRange by, mlir::ValueRange lengths);
   mlir::Value threadId(unsigned axis);
   mlir::Value groupId(unsigned axis);
   mlir::Value groupCount(unsigned axis);
@@ -109,20 +77,17 @@ public:
   /// launch may cut its grid to the device's limit. Uniform in the group.
   void blocks(unsigned axis, mlir::Value count, llvm::function_ref<void(mlir::Value)> body);
 
-  mlir::ImplicitLocOpBuilder b;
-
 private:
   void addArguments();
   void addSizes();
   mlir::Value getView(int64_t buffer, int64_t width) const;
 
-  const Kernel &kernel;
+  const KernelView &kernel;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::gpu::GPUModuleOp shader;
   mlir::gpu::GPUFuncOp function;
-  llvm::SmallVector<mlir::Value> sizes;
 };
 
 } // namespace vae::vulkan
 
-#endif // VAE_BACKENDS_VULKAN_SHADERBUILDER_H
+#endif // VAE_BACKENDS_VULKAN_EMITTER_H

@@ -1,5 +1,5 @@
 // Writes the body of a linalg.generic into a shader, for one iteration or for four neighbouring ones.
-#include "backends/vulkan/ScalarBody.h"
+#include "backends/vulkan/BodyWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -31,7 +31,7 @@ static LogicalResult checkBody(const KernelGeneric &generic) {
   return success();
 }
 
-LogicalResult vulkan::checkBodies(const Kernel &kernel) {
+LogicalResult vulkan::checkBodies(const KernelView &kernel) {
   for (auto [position, buffer] : llvm::enumerate(kernel.buffers))
     if (Type element = buffer.type.getElementType(); !element.isF32() && !element.isInteger(32))
       return const_cast<program::KernelOp &>(kernel.op).emitError()
@@ -44,16 +44,16 @@ LogicalResult vulkan::checkBodies(const Kernel &kernel) {
 
 //===-- Addresses -----------------------------------------------------------===//
 
-ScalarBody::ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point)
+BodyWriter::BodyWriter(Emitter &shader, const KernelGeneric &generic, Point point)
     : shader(shader), generic(generic), point(std::move(point)) {}
 
-void ScalarBody::bindProducer(OpResult producer, Value value) {
+void BodyWriter::bindProducer(OpResult producer, Value value) {
   for (const KernelOperand &input : generic.inputs)
     if (input.producer == producer)
       values[input.scalar] = value;
 }
 
-Value ScalarBody::laneIndex(int lane) {
+Value BodyWriter::laneIndex(int lane) {
   if (!point.laneIndices.empty())
     return point.laneIndices[lane];
   Value first = point.loops[point.laneLoop];
@@ -61,7 +61,7 @@ Value ScalarBody::laneIndex(int lane) {
 }
 
 /// Indices of the element that a map names, for one lane.
-SmallVector<Value> ScalarBody::elementIndices(AffineMap map, int lane) {
+SmallVector<Value> BodyWriter::elementIndices(AffineMap map, int lane) {
   SmallVector<Value> indices;
   for (AffineExpr expr : map.getResults()) {
     if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
@@ -74,7 +74,7 @@ SmallVector<Value> ScalarBody::elementIndices(AffineMap map, int lane) {
   return indices;
 }
 
-Value ScalarBody::elementOffset(int64_t buffer, AffineMap map, int64_t width, int lane) {
+Value BodyWriter::elementOffset(int64_t buffer, AffineMap map, int64_t width, int lane) {
   bool flat =
       point.flat && point.laneIndices.empty() && map.isIdentity() && !shader.getKernel().buffers[buffer].panels32;
   if (!flat)
@@ -83,14 +83,14 @@ Value ScalarBody::elementOffset(int64_t buffer, AffineMap map, int64_t width, in
 }
 
 /// The dimension of a buffer along which the lanes run; -1 where all lanes meet one element.
-int64_t ScalarBody::laneDimension(AffineMap map) const {
+int64_t BodyWriter::laneDimension(AffineMap map) const {
   for (auto [dimension, expr] : llvm::enumerate(map.getResults()))
     if (auto loop = dyn_cast<AffineDimExpr>(expr); loop && static_cast<int>(loop.getPosition()) == point.laneLoop)
       return dimension;
   return -1;
 }
 
-Value ScalarBody::loadInput(const KernelOperand &input) {
+Value BodyWriter::loadInput(const KernelOperand &input) {
   int64_t along = point.lanes == 1 ? -1 : laneDimension(input.map);
   if (along < 0)
     return shader.load(input.buffer, elementOffset(input.buffer, input.map, 1));
@@ -102,9 +102,9 @@ Value ScalarBody::loadInput(const KernelOperand &input) {
   return shader.fromLanes(lanes);
 }
 
-void ScalarBody::store(const KernelResult &result) { store(result, get(result.yielded)); }
+void BodyWriter::store(const KernelResult &result) { store(result, get(result.yielded)); }
 
-void ScalarBody::store(const KernelResult &result, Value value) {
+void BodyWriter::store(const KernelResult &result, Value value) {
   int64_t along = point.lanes == 1 ? -1 : laneDimension(result.map);
   if (point.lanes > 1)
     value = shader.splat(value);
@@ -121,8 +121,8 @@ void ScalarBody::store(const KernelResult &result, Value value) {
 //===-- Operations ----------------------------------------------------------===//
 
 /// What a body reads from the kernel around it: a size argument, or a dimension of an input.
-std::optional<Extent> ScalarBody::getSize(Value value) const {
-  const Kernel &kernel = shader.getKernel();
+std::optional<Extent> BodyWriter::getSize(Value value) const {
+  const KernelView &kernel = shader.getKernel();
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     bool size = argument.getOwner()->getParentOp() == kernel.op.getOperation() && argument.getType().isIndex();
     int64_t first = const_cast<program::KernelOp &>(kernel.op).getNumTensorInputs();
@@ -133,7 +133,7 @@ std::optional<Extent> ScalarBody::getSize(Value value) const {
   return buffer < 0 ? std::nullopt : std::optional(kernel.buffers[buffer].shape[*dimension.getConstantIndex()]);
 }
 
-Value ScalarBody::get(Value value) {
+Value BodyWriter::get(Value value) {
   if (auto found = values.find(value); found != values.end())
     return found->second;
   Value result;
@@ -150,7 +150,7 @@ Value ScalarBody::get(Value value) {
   return values[value] = result;
 }
 
-Value ScalarBody::emit(Operation *op, unsigned result) {
+Value BodyWriter::emit(Operation *op, unsigned result) {
   if (auto index = dyn_cast<linalg::IndexOp>(op))
     return emitIndex(index.getDim());
   if (isa<tensor::ExtractOp>(op))
@@ -163,7 +163,7 @@ Value ScalarBody::emit(Operation *op, unsigned result) {
   return clone(op, operands, result);
 }
 
-Value ScalarBody::emitIndex(unsigned loop) {
+Value BodyWriter::emitIndex(unsigned loop) {
   Value index = arith::IndexCastOp::create(shader.b, shader.b.getI32Type(), point.loops[loop]);
   if (point.lanes == 1 || static_cast<int>(loop) != point.laneLoop)
     return index;
@@ -178,7 +178,7 @@ Value ScalarBody::emitIndex(unsigned loop) {
 }
 
 /// A table lookup: one load where all lanes meet one element, else one a lane.
-Value ScalarBody::emitLookup(Operation *op) {
+Value BodyWriter::emitLookup(Operation *op) {
   auto extract = cast<tensor::ExtractOp>(op);
   int64_t buffer = shader.getKernel().getBuffer(extract.getTensor());
   SmallVector<Value> indices;
@@ -198,7 +198,7 @@ Value ScalarBody::emitLookup(Operation *op) {
 }
 
 /// The same operation on the shader's values, in four lanes where any operand is. All its results are remembered.
-Value ScalarBody::clone(Operation *op, ArrayRef<Value> operands, unsigned result) {
+Value BodyWriter::clone(Operation *op, ArrayRef<Value> operands, unsigned result) {
   OpBuilder &b = shader.b;
   bool vectors = llvm::any_of(operands, [](Value operand) { return isa<VectorType>(operand.getType()); });
   auto convert = [&](Type type) -> Type {
@@ -219,7 +219,7 @@ Value ScalarBody::clone(Operation *op, ArrayRef<Value> operands, unsigned result
   return copy->getResult(result);
 }
 
-Value ScalarBody::combine(const KernelResult &result, Value left, Value right) {
+Value BodyWriter::combine(const KernelResult &result, Value left, Value right) {
   Operation *op = result.combiner;
   bool accumulatorFirst = op->getOperand(0) == result.accumulator;
   Value operands[] = {accumulatorFirst ? left : right, accumulatorFirst ? right : left};

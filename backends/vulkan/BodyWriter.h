@@ -1,8 +1,8 @@
 // Writes the body of a linalg.generic into a shader, for one iteration or for four neighbouring ones.
-#ifndef VAE_BACKENDS_VULKAN_SCALARBODY_H
-#define VAE_BACKENDS_VULKAN_SCALARBODY_H
+#ifndef VAE_BACKENDS_VULKAN_BODYWRITER_H
+#define VAE_BACKENDS_VULKAN_BODYWRITER_H
 
-#include "backends/vulkan/ShaderBuilder.h"
+#include "backends/vulkan/Emitter.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -10,7 +10,7 @@ namespace vae::vulkan {
 
 /// Reports the first thing in a kernel that shaders don't do: types other than 32-bit floats and integers, and
 /// operations without a SPIR-V form.
-mlir::LogicalResult checkBodies(const Kernel &kernel);
+mlir::LogicalResult checkBodies(const KernelView &kernel);
 
 /// Iterations of a generic: one, or four neighbours along `laneLoop`.
 struct Point {
@@ -24,11 +24,11 @@ struct Point {
 };
 
 /// One generic's body at one point. Operations are emitted when asked for and once each, at the builder's insertion
-/// point, so a ScalarBody must not outlive the block in which it was first asked. A value that is the same in all lanes
+/// point, so a BodyWriter must not outlive the block in which it was first asked. A value that is the same in all lanes
 /// stays a scalar; `index` becomes i32.
-class ScalarBody {
+class BodyWriter {
 public:
-  ScalarBody(ShaderBuilder &shader, const KernelGeneric &generic, Point point);
+  BodyWriter(Emitter &shader, const KernelGeneric &generic, Point point);
 
   /// What a value of the body is, in place of computing or loading it.
   void bind(mlir::Value value, mlir::Value known) { values[value] = known; }
@@ -55,7 +55,7 @@ private:
   mlir::Value elementOffset(int64_t buffer, mlir::AffineMap map, int64_t width, int lane = 0);
   int64_t laneDimension(mlir::AffineMap map) const;
 
-  ShaderBuilder &shader;
+  Emitter &shader;
   const KernelGeneric &generic;
   Point point;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
@@ -63,4 +63,4 @@ private:
 
 } // namespace vae::vulkan
 
-#endif // VAE_BACKENDS_VULKAN_SCALARBODY_H
+#endif // VAE_BACKENDS_VULKAN_BODYWRITER_H

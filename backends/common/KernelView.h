@@ -1,7 +1,7 @@
 // A read-only view of a `program.kernel` that both backends work from: which op is the root, where operands live, how
 // long loops are.
-#ifndef VAE_BACKENDS_COMMON_KERNEL_H
-#define VAE_BACKENDS_COMMON_KERNEL_H
+#ifndef VAE_BACKENDS_COMMON_KERNELVIEW_H
+#define VAE_BACKENDS_COMMON_KERNELVIEW_H
 
 #include "ir/program/Program.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -87,10 +87,10 @@ struct ConvolutionForm {
   int64_t other = -1;   // ABI buffer of the filter in panels; of a filter gradient, of the result's gradient
 };
 
-class Kernel {
+class KernelView {
 public:
   /// Reads and checks a kernel; reports what is not one of the canonical forms, at the op concerned.
-  static mlir::FailureOr<Kernel> read(program::KernelOp op);
+  static mlir::FailureOr<KernelView> read(program::KernelOp op);
 
   mutable program::KernelOp op; // a handle: reading through it changes nothing
   KernelForm form = KernelForm::Elementwise;
@@ -114,7 +114,7 @@ public:
   llvm::SmallVector<const KernelGeneric *> generics() const;
 
 private:
-  Kernel() = default;
+  KernelView() = default;
   friend class KernelReader;
 };
 
@@ -128,4 +128,4 @@ bool dependsOnLoop(const KernelGeneric &generic, mlir::Value value, unsigned loo
 
 } // namespace vae
 
-#endif // VAE_BACKENDS_COMMON_KERNEL_H
+#endif // VAE_BACKENDS_COMMON_KERNELVIEW_H
