@@ -15,6 +15,12 @@ def device(name):
             "runtime/package", "runtime/base", "runtime/abi")
 
 
+def vulkan(*rooms):
+    """A room of the Vulkan device, above those that are named."""
+    inside = tuple(f"runtime/devices/vulkan/{room}" for room in rooms)
+    return tuple(header for header in device("vulkan") if header != "runtime/devices/vulkan") + inside
+
+
 def tool(*rooms):
     """Rooms of the command line share the files at its root; programs are reached through the C API alone."""
     return tuple(f"runtime/vae-run/{room}" for room in rooms) + TOOL_ROOT + ("runtime/formats", "runtime/base")
@@ -49,6 +55,10 @@ ALLOWED = {
     "runtime/devices/cpu": device("cpu"),
     "runtime/devices/null": device("null"),
     "runtime/devices/vulkan": device("vulkan"),
+    "runtime/devices/vulkan/context": ("runtime/devices/vulkan/context", "runtime/base", "runtime/abi"),
+    "runtime/devices/vulkan/memory": vulkan("memory", "context"),
+    "runtime/devices/vulkan/kernels": vulkan("kernels", "memory", "context"),
+    "runtime/devices/vulkan/programs": vulkan("programs", "kernels", "memory", "context"),
     "runtime/session": ("runtime/session", "runtime/devices/Device.h", "runtime/devices/BoundProgram.h", "runtime/formats", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/api": ("runtime/api", "runtime/session", "runtime/devices/Devices.h", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/vae-run": ("runtime/vae-run", "runtime/api/vae_runtime.h", "runtime/formats", "runtime/base"),

@@ -12,7 +12,6 @@ MAX_LINES = 500  # of a source of the product
 MAX_FILES = 25  # of a folder: more are a list to be searched, and ask for folders by what the files are for
 LARGE = {
     "ir/ops": "two files a family of ops, all of one kind",
-    "runtime/devices/vulkan": "a class of Vulkan's objects a pair of files, none used outside",
     "tests/frontend": "one or two texts a construct of the language",
     "tests/passes": "one or two texts a pass, named as its flag",
     "tests/e2e": "a model and its script a subject",

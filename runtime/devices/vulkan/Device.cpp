@@ -2,7 +2,7 @@
 #include "runtime/devices/vulkan/Device.h"
 
 #include "runtime/abi/kernel.h"
-#include "runtime/devices/vulkan/Executable.h"
+#include "runtime/devices/vulkan/programs/Executable.h"
 
 #include <algorithm>
 
@@ -26,7 +26,7 @@ public:
                                                      std::span<const uint32_t> kernels) override;
   Result<std::unique_ptr<Executable>> compile(std::shared_ptr<DeviceKernels> kernels,
                                               const BoundProgram &program) override;
-  uint64_t availableMemory() const override { return context->availableMemory(); }
+  uint64_t availableMemory() const override { return vulkan::availableMemory(*context); }
 
 private:
   static DeviceLimits findLimits(const Context &context);
@@ -75,7 +75,7 @@ Result<std::unique_ptr<Executable>> VulkanDevice::compile(std::shared_ptr<Device
 } // namespace vulkan
 
 Result<std::shared_ptr<Device>> openVulkanDevice(std::optional<uint32_t> index, const DeviceOptions &options) {
-  VAE_ASSIGN_OR_RETURN(vulkan::Options chosen, vulkan::optionsFromEnvironment());
+  VAE_ASSIGN_OR_RETURN(vulkan::DebugOptions chosen, vulkan::optionsFromEnvironment());
   chosen.validation |= options.debug;
   chosen.separateBuffers |= options.debug;
   Allocator &allocator = options.allocator ? *options.allocator : Allocator::standard();

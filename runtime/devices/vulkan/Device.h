@@ -10,7 +10,7 @@ namespace vae::runtime {
 
 /// Opens usable Vulkan device `index`, or the best one without an index. unsupported where there is no loader, no
 /// driver or no usable device; notFound where there is no such index. The environment variable VAE_VULKAN adds options
-/// (vulkan/Options.h).
+/// (vulkan/DebugOptions.h).
 Result<std::shared_ptr<Device>> openVulkanDevice(std::optional<uint32_t> index, const DeviceOptions &options);
 
 /// What each usable Vulkan device is, by index; an error says why there is none.

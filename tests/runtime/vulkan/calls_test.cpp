@@ -1,5 +1,5 @@
 // Each Vulkan call that can fail does so once: an error comes out, and everything made until then is freed.
-#include "runtime/devices/vulkan/Executable.h"
+#include "runtime/devices/vulkan/programs/Executable.h"
 #include "tests/runtime/vulkan/VulkanFixture.h"
 
 using namespace vae::test;
@@ -44,7 +44,7 @@ static Status journey(vulkan::Context &context) {
 
 /// The journey with `inject` right after the device is open. Leaks end the process when it closes.
 static Status journeyWith(void (*inject)(VolkDeviceTable &)) {
-  vulkan::Options options;
+  vulkan::DebugOptions options;
   options.validation = options.staging = options.descriptorSets = options.separateBuffers = true;
   VAE_ASSIGN_OR_RETURN(auto context, vulkan::Context::create(options, std::nullopt, Allocator::standard()));
   inject(context->table);
@@ -99,7 +99,7 @@ TEST_CASE("vulkan keeps saying that a device was lost") {
   (*context)->table.vkQueueSubmit = real;
   REQUIRE_ERROR(staging->run({&copy, 1}, VK_NULL_HANDLE, {}, "copy"), "was lost");
   REQUIRE_ERROR((*memory)->upload(0, host, 4), "was lost");
-  REQUIRE_ERROR((*context)->allocate(64, vulkan::Placement::device), "was lost");
+  REQUIRE_ERROR(vulkan::allocateBuffer(**context, 64, vulkan::Residence::device), "was lost");
 }
 
 TEST_CASE("vulkan waits for work whose wait failed before it frees anything") {

@@ -1,5 +1,5 @@
 // Opening Vulkan devices, their memory, and pipelines shared by content.
-#include "runtime/devices/vulkan/Pipeline.h"
+#include "runtime/devices/vulkan/kernels/Pipeline.h"
 #include "tests/runtime/vulkan/VulkanFixture.h"
 
 using namespace vae::test;

@@ -1,5 +1,5 @@
 // Whatever exceeds a device gives an error that names the thing and the limit.
-#include "runtime/devices/vulkan/SpirvModule.h"
+#include "runtime/devices/vulkan/kernels/SpirvModule.h"
 #include "tests/runtime/vulkan/VulkanFixture.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Machines without Vulkan, and options that don't make sense: errors, no crashes.
-#include "runtime/devices/vulkan/Options.h"
+#include "runtime/devices/vulkan/context/DebugOptions.h"
 #include "tests/runtime/vulkan/VulkanFixture.h"
 
 using namespace vae::test;
@@ -30,15 +30,15 @@ TEST_CASE("vulkan without the validation layer") {
 }
 
 TEST_CASE("vulkan options are parsed") {
-  auto options = vulkan::parseOptions("validation,staging,timeout=2.5");
+  auto options = vulkan::parseDebugOptions("validation,staging,timeout=2.5");
   REQUIRE_OK(options);
   REQUIRE((options->validation && options->staging && !options->separateBuffers && !options->descriptorSets));
   REQUIRE(options->timeoutSeconds == 2.5);
-  REQUIRE_OK(vulkan::parseOptions(""));
-  REQUIRE(vulkan::parseOptions("gpu-assisted")->validation);
-  REQUIRE_ERROR(vulkan::parseOptions("validation,stagin"), "VAE_VULKAN: unknown word 'stagin'");
+  REQUIRE_OK(vulkan::parseDebugOptions(""));
+  REQUIRE(vulkan::parseDebugOptions("gpu-assisted")->validation);
+  REQUIRE_ERROR(vulkan::parseDebugOptions("validation,stagin"), "VAE_VULKAN: unknown word 'stagin'");
   for (const char *bad : {"timeout=", "timeout=x", "timeout=0", "timeout=-1", "timeout=nan", "timeout=1e9"})
-    REQUIRE_ERROR(vulkan::parseOptions(bad), "is not a number of seconds");
+    REQUIRE_ERROR(vulkan::parseDebugOptions(bad), "is not a number of seconds");
   ScopedVariable variable("VAE_VULKAN", "nonsense");
   REQUIRE_ERROR(openVulkanDevice(std::nullopt, {}), "unknown word 'nonsense'");
 }

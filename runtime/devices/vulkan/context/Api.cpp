@@ -1,5 +1,5 @@
 // The Vulkan loader, opened at run time, and the names of Vulkan's results.
-#include "runtime/devices/vulkan/Api.h"
+#include "runtime/devices/vulkan/context/Api.h"
 
 #include <mutex>
 

@@ -1,6 +1,6 @@
 // Vulkan as the runtime sees it: function tables instead of globals, and results turned into statuses.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_API_H
-#define VAE_RUNTIME_DEVICES_VULKAN_API_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_API_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_API_H
 
 #include "runtime/base/Status.h"
 
@@ -59,4 +59,4 @@ inline Status check(VkResult result, std::string_view action) {
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_API_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_API_H

@@ -1,6 +1,6 @@
 // The two memory barriers that the runtime records.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_BARRIERS_H
-#define VAE_RUNTIME_DEVICES_VULKAN_BARRIERS_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_BARRIERS_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_BARRIERS_H
 
 #include <volk.h>
 
@@ -23,4 +23,4 @@ inline void recordHostBarrier(const VolkDeviceTable &table, VkCommandBuffer comm
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_BARRIERS_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_BARRIERS_H

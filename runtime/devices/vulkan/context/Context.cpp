@@ -1,5 +1,5 @@
 // Opens a Vulkan device, submits work to it, and keeps track of its failures.
-#include "runtime/devices/vulkan/Context.h"
+#include "runtime/devices/vulkan/context/Context.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,14 +8,14 @@ namespace vae::runtime::vulkan {
 
 static uint64_t nanoseconds(double seconds) { return static_cast<uint64_t>(std::llround(seconds * 1e9)); }
 
-Result<std::unique_ptr<Context>> Context::create(const Options &options, std::optional<uint32_t> index,
+Result<std::unique_ptr<Context>> Context::create(const DebugOptions &options, std::optional<uint32_t> index,
                                                  Allocator &allocator) {
   std::unique_ptr<Context> context(new Context(allocator));
   VAE_RETURN_IF_ERROR(context->open(options, index));
   return context;
 }
 
-Status Context::open(const Options &options, std::optional<uint32_t> index) {
+Status Context::open(const DebugOptions &options, std::optional<uint32_t> index) {
   chosenOptions = options;
   VAE_ASSIGN_OR_RETURN(instance, Instance::create(options));
   VAE_ASSIGN_OR_RETURN(auto devices, usableDevices(*instance));

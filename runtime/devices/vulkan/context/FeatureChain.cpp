@@ -1,5 +1,5 @@
 // Links the feature structures, and goes between them and `Features`.
-#include "runtime/devices/vulkan/FeatureChain.h"
+#include "runtime/devices/vulkan/context/FeatureChain.h"
 
 namespace vae::runtime::vulkan {
 

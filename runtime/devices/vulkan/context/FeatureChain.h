@@ -1,8 +1,8 @@
 // The chain of Vulkan's feature structures, from which features are read and by which they are switched on.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_FEATURECHAIN_H
-#define VAE_RUNTIME_DEVICES_VULKAN_FEATURECHAIN_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_FEATURECHAIN_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_FEATURECHAIN_H
 
-#include "runtime/devices/vulkan/Instance.h"
+#include "runtime/devices/vulkan/context/Instance.h"
 
 namespace vae::runtime::vulkan {
 
@@ -41,4 +41,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_FEATURECHAIN_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_FEATURECHAIN_H

@@ -1,6 +1,6 @@
 // Owners of Vulkan objects: one move-only type for everything that a device makes.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_HANDLE_H
-#define VAE_RUNTIME_DEVICES_VULKAN_HANDLE_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_HANDLE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_HANDLE_H
 
 #include <volk.h>
 
@@ -58,4 +58,4 @@ using QueryPoolHandle = Handle<VkQueryPool, &VolkDeviceTable::vkDestroyQueryPool
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_HANDLE_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_HANDLE_H

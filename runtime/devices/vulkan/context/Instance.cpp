@@ -1,5 +1,5 @@
 // Makes the Vulkan instance, with validation where asked for, and collects what validation says.
-#include "runtime/devices/vulkan/Instance.h"
+#include "runtime/devices/vulkan/context/Instance.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -49,7 +49,7 @@ static Status createInstanceError(VkResult result) {
   return resultError(result, "making a Vulkan instance");
 }
 
-Status Instance::createInstance(const Options &options) {
+Status Instance::createInstance(const DebugOptions &options) {
   auto application = structure<VkApplicationInfo>(VK_STRUCTURE_TYPE_APPLICATION_INFO);
   application.pApplicationName = "vae-run";
   application.apiVersion = VK_API_VERSION_1_3;
@@ -84,7 +84,7 @@ Status Instance::createInstance(const Options &options) {
                "listening to the validation layer");
 }
 
-Result<std::unique_ptr<Instance>> Instance::create(const Options &options) {
+Result<std::unique_ptr<Instance>> Instance::create(const DebugOptions &options) {
   VAE_RETURN_IF_ERROR(openLoader());
   std::unique_ptr<Instance> made(new Instance());
   VAE_RETURN_IF_ERROR(made->createInstance(options));

@@ -1,9 +1,9 @@
 // A Vulkan instance: the loader's list of devices, and the validation layer's messages.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_INSTANCE_H
-#define VAE_RUNTIME_DEVICES_VULKAN_INSTANCE_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_INSTANCE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_INSTANCE_H
 
-#include "runtime/devices/vulkan/Api.h"
-#include "runtime/devices/vulkan/Options.h"
+#include "runtime/devices/vulkan/context/Api.h"
+#include "runtime/devices/vulkan/context/DebugOptions.h"
 
 #include <memory>
 #include <mutex>
@@ -15,7 +15,7 @@ namespace vae::runtime::vulkan {
 class Instance {
 public:
   /// unsupported where there is no loader, no driver, or (with validation) no validation layer.
-  static Result<std::unique_ptr<Instance>> create(const Options &options);
+  static Result<std::unique_ptr<Instance>> create(const DebugOptions &options);
 
   /// With validation, a message that nobody took (an object that was not freed, say) ends the process: it has no caller
   /// left to go to, and must not pass unseen.
@@ -42,7 +42,7 @@ private:
                                                 VkDebugUtilsMessageTypeFlagsEXT types,
                                                 const VkDebugUtilsMessengerCallbackDataEXT *data, void *self);
   VkDebugUtilsMessengerCreateInfoEXT messengerInfo();
-  Status createInstance(const Options &options);
+  Status createInstance(const DebugOptions &options);
 
   VkInstance instance = VK_NULL_HANDLE;
   VkDebugUtilsMessengerEXT messenger = VK_NULL_HANDLE;
@@ -53,4 +53,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_INSTANCE_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_INSTANCE_H

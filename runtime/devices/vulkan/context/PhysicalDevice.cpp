@@ -1,5 +1,5 @@
 // Queries Vulkan devices and chooses one.
-#include "runtime/devices/vulkan/PhysicalDevice.h"
+#include "runtime/devices/vulkan/context/PhysicalDevice.h"
 
 #include "runtime/abi/kernel.h"
 

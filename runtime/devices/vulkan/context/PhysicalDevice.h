@@ -1,8 +1,8 @@
 // What one Vulkan device of the machine is and can do.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_PHYSICALDEVICE_H
-#define VAE_RUNTIME_DEVICES_VULKAN_PHYSICALDEVICE_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_PHYSICALDEVICE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_PHYSICALDEVICE_H
 
-#include "runtime/devices/vulkan/FeatureChain.h"
+#include "runtime/devices/vulkan/context/FeatureChain.h"
 
 #include <optional>
 #include <set>
@@ -46,4 +46,4 @@ Result<PhysicalDevice> chooseDevice(const std::vector<PhysicalDevice> &devices, 
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_PHYSICALDEVICE_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_PHYSICALDEVICE_H

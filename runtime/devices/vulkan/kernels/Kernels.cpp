@@ -1,7 +1,8 @@
 // Loads kernels: checks, pipelines, warm-up.
-#include "runtime/devices/vulkan/Kernels.h"
+#include "runtime/devices/vulkan/kernels/Kernels.h"
 
-#include "runtime/devices/vulkan/Barriers.h"
+#include "runtime/devices/vulkan/context/Barriers.h"
+#include "runtime/devices/vulkan/memory/DeviceBuffer.h"
 
 namespace vae::runtime::vulkan {
 
@@ -21,7 +22,7 @@ static Status recordWarmUp(Context &context, VkCommandBuffer commands, std::span
 static Status warmUp(Context &context, std::span<const std::shared_ptr<const Pipeline>> pipelines) {
   if (pipelines.empty())
     return {};
-  VAE_ASSIGN_OR_RETURN(DeviceBuffer buffer, context.allocate(256, Placement::device));
+  VAE_ASSIGN_OR_RETURN(DeviceBuffer buffer, allocateBuffer(context, 256, Residence::device));
   std::vector<RecordedDispatch> dispatches(pipelines.size());
   for (size_t i = 0; i < pipelines.size(); ++i) {
     dispatches[i].pipeline = pipelines[i].get();

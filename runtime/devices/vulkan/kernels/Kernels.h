@@ -1,9 +1,9 @@
 // The kernels of a package on a Vulkan device.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
-#define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_KERNELS_H
+#define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_KERNELS_H
 
 #include "runtime/devices/Device.h"
-#include "runtime/devices/vulkan/Recorder.h"
+#include "runtime/devices/vulkan/kernels/Recorder.h"
 #include "runtime/package/Package.h"
 
 namespace vae::runtime::vulkan {
@@ -31,4 +31,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_KERNELS_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_KERNELS_KERNELS_H

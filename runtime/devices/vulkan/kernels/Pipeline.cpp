@@ -1,5 +1,5 @@
 // Makes compute pipelines from SPIR-V, each content once.
-#include "runtime/devices/vulkan/Pipeline.h"
+#include "runtime/devices/vulkan/kernels/Pipeline.h"
 
 #include <vector>
 

@@ -1,9 +1,9 @@
 // Compute pipelines, one for each different SPIR-V module.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_PIPELINE_H
-#define VAE_RUNTIME_DEVICES_VULKAN_PIPELINE_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_PIPELINE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_PIPELINE_H
 
-#include "runtime/devices/vulkan/Context.h"
-#include "runtime/devices/vulkan/SpirvModule.h"
+#include "runtime/devices/vulkan/context/Context.h"
+#include "runtime/devices/vulkan/kernels/SpirvModule.h"
 
 #include <map>
 #include <memory>
@@ -48,4 +48,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_PIPELINE_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_KERNELS_PIPELINE_H

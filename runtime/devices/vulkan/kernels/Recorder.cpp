@@ -1,5 +1,5 @@
 // Binds descriptors and records dispatches.
-#include "runtime/devices/vulkan/Recorder.h"
+#include "runtime/devices/vulkan/kernels/Recorder.h"
 
 namespace vae::runtime::vulkan {
 

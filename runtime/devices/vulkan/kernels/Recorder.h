@@ -1,8 +1,8 @@
 // Writes dispatches into a command buffer, with push descriptors or with descriptor sets.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_RECORDER_H
-#define VAE_RUNTIME_DEVICES_VULKAN_RECORDER_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_RECORDER_H
+#define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_RECORDER_H
 
-#include "runtime/devices/vulkan/Pipeline.h"
+#include "runtime/devices/vulkan/kernels/Pipeline.h"
 
 namespace vae::runtime::vulkan {
 
@@ -34,4 +34,4 @@ void recordDispatch(const Context &context, VkCommandBuffer commands, const Reco
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_RECORDER_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_KERNELS_RECORDER_H

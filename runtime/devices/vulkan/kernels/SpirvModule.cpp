@@ -1,5 +1,5 @@
 // Scans SPIR-V for what device limits bear on. Not a validator: modules were validated where they were made.
-#include "runtime/devices/vulkan/SpirvModule.h"
+#include "runtime/devices/vulkan/kernels/SpirvModule.h"
 
 #include "runtime/base/Checked.h"
 

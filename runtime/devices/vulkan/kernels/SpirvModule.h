@@ -1,9 +1,9 @@
 // What the runtime must know of a SPIR-V module before it hands it to a driver.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_SPIRVMODULE_H
-#define VAE_RUNTIME_DEVICES_VULKAN_SPIRVMODULE_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_KERNELS_SPIRVMODULE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_KERNELS_SPIRVMODULE_H
 
 #include "runtime/base/Status.h"
-#include "runtime/devices/vulkan/PhysicalDevice.h"
+#include "runtime/devices/vulkan/context/PhysicalDevice.h"
 
 #include <array>
 #include <span>
@@ -34,4 +34,4 @@ Result<SpirvWords> spirvWords(std::span<const std::byte> bytes);
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_SPIRVMODULE_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_KERNELS_SPIRVMODULE_H

@@ -1,7 +1,7 @@
 // Copies between the host and device memory through one mapped buffer.
-#include "runtime/devices/vulkan/Staging.h"
+#include "runtime/devices/vulkan/memory/Staging.h"
 
-#include "runtime/devices/vulkan/Barriers.h"
+#include "runtime/devices/vulkan/context/Barriers.h"
 
 #include <algorithm>
 #include <cstring>
@@ -34,7 +34,7 @@ Status Staging::reserve(uint64_t bytes) {
   while (size < bytes)
     size *= 2;
   buffer = DeviceBuffer();
-  VAE_ASSIGN_OR_RETURN(buffer, context->allocate(size, Placement::staging));
+  VAE_ASSIGN_OR_RETURN(buffer, allocateBuffer(*context, size, Residence::staging));
   return {};
 }
 

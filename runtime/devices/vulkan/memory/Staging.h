@@ -1,8 +1,8 @@
 // Copies between the host and device memory that the host cannot reach.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_STAGING_H
-#define VAE_RUNTIME_DEVICES_VULKAN_STAGING_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_MEMORY_STAGING_H
+#define VAE_RUNTIME_DEVICES_VULKAN_MEMORY_STAGING_H
 
-#include "runtime/devices/vulkan/Context.h"
+#include "runtime/devices/vulkan/memory/DeviceBuffer.h"
 
 namespace vae::runtime::vulkan {
 
@@ -43,4 +43,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_STAGING_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_MEMORY_STAGING_H

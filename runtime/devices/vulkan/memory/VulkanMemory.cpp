@@ -1,5 +1,5 @@
 // Uploads and downloads outside of runs: through the mapping where there is one, else staged.
-#include "runtime/devices/vulkan/VulkanMemory.h"
+#include "runtime/devices/vulkan/memory/VulkanMemory.h"
 
 #include "runtime/abi/kernel.h"
 #include "runtime/base/Checked.h"
@@ -13,7 +13,7 @@ Result<std::unique_ptr<VulkanMemory>> VulkanMemory::create(Context &context, Sha
   std::optional<uint64_t> rounded = checkedAlign<uint64_t>(bytes, VAE_BUFFER_ALIGNMENT);
   if (!rounded)
     return fail(StatusCode::outOfMemory, "an allocation of ", bytes, " bytes exceeds the range of 64-bit numbers");
-  VAE_ASSIGN_OR_RETURN(DeviceBuffer buffer, context.allocate(*rounded, Placement::device));
+  VAE_ASSIGN_OR_RETURN(DeviceBuffer buffer, allocateBuffer(context, *rounded, Residence::device));
   return std::unique_ptr<VulkanMemory>(new VulkanMemory(context, shared, std::move(buffer), bytes));
 }
 

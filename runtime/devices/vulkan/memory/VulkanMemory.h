@@ -1,9 +1,9 @@
 // Device memory as the runtime's sessions see it.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_VULKANMEMORY_H
-#define VAE_RUNTIME_DEVICES_VULKAN_VULKANMEMORY_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_MEMORY_VULKANMEMORY_H
+#define VAE_RUNTIME_DEVICES_VULKAN_MEMORY_VULKANMEMORY_H
 
 #include "runtime/devices/Device.h"
-#include "runtime/devices/vulkan/Staging.h"
+#include "runtime/devices/vulkan/memory/Staging.h"
 
 namespace vae::runtime::vulkan {
 
@@ -37,4 +37,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_VULKANMEMORY_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_MEMORY_VULKANMEMORY_H

@@ -1,5 +1,5 @@
 // Records a bound program once, and runs it many times.
-#include "runtime/devices/vulkan/Executable.h"
+#include "runtime/devices/vulkan/programs/Executable.h"
 
 #include "runtime/abi/kernel.h"
 #include "runtime/base/Checked.h"
@@ -46,7 +46,7 @@ Status VulkanExecutable::makeBuffers() {
       buffers.push_back({memoryOf(i).deviceBuffer().buffer.get(), buffer.offset, buffer.size});
       continue;
     }
-    VAE_ASSIGN_OR_RETURN(BufferHandle own, context.makeView(memoryOf(i).deviceBuffer(), buffer.offset, buffer.size));
+    VAE_ASSIGN_OR_RETURN(BufferHandle own, makeView(context, memoryOf(i).deviceBuffer(), buffer.offset, buffer.size));
     buffers.push_back({own.get(), 0, buffer.size});
     ownBuffers.push_back(std::move(own));
   }

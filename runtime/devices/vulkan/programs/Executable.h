@@ -1,10 +1,10 @@
 // A program recorded into command buffers.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
-#define VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_PROGRAMS_EXECUTABLE_H
+#define VAE_RUNTIME_DEVICES_VULKAN_PROGRAMS_EXECUTABLE_H
 
-#include "runtime/devices/vulkan/Kernels.h"
-#include "runtime/devices/vulkan/Recording.h"
-#include "runtime/devices/vulkan/VulkanMemory.h"
+#include "runtime/devices/vulkan/kernels/Kernels.h"
+#include "runtime/devices/vulkan/memory/VulkanMemory.h"
+#include "runtime/devices/vulkan/programs/Recording.h"
 
 namespace vae::runtime::vulkan {
 
@@ -47,4 +47,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_EXECUTABLE_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_PROGRAMS_EXECUTABLE_H

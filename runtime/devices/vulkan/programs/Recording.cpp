@@ -1,7 +1,7 @@
 // Records a bound program, its loops in pieces, and submits the pieces.
-#include "runtime/devices/vulkan/Recording.h"
+#include "runtime/devices/vulkan/programs/Recording.h"
 
-#include "runtime/devices/vulkan/Barriers.h"
+#include "runtime/devices/vulkan/context/Barriers.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 // A program as command buffers, some of them submitted again and again.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_RECORDING_H
-#define VAE_RUNTIME_DEVICES_VULKAN_RECORDING_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_PROGRAMS_RECORDING_H
+#define VAE_RUNTIME_DEVICES_VULKAN_PROGRAMS_RECORDING_H
 
 #include "runtime/devices/Device.h"
-#include "runtime/devices/vulkan/Recorder.h"
+#include "runtime/devices/vulkan/kernels/Recorder.h"
 
 namespace vae::runtime::vulkan {
 
@@ -69,4 +69,4 @@ private:
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_RECORDING_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_PROGRAMS_RECORDING_H

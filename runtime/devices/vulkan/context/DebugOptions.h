@@ -1,15 +1,15 @@
 // How a Vulkan device behaves beyond the default: validation, debugging aids, and paths that other hardware would take.
-#ifndef VAE_RUNTIME_DEVICES_VULKAN_OPTIONS_H
-#define VAE_RUNTIME_DEVICES_VULKAN_OPTIONS_H
+#ifndef VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_DEBUGOPTIONS_H
+#define VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_DEBUGOPTIONS_H
 
 #include "runtime/base/Status.h"
 
 namespace vae::runtime::vulkan {
 
-/// The environment variable that `parseOptions` is fed from: `VAE_VULKAN=validation,timeout=5`.
+/// The environment variable that `parseDebugOptions` is fed from: `VAE_VULKAN=validation,timeout=5`.
 inline constexpr const char *optionsVariable = "VAE_VULKAN";
 
-struct Options {
+struct DebugOptions {
   /// `validation`: core and synchronisation checks by VK_LAYER_KHRONOS_validation; every message is an error.
   bool validation = false;
   /// `gpu-assisted`: validation that also looks at memory accesses inside shaders (slow). Sets `descriptor-sets` too,
@@ -26,11 +26,11 @@ struct Options {
 };
 
 /// Parses words separated by commas; an unknown word is an error.
-Result<Options> parseOptions(std::string_view text);
+Result<DebugOptions> parseDebugOptions(std::string_view text);
 
 /// The options that the environment states; the defaults where it states none.
-Result<Options> optionsFromEnvironment();
+Result<DebugOptions> optionsFromEnvironment();
 
 } // namespace vae::runtime::vulkan
 
-#endif // VAE_RUNTIME_DEVICES_VULKAN_OPTIONS_H
+#endif // VAE_RUNTIME_DEVICES_VULKAN_CONTEXT_DEBUGOPTIONS_H

@@ -1,5 +1,5 @@
 // Reads the options of the Vulkan device from text.
-#include "runtime/devices/vulkan/Options.h"
+#include "runtime/devices/vulkan/context/DebugOptions.h"
 
 #include <cstdlib>
 
@@ -14,7 +14,7 @@ static Status parseTimeout(std::string_view text, double &seconds) {
   return {};
 }
 
-static Status parseWord(std::string_view word, Options &options) {
+static Status parseWord(std::string_view word, DebugOptions &options) {
   constexpr std::string_view timeout = "timeout=";
   if (word == "validation")
     options.validation = true;
@@ -34,8 +34,8 @@ static Status parseWord(std::string_view word, Options &options) {
   return {};
 }
 
-Result<Options> parseOptions(std::string_view text) {
-  Options options;
+Result<DebugOptions> parseDebugOptions(std::string_view text) {
+  DebugOptions options;
   while (!text.empty()) {
     size_t comma = text.find(',');
     VAE_RETURN_IF_ERROR(parseWord(text.substr(0, comma), options));
@@ -44,9 +44,9 @@ Result<Options> parseOptions(std::string_view text) {
   return options;
 }
 
-Result<Options> optionsFromEnvironment() {
+Result<DebugOptions> optionsFromEnvironment() {
   const char *text = std::getenv(optionsVariable);
-  return parseOptions(text ? text : "");
+  return parseDebugOptions(text ? text : "");
 }
 
 } // namespace vae::runtime::vulkan
