@@ -102,6 +102,10 @@ void Emitter::storeVector(Value vector, Value memory, Value element, Value mask)
     vector::StoreOp::create(b, vector, memory, element);
 }
 
+void Emitter::prefetch(Value memory, Value element) {
+  memref::PrefetchOp::create(b, memory, element, /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+}
+
 Value Emitter::loadAlternate(Value memory, Value element, int64_t width, Value mask) {
   Value all = splat(b.getBoolAttr(true), width), none = splat(b.getBoolAttr(false), width);
   return alternate(loadVector(memory, element, 2 * width, interleave(mask ? mask : all, none)), 0);
@@ -204,6 +208,14 @@ void Emitter::loop(Value from, Value to, int64_t step, function_ref<void(Value)>
   });
 }
 
+SmallVector<Value> Emitter::branch(Value condition, BranchBody then, BranchBody otherwise) {
+  auto emit = [](BranchBody body) {
+    return [body](OpBuilder &builder, Location at) { scf::YieldOp::create(builder, at, body()); };
+  };
+  OpBuilder::InsertionGuard guard(b);
+  return SmallVector<Value>(scf::IfOp::create(b, condition, emit(then), emit(otherwise)).getResults());
+}
+
 SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueRange carried, LaneBody body,
                                      bool maskAll) {
   Value whole = sub(to, from);
@@ -219,19 +231,8 @@ SmallVector<Value> Emitter::laneLoop(Value from, Value to, int64_t width, ValueR
         loop(from, wholeEnd, width, values, [&](Value index, ValueRange carried) { return body(index, {}, carried); });
   if (length && *length % width == 0)
     return values;
-  auto tail =
-      scf::IfOp::create(b, TypeRange(ValueRange(values)), lessThan(wholeEnd, to), /*withElseRegion=*/!values.empty());
-  OpBuilder::InsertionGuard guard(b);
-  if (values.empty()) {
-    b.setInsertionPoint(tail.thenBlock()->getTerminator());
-    body(wholeEnd, firstLanes(sub(to, wholeEnd), width), {});
-    return {};
-  }
-  b.setInsertionPointToEnd(tail.thenBlock());
-  scf::YieldOp::create(b, body(wholeEnd, firstLanes(sub(to, wholeEnd), width), values));
-  b.setInsertionPointToEnd(tail.elseBlock());
-  scf::YieldOp::create(b, values);
-  return SmallVector<Value>(tail.getResults());
+  auto tail = [&] { return body(wholeEnd, firstLanes(sub(to, wholeEnd), width), values); };
+  return branch(lessThan(wholeEnd, to), tail, [&] { return values; });
 }
 
 //===-- Functions --------------------------------------------------------------===//

@@ -64,6 +64,8 @@ public:
   void store(mlir::Value value, mlir::Value memory, const Address &address, const Point &at);
   mlir::Value loadVector(mlir::Value memory, mlir::Value element, int64_t width, mlir::Value mask = {});
   void storeVector(mlir::Value vector, mlir::Value memory, mlir::Value element, mlir::Value mask = {});
+  /// Asks for an element's line to come into the first cache; it may lie beyond the buffer's end.
+  void prefetch(mlir::Value memory, mlir::Value element);
   /// Every second element from `element` on.
   mlir::Value loadAlternate(mlir::Value memory, mlir::Value element, int64_t width, mlir::Value mask = {});
   /// Elements base + offsets[lane].
@@ -85,6 +87,9 @@ public:
   llvm::SmallVector<mlir::Value> loop(mlir::Value from, mlir::Value to, int64_t step, mlir::ValueRange carried,
                                       LoopBody body);
   void loop(mlir::Value from, mlir::Value to, int64_t step, llvm::function_ref<void(mlir::Value index)> body);
+  /// What one of two branches gives; both give the same types.
+  using BranchBody = llvm::function_ref<llvm::SmallVector<mlir::Value>()>;
+  llvm::SmallVector<mlir::Value> branch(mlir::Value condition, BranchBody then, BranchBody otherwise);
   /// Calls `body` for whole vectors with a null mask, then at most once with a mask; or for all vectors with a mask,
   /// which writes the body once.
   using LaneBody =

@@ -28,11 +28,17 @@ private:
   struct Pixel {
     Value row, column;
   };
-  void emitTile(Value firstPanel, Value firstPixel, Pixel first);
+  /// The first channel of each pixel of the tile under a tap, counted from the first of a run.
+  using AddressesOfTap = llvm::function_ref<SmallVector<Value>(Value tap)>;
+  int64_t getFilterBytes() const;
+  void emitTile(Value firstPanel, Value firstPixel);
   SmallVector<Pixel, 12> findPixels(Value firstPixel, Pixel first);
   Pixel next(Pixel pixel);
   SmallVector<Value> emitTaps(Value firstPanel, ArrayRef<Pixel> pixels);
-  SmallVector<Value> emitChannels(ArrayRef<Value> addresses, ArrayRef<Value> strips, ValueRange sums);
+  SmallVector<Value> findPanels(Value firstPanel);
+  Value evenlySpaced(ArrayRef<Value> addresses);
+  SmallVector<Value> emitRun(ArrayRef<Value> strips, int64_t taps, AddressesOfTap addressesOf, ValueRange sums);
+  SmallVector<Value> emitChannels(ArrayRef<Value> addresses, ArrayRef<Value> strips, int64_t channels, ValueRange sums);
   void addChannel(Value channel, ArrayRef<Value> addresses, ArrayRef<Value> strips, SmallVectorImpl<Value> &sums);
   void storeTile(ValueRange sums, Value firstPanel, Value firstPixel, Pixel first);
   void storePixel(Value sum, Pixel pixel, Value output, Value mask);
@@ -88,17 +94,27 @@ ConvolutionBlock::ConvolutionBlock(Emitter &emitter, Pictures &pictures, ArrayRe
   end = emitter.mul(emitter.sub(rowRange.to, rowRange.from), width);
 }
 
+/// A small filter stays near for every tile, and results are written where the last ones were; a large one is read once for
+/// all pixels of the block, a few panels at a time.
 void ConvolutionBlock::emit() {
-  emitter.loop(emitter.index(0), emitter.index(panels), vectors, [&](Value firstPanel) {
-    emitter.loop(emitter.index(0), end, rows, [&](Value firstPixel) {
-      Value row = emitter.div(firstPixel, width);
-      Pixel first{emitter.add(rowRange.from, row), emitter.sub(firstPixel, emitter.mul(row, width))};
-      emitTile(firstPanel, firstPixel, first);
-    });
-  });
+  auto overPanels = [&](llvm::function_ref<void(Value)> body) {
+    emitter.loop(emitter.index(0), emitter.index(panels), vectors, body);
+  };
+  auto overPixels = [&](llvm::function_ref<void(Value)> body) { emitter.loop(emitter.index(0), end, rows, body); };
+  if (getFilterBytes() <= costs::nearFilterBytes)
+    overPixels([&](Value pixel) { overPanels([&](Value panel) { emitTile(panel, pixel); }); });
+  else
+    overPanels([&](Value panel) { overPixels([&](Value pixel) { emitTile(panel, pixel); }); });
 }
 
-void ConvolutionBlock::emitTile(Value firstPanel, Value firstPixel, Pixel first) {
+int64_t ConvolutionBlock::getFilterBytes() const {
+  const program::WindowAttr &height = kernel.convolution.rows, &width = kernel.convolution.columns;
+  return panels * panel * height.getKernel() * width.getKernel() * pictures.channels * sizeof(float);
+}
+
+void ConvolutionBlock::emitTile(Value firstPanel, Value firstPixel) {
+  Value row = emitter.div(firstPixel, width);
+  Pixel first{emitter.add(rowRange.from, row), emitter.sub(firstPixel, emitter.mul(row, width))};
   SmallVector<Value> sums = emitTaps(firstPanel, findPixels(firstPixel, first));
   storeTile(sums, firstPanel, firstPixel, first);
 }
@@ -121,7 +137,19 @@ SmallVector<ConvolutionBlock::Pixel, 12> ConvolutionBlock::findPixels(Value firs
   return pixels;
 }
 
-/// Sums over all taps of the phase, one vector for each pixel and panel side by side.
+/// Where the weights of the panels side by side start. The last may stand twice, and is stored once.
+SmallVector<Value> ConvolutionBlock::findPanels(Value firstPanel) {
+  int64_t taps = kernel.convolution.rows.getKernel() * kernel.convolution.columns.getKernel();
+  SmallVector<Value> starts;
+  for (int64_t vector = 0; vector < vectors; ++vector) {
+    Value number = emitter.min(emitter.add(firstPanel, emitter.index(vector)), emitter.index(panels - 1));
+    number = emitter.add(emitter.mul(group, panels), number);
+    starts.push_back(emitter.mul(number, taps * pictures.channels * panel));
+  }
+  return starts;
+}
+
+/// Sums over all taps of the phase, one vector for each pixel and panel side by side. Taps are taken in runs along a row.
 SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> pixels) {
   ImplicitLocOpBuilder &b = emitter.b;
   SmallVector<Value> origins[2];
@@ -129,15 +157,9 @@ SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> 
     origins[0].push_back(pictures.origin(axes[0], pixel.row));
     origins[1].push_back(pictures.origin(axes[1], pixel.column));
   }
-  int64_t taps[2] = {kernel.convolution.rows.getKernel(), kernel.convolution.columns.getKernel()};
-  int64_t steps = taps[0] * taps[1] * pictures.channels;
-  SmallVector<Value> starts; // of the panels side by side; the last may stand twice, and is stored once
-  for (int64_t vector = 0; vector < vectors; ++vector) {
-    Value number = emitter.min(emitter.add(firstPanel, emitter.index(vector)), emitter.index(panels - 1));
-    number = emitter.add(emitter.mul(group, panels), number);
-    starts.push_back(emitter.mul(number, steps * panel));
-  }
+  SmallVector<Value> starts = findPanels(firstPanel);
   SmallVector<Value> sums(pixels.size() * vectors, emitter.splat(b.getF32FloatAttr(0), panel));
+  int64_t run = pictures.getContiguousTaps(), columns = kernel.convolution.columns.getKernel();
   auto overRows = [&](Value u, ValueRange rowSums) {
     SmallVector<Pictures::Place> places;
     for (Value origin : origins[0])
@@ -145,30 +167,70 @@ SmallVector<Value> ConvolutionBlock::emitTaps(Value firstPanel, ArrayRef<Pixel> 
     Value rowTap = emitter.add(axes[0].first, emitter.mul(u, pictures.windows[0].tapStep));
     auto overColumns = [&](Value v, ValueRange columnSums) {
       Value columnTap = emitter.add(axes[1].first, emitter.mul(v, pictures.windows[1].tapStep));
-      Value tap = emitter.add(emitter.mul(rowTap, taps[1]), columnTap);
-      SmallVector<Value> strips, addresses;
+      Value tap = emitter.add(emitter.mul(rowTap, columns), columnTap);
+      SmallVector<Value> strips;
       for (Value start : starts)
         strips.push_back(emitter.add(start, emitter.mul(tap, pictures.channels * panel)));
-      for (auto [row, origin] : llvm::zip_equal(places, origins[1])) {
-        Pictures::Place column = pictures.place(axes[1], origin, v);
-        Value inside = emitter.both(row.inside, column.inside);
-        Value address = pictures.address(image, row.index, column.index, group);
-        addresses.push_back(emitter.select(inside, address, pictures.zeros()));
-      }
-      return emitChannels(addresses, strips, columnSums);
+      auto addressesOf = [&](Value tap) {
+        SmallVector<Value> addresses;
+        for (auto [row, origin] : llvm::zip_equal(places, origins[1]))
+          addresses.push_back(
+              pictures.addressOrZeros(image, row, pictures.place(axes[1], origin, emitter.add(v, tap)), group));
+        return addresses;
+      };
+      return emitRun(strips, run, addressesOf, columnSums);
     };
-    return emitter.loop(emitter.index(0), axes[1].count, 1, rowSums, overColumns);
+    return emitter.loop(emitter.index(0), axes[1].count, run, rowSums, overColumns);
   };
   return emitter.loop(emitter.index(0), axes[0].count, 1, sums, overRows);
 }
 
+/// Whether the tile's pixels lie as far apart as neighbours in a row do: inside the picture, and in one row or where rows
+/// follow each other without a gap.
+Value ConvolutionBlock::evenlySpaced(ArrayRef<Value> addresses) {
+  Value even = arith::ConstantOp::create(emitter.b, emitter.b.getBoolAttr(true));
+  for (auto [pixel, address] : llvm::enumerate(addresses)) {
+    Value expected = emitter.add(addresses[0], emitter.index(pixel * pictures.pixelStep));
+    even = emitter.both(even, emitter.equal(address, expected));
+  }
+  return even;
+}
+
+/// Adds what some taps that follow each other in a row give. Where the pixels are evenly spaced, one address with constant
+/// distances serves them all, and the taps' channels are one sequence; else each pixel has its own address.
+SmallVector<Value> ConvolutionBlock::emitRun(ArrayRef<Value> strips, int64_t taps, AddressesOfTap addressesOf,
+                                             ValueRange sums) {
+  auto apart = [&] {
+    return emitter.loop(emitter.index(0), emitter.index(taps), 1, sums, [&](Value tap, ValueRange carried) {
+      SmallVector<Value> moved;
+      for (Value strip : strips)
+        moved.push_back(emitter.add(strip, emitter.mul(tap, pictures.channels * panel)));
+      return emitChannels(addressesOf(tap), moved, pictures.channels, carried);
+    });
+  };
+  if (pictures.pixelStep == 0)
+    return apart();
+  SmallVector<Value> first = addressesOf(emitter.index(0));
+  Value even = evenlySpaced(first);
+  if (taps > 1)
+    even = emitter.both(even, evenlySpaced(addressesOf(emitter.index(taps - 1))));
+  auto together = [&] {
+    SmallVector<Value> addresses;
+    for (size_t pixel = 0; pixel < first.size(); ++pixel)
+      addresses.push_back(emitter.add(first[0], emitter.index(pixel * pictures.pixelStep)));
+    return emitChannels(addresses, strips, taps * pictures.channels, sums);
+  };
+  return emitter.branch(even, together, apart);
+}
+
 /// The inner loop: each channel of each pixel times the panels' outputs. Some channels a turn, so that counting addresses does
 /// not compete with multiply-adds for the front end.
-SmallVector<Value> ConvolutionBlock::emitChannels(ArrayRef<Value> addresses, ArrayRef<Value> strips, ValueRange sums) {
+SmallVector<Value> ConvolutionBlock::emitChannels(ArrayRef<Value> addresses, ArrayRef<Value> strips, int64_t channels,
+                                                  ValueRange sums) {
   int64_t turn = costs::channelsPerTurn;
-  while (pictures.channels % turn != 0)
+  while (channels % turn != 0)
     --turn;
-  Value from = emitter.index(0), to = emitter.index(pictures.channels);
+  Value from = emitter.index(0), to = emitter.index(channels);
   return emitter.loop(from, to, turn, sums, [&](Value first, ValueRange carried) {
     SmallVector<Value> next(carried);
     for (int64_t channel = 0; channel < turn; ++channel)
@@ -181,8 +243,11 @@ void ConvolutionBlock::addChannel(Value channel, ArrayRef<Value> addresses, Arra
                                   SmallVectorImpl<Value> &sums) {
   Value filter = emitter.buffer(kernel.convolution.other);
   SmallVector<Value> weights;
-  for (Value strip : strips)
-    weights.push_back(emitter.loadVector(filter, emitter.add(strip, emitter.mul(channel, panel)), panel));
+  for (Value strip : strips) {
+    Value at = emitter.add(strip, emitter.mul(channel, panel));
+    weights.push_back(emitter.loadVector(filter, at, panel));
+    emitter.prefetch(filter, emitter.add(at, emitter.index(costs::prefetchedChannels * panel)));
+  }
   for (auto [pixel, address] : llvm::enumerate(addresses)) {
     Value element = emitter.broadcast(pictures.load(address, channel), panel);
     for (auto [vector, weight] : llvm::enumerate(weights)) {

@@ -161,10 +161,9 @@ SmallVector<Value> FilterBlock::addLine(const Tile &tile, Value line, ValueRange
   bool asks = kernel.convolution.columns.getDivisor() != 1;
   return emitter.loop(range.from, to, 1, sums, [&](Value column, ValueRange carried) {
     Pictures::Place at = pictures.place(1, column, tile.column);
-    Value address = pictures.address(image, place.index, at.index, group);
+    Value address =
+        asks ? pictures.addressOrZeros(image, place, at, group) : pictures.address(image, place.index, at.index, group);
     address = emitter.add(address, emitter.mul(tile.channel, sizeof(float)));
-    if (asks)
-      address = emitter.select(at.inside, address, pictures.zeros());
     Value pixel = emitter.add(emitter.mul(line, width), column);
     return addPixel(address, emitter.add(emitter.mul(pixel, outputs), output), tile, carried);
   });

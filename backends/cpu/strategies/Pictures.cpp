@@ -15,6 +15,8 @@ static int64_t getGroupChannels(const KernelView &kernel) {
 Pictures::Pictures(Emitter &emitter)
     : windows{WindowPhases(emitter.kernel.convolution.rows), WindowPhases(emitter.kernel.convolution.columns)},
       channels(getGroupChannels(emitter.kernel)), emitter(emitter), form(emitter.kernel.convolution) {
+  if (windows[1].divisor == 1)
+    pixelStep = windows[1].stride * form.groups * channels * static_cast<int64_t>(sizeof(float));
   ImplicitLocOpBuilder &b = emitter.b;
   base = memref::ExtractAlignedPointerAsIndexOp::create(b, emitter.buffer(form.picture));
   Value zeros = emitter.stackArray(channels);
@@ -65,6 +67,16 @@ Value Pictures::address(Value image, Value row, Value column, Value group) {
   Value pixel = emitter.add(emitter.mul(line, emitter.length(picture.shape[2])), column);
   Value element = emitter.add(emitter.mul(pixel, picture.shape[3].fixed), emitter.mul(group, channels));
   return emitter.add(base, emitter.mul(element, sizeof(float)));
+}
+
+Value Pictures::addressOrZeros(Value image, const Place &row, const Place &column, Value group) {
+  Value inside = emitter.both(row.inside, column.inside);
+  return emitter.select(inside, address(image, row.index, column.index, group), zeros());
+}
+
+int64_t Pictures::getContiguousTaps() const {
+  bool contiguous = form.groups == 1 && windows[1].divisor == 1 && windows[1].dilation == 1 && windows[1].tapStep == 1;
+  return contiguous ? form.columns.getKernel() : 1;
 }
 
 Value Pictures::load(Value address, Value element) {

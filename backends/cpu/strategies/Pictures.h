@@ -34,6 +34,8 @@ public:
 
   /// Address of the first channel of a group of a pixel.
   mlir::Value address(mlir::Value image, mlir::Value row, mlir::Value column, mlir::Value group);
+  /// The same, or that of zeros where the pixel lies outside.
+  mlir::Value addressOrZeros(mlir::Value image, const Place &row, const Place &column, mlir::Value group);
   /// Address of as many zeros as a group has channels.
   mlir::Value zeros() const { return zeroAddress; }
   /// The f32 at a number of elements after an address.
@@ -41,6 +43,10 @@ public:
 
   WindowPhases windows[2]; // rows, columns
   int64_t channels;        // of a group
+  int64_t pixelStep = 0;   // bytes between what neighbouring outputs of a row and phase read; 0: not always the same
+
+  /// How many taps of a window's row read channels that follow each other in memory: all, or one.
+  int64_t getContiguousTaps() const;
 
 private:
   /// What the tap at `at` reads of an axis; an exact one reads nothing where the division leaves a rest.
