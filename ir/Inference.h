@@ -14,10 +14,26 @@ mlir::RankedTensorType getRngType(mlir::MLIRContext *context);
 std::string shapeText(llvm::ArrayRef<Size> sizes);
 std::string shapeText(mlir::Type tensor);
 
+/// Reports sizes that are constant and not positive.
+llvm::LogicalResult checkPositive(std::optional<mlir::Location> loc, llvm::ArrayRef<Size> sizes);
+
+/// Reports operands whose element types differ.
+llvm::LogicalResult checkElements(std::optional<mlir::Location> loc, mlir::ValueRange operands);
+
+/// Reports two operands of different types, by their names.
+llvm::LogicalResult checkSameType(std::optional<mlir::Location> loc, mlir::Value a, mlir::Value b,
+                                  llvm::StringRef aName, llvm::StringRef bName);
+
+/// An axis counted from 0. Reports one that is out of range.
+mlir::FailureOr<int64_t> normalizeAxis(std::optional<mlir::Location> loc, int64_t axis, mlir::RankedTensorType type);
+
 /// Axes counted from 0, sorted; all of them where none are named. Reports axes that are out of range or named twice.
 mlir::FailureOr<llvm::SmallVector<int64_t>> normalizeAxes(std::optional<mlir::Location> loc,
                                                           std::optional<llvm::ArrayRef<int64_t>> axes,
                                                           mlir::RankedTensorType type);
+
+/// The sizes of two shapes broadcast together; none where they differ, at axis `badAxis` of the result.
+std::optional<llvm::SmallVector<Size>> broadcastSizes(llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b, size_t &badAxis);
 
 /// The type of an elementwise op over broadcast operands.
 llvm::LogicalResult inferBroadcast(std::optional<mlir::Location> loc, mlir::ValueRange operands,
@@ -34,6 +50,10 @@ llvm::LogicalResult inferWhere(std::optional<mlir::Location> loc, mlir::ValueRan
 /// The type of a fold over axes.
 llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::ValueRange operands,
                                    std::optional<llvm::ArrayRef<int64_t>> axes, bool keep,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+
+/// The type of positions along an axis of x: an i32 for each place of the other axes. Reports an axis that is none.
+llvm::LogicalResult inferPositions(std::optional<mlir::Location> loc, mlir::Value x, int64_t axis,
                                    llvm::SmallVectorImpl<mlir::Type> &types);
 
 /// The type of a loss term; `names` are the operands' names in messages.

@@ -21,9 +21,6 @@ namespace vae {
 mlir::Value buildComparison(mlir::OpBuilder &builder, mlir::Location loc, mlir::arith::CmpFPredicate predicate,
                             mlir::ValueRange scalars);
 
-/// A gradient of a broadcast result, summed to the operand's type.
-mlir::Value sumToShape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value gradient, mlir::RankedTensorType type);
-
 } // namespace vae
 
 #define GET_OP_CLASSES

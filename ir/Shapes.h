@@ -28,14 +28,6 @@ inline Size product(llvm::ArrayRef<Size> sizes) {
   return result;
 }
 
-/// The type of positions along an axis of x: an i32 for each place of the other axes. Reports an axis that is none.
-llvm::LogicalResult inferPositions(OptionalLocation loc, mlir::Value x, int64_t axis,
-                                   llvm::SmallVectorImpl<mlir::Type> &types);
-
-/// `index` kept inside `size`, and whether it was: scalars of a body.
-std::pair<mlir::Value, mlir::Value> keepInside(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value index,
-                                               mlir::Value size);
-
 } // namespace vae
 
 #endif // VAE_IR_SHAPES_H

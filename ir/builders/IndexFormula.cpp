@@ -67,3 +67,10 @@ Value IndexFormula::atLeastZero(Value a) { return arith::MaxSIOp::create(builder
 Value IndexFormula::clamp(Value position, Value size) {
   return atLeastZero(arith::MinSIOp::create(builder, context.loc, position, sub(size, constant(1))));
 }
+
+std::pair<Value, Value> vae::keepInside(OpBuilder &builder, Location loc, Value index, Value size) {
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0), one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value last = arith::SubIOp::create(builder, loc, size, one);
+  Value near = arith::MaxSIOp::create(builder, loc, arith::MinSIOp::create(builder, loc, index, last), zero);
+  return {near, arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, index, near)};
+}

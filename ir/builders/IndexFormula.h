@@ -55,6 +55,10 @@ private:
   mlir::Type type;
 };
 
+/// `index` kept inside `size`, and whether it was: scalars of a body.
+std::pair<mlir::Value, mlir::Value> keepInside(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value index,
+                                               mlir::Value size);
+
 } // namespace vae
 
 #endif // VAE_IR_BUILDERS_INDEXFORMULA_H

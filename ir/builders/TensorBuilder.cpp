@@ -51,3 +51,17 @@ Value TensorBuilder::sumByIndex(Value rows, Value index, int64_t count) {
 Value TensorBuilder::sizeOf(const Size &size, Value like) {
   return make<SizeOp>(builder.getStringAttr(size.str()), TypeAttr::get(getElementTypeOrSelf(like)));
 }
+
+Value vae::sumToShape(OpBuilder &builder, Location loc, Value gradient, RankedTensorType type) {
+  if (gradient.getType() == type)
+    return gradient;
+  SmallVector<Size> from = sizesOf(gradient), to = program::getSizes(type);
+  size_t missing = from.size() - to.size();
+  SmallVector<int64_t> axes;
+  for (size_t axis = 0; axis < from.size(); ++axis)
+    if (axis < missing || to[axis - missing] != from[axis])
+      axes.push_back(axis);
+  TensorBuilder t(builder, loc);
+  Value sum = t.sum(gradient, axes);
+  return sum.getType() == type ? sum : t.reshape(sum, to);
+}

@@ -46,6 +46,16 @@ private:
   mlir::Location loc;
 };
 
+/// A gradient of a broadcast result, summed to the operand's type.
+mlir::Value sumToShape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value gradient, mlir::RankedTensorType type);
+
+/// A call's result from the random state and its tensors, its other arguments as attributes.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildWithRng(BuiltinCall &call, llvm::StringRef opName);
+
+/// The draws of a site from [0, 1), of this shape.
+mlir::Value drawUniform(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value rng, llvm::ArrayRef<Size> sizes,
+                        mlir::IntegerAttr site);
+
 /// Gumbel noise of uniform draws, -log(-log u); the least u drawn but zero stands for zero, too.
 mlir::Value makeGumbel(TensorBuilder &t, mlir::Value uniform);
 

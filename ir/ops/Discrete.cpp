@@ -1,10 +1,15 @@
 // Positions, codes and draws: result types, scalar bodies, definitions, gradients.
 #include "ir/Shapes.h"
+#include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/training/Schedules.h"
+#include "mlir/IR/Matchers.h"
 #include <limits>
 
 using namespace mlir;
 using namespace vae;
+
+using Built = FailureOr<SmallVector<Value>>;
 
 static TypeAttr elementOf(Value value) { return TypeAttr::get(tensorType(value).getElementType()); }
 
@@ -141,6 +146,21 @@ static std::optional<int64_t> getRows(Value table, unsigned operand) {
 std::optional<int64_t> LookupOp::getIndexBound(unsigned operand) { return getRows(getTable(), operand); }
 std::optional<int64_t> EmbeddingOp::getIndexBound(unsigned operand) { return getRows(getWeight(), operand); }
 
+/// `embedding(index, rows, features, axis)`: the table as torch.nn.Embedding makes it.
+Built EmbeddingOp::buildBuiltin(BuiltinCall &call) {
+  int64_t rows = call.integer("rows"), features = call.integer("features");
+  if (rows <= 0 || features <= 0)
+    return mlir::emitError(call.loc) << "embedding of " << rows << " rows of " << features
+                                     << " features; sizes are positive";
+  auto type = RankedTensorType::get({rows, features}, call.builder.getF32Type());
+  auto init = program::InitAttr::get(call.loc.getContext(), "normal", 0.0, 1.0);
+  FailureOr<Value> weight = call.makeParameter("weight", type, init, /*frozen=*/false);
+  if (failed(weight))
+    return failure();
+  NamedAttribute axis = call.builder.getNamedAttr("axis", call.find("axis")->attribute);
+  return call.build(getOperationName(), {call.tensor("index"), *weight}, axis);
+}
+
 SmallVector<Value> EmbeddingOp::decompose(OpBuilder &builder) {
   return {LookupOp::create(builder, getLoc(), getIndex(), getWeight(), getAxisAttr())};
 }
@@ -236,16 +256,12 @@ LogicalResult GumbelSoftmaxOp::inferReturnTypes(MLIRContext *, OptionalLocation 
   return success();
 }
 
-/// The draws of a site, of this shape.
-static Value drawUniform(OpBuilder &builder, Location loc, Value rng, ArrayRef<Size> sizes, IntegerAttr site) {
-  return UniformOp::create(builder, loc, rng, program::ShapeAttr::get(builder.getContext(), sizes),
-                           builder.getF64FloatAttr(0), builder.getF64FloatAttr(1), site);
-}
-
 Value vae::makeGumbel(TensorBuilder &t, Value uniform) {
   Value positive = t.make<MaxOp>(uniform, t.scalar(0x1p-24, uniform));
   return t.make<NegOp>(t.make<LogOp>(t.make<NegOp>(t.make<LogOp>(positive))));
 }
+
+Built GumbelOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
 
 SmallVector<Value> GumbelOp::decompose(OpBuilder &builder) {
   return buildFromNoise(builder, drawUniform(builder, getLoc(), getRng(), getShape().getSizes(), getSiteAttr()));
@@ -254,6 +270,14 @@ SmallVector<Value> GumbelOp::decompose(OpBuilder &builder) {
 SmallVector<Value> GumbelOp::buildFromNoise(OpBuilder &builder, Value noise) {
   TensorBuilder t(builder, getLoc());
   return {makeGumbel(t, noise)};
+}
+
+Built GumbelSoftmaxOp::buildBuiltin(BuiltinCall &call) {
+  DenseElementsAttr tau;
+  if (matchPattern(call.tensor("tau"), m_Constant(&tau)) && isa<FloatType>(tau.getElementType()))
+    if (double value = (*tau.value_begin<APFloat>()).convertToDouble(); !(value > 0))
+      return mlir::emitError(call.loc) << "gumbel_softmax at tau " << getFormulaNumber(value) << "; it is positive";
+  return buildWithRng(call, getOperationName());
 }
 
 SmallVector<Value> GumbelSoftmaxOp::decompose(OpBuilder &builder) {

@@ -3,6 +3,7 @@
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/training/Schedules.h"
 #include <cmath>
 #include <numbers>
 
@@ -103,6 +104,14 @@ static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) 
   return t.where(t.make<LessOp>(x, t.scalar(lo, x)), zero, t.where(t.make<GreaterOp>(x, t.scalar(hi, x)), zero, g));
 }
 
+LogicalResult ClampOp::verify() {
+  double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
+  if (!(lo <= hi))
+    return emitOpError() << "limits to the empty interval [" << getFormulaNumber(lo) << ", " << getFormulaNumber(hi)
+                         << "]";
+  return success();
+}
+
 SCALAR_BODY(ClampOp, f.atMost(f.atLeast(x[0], getLo().convertToDouble()), getHi().convertToDouble()))
 UNARY_VJP(ClampOp, clampVjp(t, x, g, getLo().convertToDouble(), getHi().convertToDouble()))
 
@@ -136,6 +145,12 @@ static Value geluTanhSlope(TensorBuilder &t, Value x) {
   Value inner = t.mul(c, t.add(one, t.mul(t.scalar(3 * 0.044715, x), square)));
   Value rest = t.mul(t.mul(half, x), t.mul(t.sub(one, t.make<SquareOp>(h)), inner));
   return t.add(t.mul(half, t.add(one, h)), rest);
+}
+
+LogicalResult GeluOp::verify() {
+  if (getApproximate() != "none" && getApproximate() != "tanh")
+    return emitOpError() << "approximates by \"" << getApproximate() << "\"; there are \"none\" and \"tanh\"";
+  return success();
 }
 
 SCALAR_BODY(GeluOp, getApproximate() == "tanh" ? geluByTanh(f, x[0]) : geluByErf(f, x[0]))
@@ -186,36 +201,79 @@ Value vae::buildComparison(OpBuilder &builder, Location loc, CmpFPredicate predi
   return f.select(holds, f.constant(1), f.constant(0));
 }
 
-//===-- Terms of losses ---------------------------------------------------------------===//
+//===-- Folds -------------------------------------------------------------===//
 
-/// (x - 1) * max(log1p(-y), -100) - x * max(log(y), -100).
-static Value binaryCrossEntropy(ElementFormula &f, Value y, Value x) {
-  Value off = f.mul(f.sub(x, f.constant(1)), f.atLeast(f.math<math::Log1pOp>(f.neg(y)), -100));
-  return f.sub(off, f.mul(x, f.atLeast(f.math<math::LogOp>(y), -100)));
+// They change no bit of a result but the sign of a zero.
+
+/// The value of a splat constant, so of every rank-0 one.
+static std::optional<double> splatValue(Attribute attribute) {
+  auto elements = dyn_cast_or_null<DenseFPElementsAttr>(attribute);
+  if (!elements || !elements.isSplat())
+    return std::nullopt;
+  return elements.getSplatValue<APFloat>().convertToDouble();
 }
 
-SCALAR_BODY(BceTermOp, binaryCrossEntropy(f, x[0], x[1]))
+/// Constants of more elements are not computed here: they would only be stored.
+static constexpr int64_t maxFoldedElements = 65'536;
 
-/// dy = (y - x) / max(y * (1 - y), 1e-12); dx = max(log1p(-y), -100) - max(log(y), -100), where log1p(-y) is log(1 -
-/// y).
-void BceTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
-  TensorBuilder t(builder, getLoc());
-  Value g = resultGradients[0], y = getPrediction(), x = getTarget();
-  Value off = t.sub(t.scalar(1, y), y), floor = t.scalar(-100, y);
-  Value variance = t.make<MaxOp>(t.mul(y, off), t.scalar(1e-12, y));
-  gradients.push_back(t.mul(g, t.div(t.sub(y, x), variance)));
-  gradients.push_back(
-      t.mul(g, t.sub(t.make<MaxOp>(t.make<LogOp>(off), floor), t.make<MaxOp>(t.make<LogOp>(y), floor))));
+/// The elements of a constant broadcast to `type`, where that is one element repeated or nothing at all.
+static std::optional<SmallVector<APFloat>> elementsAs(DenseFPElementsAttr constant, RankedTensorType type) {
+  if (constant.isSplat())
+    return SmallVector<APFloat>(type.getNumElements(), constant.getSplatValue<APFloat>());
+  if (constant.getType() != type)
+    return std::nullopt;
+  return SmallVector<APFloat>(constant.begin(), constant.end());
 }
 
-SCALAR_BODY(BceWithLogitsTermOp, f.add(f.mul(f.sub(f.constant(1), x[1]), x[0]), f.softplus(f.neg(x[0]))))
+/// Computes an op on constants in their own precision, as the kernel would.
+static OpFoldResult foldConstants(ArrayRef<Attribute> operands, Type type,
+                                  function_ref<APFloat(APFloat, const APFloat &)> calculate) {
+  auto a = dyn_cast_or_null<DenseFPElementsAttr>(operands.front()),
+       b = dyn_cast_or_null<DenseFPElementsAttr>(operands.back());
+  auto tensor = cast<RankedTensorType>(type);
+  if (!a || !b || !tensor.hasStaticShape() || tensor.getNumElements() > maxFoldedElements)
+    return {};
+  std::optional<SmallVector<APFloat>> left = elementsAs(a, tensor), right = elementsAs(b, tensor);
+  if (!left || !right)
+    return {};
+  SmallVector<APFloat> values;
+  for (auto [x, y] : llvm::zip_equal(*left, *right))
+    values.push_back(calculate(x, y));
+  return DenseElementsAttr::get(tensor, values);
+}
 
-/// dl = sigmoid(l) - x; dx = -l.
-void BceWithLogitsTermOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
-  TensorBuilder t(builder, getLoc());
-  Value g = resultGradients[0], logit = getPrediction();
-  gradients.push_back(t.mul(g, t.sub(t.make<SigmoidOp>(logit), getTarget())));
-  gradients.push_back(t.make<NegOp>(t.mul(g, logit)));
+OpFoldResult AddOp::fold(FoldAdaptor adaptor) {
+  if (splatValue(adaptor.getB()) == 0.0 && getA().getType() == getType())
+    return getA();
+  if (splatValue(adaptor.getA()) == 0.0 && getB().getType() == getType())
+    return getB();
+  return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a + b; });
+}
+
+OpFoldResult SubOp::fold(FoldAdaptor adaptor) {
+  if (splatValue(adaptor.getB()) == 0.0 && getA().getType() == getType())
+    return getA();
+  return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a - b; });
+}
+
+OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
+  if (splatValue(adaptor.getB()) == 1.0 && getA().getType() == getType())
+    return getA();
+  if (splatValue(adaptor.getA()) == 1.0 && getB().getType() == getType())
+    return getB();
+  return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a * b; });
+}
+
+OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
+  if (splatValue(adaptor.getB()) == 1.0 && getA().getType() == getType())
+    return getA();
+  return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a / b; });
+}
+
+OpFoldResult NegOp::fold(FoldAdaptor adaptor) {
+  if (auto inner = getX().getDefiningOp<NegOp>())
+    return inner.getX();
+  return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &) { return neg(a); });
 }
 
 //===-- Element types ------------------------------------------------------------------===//
@@ -235,6 +293,11 @@ static Value toInteger(OpBuilder &builder, Location loc, Value x, IntegerType ty
   Value greatest =
       arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, APInt::getSignedMaxValue(type.getWidth())));
   return f.select(above, greatest, integer);
+}
+
+LogicalResult CastOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  types.push_back(program::getTensorType(program::getSizes(tensorType(adaptor.getX())), adaptor.getElement()));
+  return success();
 }
 
 void CastOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
@@ -263,3 +326,5 @@ void CastOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients 
   gradients.push_back(flows ? TensorBuilder(builder, getLoc()).make<CastOp>(resultGradients[0], TypeAttr::get(from))
                             : Value());
 }
+
+OpFoldResult CastOp::fold(FoldAdaptor) { return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult(); }

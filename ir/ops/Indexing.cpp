@@ -1,16 +1,10 @@
 // Places known at run time: result types, scalar bodies, gradients.
 #include "ir/Shapes.h"
+#include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;
-
-std::pair<Value, Value> vae::keepInside(OpBuilder &builder, Location loc, Value index, Value size) {
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0), one = arith::ConstantIndexOp::create(builder, loc, 1);
-  Value last = arith::SubIOp::create(builder, loc, size, one);
-  Value near = arith::MaxSIOp::create(builder, loc, arith::MinSIOp::create(builder, loc, index, last), zero);
-  return {near, arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, index, near)};
-}
 
 //===-- Reading ------------------------------------------------------------------------===//
 

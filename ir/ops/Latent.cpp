@@ -1,10 +1,14 @@
 // Random numbers as scalar formulas: Philox4x32-10 in 32-bit integers, and the table that turns its bits into normal
 // deviates.
+#include "ir/Shapes.h"
 #include "ir/builders/NormalTable.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/training/Schedules.h"
 
 using namespace mlir;
 using namespace vae;
+
+using Built = FailureOr<SmallVector<Value>>;
 
 namespace {
 /// Writes arithmetic on 32-bit words.
@@ -76,6 +80,17 @@ static Value randomBits(Words &w, ScalarContext &context, int64_t site) {
   return w.select(w.less(lane, 2), low, high);
 }
 
+FailureOr<SmallVector<Value>> vae::buildWithRng(BuiltinCall &call, StringRef opName) {
+  SmallVector<Value> operands = {RngOp::create(call.builder, call.loc)};
+  SmallVector<NamedAttribute> attributes;
+  for (const auto &[name, argument] : call.arguments)
+    if (argument.attribute)
+      attributes.push_back(call.builder.getNamedAttr(name, argument.attribute));
+    else
+      operands.append(argument.tensors);
+  return call.build(opName, operands, attributes);
+}
+
 bool RngTurnOp::isIndexedOperand(unsigned) { return true; }
 
 void RngTurnOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
@@ -86,6 +101,19 @@ void RngTurnOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRan
 }
 
 //===-- Uniform --------------------------------------------------------------------===//
+
+LogicalResult UniformOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferFromShape(loc, adaptor.getShape(), Float32Type::get(context), types);
+}
+
+Built UniformOp::buildBuiltin(BuiltinCall &call) {
+  double lo = call.find("lo") ? call.number("lo") : 0, hi = call.find("hi") ? call.number("hi") : 1;
+  if (!(lo < hi))
+    return mlir::emitError(call.loc) << "uniform on [" << getFormulaNumber(lo) << ", " << getFormulaNumber(hi)
+                                     << "), which is empty";
+  return buildWithRng(call, getOperationName());
+}
 
 bool UniformOp::isIndexedOperand(unsigned) { return true; }
 
@@ -104,6 +132,13 @@ SmallVector<Value> UniformOp::buildFromNoise(OpBuilder &builder, Value noise) {
   if (lo == 0 && hi == 1)
     return {noise};
   return {t.add(t.scalar(lo, noise), t.mul(noise, t.scalar(hi - lo, noise)))};
+}
+
+void UniformOp::buildVjp(OpBuilder &, ValueRange, Gradients &gradients) { gradients.push_back({}); }
+
+Value vae::drawUniform(OpBuilder &builder, Location loc, Value rng, ArrayRef<Size> sizes, IntegerAttr site) {
+  return UniformOp::create(builder, loc, rng, program::ShapeAttr::get(builder.getContext(), sizes),
+                           builder.getF64FloatAttr(0), builder.getF64FloatAttr(1), site);
 }
 
 //===-- Normal ---------------------------------------------------------------------===//
@@ -129,6 +164,13 @@ static Value normalDeviate(Words &w, ScalarContext &context, DenseElementsAttr t
   return w.fromBits(w.exclusiveOr(w.floatBits(value), w.bits(random, 0x80000000u)));
 }
 
+LogicalResult NormalOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  return inferFromShape(loc, adaptor.getShape(), Float32Type::get(context), types);
+}
+
+Built NormalOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
 bool NormalOp::isIndexedOperand(unsigned) { return true; }
 
 void NormalOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
@@ -138,7 +180,22 @@ void NormalOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRang
 
 SmallVector<Value> NormalOp::buildFromNoise(OpBuilder &, Value noise) { return {noise}; }
 
+void NormalOp::buildVjp(OpBuilder &, ValueRange, Gradients &gradients) { gradients.push_back({}); }
+
 //===-- Reparameterisation ----------------------------------------------------------===//
+
+LogicalResult ReparameterizeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                                 SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getMu().getType());
+  return checkSameType(loc, adaptor.getMu(), adaptor.getLogvar(), "mu", "logvar");
+}
+
+Built ReparameterizeOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
+SmallVector<Value> ReparameterizeOp::decompose(OpBuilder &builder) {
+  auto shape = program::ShapeAttr::get(getContext(), sizesOf(getMu()));
+  return buildFromNoise(builder, NormalOp::create(builder, getLoc(), getRng(), shape, getSiteAttr()));
+}
 
 /// z = mu + exp(logvar / 2) * noise.
 SmallVector<Value> ReparameterizeOp::buildFromNoise(OpBuilder &builder, Value noise) {

@@ -242,6 +242,8 @@ SmallVector<Value> BatchNormOp::decompose(OpBuilder &builder) {
   return {t.add(t.mul(y, alongChannels(t, getWeight(), x)), alongChannels(t, getBias(), x))};
 }
 
+Built DropoutOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
+
 SmallVector<Value> DropoutOp::decompose(OpBuilder &builder) {
   if (!isTraining(*this) || getP().isZero())
     return {getX()};

@@ -1,11 +1,19 @@
-// How reductions fold and which axes contractions sum over.
+// Folds over axes.
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
 using namespace vae;
 
-//===-- Reductions -----------------------------------------------------------------===//
+/// Sizes with folded axes left in.
+static SmallVector<Size> keptSizes(ReductionOpInterface op) {
+  SmallVector<Size> sizes = sizesOf(op->getOperand(0));
+  for (int64_t axis : op.getReducedAxes())
+    sizes[axis] = Size(1);
+  return sizes;
+}
+
+//===-- sum ---------------------------------------------------------------===//
 
 /// `FloatOpT` or `IntegerOpT` of two elements, whichever fits.
 template <typename FloatOpT, typename IntegerOpT>
@@ -26,6 +34,23 @@ Value SumOp::combine(OpBuilder &builder, Location loc, Value accumulator, Value 
 Value SumOp::buildReduction(OpBuilder &builder, Location loc, Value operand, ArrayRef<int64_t> axes) {
   return TensorBuilder(builder, loc).sum(operand, axes);
 }
+
+OpFoldResult SumOp::fold(FoldAdaptor) {
+  // With no axes, or axes of size one kept, each sum has one term.
+  return getReducedAxes().empty() && getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}
+
+void SumOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX()), kept = keptSizes(*this);
+  // Leading axes of size one are what broadcasting adds by itself.
+  Value g = resultGradients[0];
+  if (sizesOf(g) != kept && tensorType(g).getRank() != 0)
+    g = t.reshape(g, kept);
+  gradients.push_back(t.broadcast(g, sizes));
+}
+
+//===-- amax, amin --------------------------------------------------------===//
 
 /// The element that every other one is greater (or, with `least`, less) than.
 static TypedAttr extremumNeutral(OpBuilder &builder, Type element, bool least) {
@@ -59,19 +84,29 @@ Value AminOp::buildReduction(OpBuilder &builder, Location loc, Value operand, Ar
   return AminOp::create(builder, loc, operand, builder.getDenseI64ArrayAttr(axes), builder.getBoolAttr(false));
 }
 
-//===-- Contractions ---------------------------------------------------------------===//
+/// The gradient goes in equal parts to the elements that equal the result.
+static Value extremumVjp(OpBuilder &builder, ReductionOpInterface op, Value g) {
+  TensorBuilder t(builder, op.getLoc());
+  SmallVector<Size> kept = keptSizes(op);
+  auto keep = [&](Value value) { return sizesOf(value) == kept ? value : t.reshape(value, kept); };
+  Value chosen = t.make<EqualOp>(op->getOperand(0), keep(op->getResult(0)));
+  return t.mul(chosen, t.div(keep(g), t.sum(chosen, op.getReducedAxes(), /*keep=*/true)));
+}
 
-SmallVector<AffineMap> MatmulOp::getContractionMaps() {
-  unsigned rank = tensorType(getB()).getRank(), batch = rank - 2, missing = rank - tensorType(getA()).getRank();
-  auto dim = [&](unsigned position) { return getAffineDimExpr(position, getContext()); };
-  auto map = [&](AffineExpr row, AffineExpr column, unsigned first = 0) {
-    SmallVector<AffineExpr> results;
-    for (unsigned i = first; i < batch; ++i)
-      results.push_back(dim(i));
-    results.append({row, column});
-    return AffineMap::get(rank + 1, 0, results, getContext());
-  };
-  AffineExpr m = dim(batch), n = dim(batch + 1), k = dim(batch + 2);
-  return {getTransposeA() ? map(k, m, missing) : map(m, k, missing), getTransposeB() ? map(n, k) : map(k, n),
-          map(m, n)};
+void AmaxOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  gradients.push_back(extremumVjp(builder, *this, resultGradients[0]));
+}
+void AminOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  gradients.push_back(extremumVjp(builder, *this, resultGradients[0]));
+}
+
+//===-- mean --------------------------------------------------------------===//
+
+SmallVector<Value> MeanOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<int64_t> axes = *normalizeAxes({}, getAxis(), cast<RankedTensorType>(getX().getType()));
+  Size count(1);
+  for (int64_t axis : axes)
+    count = count * sizesOf(getX())[axis];
+  return {t.divideBySize(t.sum(getX(), axes, getKeep()), count)};
 }

@@ -6,11 +6,7 @@
 using namespace mlir;
 using namespace vae;
 
-/// The draws of a site from [0, 1), of this shape.
-static Value drawUniform(OpBuilder &builder, Location loc, Value rng, ArrayRef<Size> sizes, IntegerAttr site) {
-  return UniformOp::create(builder, loc, rng, program::ShapeAttr::get(builder.getContext(), sizes),
-                           builder.getF64FloatAttr(0), builder.getF64FloatAttr(1), site);
-}
+using Built = FailureOr<SmallVector<Value>>;
 
 //===-- Categorical ------------------------------------------------------------------===//
 
@@ -18,6 +14,8 @@ LogicalResult CategoricalOp::inferReturnTypes(MLIRContext *, OptionalLocation lo
                                               SmallVectorImpl<Type> &types) {
   return inferPositions(loc, adaptor.getLogits(), adaptor.getAxis(), types);
 }
+
+Built CategoricalOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
 
 SmallVector<Value> CategoricalOp::decompose(OpBuilder &builder) {
   return buildFromNoise(builder, drawUniform(builder, getLoc(), getRng(), sizesOf(getLogits()), getSiteAttr()));
@@ -44,6 +42,8 @@ LogicalResult RandomIntOp::verify() {
                          << " integers of 32 bits";
   return success();
 }
+
+Built RandomIntOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }
 
 SmallVector<Value> RandomIntOp::decompose(OpBuilder &builder) {
   return buildFromNoise(builder, drawUniform(builder, getLoc(), getRng(), getShape().getSizes(), getSiteAttr()));

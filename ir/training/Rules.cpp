@@ -93,18 +93,6 @@ void EmaOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x
 
 //===-- Rules that move buffers -------------------------------------------------===//
 
-LogicalResult UpdateRuleOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  auto buffer = symbols.lookupNearestSymbolFrom<ParameterOp>(*this, getBufferAttr());
-  if (!buffer || !buffer.getFrozen())
-    return emitOpError() << "names " << getBufferAttr() << ", which is no frozen parameter";
-  if (!symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getLossAttr()))
-    return emitOpError() << "names " << getLossAttr() << ", which is no function";
-  auto rule = RegisteredOperationName::lookup(("vae." + getRule()).str(), getContext());
-  if (!rule || !rule->hasInterface<BufferRuleOpInterface>())
-    return emitOpError() << "names \"" << getRule() << "\", which is no rule";
-  return success();
-}
-
 std::string MovingAverageOp::describeFault(DictionaryAttr arguments) {
   return describeRange(arguments, {"decay"}, /*end=*/1);
 }

@@ -1,0 +1,31 @@
+// Symbols that carry tensors.
+#include "ir/Ops.h"
+
+using namespace mlir;
+using namespace vae;
+
+/// The symbol names something that carries a tensor of that type: a parameter, a state, a constant.
+static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Type type,
+                                        SymbolTableCollection &symbols) {
+  Operation *symbol = symbols.lookupNearestSymbolFrom(op, ref);
+  if (!symbol)
+    return op->emitOpError() << "names " << ref << ", which is not declared";
+  auto declared = symbol->getAttrOfType<TypeAttr>("type");
+  if (!declared)
+    return op->emitOpError() << "names " << ref << ", which is no parameter or state";
+  if (declared.getValue() != type) {
+    InFlightDiagnostic diagnostic = op->emitOpError()
+                                    << "of " << type << " names " << ref << " of " << declared.getValue();
+    diagnostic.attachNote(symbol->getLoc()) << "declared here";
+    return diagnostic;
+  }
+  return success();
+}
+
+LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyTensorSymbol(*this, getRefAttr(), getResult().getType(), symbols);
+}
+
+LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyTensorSymbol(*this, getRefAttr(), getValue().getType(), symbols);
+}

@@ -1,0 +1,81 @@
+// Running sums and products.
+#include "ir/Shapes.h"
+#include "ir/builders/TensorBuilder.h"
+
+using namespace mlir;
+using namespace vae;
+using program::getSizes;
+using program::getTensorType;
+
+//===-- cumsum ------------------------------------------------------------===//
+
+LogicalResult CumsumOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getX().getType());
+  return normalizeAxis(loc, adaptor.getAxis(), tensorType(adaptor.getX()));
+}
+
+SmallVector<Value> CumsumOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX());
+  int64_t rank = sizes.size(), axis = getAxis();
+  if (axis < 0)
+    axis += rank;
+  SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(swap[axis], swap[rank - 1]);
+  Value turned = axis == rank - 1 ? getX() : t.make<TransposeOp>(getX(), swap);
+  Size length = sizes[axis], others = *product(sizes).divide(length);
+  auto square = program::ShapeAttr::get(getContext(), {length, length});
+  Value ones = t.make<TriangleOp>(square, TypeAttr::get(getElementTypeOrSelf(turned)));
+  Value sums = t.make<MatmulOp>(t.reshape(turned, {others, length}), ones, false, false);
+  sums = t.reshape(sums, sizesOf(turned));
+  return {axis == rank - 1 ? sums : t.make<TransposeOp>(sums, swap)};
+}
+
+//===-- cumprod -----------------------------------------------------------===//
+
+LogicalResult CumprodOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(adaptor.getX());
+  FailureOr<int64_t> axis = normalizeAxis(loc, adaptor.getAxis(), type);
+  if (failed(axis))
+    return failure();
+  if (Size length = getSizes(type)[*axis]; !length.getConstant())
+    return emitOptionalError(loc, "cumprod along an axis of ", length.str(), ", whose size is a number where it works");
+  types.push_back(type);
+  return success();
+}
+
+/// Each step multiplies by what lies twice as far back, ones before the first.
+SmallVector<Value> CumprodOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = sizesOf(getX());
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), cast<RankedTensorType>(getType()))->front();
+  int64_t length = *sizes[axis].getConstant();
+  Value products = getX();
+  for (int64_t back = 1; back < length; back *= 2) {
+    SmallVector<Size> before = sizes;
+    before[axis] = Size(back);
+    Value ones = t.make<FillOp>(program::ShapeAttr::get(getContext(), before), builder.getF64FloatAttr(1),
+                                TypeAttr::get(getElementTypeOrSelf(products)));
+    Value shifted = t.slice(products, axis, Size(0), Size(length - back));
+    shifted = t.make<ConcatOp>(ValueRange{ones, shifted}, builder.getI64IntegerAttr(axis));
+    products = t.mul(products, shifted);
+  }
+  return {products};
+}
+
+/// In double precision, each product rounded once.
+OpFoldResult CumprodOp::fold(FoldAdaptor adaptor) {
+  auto x = dyn_cast_or_null<DenseFPElementsAttr>(adaptor.getX());
+  auto type = dyn_cast<RankedTensorType>(getType());
+  if (!x || type.getRank() != 1 || !type.getElementType().isF32())
+    return {};
+  SmallVector<float> values;
+  double product = 1;
+  for (const APFloat &value : x) {
+    product *= value.convertToDouble();
+    values.push_back(static_cast<float>(product));
+  }
+  return DenseElementsAttr::get(type, ArrayRef<float>(values));
+}

@@ -1,0 +1,297 @@
+// The same elements under another shape, in another order, in part.
+#include "ir/Shapes.h"
+#include "ir/builders/IndexFormula.h"
+#include "ir/builders/TensorBuilder.h"
+
+using namespace mlir;
+using namespace vae;
+using program::getSizes;
+using program::getTensorType;
+
+using Built = FailureOr<SmallVector<Value>>;
+
+//===-- reshape -----------------------------------------------------------===//
+
+LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  SmallVector<Size> from = getSizes(tensorType(adaptor.getX())), to = adaptor.getShape().getSizes();
+  if (failed(checkPositive(loc, to)))
+    return failure();
+  if (product(from) != product(to))
+    return emitOptionalError(loc, "reshape of ", shapeText(from), " to ", shapeText(to),
+                             " changes the number of elements from ", product(from).str(), " to ", product(to).str());
+  types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));
+  return success();
+}
+
+/// Replaces the one size that is -1 by what the others leave of `count`.
+static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl<Size> &shape) {
+  Size rest = count;
+  Size *open = nullptr;
+  for (Size &size : shape) {
+    if (size == Size(-1) && open)
+      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves two sizes open";
+    if (size == Size(-1)) {
+      open = &size;
+      continue;
+    }
+    std::optional<Size> quotient = size == Size(0) ? std::nullopt : rest.divide(size);
+    if (!quotient)
+      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str()
+                                  << " elements by " << size.str();
+    rest = *quotient;
+  }
+  if (open && rest.isConstant() && !rest.getConstant())
+    return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str()
+                                << " for the open size";
+  if (open)
+    *open = rest;
+  return success();
+}
+
+/// `reshape(x, shape)`: one size may be -1.
+Built ReshapeOp::buildBuiltin(BuiltinCall &call) {
+  Value x = call.tensor("x");
+  SmallVector<Size> shape = call.shape("shape");
+  if (llvm::is_contained(shape, Size(-1))) {
+    Size count(1);
+    for (const Size &size : program::getSizes(cast<RankedTensorType>(x.getType())))
+      count = count * size;
+    if (failed(solveShape(call.loc, count, shape)))
+      return failure();
+  }
+  auto attribute = program::ShapeAttr::get(call.loc.getContext(), shape);
+  return call.build(getOperationName(), x, call.builder.getNamedAttr("shape", attribute));
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  if (getType() == getX().getType())
+    return getX();
+  if (auto inner = getX().getDefiningOp<ReshapeOp>()) {
+    getXMutable().assign(inner.getX());
+    return getResult();
+  }
+  return {};
+}
+
+void ReshapeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  gradients.push_back(TensorBuilder(builder, getLoc()).reshape(resultGradients[0], sizesOf(getX())));
+}
+
+//===-- broadcast ---------------------------------------------------------===//
+
+LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  SmallVector<Size> from = getSizes(tensorType(adaptor.getX())), to = adaptor.getShape().getSizes();
+  size_t axis = 0;
+  std::optional<SmallVector<Size>> both = broadcastSizes(from, to, axis);
+  if (failed(checkPositive(loc, to)))
+    return failure();
+  if (!both || *both != to)
+    return emitOptionalError(loc, "shape ", shapeText(from), " does not broadcast to ", shapeText(to));
+  types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));
+  return success();
+}
+
+/// The operand's element: its broadcast is in how the kernel reads it.
+void BroadcastOp::buildScalar(OpBuilder &, ScalarContext &, ValueRange scalars, SmallVectorImpl<Value> &results) {
+  results.push_back(scalars[0]);
+}
+
+OpFoldResult BroadcastOp::fold(FoldAdaptor) {
+  return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}
+
+void BroadcastOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  gradients.push_back(sumToShape(builder, getLoc(), resultGradients[0], tensorType(getX())));
+}
+
+//===-- transpose ---------------------------------------------------------===//
+
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(adaptor.getX());
+  FailureOr<SmallVector<int64_t>> sorted = normalizeAxes(loc, adaptor.getAxes(), type);
+  if (failed(sorted))
+    return failure();
+  if (static_cast<int64_t>(sorted->size()) != type.getRank())
+    return emitOptionalError(loc, "transpose of ", shapeText(type), " names ", sorted->size(), " of ", type.getRank(),
+                             " axes");
+  SmallVector<Size> from = getSizes(type), to;
+  for (int64_t axis : adaptor.getAxes())
+    to.push_back(from[axisOf(axis, type.getRank())]);
+  types.push_back(getTensorType(to, type.getElementType()));
+  return success();
+}
+
+bool TransposeOp::isIndexedOperand(unsigned) { return true; }
+
+void TransposeOp::buildScalar(OpBuilder &, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  int64_t rank = getAxes().size();
+  SmallVector<Value> indices(rank);
+  for (auto [position, axis] : llvm::enumerate(getAxes()))
+    indices[axisOf(axis, rank)] = context.index(position);
+  results.push_back(context.extract(0, indices));
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  int64_t rank = cast<RankedTensorType>(getX().getType()).getRank();
+  if (auto inner = getX().getDefiningOp<TransposeOp>()) {
+    SmallVector<int64_t> axes;
+    for (int64_t axis : getAxes())
+      axes.push_back(axisOf(inner.getAxes()[axisOf(axis, rank)], rank));
+    getXMutable().assign(inner.getX());
+    setAxes(axes);
+    return getResult();
+  }
+  for (auto [position, axis] : llvm::enumerate(getAxes()))
+    if (axisOf(axis, rank) != static_cast<int64_t>(position))
+      return {};
+  return getX();
+}
+
+void TransposeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  int64_t rank = getAxes().size();
+  SmallVector<int64_t> inverse(rank);
+  for (auto [position, axis] : llvm::enumerate(getAxes()))
+    inverse[axisOf(axis, rank)] = position;
+  gradients.push_back(TransposeOp::create(builder, getLoc(), resultGradients[0], inverse));
+}
+
+//===-- concat ------------------------------------------------------------===//
+
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  if (adaptor.getTensors().empty())
+    return emitOptionalError(loc, "concat of no tensors");
+  if (failed(checkElements(loc, adaptor.getTensors())))
+    return failure();
+  RankedTensorType first = tensorType(adaptor.getTensors().front());
+  FailureOr<int64_t> axis = normalizeAxis(loc, adaptor.getAxis(), first);
+  if (failed(axis))
+    return failure();
+  SmallVector<Size> sizes = getSizes(first);
+  for (Value tensor : adaptor.getTensors().drop_front()) {
+    SmallVector<Size> other = getSizes(tensorType(tensor));
+    bool fits = other.size() == sizes.size();
+    for (size_t i = 0; fits && i < sizes.size(); ++i)
+      fits = static_cast<int64_t>(i) == *axis || sizes[i] == other[i];
+    if (!fits)
+      return emitOptionalError(loc, "concat of ", shapeText(first), " and ", shapeText(other), " along axis ", *axis);
+    sizes[*axis] = sizes[*axis] + other[*axis];
+  }
+  types.push_back(getTensorType(sizes, first.getElementType()));
+  return success();
+}
+
+bool ConcatOp::isIndexedOperand(unsigned) { return true; }
+
+/// Reads every operand at its clamped position and selects, from the last to the first, the one in which the position
+/// falls.
+void ConcatOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  auto type = cast<RankedTensorType>(getType());
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), type)->front();
+  IndexFormula i(builder, context);
+  SmallVector<Value> indices = i.coordinates(type.getRank());
+  Value position = indices[axis], result;
+  Size begin = program::getSizes(type)[axis];
+  for (unsigned operand = getTensors().size(); operand-- > 0;) {
+    Size size = program::getSizes(cast<RankedTensorType>(getTensors()[operand].getType()))[axis];
+    Value end = context.size(begin);
+    begin = begin - size;
+    Value offset = i.sub(position, context.size(begin));
+    indices[axis] = i.clamp(offset, context.size(size));
+    Value element = context.extract(operand, indices);
+    Value inside = i.less(position, end);
+    result = result ? i.select(inside, element, result) : element;
+  }
+  results.push_back(result);
+}
+
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  return getTensors().size() == 1 ? OpFoldResult(getTensors().front()) : OpFoldResult();
+}
+
+void ConcatOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), tensorType(getResult()))->front();
+  Size begin(0);
+  for (Value tensor : getTensors()) {
+    Size end = begin + sizesOf(tensor)[axis];
+    gradients.push_back(t.slice(resultGradients[0], axis, begin, end));
+    begin = end;
+  }
+}
+
+//===-- slice -------------------------------------------------------------===//
+
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(adaptor.getX());
+  FailureOr<int64_t> axis = normalizeAxis(loc, adaptor.getAxis(), type);
+  SmallVector<Size> bounds = adaptor.getBounds().getSizes(), sizes = getSizes(type);
+  if (failed(axis))
+    return failure();
+  if (bounds.size() != 2)
+    return emitOptionalError(loc, "slice bounds ", shapeText(bounds), " are not a begin and an end");
+  auto negative = [](const Size &size, int64_t least) { return size.getConstant().value_or(least) < least; };
+  if (negative(bounds[0], 0) || negative(bounds[1] - bounds[0], 1) || negative(sizes[*axis] - bounds[1], 0))
+    return emitOptionalError(loc, "slice from ", bounds[0].str(), " to ", bounds[1].str(), " of ", shapeText(type),
+                             " along axis ", *axis, ", whose size is ", sizes[*axis].str());
+  sizes[*axis] = bounds[1] - bounds[0];
+  types.push_back(getTensorType(sizes, type.getElementType()));
+  return success();
+}
+
+/// `slice(x, axis, begin, end)`: positions from the end are negative.
+Built SliceOp::buildBuiltin(BuiltinCall &call) {
+  Value x = call.tensor("x");
+  auto type = cast<RankedTensorType>(x.getType());
+  int64_t axis = call.integer("axis");
+  FailureOr<SmallVector<int64_t>> axes = normalizeAxes(call.loc, ArrayRef(axis), type);
+  if (failed(axes))
+    return failure();
+  Size size = program::getSizes(type)[axes->front()];
+  auto position = [&](int64_t value) { return value < 0 ? size + Size(value) : Size(value); };
+  Size begin = position(call.integer("begin")), end = call.find("end") ? position(call.integer("end")) : size;
+  Builder &builder = call.builder;
+  return call.build(getOperationName(), x,
+                    {builder.getNamedAttr("axis", builder.getI64IntegerAttr(axes->front())),
+                     builder.getNamedAttr("bounds", program::ShapeAttr::get(builder.getContext(), {begin, end}))});
+}
+
+bool SliceOp::isIndexedOperand(unsigned) { return true; }
+
+void SliceOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  auto type = cast<RankedTensorType>(getX().getType());
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), type)->front();
+  IndexFormula i(builder, context);
+  SmallVector<Value> indices = i.coordinates(type.getRank());
+  Value index = i.add(indices[axis], context.size(getBounds().getSizes()[0]));
+  indices[axis] = i.clamp(index, context.size(getSizes(type)[axis]));
+  results.push_back(context.extract(0, indices));
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}
+
+/// The gradient between zeros.
+void SliceOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  Value g = resultGradients[0];
+  int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), tensorType(getX()))->front();
+  SmallVector<Size> sizes = sizesOf(getX()), bounds = getBounds().getSizes();
+  SmallVector<Value> parts;
+  auto addZeros = [&](const Size &size) {
+    if (size == Size(0))
+      return;
+    SmallVector<Size> shape = sizes;
+    shape[axis] = size;
+    parts.push_back(t.zeros(shape, g));
+  };
+  addZeros(bounds[0]);
+  parts.push_back(g);
+  addZeros(sizes[axis] - bounds[1]);
+  gradients.push_back(parts.size() == 1 ? g : t.make<ConcatOp>(parts, builder.getI64IntegerAttr(axis)));
+}
