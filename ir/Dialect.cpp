@@ -1,5 +1,6 @@
-// Registration of the vae dialect.
-#include "ir/Ops.h"
+// The vae dialect: what it registers, how constants come into being.
+#include "ir/Dialect.h"
+#include "ir/ops/Constants.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -10,8 +11,13 @@ using namespace mlir;
 using namespace vae;
 
 #include "ir/Dialect.cpp.inc"
-#define GET_OP_CLASSES
-#include "ir/Ops.cpp.inc"
+
+// Each family registers its ops in a source of its own; see Family.cpp.in.
+#define FAMILY(name) void add##name##Ops(VaeDialect &dialect);
+namespace vae {
+#include "ir/Families.inc"
+} // namespace vae
+#undef FAMILY
 
 namespace {
 /// Every vae op may be inlined: none depends on the function around it.
@@ -23,10 +29,9 @@ struct VaeInlinerInterface : DialectInlinerInterface {
 } // namespace
 
 void VaeDialect::initialize() {
-  addOperations<
-#define GET_OP_LIST
-#include "ir/Ops.cpp.inc"
-      >();
+#define FAMILY(name) add##name##Ops(*this);
+#include "ir/Families.inc"
+#undef FAMILY
   addInterfaces<VaeInlinerInterface>();
 }
 

@@ -15,6 +15,10 @@ def Vae_Dialect : Dialect {
     `vae.default` on arguments and results.
   }];
   let hasConstantMaterializer = 1;
+  let extraClassDeclaration = [{
+    /// Registers ops: each family does, beside their definitions.
+    template <typename... OpTs> void addFamily() { addOperations<OpTs...>(); }
+  }];
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::vae::program::ProgramDialect"];
 }

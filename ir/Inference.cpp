@@ -125,22 +125,6 @@ LogicalResult vae::inferWhere(OptionalLocation loc, ValueRange operands, SmallVe
   return success();
 }
 
-LogicalResult vae::inferReduction(OptionalLocation loc, ValueRange operands, std::optional<ArrayRef<int64_t>> axes,
-                                  bool keep, SmallVectorImpl<Type> &types) {
-  RankedTensorType type = tensorType(operands.front());
-  FailureOr<SmallVector<int64_t>> folded = normalizeAxes(loc, axes, type);
-  if (failed(folded))
-    return failure();
-  SmallVector<Size> sizes;
-  for (auto [axis, size] : llvm::enumerate(getSizes(type)))
-    if (!llvm::is_contained(*folded, static_cast<int64_t>(axis)))
-      sizes.push_back(size);
-    else if (keep)
-      sizes.emplace_back(1);
-  types.push_back(getTensorType(sizes, type.getElementType()));
-  return success();
-}
-
 LogicalResult vae::inferPositions(OptionalLocation loc, Value x, int64_t axis, SmallVectorImpl<Type> &types) {
   FailureOr<SmallVector<int64_t>> axes = normalizeAxes(loc, ArrayRef(axis), tensorType(x));
   if (failed(axes))
@@ -157,15 +141,6 @@ LogicalResult vae::checkSameType(OptionalLocation loc, Value a, Value b, StringR
   if (a.getType() != b.getType())
     return emitOptionalError(loc, "`", aName, "` is ", shapeText(a.getType()), " and `", bName, "` is ",
                              shapeText(b.getType()), "; their shapes are equal where it works");
-  return success();
-}
-
-LogicalResult vae::inferReducedTerms(OptionalLocation loc, ArrayRef<Size> terms, Type element, StringRef reduction,
-                                     SmallVectorImpl<Type> &types) {
-  if (!llvm::is_contained({"mean", "sum", "total", "none"}, reduction))
-    return emitOptionalError(loc, "unknown reduction \"", reduction,
-                             "\"; there are \"mean\", \"sum\", \"total\" and \"none\"");
-  types.push_back(reduction == "none" ? getTensorType(terms, element) : RankedTensorType::get({}, element));
   return success();
 }
 

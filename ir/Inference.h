@@ -47,26 +47,13 @@ llvm::LogicalResult inferMask(std::optional<mlir::Location> loc, mlir::ValueRang
 llvm::LogicalResult inferWhere(std::optional<mlir::Location> loc, mlir::ValueRange operands,
                                llvm::SmallVectorImpl<mlir::Type> &types);
 
-/// The type of a fold over axes.
-llvm::LogicalResult inferReduction(std::optional<mlir::Location> loc, mlir::ValueRange operands,
-                                   std::optional<llvm::ArrayRef<int64_t>> axes, bool keep,
-                                   llvm::SmallVectorImpl<mlir::Type> &types);
-
 /// The type of positions along an axis of x: an i32 for each place of the other axes. Reports an axis that is none.
 llvm::LogicalResult inferPositions(std::optional<mlir::Location> loc, mlir::Value x, int64_t axis,
                                    llvm::SmallVectorImpl<mlir::Type> &types);
 
-/// The type of a loss term; `names` are the operands' names in messages.
-llvm::LogicalResult inferLoss(std::optional<mlir::Location> loc, mlir::ValueRange operands, llvm::StringRef reduction,
-                              std::array<llvm::StringRef, 2> names, llvm::SmallVectorImpl<mlir::Type> &types);
-
 /// The type of an op that makes a tensor from its shape.
 llvm::LogicalResult inferFromShape(std::optional<mlir::Location> loc, program::ShapeAttr shape, mlir::Type element,
                                    llvm::SmallVectorImpl<mlir::Type> &types);
-
-/// The type of a loss whose terms have these sizes; see Vae_LossOp.
-llvm::LogicalResult inferReducedTerms(std::optional<mlir::Location> loc, llvm::ArrayRef<Size> terms, mlir::Type element,
-                                      llvm::StringRef reduction, llvm::SmallVectorImpl<mlir::Type> &types);
 
 } // namespace vae
 

@@ -1,5 +1,6 @@
 // Calls of the language, bound to ops.
-#include "ir/Ops.h"
+#include "ir/Interfaces.h"
+#include "ir/Inference.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/ScopeExit.h"
 

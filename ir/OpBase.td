@@ -52,7 +52,7 @@ class Vae_BuiltinOp<string mnemonic, string signature, list<Trait> traits = [], 
   let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # declarations;
 }
 
-/// Declares a builtin's own way to build itself, defined in ops/Builtins.cpp.
+/// Declares a builtin's own way to build itself, defined in its family.
 class BuildsItself {
   string text = "static ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>> buildBuiltin(::vae::BuiltinCall &call);\n";
 }
@@ -107,29 +107,22 @@ class Vae_ComparisonOp<string mnemonic, string predicate, list<Trait> traits = [
   }];
 }
 
-/// A term of a loss between two tensors of one shape, with the language's reductions: "mean" over all elements, "sum" over all but the batch axis and
-/// then averaged over the batch, "total" over everything, "none". `more` are further parameters of the signature.
-class Vae_LossOp<string mnemonic, string first, string second, string reduction, list<Trait> traits = [], string more = "">
-    : Vae_BuiltinOp<mnemonic, mnemonic # "(" # first # ": tensor, " # second # ": tensor, reduction: string = \"" # reduction # "\"" # more # ")",
-                    [InferTypeOpInterface, Decomposable] # traits, [{
-        static bool isLossTerm() { return true; }
-        static ::llvm::LogicalResult inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> loc, ::mlir::ValueRange operands,
-                                                      ::mlir::DictionaryAttr attributes, ::mlir::OpaqueProperties properties,
-                                                      ::mlir::RegionRange regions, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
-          Adaptor adaptor(operands, attributes, properties, regions);
-          return ::vae::inferLoss(loc, operands, adaptor.getReduction(), {"}] # first # [{", "}] # second # [{"}, types);
-        }
-      }]> {
-  let arguments = (ins Vae_FloatTensor:$a, Vae_FloatTensor:$b, DefaultValuedAttr<StrAttr, "\"" # reduction # "\"">:$reduction);
-  let results = (outs Vae_FloatTensor:$result);
-  let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
+/// Members that every random site shares: its number is an attribute.
+class SiteMembers<string kind> {
+  string text = "int64_t getNoiseSite() { return getSite(); }\n"
+                "void setNoiseSite(int64_t site) { setSite(site); }\n"
+                "::llvm::StringRef getNoiseKind() { return \"" # kind # "\"; }\n"
+                "::llvm::SmallVector<::mlir::Value> buildFromNoise(::mlir::OpBuilder &builder, ::mlir::Value noise);\n";
 }
 
-/// The elementwise part of a loss, with the gradient that the field's frameworks define; made only by decomposing the loss.
-class Vae_LossTermOp<string mnemonic> : Vae_Op<mnemonic, [Pure, SameOperandsAndResultType, ScalarBody, Differentiable]> {
-  let arguments = (ins Vae_FloatTensor:$prediction, Vae_FloatTensor:$target);
-  let results = (outs Vae_FloatTensor:$result);
-  let assemblyFormat = "$prediction `,` $target attr-dict `:` type($result)";
+/// A rule as a call in `train`, and its members that are told by name.
+class Vae_BufferRuleOp<string mnemonic, string signature, list<Trait> traits, string declarations = "">
+    : Vae_Op<mnemonic, [Pure, BufferRuleOpInterface] # traits> {
+  let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # [{
+    static std::string describeFault(::mlir::DictionaryAttr arguments);
+    static ::llvm::SmallVector<std::string> getScalarFormulas(::mlir::DictionaryAttr arguments);
+    static ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>> buildRule(::vae::RuleCall &call);
+  }] # declarations;
 }
 
 #endif // VAE_IR_OPBASE_TD

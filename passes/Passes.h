@@ -2,7 +2,7 @@
 #ifndef VAE_PASSES_PASSES_H
 #define VAE_PASSES_PASSES_H
 
-#include "ir/Ops.h"
+#include "ir/Dialect.h"
 #include "ir/program/Program.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"

@@ -1,5 +1,6 @@
 // The way from a model as written to programs over buffers.
 #include "passes/Pipelines.h"
+#include "ir/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

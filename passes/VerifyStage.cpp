@@ -1,5 +1,9 @@
 // VerifyStage: which ops may exist after each stage.
+#include "ir/Dialect.h"
+#include "ir/ops/Model.h"
+#include "ir/ops/Regions.h"
 #include "ir/program/Stages.h"
+#include "ir/training/Train.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"

@@ -7,8 +7,8 @@
 #include "frontend/elaborate/Sema.h"
 #include "frontend/elaborate/Types.h"
 #include "frontend/elaborate/calls/CallBinder.h"
-#include "ir/Ops.h"
 #include "ir/ReportNames.h"
+#include "ir/ops/Regions.h"
 #include "ir/program/Message.h"
 #include "llvm/Support/SaveAndRestore.h"
 

@@ -1,5 +1,8 @@
 // `loop`: a body that runs when the program does, over tensors that it carries from turn to turn.
 #include "frontend/elaborate/Elaborator.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Regions.h"
 #include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;

@@ -1,6 +1,7 @@
 // Parameters: made once a site, shared by its calls.
 #include "frontend/elaborate/ParameterMaker.h"
 #include "frontend/elaborate/Values.h"
+#include "ir/ops/Model.h"
 
 using namespace mlir;
 

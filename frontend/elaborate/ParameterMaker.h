@@ -3,6 +3,7 @@
 #define VAE_FRONTEND_ELABORATE_PARAMETERMAKER_H
 
 #include "frontend/elaborate/ParameterTable.h"
+#include "ir/ops/Model.h"
 
 namespace vae::frontend {
 

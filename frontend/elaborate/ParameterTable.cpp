@@ -1,5 +1,6 @@
 // Naming of unlabelled layers.
 #include "frontend/elaborate/ParameterTable.h"
+#include "ir/ops/Model.h"
 
 namespace vae::frontend {
 

@@ -3,7 +3,7 @@
 #define VAE_FRONTEND_ELABORATE_PARAMETERTABLE_H
 
 #include "frontend/diagnostics/Diagnostics.h"
-#include "ir/Ops.h"
+#include "ir/ops/Model.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>

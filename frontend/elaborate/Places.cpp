@@ -2,6 +2,7 @@
 #include "frontend/elaborate/Places.h"
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/calls/MessageGuard.h"
+#include "ir/ops/Indexing.h"
 
 using namespace mlir;
 

@@ -1,5 +1,6 @@
 // Statements: assignments, results, and the compile-time `for` and `if`.
 #include "frontend/elaborate/Elaborator.h"
+#include "ir/ops/Model.h"
 
 using namespace mlir;
 

@@ -1,6 +1,8 @@
 // Training: losses with their optimisers and schedules.
 #include "frontend/elaborate/TrainingElaborator.h"
+#include "ir/ops/Model.h"
 #include "ir/training/Schedules.h"
+#include "ir/training/Train.h"
 
 using namespace mlir;
 

@@ -1,6 +1,6 @@
 // Runs the frontend alone, for its tests: prints the syntax tree or the vae dialect, or checks expected diagnostics.
 #include "frontend/Frontend.h"
-#include "ir/Ops.h"
+#include "ir/Dialect.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"

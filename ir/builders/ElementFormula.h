@@ -2,7 +2,7 @@
 #ifndef VAE_IR_BUILDERS_ELEMENTFORMULA_H
 #define VAE_IR_BUILDERS_ELEMENTFORMULA_H
 
-#include "ir/Ops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 namespace vae {

@@ -1,9 +1,21 @@
 // Ops that take more than their operands to write.
 #include "ir/builders/TensorBuilder.h"
 #include "ir/Shapes.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Contractions.h"
+#include "ir/ops/Discrete.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Reductions.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;
+
+Value TensorBuilder::add(Value a, Value b) { return make<AddOp>(a, b); }
+Value TensorBuilder::sub(Value a, Value b) { return make<SubOp>(a, b); }
+Value TensorBuilder::mul(Value a, Value b) { return make<MulOp>(a, b); }
+Value TensorBuilder::div(Value a, Value b) { return make<DivOp>(a, b); }
+Value TensorBuilder::where(Value condition, Value a, Value b) { return make<WhereOp>(condition, a, b); }
 
 Value TensorBuilder::scalar(double value, Value like) {
   Type element = getElementTypeOrSelf(like);

@@ -2,7 +2,8 @@
 #ifndef VAE_IR_BUILDERS_TENSORBUILDER_H
 #define VAE_IR_BUILDERS_TENSORBUILDER_H
 
-#include "ir/Ops.h"
+#include "ir/program/Program.h"
+#include "mlir/IR/Builders.h"
 
 namespace vae {
 
@@ -15,11 +16,11 @@ public:
     return OpT::create(builder, loc, std::forward<Args>(args)...);
   }
 
-  mlir::Value add(mlir::Value a, mlir::Value b) { return make<AddOp>(a, b); }
-  mlir::Value sub(mlir::Value a, mlir::Value b) { return make<SubOp>(a, b); }
-  mlir::Value mul(mlir::Value a, mlir::Value b) { return make<MulOp>(a, b); }
-  mlir::Value div(mlir::Value a, mlir::Value b) { return make<DivOp>(a, b); }
-  mlir::Value where(mlir::Value condition, mlir::Value a, mlir::Value b) { return make<WhereOp>(condition, a, b); }
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, mlir::Value b);
+  mlir::Value where(mlir::Value condition, mlir::Value a, mlir::Value b);
 
   /// A rank-0 constant of the element type of `like`.
   mlir::Value scalar(double value, mlir::Value like);
@@ -48,19 +49,6 @@ private:
 
 /// A gradient of a broadcast result, summed to the operand's type.
 mlir::Value sumToShape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value gradient, mlir::RankedTensorType type);
-
-/// A call's result from the random state and its tensors, its other arguments as attributes.
-mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildWithRng(BuiltinCall &call, llvm::StringRef opName);
-
-/// The draws of a site from [0, 1), of this shape.
-mlir::Value drawUniform(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value rng, llvm::ArrayRef<Size> sizes,
-                        mlir::IntegerAttr site);
-
-/// Gumbel noise of uniform draws, -log(-log u); the least u drawn but zero stands for zero, too.
-mlir::Value makeGumbel(TensorBuilder &t, mlir::Value uniform);
-
-/// A loss from its terms, reduced as the language defines: see Vae_LossOp.
-llvm::SmallVector<mlir::Value> reduceTerms(TensorBuilder &t, mlir::Value terms, llvm::StringRef reduction);
 
 } // namespace vae
 

@@ -1,8 +1,11 @@
 // Tensors made of no others: numbers known at compile time, sizes, one value at every element.
+#include "ir/ops/Constants.h"
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,4 +1,5 @@
 // Sums of products: linear layers, matrix products.
+#include "ir/ops/Contractions.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include <cmath>

@@ -1,7 +1,7 @@
 // Convolutions: shapes, and calls that make their parameters.
 #include "ir/ops/Convolution.h"
 #include "ir/Shapes.h"
-#include "llvm/Support/MathExtras.h"
+#include "ir/ops/WindowAxis.h"
 #include <cmath>
 
 using namespace mlir;
@@ -10,23 +10,6 @@ using program::getSizes;
 using program::getTensorType;
 
 using Built = FailureOr<SmallVector<Value>>;
-
-//===-- Windows ------------------------------------------------------------------===//
-
-std::optional<Size> WindowAxis::windows(const Size &size) const {
-  Size room = size + Size(before + after - extent());
-  std::map<std::string, Size> zeros;
-  for (const std::string &symbol : room.symbols())
-    zeros[symbol] = Size(0);
-  std::optional<int64_t> constant = room.substitute(zeros).getConstant();
-  if (!constant)
-    return std::nullopt;
-  return *(room - Size(*constant)).divide(Size(stride)) + Size(llvm::divideFloorSigned(*constant, stride) + 1);
-}
-
-Size WindowAxis::span(const Size &count) const {
-  return (count - Size(1)) * Size(stride) + Size(extent() - before - after);
-}
 
 //===-- Inference ----------------------------------------------------------------===//
 

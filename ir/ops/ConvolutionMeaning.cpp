@@ -2,7 +2,11 @@
 // convolutions again. What puts the channels there and back is explicit; passes cancel it between convolutions.
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Constants.h"
 #include "ir/ops/Convolution.h"
+#include "ir/ops/Shapes.h"
+#include "ir/ops/WindowAxis.h"
+#include "ir/ops/Windows.h"
 
 using namespace mlir;
 using namespace vae;

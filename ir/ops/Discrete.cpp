@@ -1,7 +1,14 @@
 // Positions, codes and draws: result types, scalar bodies, definitions, gradients.
+#include "ir/ops/Discrete.h"
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Contractions.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Latent.h"
+#include "ir/ops/Reductions.h"
+#include "ir/ops/Shapes.h"
+#include "ir/ops/Softmax.h"
 #include "ir/training/Schedules.h"
 #include "mlir/IR/Matchers.h"
 #include <limits>

@@ -2,7 +2,7 @@
 #ifndef VAE_IR_OPS_DISCRETE_TD
 #define VAE_IR_OPS_DISCRETE_TD
 
-include "ir/ops/Latent.td"
+include "ir/OpBase.td"
 
 //===-- Positions ----------------------------------------------------------------===//
 

@@ -1,5 +1,6 @@
 // Elementwise ops whole: the scalar formula of each, and below it its gradient. NaN propagates: comparisons are chosen
 // so that an unordered operand is what comes out.
+#include "ir/ops/Elementwise.h"
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"

@@ -1,7 +1,9 @@
 // Places known at run time: result types, scalar bodies, gradients.
+#include "ir/ops/Indexing.h"
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,8 +1,10 @@
 // Random numbers as scalar formulas: Philox4x32-10 in 32-bit integers, and the table that turns its bits into normal
 // deviates.
+#include "ir/ops/Latent.h"
 #include "ir/Shapes.h"
 #include "ir/builders/NormalTable.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
 #include "ir/training/Schedules.h"
 
 using namespace mlir;

@@ -4,14 +4,21 @@
 
 include "ir/OpBase.td"
 
-def NoiseSite : DeclareOpInterfaceMethods<NoiseOpInterface>;
+def Vae_RngOp : Vae_Op<"rng", [Pure]> {
+  let numbers = "cases of gumbel";
+  let summary = "the random state of the run";
+  let description = [{ Seed (low, high), step, 0. Example: `%r = vae.rng`. }];
+  let results = (outs Vae_RngTensor:$state);
+  let assemblyFormat = "attr-dict";
+}
 
-/// Members that every random site shares: its number is an attribute.
-class SiteMembers<string kind> {
-  string text = "int64_t getNoiseSite() { return getSite(); }\n"
-                "void setNoiseSite(int64_t site) { setSite(site); }\n"
-                "::llvm::StringRef getNoiseKind() { return \"" # kind # "\"; }\n"
-                "::llvm::SmallVector<::mlir::Value> buildFromNoise(::mlir::OpBuilder &builder, ::mlir::Value noise);\n";
+def Vae_RngTurnOp : Vae_Op<"rng_turn", [Pure, IndexedScalarBody]> {
+  let numbers = "tests/e2e/loops.py";
+  let summary = "the random state in one turn of a loop";
+  let description = [{ The state with its last word replaced, so that each turn draws anew. Example: `%s = vae.rng_turn %r, %turn : tensor<i32>`. }];
+  let arguments = (ins Vae_RngTensor:$rng, Vae_IndexScalar:$turn);
+  let results = (outs Vae_RngTensor:$state);
+  let assemblyFormat = "$rng `,` $turn attr-dict `:` type($turn)";
 }
 
 def Vae_NormalOp : Vae_BuiltinOp<"normal", "normal(shape: shape)", [InferTypeOpAdaptor, IndexedScalarBody, Differentiable, NoiseOpInterface],
@@ -58,13 +65,6 @@ def Vae_ReparameterizeOp : Vae_BuiltinOp<"reparameterize", "reparameterize(mu: t
   let arguments = (ins Vae_RngTensor:$rng, Vae_FloatTensor:$mu, Vae_FloatTensor:$logvar, DefaultValuedAttr<I64Attr, "-1">:$site);
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$rng `,` $mu `,` $logvar attr-dict `:` functional-type(operands, results)";
-}
-
-def Vae_KlOp : Vae_LossOp<"kl", "mu", "logvar", "sum"> {
-  let summary = "divergence of a diagonal Gaussian from the standard normal";
-  let description = [{
-    `-(1 + logvar - mu^2 - exp(logvar)) / 2`, reduced. Example: `%l = vae.kl %mu, %logvar : (tensor<4x20xf32>, tensor<4x20xf32>) -> tensor<f32>`.
-  }];
 }
 
 #endif // VAE_IR_OPS_LATENT_TD

@@ -1,7 +1,9 @@
 // Losses: the terms of each, and how they are reduced.
+#include "ir/ops/Losses.h"
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
 #include "ir/training/Schedules.h"
 #include <cmath>
 
@@ -14,6 +16,15 @@ LogicalResult vae::inferLoss(OptionalLocation loc, ValueRange operands, StringRe
     return failure();
   RankedTensorType type = tensorType(operands[0]);
   return inferReducedTerms(loc, program::getSizes(type), type.getElementType(), reduction, types);
+}
+
+LogicalResult vae::inferReducedTerms(OptionalLocation loc, ArrayRef<Size> terms, Type element, StringRef reduction,
+                                     SmallVectorImpl<Type> &types) {
+  if (!llvm::is_contained({"mean", "sum", "total", "none"}, reduction))
+    return emitOptionalError(loc, "unknown reduction \"", reduction,
+                             "\"; there are \"mean\", \"sum\", \"total\" and \"none\"");
+  types.push_back(reduction == "none" ? program::getTensorType(terms, element) : RankedTensorType::get({}, element));
+  return success();
 }
 
 SmallVector<Value> vae::reduceTerms(TensorBuilder &t, Value terms, StringRef reduction) {

@@ -1,5 +1,5 @@
 // Symbols that carry tensors.
-#include "ir/Ops.h"
+#include "ir/ops/Model.h"
 
 using namespace mlir;
 using namespace vae;

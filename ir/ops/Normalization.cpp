@@ -1,6 +1,10 @@
 // Layers that standardise, and dropout: result types, the parameters that calls make, definitions.
+#include "ir/ops/Normalization.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Latent.h"
+#include "ir/ops/Model.h"
 #include "ir/training/Schedules.h"
 
 using namespace mlir;

@@ -2,7 +2,7 @@
 #ifndef VAE_IR_OPS_NORMALIZATION_TD
 #define VAE_IR_OPS_NORMALIZATION_TD
 
-include "ir/ops/Latent.td"
+include "ir/OpBase.td"
 
 def Vae_LayerNormOp : Vae_BuiltinOp<"layer_norm", "layer_norm(x: tensor, eps: float = 1e-5, affine: bool = true)",
                                     [InferTypeOpAdaptor, Decomposable], buildsItself.text> {

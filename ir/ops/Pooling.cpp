@@ -1,4 +1,5 @@
 // Padding, upsampling, pooling: result types, scalar bodies, gradients. A window is unrolled into its pixel's formula.
+#include "ir/ops/Pooling.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 

@@ -1,9 +1,27 @@
 // Folds over axes.
+#include "ir/ops/Reductions.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
 
 using namespace mlir;
 using namespace vae;
+
+LogicalResult vae::inferReduction(OptionalLocation loc, ValueRange operands, std::optional<ArrayRef<int64_t>> axes,
+                                  bool keep, SmallVectorImpl<Type> &types) {
+  RankedTensorType type = tensorType(operands.front());
+  FailureOr<SmallVector<int64_t>> folded = normalizeAxes(loc, axes, type);
+  if (failed(folded))
+    return failure();
+  SmallVector<Size> sizes;
+  for (auto [axis, size] : llvm::enumerate(program::getSizes(type)))
+    if (!llvm::is_contained(*folded, static_cast<int64_t>(axis)))
+      sizes.push_back(size);
+    else if (keep)
+      sizes.emplace_back(1);
+  types.push_back(program::getTensorType(sizes, type.getElementType()));
+  return success();
+}
 
 /// Sizes with folded axes left in.
 static SmallVector<Size> keptSizes(ReductionOpInterface op) {

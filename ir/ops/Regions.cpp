@@ -1,5 +1,5 @@
 // Ops that hold others.
-#include "ir/Ops.h"
+#include "ir/ops/Regions.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,6 +1,11 @@
 // Draws of integers, and what prepares them: calls, result types, definitions.
+#include "ir/ops/Sampling.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Discrete.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Latent.h"
+#include "ir/ops/Shapes.h"
 #include <limits>
 
 using namespace mlir;

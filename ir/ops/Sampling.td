@@ -2,7 +2,7 @@
 #ifndef VAE_IR_OPS_SAMPLING_TD
 #define VAE_IR_OPS_SAMPLING_TD
 
-include "ir/ops/Latent.td"
+include "ir/OpBase.td"
 
 def Vae_CategoricalOp : Vae_BuiltinOp<"categorical", "categorical(logits: tensor, axis: int = -1)", [InferTypeOpAdaptor, Decomposable, NoiseOpInterface],
                                       buildsItself.text # SiteMembers<"uniform">.text> {

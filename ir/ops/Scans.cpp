@@ -1,6 +1,10 @@
 // Running sums and products.
+#include "ir/ops/Scans.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Contractions.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,4 +1,5 @@
 // The same elements under another shape, in another order, in part.
+#include "ir/ops/Shapes.h"
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"

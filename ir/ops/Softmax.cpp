@@ -1,6 +1,10 @@
 // The softmax family: result types and definitions. The greatest logit is taken off first, so nothing overflows.
+#include "ir/ops/Softmax.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Discrete.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Losses.h"
 
 using namespace mlir;
 using namespace vae;

@@ -2,7 +2,7 @@
 #ifndef VAE_IR_OPS_SOFTMAX_TD
 #define VAE_IR_OPS_SOFTMAX_TD
 
-include "ir/ops/Latent.td"
+include "ir/OpBase.td"
 
 /// Over one axis, of the type of x.
 class Vae_AxisOp<string mnemonic, int axis, list<Trait> traits = []>

@@ -1,6 +1,13 @@
 // Vector quantisation whole: result types, definitions, gradients.
+#include "ir/ops/VectorQuantize.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Contractions.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Latent.h"
+#include "ir/ops/Model.h"
+#include "ir/ops/Shapes.h"
 #include "ir/training/Arguments.h"
 #include "ir/training/Schedules.h"
 

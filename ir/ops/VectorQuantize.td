@@ -2,7 +2,7 @@
 #ifndef VAE_IR_OPS_VECTORQUANTIZE_TD
 #define VAE_IR_OPS_VECTORQUANTIZE_TD
 
-include "ir/training/Rules.td"
+include "ir/OpBase.td"
 
 def Vae_VectorQuantizeOp : Vae_BuiltinOp<"vector_quantize", "vector_quantize(z: tensor, codebook: tensor, beta: float = 0.25, codebook_weight: float = 1, "
                                                             "axis: int = 1)",

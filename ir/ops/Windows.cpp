@@ -1,5 +1,5 @@
 // Roots over windows: their shapes, and themselves in a kernel.
-#include "ir/Ops.h"
+#include "ir/ops/Windows.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;

@@ -2,8 +2,9 @@
 #ifndef VAE_IR_TRAINING_ARGUMENTS_H
 #define VAE_IR_TRAINING_ARGUMENTS_H
 
-#include "ir/Ops.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include <limits>
+#include <string>
 
 namespace vae {
 

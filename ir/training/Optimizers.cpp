@@ -1,4 +1,5 @@
 // Optimisers: their formulas and states, the scalars that the host computes for them, what their calls may say.
+#include "ir/training/Optimizers.h"
 #include "ir/Inference.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/training/Arguments.h"

@@ -1,6 +1,8 @@
 // Calls in `train` other than optimisers: their arguments, what they build into a training function.
+#include "ir/training/Rules.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
 #include "ir/training/Arguments.h"
 #include "ir/training/Schedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

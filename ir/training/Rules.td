@@ -45,16 +45,6 @@ def Vae_EmaOp : Vae_StepOptionOp<"ema", "ema(decay: float = 0.999)", [AllTypesMa
   let results = (outs Vae_FloatTensor:$result);
 }
 
-/// A rule as a call in `train`, and its members that are told by name.
-class Vae_BufferRuleOp<string mnemonic, string signature, list<Trait> traits, string declarations = "">
-    : Vae_Op<mnemonic, [Pure, BufferRuleOpInterface] # traits> {
-  let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # [{
-    static std::string describeFault(::mlir::DictionaryAttr arguments);
-    static ::llvm::SmallVector<std::string> getScalarFormulas(::mlir::DictionaryAttr arguments);
-    static ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>> buildRule(::vae::RuleCall &call);
-  }] # declarations;
-}
-
 def Vae_MovingAverageOp : Vae_BufferRuleOp<"moving_average", "moving_average(of: string, decay: float = 0.99)", [AllTypesMatch<["average", "result"]>, ScalarBody]> {
   let numbers = "tests/e2e/rules.vae";
   let summary = "an average that follows a number";

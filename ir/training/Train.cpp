@@ -1,5 +1,6 @@
 // What `train` asks for.
-#include "ir/Ops.h"
+#include "ir/training/Train.h"
+#include "ir/ops/Model.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;

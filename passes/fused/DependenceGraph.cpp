@@ -1,5 +1,6 @@
 // The dependence graph of a flat function, with cheap values looked through.
 #include "passes/fused/DependenceGraph.h"
+#include "ir/ops/Model.h"
 #include "passes/Refusals.h"
 
 using namespace mlir;

@@ -2,6 +2,7 @@
 #ifndef VAE_PASSES_FUSED_DEPENDENCEGRAPH_H
 #define VAE_PASSES_FUSED_DEPENDENCEGRAPH_H
 
+#include "ir/Interfaces.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/fused/Roles.h"
 #include "llvm/ADT/DenseMap.h"

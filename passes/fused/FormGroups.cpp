@@ -1,4 +1,5 @@
 // FormGroups: clusters of ops become `vae.group` ops, each with its own copies of the cheap values it reads.
+#include "ir/ops/Regions.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fused/Clusters.h"

@@ -1,4 +1,5 @@
 // The kernel forms that sets of nodes have.
+#include "ir/Interfaces.h"
 #include "passes/Refusals.h"
 #include "passes/fused/Clusters.h"
 

@@ -1,5 +1,6 @@
 // Blocks of axes of a reshape.
 #include "passes/fused/ReshapeAxes.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;

@@ -2,6 +2,7 @@
 #ifndef VAE_PASSES_FUSED_RESHAPEAXES_H
 #define VAE_PASSES_FUSED_RESHAPEAXES_H
 
+#include "ir/ops/Shapes.h"
 #include "passes/fused/Roles.h"
 
 namespace vae {

@@ -1,5 +1,6 @@
 // Roles of ops and weights of shapes.
 #include "passes/fused/Roles.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;

@@ -2,7 +2,6 @@
 #ifndef VAE_PASSES_FUSED_ROLES_H
 #define VAE_PASSES_FUSED_ROLES_H
 
-#include "ir/Ops.h"
 #include "ir/program/Program.h"
 
 namespace vae {

@@ -1,5 +1,7 @@
 // SinkReshapes: elementwise ops and folds work on what a reshape reads, and the reshape follows them.
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Model.h"
+#include "ir/ops/Shapes.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fused/ReshapeAxes.h"

@@ -1,4 +1,5 @@
 // SplitReductions: reductions over many elements fold in steps that leave parallel work, always in one order.
+#include "ir/Interfaces.h"
 #include "ir/builders/TensorBuilder.h"
 #include "passes/Passes.h"
 #include "passes/fused/Roles.h"

@@ -1,5 +1,8 @@
 // AssignNoiseSites: each random op draws from a site of its own, and anew in each turn of a loop.
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Latent.h"
+#include "ir/ops/Regions.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

@@ -1,4 +1,5 @@
 // BoundIndices: inputs that become indices get the range that they must be in.
+#include "ir/Interfaces.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

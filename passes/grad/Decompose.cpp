@@ -1,4 +1,5 @@
 // Decompose: ops that are defined by simpler ops give way to them.
+#include "ir/Interfaces.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

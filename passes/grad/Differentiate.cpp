@@ -1,6 +1,8 @@
 // Differentiate: losses get a gradient function, and each line of `train` a training function.
 #include "ir/ReportNames.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Model.h"
+#include "ir/training/Train.h"
 #include "passes/Passes.h"
 #include "passes/grad/Gradients.h"
 #include "passes/grad/Training.h"

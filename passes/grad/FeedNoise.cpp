@@ -1,5 +1,7 @@
 // FeedNoise: twins of random functions whose draws are inputs.
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Indexing.h"
+#include "ir/ops/Regions.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

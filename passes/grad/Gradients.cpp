@@ -1,6 +1,7 @@
 // The backward pass: vector-Jacobian products in reverse order, summed where a value is read several times.
 #include "passes/grad/Gradients.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Model.h"
 #include "passes/Messages.h"
 
 using namespace mlir;

@@ -2,7 +2,6 @@
 #ifndef VAE_PASSES_GRAD_GRADIENTS_H
 #define VAE_PASSES_GRAD_GRADIENTS_H
 
-#include "ir/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 

@@ -1,5 +1,8 @@
 // OutlineLoops: the body of each loop becomes a function of its own, run by a repeated call.
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Model.h"
+#include "ir/ops/Regions.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"

@@ -1,5 +1,7 @@
 // Training functions: gradients, the optimiser's updates, what follows them, rules that move buffers.
 #include "passes/grad/Training.h"
+#include "ir/ops/Model.h"
+#include "ir/training/Train.h"
 #include "passes/Messages.h"
 #include "passes/grad/Gradients.h"
 

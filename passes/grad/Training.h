@@ -2,7 +2,7 @@
 #ifndef VAE_PASSES_GRAD_TRAINING_H
 #define VAE_PASSES_GRAD_TRAINING_H
 
-#include "ir/Ops.h"
+#include "ir/training/Train.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace vae {

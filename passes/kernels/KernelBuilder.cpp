@@ -1,4 +1,5 @@
 // A group's contraction, reductions or elementwise ops as the generics of a kernel.
+#include "ir/ops/Regions.h"
 #include "passes/Messages.h"
 #include "passes/kernels/GenericBuilder.h"
 

@@ -2,6 +2,7 @@
 #ifndef VAE_PASSES_KERNELS_KERNELBUILDER_H
 #define VAE_PASSES_KERNELS_KERNELBUILDER_H
 
+#include "ir/ops/Regions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "passes/fused/Roles.h"
 #include <memory>

@@ -1,4 +1,10 @@
 // OutlineKernels: groups become kernels and launches, what is left of the vae dialect becomes the program dialect.
+#include "ir/ops/Constants.h"
+#include "ir/ops/Latent.h"
+#include "ir/ops/Model.h"
+#include "ir/ops/Regions.h"
+#include "ir/ops/Shapes.h"
+#include "ir/training/Train.h"
 #include "passes/Passes.h"
 #include "passes/Refusals.h"
 #include "passes/kernels/KernelBuilder.h"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does what "Add an op" in ir/README.md says: applies the recorded change of Inputs/add_op.diff to a copy of the sources, builds the op and runs its tests.
 
-What the dialect's list of ops is compiled into, and what the change touches, is compiled anew and linked with the objects of the build: no other object
+What the family's definitions are compiled into, and what the change touches, is compiled anew and linked with the objects of the build: no other object
 depends on what was added.
 
     add_op.py SOURCE BUILD LIT
@@ -16,7 +16,8 @@ import sys
 import tempfile
 
 OP, CLASS = "mish", "MishOp"
-REGISTERS_OPS = "ir/Dialect.cpp"
+FAMILY = "ops/Elementwise"
+DEFINITIONS = f"ir/{FAMILY}Ops.cpp"  # written by CMake, see ir/Family.cpp.in
 
 
 class Workshop:
@@ -27,7 +28,7 @@ class Workshop:
         self.copy, self.output = folder / "src", folder / "build"
         for part in ("ir", "tests/ops", "tests/e2e", "tests/lit.cfg.py"):
             (shutil.copytree if (source / part).is_dir() else shutil.copy)(source / part, self.make_parent(self.copy / part))
-        for made in ("bin", "ir", "tests"):
+        for made in ("bin", "ir/ops", "tests"):
             (self.output / made).mkdir(parents=True)
         os.symlink(build / "runtime", self.output / "runtime")
         listed = subprocess.run(["ninja", "-C", build, "-t", "commands", "bin/vaec", "bin/vae-opt"], check=True, capture_output=True, text=True)
@@ -106,13 +107,13 @@ def check_guide(source):
 
 
 def build(workshop, touched):
-    for name in ("Ops.h.inc", "Ops.cpp.inc"):
+    for name in (f"{FAMILY}.h.inc", f"{FAMILY}.cpp.inc"):
         workshop.generate(name)
-    units = [REGISTERS_OPS, *touched]
+    units = [DEFINITIONS, *touched]
     for process in [workshop.compile(unit) for unit in units]:
         assert process.wait() == 0
     # The formula and the gradient are demanded by name.
-    without = workshop.link("vae-opt", [REGISTERS_OPS])
+    without = workshop.link("vae-opt", [DEFINITIONS])
     for method in ("buildScalar", "buildVjp"):
         assert without.returncode and re.search(rf"{CLASS}::{method}", without.stderr), "an op without its formula or gradient links"
     for tool in ("vaec", "vae-opt"):

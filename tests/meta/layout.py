@@ -11,7 +11,7 @@ PRODUCT = ("frontend/", "ir/", "passes/", "backends/", "runtime/")
 MAX_LINES = 500  # of a source of the product
 MAX_FILES = 25  # of a folder: more are a list to be searched, and ask for folders by what the files are for
 LARGE = {
-    "ir/ops": "two files a family of ops, all of one kind",
+    "ir/ops": "a family of ops is .td, .h and .cpp: one kind of files, named as what they hold",
     "tests/frontend": "one or two texts a construct of the language",
     "tests/passes": "one or two texts a pass, named as its flag",
     "tests/e2e": "a model and its script a subject",

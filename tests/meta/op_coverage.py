@@ -18,8 +18,9 @@ STAGES = ("vae", "grad", "fused", "kernels")
 
 def read_ops(source):
     """Records of the dialect's ops by mnemonic."""
-    dump = subprocess.run(["/usr/lib/llvm-22/bin/llvm-tblgen", "-dump-json", "ir/Vae.td", "-I.", "-I/usr/lib/llvm-22/include"], cwd=source, check=True,
-                          capture_output=True, text=True).stdout
+    families = [path.relative_to(source) for folder in ("ops", "training") for path in sorted((source / "ir" / folder).glob("*.td"))]
+    dump = subprocess.run(["/usr/lib/llvm-22/bin/llvm-tblgen", "-dump-json", "-", "-I.", "-I/usr/lib/llvm-22/include"], cwd=source, check=True,
+                          input="".join(f'include "{family}"\n' for family in families), capture_output=True, text=True).stdout
     records = json.loads(dump)
     return {records[name]["opName"]: records[name] for name in records["!instanceof"]["Vae_Op"]}
 

@@ -1,6 +1,7 @@
 // Builtins: ops found by name, called by the signature they declare.
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/calls/MessageGuard.h"
+#include "ir/ops/Model.h"
 
 using namespace mlir;
 

@@ -1,6 +1,7 @@
 // Arguments: sorted to parameters, converted to what ops take.
 #include "frontend/elaborate/calls/CallBinder.h"
 #include "frontend/elaborate/Elaborator.h"
+#include "ir/ops/Constants.h"
 
 using namespace mlir;
 

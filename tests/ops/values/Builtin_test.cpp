@@ -1,5 +1,8 @@
 // Calls of the language becoming ops: parameters made, sizes worked out, misuse reported at the call.
-#include "ir/Ops.h"
+#include "ir/Dialect.h"
+#include "ir/ops/Constants.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Latent.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "tests/catch.h"

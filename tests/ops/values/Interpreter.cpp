@@ -1,5 +1,7 @@
 // The interpreter: scalars by a switch over arith and math, tensors by loops over their elements.
 #include "tests/ops/values/Interpreter.h"
+#include "ir/ops/Shapes.h"
+#include "ir/ops/Windows.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <bit>

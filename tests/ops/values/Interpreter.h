@@ -3,7 +3,7 @@
 #ifndef VAE_TESTS_OPS_VALUES_INTERPRETER_H
 #define VAE_TESTS_OPS_VALUES_INTERPRETER_H
 
-#include "ir/Ops.h"
+#include "ir/Interfaces.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"

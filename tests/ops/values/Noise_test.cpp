@@ -1,5 +1,6 @@
 // Noise: Philox against its authors' test vectors, the normal table against the error function, the ops' bodies against
 // both.
+#include "ir/Dialect.h"
 #include "ir/builders/NormalTable.h"
 #include "ir/builders/TensorBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"

@@ -1,6 +1,8 @@
 // Parsing a case, and the two transformations in their simplest form.
 #include "tests/ops/values/OpCase.h"
+#include "ir/Dialect.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Elementwise.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Parser/Parser.h"
 #include "tests/catch.h"

@@ -1,4 +1,5 @@
 // Gradients of ops against central differences, in double precision.
+#include "ir/ops/Latent.h"
 #include "tests/catch.h"
 #include "tests/ops/values/OpCase.h"
 #include <cmath>

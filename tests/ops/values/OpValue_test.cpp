@@ -1,4 +1,5 @@
 // What ops compute, in double precision: values against closed forms, and the gradients that are conventions.
+#include "ir/training/Optimizers.h"
 #include "tests/catch.h"
 #include "tests/ops/values/OpCase.h"
 #include <cmath>

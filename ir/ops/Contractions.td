@@ -1,6 +1,6 @@
-// Layers: ops with parameters, and the contractions they become.
-#ifndef VAE_IR_OPS_LAYERS_TD
-#define VAE_IR_OPS_LAYERS_TD
+// Sums of products: linear layers and the matrix products that they become.
+#ifndef VAE_IR_OPS_CONTRACTIONS_TD
+#define VAE_IR_OPS_CONTRACTIONS_TD
 
 include "ir/OpBase.td"
 
@@ -32,4 +32,4 @@ def Vae_MatmulOp : Vae_BuiltinOp<"matmul", "matmul(a: tensor, b: tensor, transpo
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
 
-#endif // VAE_IR_OPS_LAYERS_TD
+#endif // VAE_IR_OPS_CONTRACTIONS_TD
