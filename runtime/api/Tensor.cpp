@@ -1,5 +1,9 @@
 // The C API: tensors.
 #include "runtime/api/Handles.h"
+#include "runtime/base/File.h"
+#include "runtime/formats/Npy.h"
+#include "runtime/formats/PictureGrid.h"
+#include "runtime/formats/TensorFile.h"
 
 #include <cstring>
 
@@ -30,3 +34,30 @@ size_t vae_tensor_rank(const vae_tensor *tensor) { return tensor->tensor.shape()
 const int64_t *vae_tensor_shape(const vae_tensor *tensor) { return tensor->tensor.shape().data(); }
 size_t vae_tensor_bytes(const vae_tensor *tensor) { return tensor->tensor.bytes().size(); }
 void *vae_tensor_data(vae_tensor *tensor) { return tensor->tensor.bytes().data(); }
+
+vae_status vae_tensor_read(const char *path, vae_tensor **tensor, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"path", path}, {"tensor", tensor}}));
+    VAE_ASSIGN_OR_RETURN(HostTensor made, readTensor(path));
+    *tensor = new vae_tensor{std::move(made)};
+    return {};
+  });
+}
+
+vae_status vae_tensor_write(const vae_tensor *tensor, const char *path, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}, {"path", path}}));
+    return writeNpy(path, tensor->tensor);
+  });
+}
+
+vae_status vae_tensor_write_pictures(const vae_tensor *tensor, float low, float high, const char *path,
+                                     vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"tensor", tensor}, {"path", path}}));
+    if (!(low < high))
+      return fail(StatusCode::invalidArgument, "black is not below white");
+    Result<std::vector<std::byte>> bytes = encodePictures(tensor->tensor, low, high);
+    return bytes.ok() ? writeFile(path, *bytes) : bytes.status().withContext(path);
+  });
+}

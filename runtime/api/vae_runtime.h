@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 // Version of this header: major * 65536 + minor. A minor step only adds.
-#define VAE_RUNTIME_VERSION 0x00000001u
+#define VAE_RUNTIME_VERSION 0x00000002u
 
 // Returns VAE_RUNTIME_VERSION of the library in use; its major part must equal the header's.
 VAE_API uint32_t vae_runtime_version(void);
@@ -82,6 +82,17 @@ VAE_API size_t vae_tensor_rank(const vae_tensor *tensor);
 VAE_API const int64_t *vae_tensor_shape(const vae_tensor *tensor); // `rank` numbers
 VAE_API size_t vae_tensor_bytes(const vae_tensor *tensor);
 VAE_API void *vae_tensor_data(vae_tensor *tensor); // vae_tensor_bytes(tensor) bytes, 64-byte aligned
+
+// Reads a tensor from a file whose format its first bytes tell: .npy, IDX (gzipped too), or PNG, which is u8 of shape
+// [1, channels, height, width]. A folder is the batch of its .png files, in the order of their names.
+VAE_API vae_status vae_tensor_read(const char *path, vae_tensor **tensor, vae_error *error);
+// Writes a .npy file, whole or not at all.
+VAE_API vae_status vae_tensor_write(const vae_tensor *tensor, const char *path, vae_error *error);
+// Writes a batch of pictures as one PNG file, as square as may be: [N, P] with P a square, [N, height, width], or
+// [N, 1 or 3, height, width]; u8 as it is, f32 with `low` as black and `high` as white. VAE_NON_FINITE for NaN or
+// infinity.
+VAE_API vae_status vae_tensor_write_pictures(const vae_tensor *tensor, float low, float high, const char *path,
+                                             vae_error *error);
 
 // ---- devices ----
 

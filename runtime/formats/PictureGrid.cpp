@@ -1,6 +1,7 @@
 // Tensors to pixels, channels first to channels last, with a two-pixel gap between neighbours.
 #include "runtime/formats/PictureGrid.h"
 #include "runtime/base/Checked.h"
+#include "runtime/formats/Png.h"
 
 #include <algorithm>
 #include <cmath>
@@ -81,6 +82,13 @@ std::pair<int64_t, int64_t> gridFor(int64_t count) {
   return {std::max<int64_t>(1, (count + columns - 1) / columns), columns};
 }
 
+Result<std::vector<std::byte>> encodePictures(const HostTensor &batch, float low, float high) {
+  VAE_ASSIGN_OR_RETURN(PictureShape shape, pictureShape(batch));
+  auto [rows, columns] = gridFor(shape.count);
+  VAE_ASSIGN_OR_RETURN(Picture picture, pictureGrid(batch, rows, columns, low, high));
+  return encodePng(picture);
+}
+
 Result<Picture> stackPictures(std::span<const Picture> pictures) {
   Picture stack;
   for (const Picture &picture : pictures) {
@@ -95,18 +103,6 @@ Result<Picture> stackPictures(std::span<const Picture> pictures) {
     stack.pixels.insert(stack.pixels.end(), picture.pixels.begin(), picture.pixels.end());
   }
   return stack;
-}
-
-Result<HostTensor> batchOfPicture(const Picture &picture) {
-  VAE_ASSIGN_OR_RETURN(HostTensor batch,
-                       HostTensor::create(ElementType::u8, {1, picture.channels, picture.height, picture.width}));
-  std::span<uint8_t> planes = batch.as<uint8_t>();
-  size_t area = static_cast<size_t>(picture.height * picture.width);
-  size_t channels = static_cast<size_t>(picture.channels);
-  for (size_t c = 0; c < channels; ++c)
-    for (size_t i = 0; i < area; ++i)
-      planes[c * area + i] = picture.pixels[i * channels + c];
-  return batch;
 }
 
 } // namespace vae::runtime

@@ -2,8 +2,7 @@
 #ifndef VAE_RUNTIME_FORMATS_PICTUREGRID_H
 #define VAE_RUNTIME_FORMATS_PICTUREGRID_H
 
-#include "runtime/base/Tensor.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/Picture.h"
 
 namespace vae::runtime {
 
@@ -26,11 +25,11 @@ Result<Picture> pictureGrid(const HostTensor &batch, int64_t rows, int64_t colum
 /// The rows and columns that show `count` pictures: as square as may be.
 std::pair<int64_t, int64_t> gridFor(int64_t count);
 
+/// A batch as such a grid, as square as may be: the bytes of a PNG file.
+Result<std::vector<std::byte>> encodePictures(const HostTensor &batch, float low = 0, float high = 1);
+
 /// Stacks pictures of equal width and channels, the first on top.
 Result<Picture> stackPictures(std::span<const Picture> pictures);
-
-/// One picture as the batch [1, channels, H, W] of u8, channels first.
-Result<HostTensor> batchOfPicture(const Picture &picture);
 
 } // namespace vae::runtime
 

@@ -2,23 +2,9 @@
 #ifndef VAE_RUNTIME_FORMATS_PNG_H
 #define VAE_RUNTIME_FORMATS_PNG_H
 
-#include "runtime/base/Status.h"
-
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
+#include "runtime/formats/Picture.h"
 
 namespace vae::runtime {
-
-/// Rows from the top, pixels from the left, channels last.
-struct Picture {
-  int64_t width = 0;
-  int64_t height = 0;
-  int64_t channels = 1; ///< 1 grey, 3 RGB
-  std::vector<uint8_t> pixels;
-};
 
 /// Reads grey, RGB and palette pictures of up to 8 bits; alpha and 16 bits are unsupported.
 Result<Picture> readPng(const std::string &path);

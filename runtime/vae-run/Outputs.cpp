@@ -3,6 +3,7 @@
 #include "runtime/base/File.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/PictureGrid.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
 #include <algorithm>
@@ -109,13 +110,10 @@ static Result<Picture> comparison(const HostTensor &above, const HostTensor &bel
 
 static Result<std::vector<std::byte>> encodePicture(const HostTensor &tensor, const Field &field,
                                                     const HostTensor *above) {
-  VAE_ASSIGN_OR_RETURN(PictureShape shape, pictureShape(tensor));
-  if (above) {
-    VAE_ASSIGN_OR_RETURN(Picture picture, comparison(*above, tensor, field));
-    return encodePng(picture);
-  }
-  auto [rows, columns] = gridFor(shape.count);
-  VAE_ASSIGN_OR_RETURN(Picture picture, pictureGrid(tensor, rows, columns, field.low, field.high));
+  if (!above)
+    return encodePictures(tensor, field.low, field.high);
+  VAE_RETURN_IF_ERROR(pictureShape(tensor).status());
+  VAE_ASSIGN_OR_RETURN(Picture picture, comparison(*above, tensor, field));
   return encodePng(picture);
 }
 

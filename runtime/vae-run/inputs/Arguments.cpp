@@ -1,12 +1,8 @@
 // Reading and fitting of inputs.
 #include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/base/Checked.h"
-#include "runtime/base/File.h"
-#include "runtime/formats/Idx.h"
-#include "runtime/formats/Npy.h"
-#include "runtime/formats/PictureGrid.h"
+#include "runtime/formats/TensorFile.h"
 #include "runtime/vae-run/Interrupt.h"
-#include "runtime/vae-run/inputs/PictureFolder.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 
 #include <algorithm>
@@ -14,23 +10,6 @@
 #include <set>
 
 namespace vae::runtime::tool {
-
-Result<HostTensor> readTensor(const std::string &path) {
-  if (isFolder(path))
-    return readPictureFolder(path);
-  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  std::span<const std::byte> bytes = file.bytes();
-  std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-  if (text.starts_with("\x93NUMPY"))
-    return parseNpy(bytes, path);
-  if (text.starts_with("\x89PNG")) {
-    VAE_ASSIGN_OR_RETURN(Picture picture, parsePng(bytes, path));
-    return batchOfPicture(picture);
-  }
-  if (text.starts_with("\x1f\x8b") || text.starts_with(std::string_view("\0\0", 2)))
-    return parseIdx(bytes, path);
-  return fail(StatusCode::invalidFile, path, ": neither npy, png, idx nor gzipped idx");
-}
 
 /// Element by element, `convert` giving nothing where a value does not fit.
 template <typename To, typename From, typename Convert>

@@ -6,10 +6,6 @@
 
 namespace vae::runtime::tool {
 
-/// Reads a tensor; the format is told by the file's first bytes: .npy, PNG (u8, [1, channels, H, W]), IDX, gzipped IDX.
-/// A folder is the batch of its .png files.
-Result<HostTensor> readTensor(const std::string &path);
-
 /// `tensor` as the input `field` wants it: f64 rounded to f32, i64 narrowed to i32, u8 scaled to the declared range
 /// (else [0, 1]) where f32 is wanted; pictures flattened, or given a channel axis, where the declared rank says so.
 /// Other differences are left for the session.

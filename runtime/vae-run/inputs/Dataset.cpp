@@ -1,6 +1,7 @@
 // Reading items and gathering batches.
 #include "runtime/vae-run/inputs/Dataset.h"
 #include "runtime/base/Checked.h"
+#include "runtime/formats/TensorFile.h"
 
 #include <cmath>
 #include <cstring>

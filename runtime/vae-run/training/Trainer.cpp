@@ -1,6 +1,7 @@
 // Steps, epochs, checkpoints.
 #include "runtime/vae-run/training/Trainer.h"
 #include "runtime/base/Random.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/pictures/LossPlot.h"

@@ -3,6 +3,7 @@
 #include "runtime/base/Checked.h"
 #include "runtime/base/Random.h"
 #include "runtime/formats/PictureGrid.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/inputs/Dataset.h"
 #include "runtime/vae-run/verbs/LatentEntries.h"

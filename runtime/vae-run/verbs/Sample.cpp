@@ -1,5 +1,6 @@
 // vae-run sample: a grid of samples as one picture, or as a tensor.
 #include "runtime/vae-run/verbs/Sample.h"
+#include "runtime/formats/Png.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/verbs/LatentWalk.h"

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_VERBS_SAMPLES_H
 #define VAE_RUNTIME_VAE_RUN_VERBS_SAMPLES_H
 
-#include "runtime/formats/Png.h"
+#include "runtime/formats/Picture.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
 namespace vae::runtime::tool {

@@ -5,6 +5,7 @@
 #include "tests/runtime/conformance/ToyPackage.h"
 
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -252,6 +253,39 @@ TEST_CASE("the C API trains and keeps state", "[api]") {
   vae_session_usage(session.get(), &usage);
   CHECK(usage.bindings == 1);
   CHECK(usage.variable_bytes == (120 + 8 + 8) * 4);
+}
+
+TEST_CASE("the C API reads and writes tensors and pictures", "[api]") {
+  ScratchFolder folder;
+  vae_error error;
+  const float values[] = {-1, 1, 0, -3};
+  TensorHandle batch = tensor({1, 2, 2}, values);
+  std::string npy = folder.path("t.npy"), png = folder.path("t.png");
+  REQUIRE(vae_tensor_write(batch.get(), npy.c_str(), &error) == VAE_OK);
+  vae_tensor *made = nullptr;
+  REQUIRE(vae_tensor_read(npy.c_str(), &made, &error) == VAE_OK);
+  TensorHandle same(made);
+  CHECK(vae_tensor_element(made) == VAE_F32);
+  REQUIRE(vae_tensor_bytes(made) == sizeof(values));
+  CHECK(std::memcmp(vae_tensor_data(made), values, sizeof(values)) == 0);
+  REQUIRE(vae_tensor_write_pictures(batch.get(), -1, 1, png.c_str(), &error) == VAE_OK);
+  REQUIRE(vae_tensor_read(png.c_str(), &made, &error) == VAE_OK);
+  TensorHandle picture(made);
+  CHECK(vae_tensor_element(made) == VAE_U8);
+  CHECK(std::vector<int64_t>(vae_tensor_shape(made), vae_tensor_shape(made) + vae_tensor_rank(made)) ==
+        std::vector<int64_t>{1, 1, 2, 2});
+  const uint8_t pixels[] = {0, 255, 128, 0};
+  CHECK(std::memcmp(vae_tensor_data(made), pixels, sizeof(pixels)) == 0);
+
+  CHECK(vae_tensor_read("/nowhere.npy", &made, &error) == VAE_NOT_FOUND);
+  CHECK(vae_tensor_read(nullptr, &made, &error) == VAE_INVALID_ARGUMENT);
+  CHECK(vae_tensor_write(batch.get(), "/nowhere/t.npy", &error) == VAE_NOT_FOUND);
+  CHECK(vae_tensor_write_pictures(batch.get(), 1, 1, png.c_str(), &error) == VAE_INVALID_ARGUMENT);
+  CHECK(error.message == std::string("black is not below white"));
+  TensorHandle flat = tensor({4}, values);
+  CHECK(vae_tensor_write_pictures(flat.get(), 0, 1, png.c_str(), &error) == VAE_INVALID_ARGUMENT);
+  const float broken[] = {0, NAN, 0, 0};
+  CHECK(vae_tensor_write_pictures(tensor({1, 2, 2}, broken).get(), 0, 1, png.c_str(), &error) == VAE_NON_FINITE);
 }
 
 TEST_CASE("the C API refuses nulls and nonsense", "[api]") {
