@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace vae::abi {
+enum CodeKind : uint8_t; // of package.fbs
+}
+
 namespace vae {
 
 /// One factor of a block count: ceil(value / divisor), value being the kernel's size argument `size`, or `constant`
@@ -23,17 +27,18 @@ using GridAxis = llvm::SmallVector<GridFactor, 4>;
 /// One kernel compiled for one target.
 struct CompiledKernel {
   std::string strategy;                     // name of the strategy that emitted it, "Gemm"
-  std::string symbol;                       // CPU: its function in the target's library
-  std::vector<uint32_t> spirv;              // Vulkan: the module; empty on CPU
-  llvm::SmallVector<GridAxis> grid;         // CPU: one axis, the block count; Vulkan: three
-  uint64_t scratchBytes = 0;                // CPU: a thread
-  llvm::SmallVector<GridAxis> scratchSizes; // CPU: further bytes that depend on sizes, the sum of these products
+  abi::CodeKind kind{};                     // what the code is, and with it how many axes the grid has
+  std::string symbol;                       // native: its function in the target's library
+  std::vector<char> code;                   // else: its bytes, which nobody but the target's device reads
+  llvm::SmallVector<GridAxis> grid;         // of blocks
+  uint64_t scratchBytes = 0;                // native: a thread
+  llvm::SmallVector<GridAxis> scratchSizes; // native: further bytes that depend on sizes, the sum of these products
 };
 
 class Backend {
 public:
   virtual ~Backend() = default;
-  /// The target's name in packages and on the command line: "x86-64-v3", "vulkan".
+  /// The target's name in packages and on the command line: "x86-64-v3", "vulkan". It says nothing to anyone else.
   virtual llvm::StringRef getTarget() const = 0;
   /// Compiles one kernel; reports through MLIR's diagnostics. Called from one thread at a time per backend object;
   /// several objects of one target may work in parallel on kernels of different MLIR contexts.
@@ -42,15 +47,17 @@ public:
   virtual mlir::LogicalResult print(program::KernelOp kernel, Stage stage, llvm::raw_ostream &out) = 0;
   /// Prints the kernel's form and roles, then what each strategy for that form says of it and which is chosen.
   virtual mlir::LogicalResult explain(program::KernelOp kernel, llvm::raw_ostream &out) = 0;
-  /// Links all kernels compiled so far by these objects of one CPU target into one shared object; empty for targets
+  /// Links all kernels compiled so far by these objects of one target into one shared object; empty for targets
   /// without libraries.
   virtual mlir::FailureOr<std::vector<char>> link(llvm::ArrayRef<Backend *> siblings) = 0;
 };
 
-/// Makes a backend by target name ("x86-64-v3", "x86-64-v4", "vulkan"); null for an unknown name.
+/// Makes a backend by target name; null for an unknown name.
 std::unique_ptr<Backend> createBackend(llvm::StringRef target);
 /// All target names, for messages.
 llvm::ArrayRef<llvm::StringRef> getTargetNames();
+/// What packages are made for where nobody says: the target of each backend that fits this machine best.
+llvm::ArrayRef<llvm::StringRef> getHostTargets();
 
 } // namespace vae
 

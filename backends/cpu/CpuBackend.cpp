@@ -144,4 +144,6 @@ FailureOr<std::vector<char>> CpuBackend::link(ArrayRef<Backend *> siblings) {
   return std::move(*library);
 }
 
-std::unique_ptr<Backend> cpu::createCpuBackend(const CpuTarget &target) { return std::make_unique<CpuBackend>(target); }
+std::unique_ptr<Backend> cpu::createCpuBackend(StringRef target) {
+  return std::make_unique<CpuBackend>(*findTarget(target));
+}

@@ -7,7 +7,8 @@
 
 namespace vae::cpu {
 
-std::unique_ptr<Backend> createCpuBackend(const CpuTarget &target);
+/// By the name of a CPU target.
+std::unique_ptr<Backend> createCpuBackend(llvm::StringRef target);
 
 } // namespace vae::cpu
 

@@ -1,6 +1,8 @@
 // The table of CPU targets.
 #include "backends/cpu/CpuTarget.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/TargetParser/Host.h"
+#include <array>
 
 using namespace vae::cpu;
 
@@ -11,7 +13,17 @@ static constexpr CpuTarget targets[] = {
     {"x86-64-v4", /*vectorWidth=*/16, /*tileRows=*/12, /*tileColumns=*/32},
 };
 
-llvm::ArrayRef<CpuTarget> vae::cpu::getTargets() { return targets; }
+llvm::SmallVector<llvm::StringRef> vae::cpu::getTargetNames() {
+  return llvm::to_vector(
+      llvm::map_range(targets, [](const CpuTarget &target) -> llvm::StringRef { return target.name; }));
+}
+
+llvm::StringRef vae::cpu::getHostTarget() {
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  bool v4 = llvm::all_of(std::array{"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
+                         [&](const char *feature) { return features.lookup(feature); });
+  return targets[v4].name;
+}
 
 const CpuTarget *vae::cpu::findTarget(llvm::StringRef name) {
   const CpuTarget *target = llvm::find_if(targets, [&](const CpuTarget &candidate) { return candidate.name == name; });

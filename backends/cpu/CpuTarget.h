@@ -2,7 +2,7 @@
 #ifndef VAE_BACKENDS_CPU_CPUTARGET_H
 #define VAE_BACKENDS_CPU_CPUTARGET_H
 
-#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 
@@ -18,7 +18,9 @@ struct CpuTarget {
 
 /// Null for a name that is no CPU target.
 const CpuTarget *findTarget(llvm::StringRef name);
-llvm::ArrayRef<CpuTarget> getTargets();
+llvm::SmallVector<llvm::StringRef> getTargetNames();
+/// The name of the best that this machine can run.
+llvm::StringRef getHostTarget();
 
 } // namespace vae::cpu
 

@@ -252,10 +252,10 @@ void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
     auto code = std::make_unique<abi::KernelCodeT>();
     code->target = target.target;
     code->strategy = compiled.strategy;
+    code->kind = compiled.kind;
     code->symbol = compiled.symbol;
-    if (!compiled.spirv.empty())
-      code->code =
-          addSection(ArrayRef(reinterpret_cast<const char *>(compiled.spirv.data()), compiled.spirv.size() * 4));
+    if (!compiled.code.empty())
+      code->code = addSection(compiled.code);
     for (const GridAxis &axis : compiled.grid)
       code->grid.push_back(getAxis(axis));
     code->scratch_bytes = compiled.scratchBytes;

@@ -8,7 +8,7 @@
 
 namespace vae {
 
-/// All kernels of a module compiled for one target, in the module's order, and on CPU the linked library.
+/// All kernels of a module compiled for one target, in the module's order, and the linked library where it has one.
 struct TargetCode {
   std::string target;
   std::vector<CompiledKernel> kernels;

@@ -1,6 +1,6 @@
 // Runs the stages in order, stops after the one asked for, writes its output whole or not at all.
+#include "backends/vaec/Compile.h"
 #include "backends/vaec/CodeGeneration.h"
-#include "backends/vaec/Options.h"
 #include "frontend/elaborate/Sema.h"
 #include "ir/program/SourceLines.h"
 #include "mlir/IR/AsmState.h"
@@ -8,7 +8,6 @@
 #include "runtime/base/File.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
-#include "llvm/TargetParser/Host.h"
 #include <chrono>
 #include <thread>
 
@@ -36,7 +35,7 @@ private:
 
 class Compiler {
 public:
-  explicit Compiler(const Options &options);
+  explicit Compiler(const CompileOptions &options);
   int run();
 
 private:
@@ -49,7 +48,7 @@ private:
   LogicalResult writeText(llvm::function_ref<LogicalResult(llvm::raw_ostream &)> print);
   bool readInput();
 
-  const Options &options;
+  const CompileOptions &options;
   const StageInfo &stage;
   std::vector<std::string> targets;
   SmallVector<program::KernelOp> kernels; // those to show
@@ -62,20 +61,13 @@ private:
 
 } // namespace
 
-/// The best CPU target that this machine can run.
-static std::string getHostTarget() {
-  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  bool v4 = llvm::all_of(ArrayRef<StringRef>{"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
-                         [&](StringRef feature) { return features.lookup(feature); });
-  return v4 ? "x86-64-v4" : "x86-64-v3";
-}
-
-/// The best target of this machine that has the stage.
+/// The target of this machine that has the stage, else any that has it.
 static std::string getDefaultTarget(const StageInfo &stage) {
-  std::string host = getHostTarget();
-  return stage.hasTarget(host)
-             ? host
-             : llvm::find_if(getTargetNames(), [&](StringRef name) { return stage.hasTarget(name); })->str();
+  for (ArrayRef<StringRef> names : {getHostTargets(), getTargetNames()})
+    for (StringRef name : names)
+      if (stage.hasTarget(name))
+        return name.str();
+  llvm_unreachable("every stage has a target");
 }
 
 /// Some names like a word: those that contain it, then the nearest in spelling.
@@ -86,12 +78,12 @@ static std::string listNear(StringRef word, SmallVector<StringRef> names) {
   return frontend::listNames(names);
 }
 
-Compiler::Compiler(const Options &options)
+Compiler::Compiler(const CompileOptions &options)
     : options(options), stage(getInfo(options.stage)), targets(options.targets), timer(options.time) {
+  if (targets.empty() && stage.stage == Stage::Package)
+    targets.assign(getHostTargets().begin(), getHostTargets().end());
   if (targets.empty())
     targets = {getDefaultTarget(stage)};
-  if (options.targets.empty() && stage.stage == Stage::Package)
-    targets.push_back("vulkan");
   registerDialects(registry);
   context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
@@ -224,4 +216,4 @@ LogicalResult Compiler::writeText(llvm::function_ref<LogicalResult(llvm::raw_ost
   return success();
 }
 
-int vae::compileModel(const Options &options) { return Compiler(options).run(); }
+int vae::compileModel(const CompileOptions &options) { return Compiler(options).run(); }

@@ -1,6 +1,6 @@
 // vaec: the command line of the compiler.
 #include "backends/Backend.h"
-#include "backends/vaec/Options.h"
+#include "backends/vaec/Compile.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
@@ -27,8 +27,15 @@ static cl::opt<std::string> stage("emit", cl::init("package"), cl::value_desc("s
                                   cl::desc(describeStages()));
 static cl::opt<std::string> kernel("kernel", cl::value_desc("name"), cl::cat(category),
                                    cl::desc("show this kernel alone, at a stage that shows kernels"));
+
+/// What --help says of --target.
+static StringRef describeTargets() {
+  static const std::string text = join(vae::getTargetNames(), ", ") + "; default: " + join(vae::getHostTargets(), ",");
+  return text;
+}
+
 static cl::list<std::string> targets("target", cl::CommaSeparated, cl::value_desc("names"), cl::cat(category),
-                                     cl::desc("x86-64-v3, x86-64-v4, vulkan; default: this CPU and vulkan"));
+                                     cl::desc(describeTargets()));
 static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value"), cl::cat(category),
                                      cl::desc("bind a model parameter, or a symbol such as B"));
 static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category),
@@ -96,7 +103,7 @@ int main(int argc, char **argv) {
   mlir::registerAsmPrinterCLOptions();
   cl::ParseCommandLineOptions(argc, argv, "vaec: compiles variational autoencoders and the models built on them\n");
 
-  vae::Options options;
+  vae::CompileOptions options;
   options.input = input;
   options.output = output;
   options.kernel = kernel;

@@ -6,6 +6,7 @@
 #include "backends/vulkan/strategies/Strategy.h"
 #include "ir/program/SourceLines.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
+#include "runtime/abi/package_generated.h"
 
 using namespace mlir;
 using namespace vae;
@@ -15,7 +16,7 @@ namespace {
 
 class VulkanBackend : public Backend {
 public:
-  StringRef getTarget() const override { return "vulkan"; }
+  StringRef getTarget() const override { return vulkanTarget; }
   FailureOr<CompiledKernel> compile(program::KernelOp kernel) override;
   LogicalResult print(program::KernelOp kernel, Stage stage, raw_ostream &out) override;
   LogicalResult explain(program::KernelOp kernel, raw_ostream &out) override;
@@ -57,7 +58,9 @@ FailureOr<CompiledKernel> VulkanBackend::compile(program::KernelOp kernel) {
     return failure();
   CompiledKernel result;
   result.strategy = strategy.str();
-  result.spirv = std::move(*words);
+  result.kind = abi::CodeKind_spirv;
+  auto *bytes = reinterpret_cast<const char *>(words->data());
+  result.code.assign(bytes, bytes + words->size() * sizeof(uint32_t));
   result.grid = std::move(shader->grid);
   return result;
 }

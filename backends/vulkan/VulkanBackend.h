@@ -6,6 +6,8 @@
 
 namespace vae {
 
+inline constexpr llvm::StringLiteral vulkanTarget = "vulkan";
+
 /// Shaders with entry point "main"; binding i of set 0 is the kernel's i-th buffer; push constants are the sizes as
 /// 32-bit words. Any number of workgroups computes the whole dispatch, so a launch may cut each axis of the grid to the
 /// device's limit.

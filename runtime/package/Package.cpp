@@ -37,8 +37,9 @@ Result<int64_t> evaluateSum(std::span<const GridAxis> axes, std::span<const int6
   return sum;
 }
 
-const KernelCode *Kernel::codeFor(std::string_view target) const {
-  auto found = std::find_if(code.begin(), code.end(), [&](const KernelCode &one) { return one.target == target; });
+const KernelCode *Kernel::codeFor(std::string_view target, CodeKind kind) const {
+  auto found = std::find_if(code.begin(), code.end(),
+                            [&](const KernelCode &one) { return one.target == target && one.kind == kind; });
   return found == code.end() ? nullptr : &*found;
 }
 

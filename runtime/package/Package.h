@@ -53,13 +53,23 @@ Result<int64_t> evaluateAxis(const GridAxis &axis, std::span<const int64_t> size
 /// The sum of the axes' values.
 Result<int64_t> evaluateSum(std::span<const GridAxis> axes, std::span<const int64_t> sizes);
 
+/// What the code of a kernel is. Numbered as in package.fbs, whose comments say what each means.
+enum class CodeKind : uint8_t { native = 0, spirv = 1 };
+/// What a package must hold of code of a kind.
+struct CodeRules {
+  bool inLibrary; ///< a symbol in the target's library, else bytes of its own
+  size_t axes;    ///< of the grid
+};
+inline constexpr CodeRules codeRules[] = {/*native=*/{true, 1}, /*spirv=*/{false, 3}}; ///< by kind
+
 /// One kernel for one target.
 struct KernelCode {
-  std::string target; ///< "x86-64-v3", "x86-64-v4", "vulkan"
+  std::string target; ///< "x86-64-v3", "vulkan"; nothing but a name to all except the device that runs it
   std::string strategy;
-  std::string symbol;              ///< CPU: in the library of that target
-  std::span<const std::byte> code; ///< Vulkan: SPIR-V words, 4-byte aligned
-  std::vector<GridAxis> grid;      ///< CPU: one axis; Vulkan: three
+  CodeKind kind = CodeKind::native;
+  std::string symbol;              ///< native: in the library of that target
+  std::span<const std::byte> code; ///< else: its bytes, which only the device reads; 16-byte aligned
+  std::vector<GridAxis> grid;      ///< as many axes as the kind has
   uint64_t scratchBytes = 0;
   std::vector<GridAxis> scratchSizes;
 };
@@ -72,8 +82,8 @@ struct Kernel {
   std::vector<GridAxis> flops;
   std::vector<KernelCode> code;
 
-  /// The code for `target`; null where there is none.
-  const KernelCode *codeFor(std::string_view target) const;
+  /// The code for `target` of that kind; null where there is none.
+  const KernelCode *codeFor(std::string_view target, CodeKind kind) const;
 };
 
 struct Library {

@@ -11,7 +11,6 @@ namespace vae::runtime {
 namespace {
 
 constexpr size_t maxRank = 8;
-constexpr uint32_t spirvMagic = 0x07230203;
 
 template <typename... Parts> Status broken(const Parts &...parts) { return fail(StatusCode::invalidFile, parts...); }
 
@@ -19,11 +18,18 @@ uint32_t checksum(std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
 }
 
-/// The elements of an optional FlatBuffers vector, as a range that is empty where the vector is missing.
-template <typename T> const flatbuffers::Vector<T> &elements(const flatbuffers::Vector<T> *vector) {
-  static const uint32_t nothing = 0;
-  return vector ? *vector : *reinterpret_cast<const flatbuffers::Vector<T> *>(&nothing);
-}
+/// The elements of an optional FlatBuffers vector; none where it is missing.
+template <typename T> class Elements {
+public:
+  using Iterator = typename flatbuffers::Vector<T>::const_iterator;
+  explicit Elements(const flatbuffers::Vector<T> *vector) : vector(vector) {}
+  Iterator begin() const { return vector ? vector->begin() : Iterator(); }
+  Iterator end() const { return vector ? vector->end() : Iterator(); }
+
+private:
+  const flatbuffers::Vector<T> *vector;
+};
+template <typename T> Elements<T> elements(const flatbuffers::Vector<T> *vector) { return Elements<T>(vector); }
 
 /// FlatBuffers' verifier checks where a vector's length lies, but not where elements wider than that do.
 template <typename T> bool isAligned(const flatbuffers::Vector<T> *vector, size_t alignment) {
@@ -261,21 +267,18 @@ Status PackageReader::readCode(const abi::KernelCode &from, Kernel &kernel) {
   KernelCode code;
   VAE_ASSIGN_OR_RETURN(code.target, readName(from.target(), "its target"));
   code.strategy = readText(from.strategy());
+  VAE_ASSIGN_OR_RETURN(code.kind, readEnum<CodeKind>(from.kind(), abi::CodeKind_MAX, "kind of code"));
   code.symbol = readText(from.symbol());
   code.scratchBytes = from.scratch_bytes();
   VAE_ASSIGN_OR_RETURN(code.grid, readAxes(from.grid(), kernel.sizeCount));
   VAE_ASSIGN_OR_RETURN(code.scratchSizes, readAxes(from.scratch_sizes(), kernel.sizeCount));
-  bool spirv = code.target == "vulkan";
-  size_t axes = spirv ? 3 : 1;
-  if (code.grid.size() != axes)
-    return broken("its grid has ", code.grid.size(), " axes, expected ", axes);
-  if (spirv != (from.code() != nullptr))
-    return broken(spirv ? "it has no code" : "it has code of its own, expected a symbol in a library");
-  if (spirv) {
+  const CodeRules &rules = codeRules[static_cast<size_t>(code.kind)];
+  if (code.grid.size() != rules.axes)
+    return broken("its grid has ", code.grid.size(), " axes, expected ", rules.axes);
+  if (rules.inLibrary == (from.code() != nullptr))
+    return broken(rules.inLibrary ? "it has code of its own, expected a symbol in a library" : "it has no code");
+  if (!rules.inLibrary) {
     VAE_ASSIGN_OR_RETURN(code.code, readSection(from.code()));
-    std::optional<uint32_t> magic = readLittle<uint32_t>(code.code, 0);
-    if (code.code.size() % 4 != 0 || magic != spirvMagic)
-      return broken("its code is no SPIR-V");
   } else if (code.symbol.empty() || code.symbol.find('\0') != std::string::npos || !package.library(code.target)) {
     return broken("symbol '", code.symbol, "' has no library");
   }

@@ -191,7 +191,7 @@ int main(int argc, char **argv) {
     if (!package.ok())
       stop(1, package.status().message().c_str());
     for (const Kernel &kernel : (*package)->kernels())
-      if (const KernelCode *code = kernel.codeFor("vulkan"))
+      if (const KernelCode *code = kernel.codeFor("vulkan", CodeKind::spirv))
         std::printf("%s\n", driver.describe(kernel, *code).dump().c_str());
   }
   return 0;

@@ -20,7 +20,7 @@ Result<std::shared_ptr<DeviceKernels>> CpuKernels::create(std::shared_ptr<const 
   auto loaded = std::make_shared<CpuKernels>();
   for (uint32_t index : kernels) {
     const Kernel &kernel = package->kernels()[index];
-    const KernelCode *code = kernel.codeFor(target);
+    const KernelCode *code = kernel.codeFor(target, CodeKind::native);
     if (!code)
       return fail(StatusCode::unsupported, "kernel '", kernel.name, "' has no code for ", target);
     void *symbol = library->symbol(code->symbol);

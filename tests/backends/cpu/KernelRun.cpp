@@ -111,7 +111,7 @@ std::unique_ptr<KernelRun> KernelRun::compile(const std::string &text, const std
   Parsed parsed(text, error);
   if (!parsed.kernel)
     return nullptr;
-  std::unique_ptr<Backend> backend = cpu::createCpuBackend(*cpu::findTarget(target));
+  std::unique_ptr<Backend> backend = cpu::createCpuBackend(target);
   mlir::FailureOr<CompiledKernel> compiled = backend->compile(parsed.kernel);
   if (failed(compiled))
     return nullptr;
@@ -143,7 +143,7 @@ std::string vae::test::printStage(const std::string &text, const std::string &ta
     return "";
   std::string result;
   llvm::raw_string_ostream stream(result);
-  std::unique_ptr<Backend> backend = cpu::createCpuBackend(*cpu::findTarget(target));
+  std::unique_ptr<Backend> backend = cpu::createCpuBackend(target);
   if (failed(backend->print(parsed.kernel, assembly ? Stage::Assembly : Stage::LLVM, stream)))
     return "";
   return result;

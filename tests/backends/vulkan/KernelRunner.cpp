@@ -84,7 +84,10 @@ KernelRunner::KernelRunner(const std::string &text) {
   FailureOr<CompiledKernel> compiled = createVulkanBackend()->compile(*kernels.begin());
   REQUIRE(succeeded(compiled));
   kernel = std::move(*compiled);
-  validate(kernel.spirv);
+  REQUIRE(kernel.code.size() % sizeof(uint32_t) == 0);
+  spirv.resize(kernel.code.size() / sizeof(uint32_t));
+  std::memcpy(spirv.data(), kernel.code.data(), kernel.code.size());
+  validate(spirv);
 }
 
 static uint32_t evaluate(const GridAxis &axis, const std::vector<int32_t> &sizes) {
@@ -102,7 +105,7 @@ void KernelRunner::run(std::vector<Words *> buffers, const std::vector<int32_t> 
   std::array<uint32_t, 3> groups;
   for (int axis = 0; axis < 3; ++axis)
     groups[axis] = std::min(cut, evaluate(kernel.grid[axis], sizes));
-  host.run(kernel.spirv, std::move(buffers), sizes, groups);
+  host.run(spirv, std::move(buffers), sizes, groups);
   for (const std::string &message : host.messages)
     UNSCOPED_INFO(message);
   REQUIRE(host.messages.empty());

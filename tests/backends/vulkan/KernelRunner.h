@@ -4,6 +4,7 @@
 
 #include "backends/Backend.h"
 #include "tests/backends/vulkan/VulkanHost.h"
+#include <cstring>
 #include <random>
 
 namespace vae::tests {
@@ -26,6 +27,7 @@ public:
   void run(std::vector<Words *> buffers, const std::vector<int32_t> &sizes, uint32_t cut = 65535);
 
   CompiledKernel kernel;
+  std::vector<uint32_t> spirv; // the kernel's code
 };
 
 /// Largest |a - b| / max(|a|, |b|, floor).

@@ -31,6 +31,7 @@ std::unique_ptr<abi::KernelCodeT> vulkanCode(PackageBuilder &builder, const std:
   auto code = std::make_unique<abi::KernelCodeT>();
   code->target = "vulkan";
   code->strategy = "assembled";
+  code->kind = abi::CodeKind_spirv;
   code->code = builder.section(readBytes(std::string(VAE_BINARY_DIR) + "/tests/runtime/vulkan/" + name + ".spv"));
   code->grid.push_back(std::move(grids.x));
   code->grid.push_back(std::move(grids.y));

@@ -146,7 +146,7 @@ TEST_CASE("the header is checked", "[package]") {
   REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.file_size; })), "header is damaged");
   Bytes future = withHeader(bytes, [](auto &header) { header.version = 77; });
   repairChecksums(future);
-  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 2");
+  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 3");
   Bytes longer = withHeader(bytes, [](auto &header) { ++header.file_size; });
   repairChecksums(longer);
   REQUIRE_ERROR(Package::create(longer), "its header says");
@@ -181,8 +181,9 @@ TEST_CASE("what a package says must hold together", "[package]") {
   refuses("its grid has 2 axes, expected 1", [](P &p) { p.kernels[0]->code[0]->grid.push_back(axis({})); });
   refuses("symbol 'toy_add' has no library", [](P &p) { p.kernels[0]->code[0]->target = "riscv"; });
   refuses("symbol '' has no library", [](P &p) { p.kernels[0]->code[0]->symbol.clear(); });
-  refuses("its code is no SPIR-V",
-          [](P &p) { p.kernels[0]->code[2]->code = std::make_unique<abi::SectionT>(*p.constants[0]->data); });
+  refuses("unknown kind of code 7", [](P &p) { p.kernels[0]->code[2]->kind = static_cast<abi::CodeKind>(7); });
+  refuses("its grid has 3 axes, expected 1", [](P &p) { p.kernels[0]->code[2]->kind = abi::CodeKind_native; });
+  refuses("it has no code", [](P &p) { p.kernels[0]->code[2]->code.reset(); });
   refuses("it reshapes buffer 2, which doesn't come before it",
           [](P &p) { program(p, "alias").buffers[2]->reshape_of = 2; });
   refuses("unknown word 'lr'", [](P &p) { program(p, "rows").buffers[1]->formula = "lr"; });

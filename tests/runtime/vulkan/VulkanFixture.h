@@ -83,6 +83,7 @@ inline std::vector<std::byte> packageBytes(const std::vector<TestKernel> &kernel
   for (const TestKernel &kernel : kernels) {
     auto code = std::make_unique<abi::KernelCodeT>();
     code->target = "vulkan";
+    code->kind = abi::CodeKind_spirv;
     code->code = std::make_unique<abi::SectionT>();
     code->code->offset = at;
     code->code->size = kernel.code.size();

@@ -94,6 +94,6 @@ TEST_CASE("vulkan loads only the kernels that are asked for") {
   auto kernels = device->loadKernels(package, wanted);
   REQUIRE_OK(kernels);
   REQUIRE((*kernels)->code(addKernel) == nullptr);
-  REQUIRE((*kernels)->code(scaleKernel) == package->kernels()[scaleKernel].codeFor("vulkan"));
+  REQUIRE((*kernels)->code(scaleKernel) == package->kernels()[scaleKernel].codeFor("vulkan", CodeKind::spirv));
   REQUIRE(std::string((*kernels)->target()) == "vulkan");
 }

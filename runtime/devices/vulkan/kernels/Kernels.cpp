@@ -52,7 +52,7 @@ Result<std::shared_ptr<VulkanKernels>> VulkanKernels::load(Context &context, Pip
   std::vector<std::shared_ptr<const Pipeline>> made;
   for (uint32_t index : kernels) {
     const Kernel &kernel = package->kernels()[index];
-    const KernelCode *code = kernel.codeFor("vulkan");
+    const KernelCode *code = kernel.codeFor("vulkan", CodeKind::spirv);
     if (!code)
       return noCode(*package, kernel);
     auto entry = cache.get(code->code, static_cast<uint32_t>(kernel.accesses.size()), kernel.sizeCount, kernel.name);
@@ -67,7 +67,7 @@ Result<std::shared_ptr<VulkanKernels>> VulkanKernels::load(Context &context, Pip
 }
 
 const KernelCode *VulkanKernels::code(uint32_t kernel) const {
-  return pipelines.count(kernel) ? package->kernels()[kernel].codeFor("vulkan") : nullptr;
+  return pipelines.count(kernel) ? package->kernels()[kernel].codeFor("vulkan", CodeKind::spirv) : nullptr;
 }
 
 const Pipeline *VulkanKernels::pipeline(uint32_t kernel) const {

@@ -1,18 +1,19 @@
-// What the user asked of vaec.
-#ifndef VAE_BACKENDS_VAEC_OPTIONS_H
-#define VAE_BACKENDS_VAEC_OPTIONS_H
+// The compiler from its options to its output.
+#ifndef VAE_BACKENDS_VAEC_COMPILE_H
+#define VAE_BACKENDS_VAEC_COMPILE_H
 
 #include "frontend/Frontend.h"
 #include "ir/program/Stages.h"
 
 namespace vae {
 
-struct Options {
+/// What the user asked of vaec.
+struct CompileOptions {
   std::string input;                       // a .vae file, or "-"
   std::string output;                      // empty: the input's name with .vaep, or stdout for stages that print
   Stage stage = Stage::Package;            // --emit
   std::string kernel;                      // --kernel; empty: all
-  std::vector<std::string> targets;        // --target; empty: this CPU and vulkan
+  std::vector<std::string> targets;        // --target; empty: those of this machine
   std::vector<frontend::Binding> bindings; // -D
   unsigned threads = 0;                    // 0: as many as the machine has
   bool explain = false;                    // print how strategies were chosen in place of compiling
@@ -21,8 +22,8 @@ struct Options {
 };
 
 /// Runs the compiler; the process's exit code.
-int compileModel(const Options &options);
+int compileModel(const CompileOptions &options);
 
 } // namespace vae
 
-#endif // VAE_BACKENDS_VAEC_OPTIONS_H
+#endif // VAE_BACKENDS_VAEC_COMPILE_H
