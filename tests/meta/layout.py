@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The top level holds what it should and no more, every folder that is a library has its README, and files and folders stay small enough to be
+"""The top level holds what it should and no more, every folder that is a library and every room of the runtime has its README, and files and folders stay small enough to be
 read. The length of functions is clang-tidy's business (.ci/lint)."""
 import collections
 import pathlib
@@ -29,6 +29,8 @@ def layout(root, files):
         if folder.parts and folder.parts[0] != "tests" and "add_library" in (root / cmake).read_text().replace("vae_add_compiler_library", "add_library"):
             if not (root / folder / "README.md").exists():
                 yield f"{folder}: a library without a README.md"
+    rooms = {str(pathlib.PurePosixPath(f).parent) for f in files if f.startswith("runtime/") and f.endswith((".h", ".cpp"))}
+    yield from (f"{room}: a room without a README.md" for room in sorted(rooms) if not (root / room / "README.md").exists())
 
 
 def sizes(root, files):
