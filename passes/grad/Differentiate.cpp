@@ -17,8 +17,8 @@ namespace vae {
 
 namespace {
 
-SmallVector<Parameter> getTrainable(ModuleOp module) {
-  SmallVector<Parameter> parameters;
+SmallVector<TrainableParameter> getTrainable(ModuleOp module) {
+  SmallVector<TrainableParameter> parameters;
   for (auto parameter : module.getOps<ParameterOp>())
     if (!parameter.getFrozen())
       parameters.push_back(
@@ -59,7 +59,7 @@ void dropUpdates(func::FuncOp function) {
 }
 
 /// `<loss>.gradient`: the loss, its reports, then the gradient of each trainable parameter; zeros where none flows.
-LogicalResult makeGradient(func::FuncOp loss, ArrayRef<Parameter> parameters) {
+LogicalResult makeGradient(func::FuncOp loss, ArrayRef<TrainableParameter> parameters) {
   OpBuilder after(loss->getContext());
   after.setInsertionPointAfter(loss);
   func::FuncOp function = cloneLoss(loss, "gradient", after);
@@ -68,7 +68,7 @@ LogicalResult makeGradient(func::FuncOp loss, ArrayRef<Parameter> parameters) {
   if (failed(gradients))
     return failure();
   OpBuilder builder(function.getBody().front().getTerminator());
-  for (const Parameter &parameter : parameters) {
+  for (const TrainableParameter &parameter : parameters) {
     Value gradient = gradients->lookup(parameter.path);
     if (!gradient) {
       TensorBuilder tensors(builder, parameter.loc);
@@ -85,7 +85,7 @@ struct DifferentiatePass : vae::impl::DifferentiateBase<DifferentiatePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<Parameter> parameters = getTrainable(module);
+    SmallVector<TrainableParameter> parameters = getTrainable(module);
     SmallVector<func::FuncOp> losses = llvm::to_vector(llvm::make_filter_range(module.getOps<func::FuncOp>(), isLoss));
     llvm::for_each(losses, returnReports);
     for (func::FuncOp loss : losses)

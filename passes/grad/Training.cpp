@@ -57,12 +57,12 @@ public:
       : op(op), function(function), module(op->getParentOfType<ModuleOp>()),
         builder(function.getBody().front().getTerminator()) {}
 
-  LogicalResult run(ArrayRef<Parameter> parameters);
+  LogicalResult run(ArrayRef<TrainableParameter> parameters);
 
 private:
   /// A parameter that the line changes, and its gradient.
   struct Trained {
-    Parameter parameter;
+    TrainableParameter parameter;
     Value gradient;
   };
   /// A call behind the optimiser's, and its scalars.
@@ -73,7 +73,7 @@ private:
   };
   SmallVector<Option> makeOptions();
   void transformGradients(const Option &option, MutableArrayRef<Trained> trained);
-  void follow(const Option &option, const Parameter &parameter, Value value);
+  void follow(const Option &option, const TrainableParameter &parameter, Value value);
   void optimize(OptimizerOpInterface::Concept &optimizer, MutableArrayRef<Trained> trained);
   LogicalResult applyRule(UpdateRuleOp rule);
   SmallVector<Value> makeScalars(ArrayRef<std::string> formulas, Location loc);
@@ -125,7 +125,7 @@ void TrainingBuilder::transformGradients(const Option &option, MutableArrayRef<T
 }
 
 /// Moves the option's state of a parameter, whose next value is `value`.
-void TrainingBuilder::follow(const Option &option, const Parameter &parameter, Value value) {
+void TrainingBuilder::follow(const Option &option, const TrainableParameter &parameter, Value value) {
   StringAttr state = declareState(option.name + "." + parameter.path.getValue(), parameter.type);
   Value next = option.callee->followParameter(builder, op.getLoc(), read(state, parameter.type), value, option.scalars);
   UpdateOp::create(builder, op.getLoc(), state, next);
@@ -195,7 +195,7 @@ LogicalResult TrainingBuilder::applyRule(UpdateRuleOp rule) {
   return success();
 }
 
-LogicalResult TrainingBuilder::run(ArrayRef<Parameter> parameters) {
+LogicalResult TrainingBuilder::run(ArrayRef<TrainableParameter> parameters) {
   auto *optimizer = findCallee<OptimizerOpInterface>(op.getOptimizer(), op.getContext());
   if (failed(bindSchedules(op, function)))
     return failure();
@@ -203,7 +203,7 @@ LogicalResult TrainingBuilder::run(ArrayRef<Parameter> parameters) {
   if (failed(gradients))
     return failure();
   SmallVector<Trained> trained;
-  for (const Parameter &parameter : parameters)
+  for (const TrainableParameter &parameter : parameters)
     if (Value gradient = gradients->lookup(parameter.path); gradient && isCovered(op, parameter.path))
       trained.push_back({parameter, gradient});
   if (trained.empty())
@@ -215,7 +215,8 @@ LogicalResult TrainingBuilder::run(ArrayRef<Parameter> parameters) {
   return success();
 }
 
-FailureOr<func::FuncOp> vae::buildTraining(MinimizeOp op, func::FuncOp previous, ArrayRef<Parameter> parameters) {
+FailureOr<func::FuncOp> vae::buildTraining(MinimizeOp op, func::FuncOp previous,
+                                           ArrayRef<TrainableParameter> parameters) {
   auto loss = op->getParentOfType<ModuleOp>().lookupSymbol<func::FuncOp>(op.getLoss());
   OpBuilder builder(op->getContext());
   builder.setInsertionPointAfter(previous && loss->isBeforeInBlock(previous) ? previous : loss);

@@ -8,7 +8,7 @@
 namespace vae {
 
 /// A trainable parameter of the model.
-struct Parameter {
+struct TrainableParameter {
   mlir::StringAttr path;
   mlir::RankedTensorType type;
   mlir::Location loc;
@@ -21,7 +21,7 @@ mlir::func::FuncOp cloneLoss(mlir::func::FuncOp loss, llvm::StringRef suffix, ml
 /// buffers and states change. A parameter that no gradient reaches stays as it is. Reports and fails where the line of
 /// `train` fits nothing.
 mlir::FailureOr<mlir::func::FuncOp> buildTraining(MinimizeOp op, mlir::func::FuncOp previous,
-                                                  llvm::ArrayRef<Parameter> parameters);
+                                                  llvm::ArrayRef<TrainableParameter> parameters);
 
 } // namespace vae
 
