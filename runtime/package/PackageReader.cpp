@@ -84,14 +84,20 @@ Result<SizeFormula> readSize(const abi::Size *from, size_t symbolCount) {
   return SizeFormula::create(std::move(tokens), symbolCount);
 }
 
+/// What `read` makes of each element.
+template <typename Value, typename Element, typename Read>
+Result<std::vector<Value>> readAll(const flatbuffers::Vector<Element> *from, Read read) {
+  std::vector<Value> values;
+  for (const auto *element : elements(from)) {
+    VAE_ASSIGN_OR_RETURN(Value value, read(element));
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
 Result<std::vector<SizeFormula>> readSizes(const flatbuffers::Vector<flatbuffers::Offset<abi::Size>> *from,
                                            size_t symbolCount) {
-  std::vector<SizeFormula> sizes;
-  for (const abi::Size *size : elements(from)) {
-    VAE_ASSIGN_OR_RETURN(SizeFormula formula, readSize(size, symbolCount));
-    sizes.push_back(std::move(formula));
-  }
-  return sizes;
+  return readAll<SizeFormula>(from, [&](const abi::Size *size) { return readSize(size, symbolCount); });
 }
 
 Result<GridAxis> readAxis(const abi::GridAxis *from, uint32_t sizeCount) {
@@ -109,12 +115,7 @@ Result<GridAxis> readAxis(const abi::GridAxis *from, uint32_t sizeCount) {
 
 Result<std::vector<GridAxis>> readAxes(const flatbuffers::Vector<flatbuffers::Offset<abi::GridAxis>> *from,
                                        uint32_t sizeCount) {
-  std::vector<GridAxis> axes;
-  for (const abi::GridAxis *axis : elements(from)) {
-    VAE_ASSIGN_OR_RETURN(GridAxis read, readAxis(axis, sizeCount));
-    axes.push_back(std::move(read));
-  }
-  return axes;
+  return readAll<GridAxis>(from, [&](const abi::GridAxis *axis) { return readAxis(axis, sizeCount); });
 }
 
 template <typename List, typename Member> Status checkUnique(const List &list, Member member, const char *what) {

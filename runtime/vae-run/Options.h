@@ -1,9 +1,8 @@
-// What each verb was asked to do; filled by CommandLine.cpp, carried out by the verb's own files.
+// What several verbs are asked: a package, its weights, a device.
 #ifndef VAE_RUNTIME_VAE_RUN_OPTIONS_H
 #define VAE_RUNTIME_VAE_RUN_OPTIONS_H
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,68 +24,6 @@ struct ModelOptions {
   bool initialWeights = false;
   DeviceChoice device;
   uint64_t seed = 0;
-};
-
-struct InfoOptions {
-  std::string package;
-  Words sizes;
-  bool json = false;
-};
-
-struct DevicesOptions {
-  bool json = false;
-};
-
-struct RunOptions {
-  ModelOptions model;
-  std::string program;
-  Words arguments; ///< name=value
-  Words outputs;   ///< path or name=path
-  Words noise;
-  std::optional<uint64_t> batch; ///< items at a time; nothing: all at once
-  bool compare = false;
-  bool allowNonFinite = false;
-  bool json = false;
-};
-
-struct SampleOptions {
-  ModelOptions model;
-  std::string entry;   ///< empty: `sample`, or for a walk the entry that decodes latents
-  std::string encoder; ///< empty: the entry that gives latents
-  std::string grid;    ///< empty: 16x16
-  std::string output;
-  Words arguments;
-  std::vector<uint64_t> traverse; ///< dimensions of the latent, one a row
-  std::string interpolate;        ///< "spherical" or "linear"; empty: no strip
-  std::vector<uint64_t> items;    ///< of the inputs that are encoded; empty: the first ones
-  std::optional<uint64_t> columns;
-
-  bool walks() const { return !traverse.empty() || !interpolate.empty(); }
-};
-
-struct TrainOptions {
-  ModelOptions model;
-  std::string loss;
-  Words data; ///< path or name=path
-  Words arguments;
-  Words noise;
-  uint64_t epochs = 10;
-  std::optional<uint64_t> steps;
-  uint64_t batch = 64;
-  bool seedGiven = false;
-  bool shuffle = true;
-  std::string save, saveAverage, resume, log, samples, plot;
-  uint64_t checkpointEvery = 0;
-  bool json = false;
-};
-
-struct BenchOptions {
-  ModelOptions model;
-  std::string program;
-  Words arguments;
-  uint64_t repeat = 10;
-  bool profile = false;
-  bool json = false;
 };
 
 } // namespace vae::runtime::tool

@@ -7,6 +7,22 @@
 
 namespace vae::runtime::tool {
 
+struct TrainOptions {
+  ModelOptions model;
+  std::string loss;
+  Words data; ///< path or name=path
+  Words arguments;
+  Words noise;
+  uint64_t epochs = 10;
+  std::optional<uint64_t> steps;
+  uint64_t batch = 64;
+  bool seedGiven = false;
+  bool shuffle = true;
+  std::string save, saveAverage, resume, log, samples, plot;
+  uint64_t checkpointEvery = 0;
+  bool json = false;
+};
+
 /// One loss, and what its training takes at each step.
 struct PlannedLoss {
   std::string name;

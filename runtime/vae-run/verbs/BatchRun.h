@@ -4,6 +4,7 @@
 
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Dataset.h"
+#include "runtime/vae-run/verbs/Run.h"
 
 namespace vae::runtime::tool {
 

@@ -7,6 +7,15 @@
 
 namespace vae::runtime::tool {
 
+struct BenchOptions {
+  ModelOptions model;
+  std::string program;
+  Words arguments;
+  uint64_t repeat = 10;
+  bool profile = false;
+  bool json = false;
+};
+
 /// Times a program and, on request, each of its kernels.
 Status bench(const BenchOptions &options);
 

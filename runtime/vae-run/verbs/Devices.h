@@ -3,9 +3,12 @@
 #define VAE_RUNTIME_VAE_RUN_VERBS_DEVICES_H
 
 #include "runtime/base/Status.h"
-#include "runtime/vae-run/Options.h"
 
 namespace vae::runtime::tool {
+
+struct DevicesOptions {
+  bool json = false;
+};
 
 /// Lists what this machine can run packages on.
 Status devices(const DevicesOptions &options);

@@ -7,6 +7,12 @@
 
 namespace vae::runtime::tool {
 
+struct InfoOptions {
+  std::string package;
+  Words sizes;
+  bool json = false;
+};
+
 /// Shows what a package holds, and the memory that it needs for given sizes.
 Status info(const InfoOptions &options);
 

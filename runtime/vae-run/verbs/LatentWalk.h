@@ -3,7 +3,7 @@
 #define VAE_RUNTIME_VAE_RUN_VERBS_LATENTWALK_H
 
 #include "runtime/base/Tensor.h"
-#include "runtime/vae-run/Options.h"
+#include "runtime/vae-run/verbs/Sample.h"
 
 namespace vae::runtime::tool {
 

@@ -5,7 +5,21 @@
 #include "runtime/base/Status.h"
 #include "runtime/vae-run/Options.h"
 
+#include <optional>
+
 namespace vae::runtime::tool {
+
+struct RunOptions {
+  ModelOptions model;
+  std::string program;
+  Words arguments; ///< name=value
+  Words outputs;   ///< path or name=path
+  Words noise;
+  std::optional<uint64_t> batch; ///< items at a time; nothing: all at once
+  bool compare = false;
+  bool allowNonFinite = false;
+  bool json = false;
+};
 
 /// Runs a program once, or in batches, and writes the results that were asked for.
 Status run(const RunOptions &options);

@@ -2,8 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_VERBS_TRAIN_H
 #define VAE_RUNTIME_VAE_RUN_VERBS_TRAIN_H
 
-#include "runtime/base/Status.h"
-#include "runtime/vae-run/Options.h"
+#include "runtime/vae-run/training/TrainingPlan.h"
 
 namespace vae::runtime::tool {
 
