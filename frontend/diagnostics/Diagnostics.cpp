@@ -10,6 +10,8 @@ namespace vae::frontend {
 namespace {
 /// Longer source lines are shown as a window around the caret.
 constexpr size_t maxShownColumns = 160;
+/// Calls shown behind a message, the innermost.
+constexpr size_t maxShownCalls = 10;
 
 struct KindInfo {
   const char *name, *level, *format;
@@ -152,7 +154,24 @@ static FileLineColRange findRange(Location location) {
   return location->findInstanceOf<FileLineColRange>();
 }
 
+/// Appends the calls that led to a place, the innermost first.
+static void appendCalls(Location location, SmallVectorImpl<Location> &calls) {
+  while (auto call = dyn_cast<CallSiteLoc>(location)) {
+    appendCalls(call.getCallee(), calls);
+    calls.push_back(call.getCaller());
+    location = call.getCaller();
+  }
+}
+
 void SourceDiagnosticPrinter::print(Location location, StringRef message, DiagnosticSeverity severity) {
+  printPlace(location, message, severity);
+  SmallVector<Location> calls;
+  appendCalls(location, calls);
+  for (Location call : ArrayRef(calls).take_front(maxShownCalls))
+    printPlace(call, "called from here", DiagnosticSeverity::Note);
+}
+
+void SourceDiagnosticPrinter::printPlace(Location location, StringRef message, DiagnosticSeverity severity) {
   FileLineColRange range = findRange(location);
   if (!range) {
     os << "vaec: " << severityText(severity) << ": " << message << '\n';
@@ -164,13 +183,6 @@ void SourceDiagnosticPrinter::print(Location location, StringRef message, Diagno
     StringRef line = lineText(buffer->getBuffer(), range.getStartLine());
     bool oneLine = range.getStartLine() == range.getEndLine();
     printSnippet(os, line, range.getStartColumn(), oneLine ? range.getEndColumn() : line.size() + 1);
-  }
-  auto call = dyn_cast<CallSiteLoc>(location);
-  for (unsigned depth = 0; call && depth < 10; ++depth) {
-    print(call.getCaller(), "called from here", DiagnosticSeverity::Note);
-    call = dyn_cast<CallSiteLoc>(Location(call.getCaller()));
-    if (call)
-      return; // the inner print goes on along the chain
   }
 }
 

@@ -3,6 +3,7 @@
 #define VAE_FRONTEND_DIAGNOSTICS_DIAGNOSTICS_H
 
 #include "ir/Mlir.h"
+#include "ir/program/Limits.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SMLoc.h"
 #include <map>
@@ -76,10 +77,8 @@ public:
   void flush();
 
 private:
-  /// A compilation that reports more than this has said enough. Places are not even looked up any more: in a file of
-  /// one long line that takes time.
-  static constexpr size_t maxDiagnostics = 100;
-  bool isFull() const { return entries.size() >= maxDiagnostics; }
+  /// Places are not even looked up then: in a file of one long line that takes time.
+  bool isFull() const { return entries.size() >= limits::diagnostics; }
 
   struct Entry {
     mlir::Location location;
@@ -109,6 +108,7 @@ public:
 
 private:
   void print(mlir::Location location, llvm::StringRef message, mlir::DiagnosticSeverity severity);
+  void printPlace(mlir::Location location, llvm::StringRef message, mlir::DiagnosticSeverity severity);
 
   const llvm::SourceMgr &sources;
   llvm::raw_ostream &os;

@@ -10,7 +10,7 @@ namespace vae::frontend {
 Elaborator::Elaborator(const Declarations &declarations, MLIRContext *context, DiagnosticSink &sink)
     : declarations(declarations), context(context), sink(sink), builder(context), parameters(sink), binder(*this),
       model(*declarations.model) {
-  modelFrame.site = {&model};
+  modelFrame.site = parameters.enter(nullptr, &model);
 }
 
 OwningOpRef<ModuleOp> Elaborator::run() {

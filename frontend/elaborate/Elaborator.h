@@ -9,6 +9,7 @@
 #include "frontend/elaborate/calls/CallBinder.h"
 #include "ir/ReportNames.h"
 #include "ir/ops/Regions.h"
+#include "ir/program/Limits.h"
 #include "ir/program/Message.h"
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -26,12 +27,12 @@ class MessageGuard;
 struct Frame {
   const ast::Function *function = nullptr; // null: the model's own statements
   llvm::StringMap<Value> names;
-  Frame *caller = nullptr;   // of a block, or of the instance that first needed this one
-  llvm::SMRange callRange;   // in the caller
-  LoopScope *loop = nullptr; // the innermost loop of this frame
-  bool inlined = false;      // a block: its ops stand in the caller's func.func
-  std::string prefix;        // "decoder.up." : labels down to here
-  Site site;
+  Frame *caller = nullptr;     // of a block, or of the instance that first needed this one
+  llvm::SMRange callRange;     // in the caller
+  LoopScope *loop = nullptr;   // the innermost loop of this frame
+  mlir::LocationAttr calledAt; // of a block, whose ops stand in the caller's func.func: the call, and those around it
+  std::string prefix;          // "decoder.up." : labels down to here
+  Site site = nullptr;
   std::optional<Value> result;
   llvm::SMRange resultRange;
 };
@@ -133,6 +134,7 @@ private:
   void runModelStatements();
   bool finishInstance(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
   bool checkResults(const Frame &frame, llvm::ArrayRef<DeclaredType> declared, llvm::ArrayRef<Value> values);
+  mlir::DictionaryAttr describeArgument(const ast::Parameter &parameter, mlir::RankedTensorType type);
   void annotate(Instance &instance, llvm::ArrayRef<InstanceArgument> arguments, llvm::ArrayRef<DeclaredType> results);
   bool bindParameters(const ast::Function &function, Frame &frame, BoundCall &bound, llvm::SMRange callRange);
   bool bindParameter(const ast::Function &function, const ast::Parameter &parameter, Value &value, llvm::SMRange range);
@@ -215,11 +217,12 @@ private:
   llvm::SmallVector<llvm::StringRef> callableNames() const;
   void addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const;
   /// False, after an error, once elaboration has done more than any sensible model asks for.
-  bool spendStep(llvm::SMRange range);
-  bool isExhausted() const { return steps > maxSteps; }
-
-  /// More statements and calls than this are a runaway loop, not a model.
-  static constexpr uint64_t maxSteps = 1'000'000;
+  bool spendSteps(llvm::SMRange range, uint64_t count);
+  /// The same for values that are copied.
+  bool spendCopies(llvm::SMRange range, size_t count) { return spendSteps(range, count / limits::copiesOfAStep); }
+  bool isExhausted() const { return steps > limits::steps; }
+  /// Whether statements and expressions nest too deep, after an error then.
+  bool isTooDeep(llvm::SMRange range);
 
   const ast::Model &model;
   llvm::StringMap<std::unique_ptr<Instance>> instances; // by function and argument types
@@ -234,7 +237,7 @@ private:
   unsigned loopDepth = 0;    // loops around, in the func or block tree of the instance
   bool entrySymbols = false; // new symbols stand for themselves
   uint64_t steps = 0;
-  unsigned depth = 0; // of evaluate, over all calls
+  unsigned depth = 0; // of statements and expressions, over all calls
 };
 
 } // namespace vae::frontend

@@ -7,15 +7,10 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-/// How deep evaluation may nest over all calls; the parser bounds each expression by itself.
-static constexpr unsigned maxDepth = 1000;
-
 Value Elaborator::evaluate(const ast::Expr *expr) {
   llvm::SaveAndRestore<unsigned> nesting(depth, depth + 1);
-  if (depth > maxDepth) {
-    error(expr->range, DiagnosticKind::NestedTooDeep, maxDepth);
+  if (isTooDeep(expr->range))
     return {};
-  }
   Value value;
   switch (expr->kind) {
   case ast::Expr::Kind::Integer:
@@ -45,6 +40,8 @@ Value Elaborator::evaluate(const ast::Expr *expr) {
     // A parameter inside is not what the assignment names.
     llvm::SaveAndRestore<std::string> target(assignTarget, "");
     value = evaluateCompound(expr);
+    if (const List *list = value.get<List>())
+      (void)spendCopies(expr->range, list->items().size());
   }
   }
   if (!value.isPoison())
@@ -58,6 +55,8 @@ Value Elaborator::evaluateArgument(const ast::Expr *expr) {
 }
 
 Value Elaborator::evaluateCompound(const ast::Expr *expr) {
+  if (!spendSteps(expr->range, 1))
+    return {};
   switch (expr->kind) {
   case ast::Expr::Kind::List:
     return evaluateList(*cast<ast::ListExpr>(expr));

@@ -52,7 +52,7 @@ Instance *Elaborator::instantiate(const ast::Function &function, ArrayRef<Instan
   calleeFrame.function = &function;
   calleeFrame.caller = caller;
   calleeFrame.callRange = callRange;
-  calleeFrame.site = {&function};
+  calleeFrame.site = parameters.enter(nullptr, &function);
   elaborate(*made, calleeFrame, arguments);
   return made;
 }
@@ -187,31 +187,38 @@ static Attribute rangeAttribute(Builder &builder, std::pair<double, double> rang
   return builder.getDenseF32ArrayAttr({static_cast<float>(range.first), static_cast<float>(range.second)});
 }
 
-/// Names, ranges and defaults of an entry's arguments and results.
+/// Name, range and default of an entry's argument.
+DictionaryAttr Elaborator::describeArgument(const ast::Parameter &parameter, RankedTensorType type) {
+  SmallVector<NamedAttribute> attributes{builder.getNamedAttr("vae.name", builder.getStringAttr(parameter.name.text))};
+  if (parameter.type && parameter.type->low)
+    if (auto range = evaluateRange(*parameter.type))
+      attributes.push_back(builder.getNamedAttr("vae.range", rangeAttribute(builder, *range)));
+  if (!parameter.defaultValue)
+    return builder.getDictionaryAttr(attributes);
+  llvm::SaveAndRestore<Instance *> outside(instance, nullptr);
+  Value value = evaluate(parameter.defaultValue);
+  if (std::optional<double> number = value.number(); number && type.getRank() == 0)
+    attributes.push_back(builder.getNamedAttr("vae.default", builder.getF32FloatAttr(*number)));
+  else if (!value.isPoison())
+    error(parameter.defaultValue->range, DiagnosticKind::DefaultType, parameter.name.text, value.str(), "a number");
+  return builder.getDictionaryAttr(attributes);
+}
+
+/// Describes arguments and results, all at once: each change of a function's attributes costs all of them.
 void Elaborator::annotate(Instance &made, ArrayRef<InstanceArgument> arguments, ArrayRef<DeclaredType> results) {
-  unsigned index = 0;
-  for (auto [parameter, argument] : llvm::zip_equal(made.function->parameters, arguments)) {
-    if (!argument.type)
-      continue;
-    made.op.setArgAttr(index, "vae.name", builder.getStringAttr(parameter.name.text));
-    if (parameter.type && parameter.type->low)
-      if (auto range = evaluateRange(*parameter.type))
-        made.op.setArgAttr(index, "vae.range", rangeAttribute(builder, *range));
-    if (parameter.defaultValue) {
-      llvm::SaveAndRestore<Instance *> outside(instance, nullptr);
-      Value value = evaluate(parameter.defaultValue);
-      if (std::optional<double> number = value.number(); number && argument.type.getRank() == 0)
-        made.op.setArgAttr(index, "vae.default", builder.getF32FloatAttr(*number));
-      else if (!value.isPoison())
-        error(parameter.defaultValue->range, DiagnosticKind::DefaultType, parameter.name.text, value.str(), "a number");
-    }
-    ++index;
-  }
+  SmallVector<Attribute> argumentAttributes, resultAttributes;
+  for (auto [parameter, argument] : llvm::zip_equal(made.function->parameters, arguments))
+    if (argument.type)
+      argumentAttributes.push_back(describeArgument(parameter, argument.type));
   for (auto [i, name] : llvm::enumerate(made.resultNames)) {
-    made.op.setResultAttr(i, "vae.name", builder.getStringAttr(name));
+    SmallVector<NamedAttribute> own{builder.getNamedAttr("vae.name", builder.getStringAttr(name))};
     if (i < results.size() && results[i].range)
-      made.op.setResultAttr(i, "vae.range", rangeAttribute(builder, *results[i].range));
+      own.push_back(builder.getNamedAttr("vae.range", rangeAttribute(builder, *results[i].range)));
+    resultAttributes.push_back(builder.getDictionaryAttr(own));
   }
+  if (!argumentAttributes.empty())
+    made.op.setArgAttrsAttr(builder.getArrayAttr(argumentAttributes));
+  made.op.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
 }
 
 //===-- Parameters of funcs and blocks -----------------------------------------===//

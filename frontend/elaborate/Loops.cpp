@@ -155,6 +155,8 @@ bool Elaborator::yieldCarried(ArrayRef<Carried> carried, const ast::LoopStmt &st
 /// Runs the body once, inside the op: names that it makes are gone after it.
 bool Elaborator::runLoopBody(LoopOp loop, const LoopRange &range, ArrayRef<Carried> carried,
                              const ast::LoopStmt &statement) {
+  if (!spendCopies(statement.range, frame->names.size()))
+    return false;
   OpBuilder::InsertionGuard guard(builder);
   llvm::StringMap<Value> outside = frame->names;
   LoopScope scope;
@@ -184,7 +186,10 @@ bool Elaborator::runLoopBody(LoopOp loop, const LoopRange &range, ArrayRef<Carri
 void Elaborator::runLoop(const ast::LoopStmt &statement) {
   std::optional<LoopRange> range = evaluateLoopRange(statement);
   std::optional<std::vector<Carried>> carried = findCarried(statement);
-  bool valid = range && carried;
+  bool tooDeep = loopDepth == program::maxRepeatDepth;
+  if (tooDeep)
+    error(statement.range, DiagnosticKind::LoopTooDeep, program::maxRepeatDepth);
+  bool valid = range && carried && !tooDeep;
   SmallVector<mlir::Value> results;
   if (valid) {
     SmallVector<mlir::Value> initial;

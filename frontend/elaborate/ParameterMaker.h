@@ -22,8 +22,10 @@ public:
   explicit ParameterMaker(DiagnosticSink &sink) : sink(sink) {}
 
   const ParameterTable &table() const { return made; }
+  /// The site of that place inside another; see ParameterTable.
+  Site enter(Site outer, const void *place) { return made.enter(outer, place); }
   /// The path segment of a layer without a label; see ParameterTable.
-  std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, const Site &site, SiteVisit &visit) {
+  std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, Site site, SiteVisit &visit) {
     return made.unlabelledSegment(prefix, op, site, visit);
   }
 

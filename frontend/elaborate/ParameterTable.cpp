@@ -4,8 +4,7 @@
 
 namespace vae::frontend {
 
-std::string ParameterTable::unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, const Site &site,
-                                              SiteVisit &visit) {
+std::string ParameterTable::unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, Site site, SiteVisit &visit) {
   unsigned occurrence = visit.occurrences[site]++;
   std::string &segment = segments[{prefix.str(), site, occurrence}];
   if (segment.empty())

@@ -7,12 +7,18 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>
+#include <set>
 
 namespace vae::frontend {
 
-/// A place that makes parameters: the chain of calls from the func (or the model) down to the layer. Calls of one func
-/// again pass the same places, which is how they share weights.
-using Site = std::vector<const void *>;
+/// A place that makes parameters: the chain of calls from the func (or the model) down to the layer, each chain once.
+/// Calls of one func again pass the same places, which is how they share weights.
+struct SitePlace {
+  const SitePlace *outer;
+  const void *place;
+  auto operator<=>(const SitePlace &) const = default;
+};
+using Site = const SitePlace *;
 
 /// One elaboration of a func. A path may be made once in each.
 struct SiteVisit {
@@ -29,8 +35,11 @@ public:
     vae::ParameterOp op;
   };
 
+  /// The site of that place inside another; null is around all.
+  Site enter(Site outer, const void *place) { return &*sites.insert({outer, place}).first; }
+
   /// The path segment `<op>_<k>` of an unlabelled layer under `prefix`: the same again for the same site.
-  std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, const Site &site, SiteVisit &visit);
+  std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, Site site, SiteVisit &visit);
 
   /// First segments of all paths, sorted: the parts of a model that training may name.
   std::vector<llvm::StringRef> parts() const;
@@ -45,6 +54,7 @@ public:
   void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, std::move(entry)); }
 
 private:
+  std::set<SitePlace> sites;
   llvm::StringMap<Entry> entries;
   std::map<std::tuple<std::string, Site, unsigned>, std::string> segments;
   llvm::StringMap<unsigned> counts; // of unlabelled layers, by prefix and op

@@ -6,14 +6,19 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-static constexpr int64_t maxIterations = 65'536;
+bool Elaborator::spendSteps(SMRange range, uint64_t count) {
+  bool wasExhausted = isExhausted();
+  steps += count;
+  if (isExhausted() && !wasExhausted)
+    error(range, DiagnosticKind::TooManySteps, limits::steps);
+  return !isExhausted();
+}
 
-bool Elaborator::spendStep(SMRange range) {
-  if (++steps <= maxSteps)
-    return true;
-  if (steps == maxSteps + 1)
-    error(range, DiagnosticKind::TooManySteps, maxSteps);
-  return false;
+bool Elaborator::isTooDeep(SMRange range) {
+  if (depth <= limits::callNesting)
+    return false;
+  error(range, DiagnosticKind::NestedTooDeep, limits::callNesting);
+  return true;
 }
 
 Elaborator::Flow Elaborator::runBody(ArrayRef<ast::Stmt *> statements) {
@@ -29,7 +34,8 @@ Elaborator::Flow Elaborator::runBody(ArrayRef<ast::Stmt *> statements) {
 }
 
 Elaborator::Flow Elaborator::runStatement(const ast::Stmt *statement) {
-  if (!spendStep(statement->range))
+  llvm::SaveAndRestore<unsigned> nesting(depth, depth + 1);
+  if (!spendSteps(statement->range, 1) || isTooDeep(statement->range))
     return Flow::Next;
   switch (statement->kind) {
   case ast::Stmt::Kind::Assign:
@@ -156,8 +162,8 @@ std::optional<std::vector<Value>> Elaborator::evaluateIterable(const ast::Expr *
   std::optional<int64_t> first = evaluateInteger(slice->first), last = evaluateInteger(slice->last);
   if (!first || !last)
     return std::nullopt;
-  if (*last > *first && static_cast<uint64_t>(*last) - static_cast<uint64_t>(*first) > maxIterations) {
-    error(expr->range, DiagnosticKind::TooManyIterations, maxIterations);
+  if (*last > *first && static_cast<uint64_t>(*last) - static_cast<uint64_t>(*first) > limits::iterations) {
+    error(expr->range, DiagnosticKind::TooManyIterations, limits::iterations);
     return std::nullopt;
   }
   for (int64_t i = *first; i < *last; ++i)

@@ -1,5 +1,6 @@
 // Compile-time arithmetic.
 #include "frontend/elaborate/Values.h"
+#include "ir/program/Limits.h"
 #include "ir/program/Program.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
@@ -10,8 +11,6 @@ using namespace mlir;
 namespace vae::frontend {
 
 /// Bounds on what a size formula may grow to: no real shape comes near.
-static constexpr size_t maxSizeTokens = 1024;
-static constexpr size_t maxListItems = 4096;
 
 std::optional<int64_t> Value::integer() const {
   const Size *size = get<Size>();
@@ -90,7 +89,7 @@ template <typename T> Outcome value(T result) { return {Value{std::move(result),
 Outcome checked(const Size &size) {
   // Size saturates at the ends of 64 bits.
   for (const Size::Token &token : size.postfix())
-    if (token.op == Size::Op::Constant && (token.value == INT64_MAX || token.value == INT64_MIN))
+    if (token.op == Size::Op::Constant && (token.value == INT64_MAX || token.value == -INT64_MAX))
       return fault(Fault::TooLarge);
   return value(size);
 }
@@ -115,7 +114,7 @@ Outcome modSizes(const Size &left, const Size &right) {
 Outcome calculateSizes(char op, const Size &left, const Size &right) {
   if (op == '%')
     return modSizes(left, right);
-  if (left.postfix().size() * right.postfix().size() > maxSizeTokens)
+  if (left.postfix().size() * right.postfix().size() > limits::sizeTokens)
     return fault(Fault::TooLarge);
   switch (op) {
   case '+':
@@ -190,7 +189,7 @@ std::pair<Value, Fault> applyBinary(StringRef op, const Value &left, const Value
   if (op == "+" && left.is<List>() && right.is<List>()) {
     std::vector<Value> joined = left.get<List>()->items();
     llvm::append_range(joined, right.get<List>()->items());
-    return joined.size() > maxListItems ? fault(Fault::TooLarge) : value(List(std::move(joined)));
+    return joined.size() > limits::listItems ? fault(Fault::TooLarge) : value(List(std::move(joined)));
   }
   if (isEquality(op) && left.is<std::string>() && right.is<std::string>())
     return compareOrdered(op, *left.get<std::string>(), *right.get<std::string>());

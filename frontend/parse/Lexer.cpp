@@ -1,5 +1,6 @@
 // Source text to tokens, by hand.
 #include "frontend/parse/Lexer.h"
+#include "ir/program/Limits.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -116,8 +117,8 @@ private:
         end = digitsFrom(digits);
       }
     }
-    if (end < rest.size() && isNameStart(rest[end])) {
-      StringRef wrong = rest.take_front(end + rest.drop_front(end).take_while(isNamePart).size());
+    StringRef wrong = rest.take_front(end + rest.drop_front(end).take_while(isNamePart).size());
+    if (wrong.size() > end || end > limits::numberLength) {
       sink.error(Token{TokenKind::Float, wrong}.range(), DiagnosticKind::MalformedNumber, wrong);
       end = wrong.size();
     }

@@ -61,13 +61,13 @@ SMRange Parser::rangeFrom(const Token &first) const { return rangeFrom(first.ran
 //===-- Nesting ------------------------------------------------------------===//
 
 Parser::Nesting::Nesting(Parser &parser) : parser(parser) {
-  if (++parser.depth > maxDepth)
+  if (++parser.depth > limits::nesting)
     parser.reportTooDeep(parser.peek().range());
 }
 
 std::nullptr_t Parser::reportTooDeep(SMRange range) {
   if (!depthReported)
-    sink.error({range.Start, range.Start}, DiagnosticKind::NestedTooDeep, maxDepth);
+    sink.error({range.Start, range.Start}, DiagnosticKind::NestedTooDeep, limits::nesting);
   depthReported = true;
   return nullptr;
 }

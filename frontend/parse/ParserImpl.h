@@ -4,6 +4,7 @@
 
 #include "frontend/parse/AST.h"
 #include "frontend/parse/Lexer.h"
+#include "ir/program/Limits.h"
 
 namespace vae::frontend {
 
@@ -95,13 +96,12 @@ private:
   public:
     explicit Nesting(Parser &parser);
     ~Nesting() { --parser.depth; }
-    bool tooDeep() const { return parser.depth > maxDepth; }
+    bool tooDeep() const { return parser.depth > limits::nesting; }
 
   private:
     Parser &parser;
   };
   friend class Nesting;
-  static constexpr unsigned maxDepth = 256;
   std::nullptr_t reportTooDeep(llvm::SMRange range);
   /// Gives a node its range and height; null where the tree became too high.
   template <typename T> T *finish(T *expr, llvm::SMRange range, llvm::ArrayRef<ast::Expr *> children = {});
@@ -123,7 +123,7 @@ template <typename T> T *Parser::finish(T *expr, llvm::SMRange range, llvm::Arra
   for (ast::Expr *child : children)
     if (child)
       expr->height = std::max(expr->height, child->height + 1);
-  return expr->height > maxDepth ? reportTooDeep(range) : expr;
+  return expr->height > limits::nesting ? reportTooDeep(range) : expr;
 }
 
 } // namespace vae::frontend

@@ -99,11 +99,10 @@ Value Elaborator::buildBuiltin(StringRef mnemonic, SMRange range, const Signatur
   std::optional<std::string> label = call ? labelPath(call->label) : "";
   if (!label)
     return {};
-  Site site = frame->site;
-  site.push_back(call);
   bool labelUsed = label->empty(), parameterFailed = false;
   auto make = [&](StringRef name, RankedTensorType type, program::InitAttr init, bool frozen) {
     labelUsed = true;
+    Site site = parameters.enter(frame->site, call);
     if (label->empty())
       label = parameters.unlabelledSegment(frame->prefix, mnemonic, site, visit());
     SMRange place = call && !call->label.segments.empty() ? call->label.range : range;

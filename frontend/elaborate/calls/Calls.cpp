@@ -10,10 +10,8 @@ namespace vae::frontend {
 //===-- Places ---------------------------------------------------------------===//
 
 Location Elaborator::location(SMRange range) const {
-  Location result = sink.location(range);
-  for (const Frame *current = frame; current && current->inlined; current = current->caller)
-    result = CallSiteLoc::get(result, sink.location(current->callRange));
-  return result;
+  Location own = sink.location(range);
+  return frame->calledAt ? Location(CallSiteLoc::get(own, frame->calledAt)) : own;
 }
 
 void Elaborator::addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const {
@@ -37,11 +35,15 @@ std::optional<std::string> Elaborator::labelPath(const ast::Label &label) {
       parts.push_back(std::to_string(*value));
     }
   }
-  return llvm::join(parts, ".");
+  std::string path = llvm::join(parts, ".");
+  if (path.size() <= limits::pathLength)
+    return path;
+  error(label.range, DiagnosticKind::PathTooLong, limits::pathLength);
+  return std::nullopt;
 }
 
 Value Elaborator::evaluateCall(const ast::CallExpr &call) {
-  if (!spendStep(call.range))
+  if (!spendSteps(call.range, 1))
     return {};
   const Intrinsic *intrinsic = findIntrinsic(call.callee.text);
   bool makesOps = declarations.find(call.callee.text) || findBuiltin(call.callee.text, context) ||
@@ -89,12 +91,15 @@ Value Elaborator::callBlock(const ast::CallExpr &call, const ast::Function &func
   callee.function = &function;
   callee.caller = frame;
   callee.callRange = call.range;
-  callee.inlined = true;
-  callee.site = frame->site;
-  callee.site.push_back(&call);
+  callee.calledAt = location(call.range);
+  callee.site = parameters.enter(frame->site, &call);
   if (segment->empty())
     segment = parameters.unlabelledSegment(frame->prefix, function.name.text, callee.site, visit());
   callee.prefix = frame->prefix + *segment + ".";
+  if (callee.prefix.size() > limits::pathLength) {
+    error(call.range, DiagnosticKind::PathTooLong, limits::pathLength);
+    return {};
+  }
   if (!bindParameters(function, callee, bound, call.range))
     return {};
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &callee);

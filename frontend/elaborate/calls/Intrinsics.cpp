@@ -128,8 +128,7 @@ static Value callParameter(Elaborator &in, const ast::CallExpr &call) {
     in.error(call.range, DiagnosticKind::UnnamedParameter, kind);
     return {};
   }
-  Site site = in.currentFrame().site;
-  site.push_back(&call);
+  Site site = in.parameters.enter(in.currentFrame().site, &call);
   auto type = RankedTensorType::get(sizes, in.builder.getF32Type());
   SMRange range = call.label.segments.empty() ? call.range : call.label.range;
   FailureOr<mlir::Value> value =
