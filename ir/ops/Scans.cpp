@@ -28,7 +28,7 @@ SmallVector<Value> CumsumOp::decompose(OpBuilder &builder) {
   SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   std::swap(swap[axis], swap[rank - 1]);
   Value turned = axis == rank - 1 ? getX() : t.make<TransposeOp>(getX(), swap);
-  Size length = sizes[axis], others = *product(sizes).divide(length);
+  Size length = std::exchange(sizes[axis], Size(1)), others = product(sizes);
   auto square = program::ShapeAttr::get(getContext(), {length, length});
   Value ones = t.make<TriangleOp>(square, TypeAttr::get(getElementTypeOrSelf(turned)));
   Value sums = t.make<MatmulOp>(t.reshape(turned, {others, length}), ones, false, false);

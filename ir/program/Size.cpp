@@ -1,5 +1,6 @@
 // Size arithmetic: a map from monomials to reduced fractions.
 #include "ir/program/Size.h"
+#include "ir/program/Limits.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
@@ -11,15 +12,20 @@ using namespace vae;
 
 Size::Rational Size::reduced(__int128 numerator, __int128 denominator) {
   __int128 a = numerator < 0 ? -numerator : numerator, b = denominator;
-  while (b != 0)
-    std::swap(a %= b, b);
+  // Almost all are integers, and division in 128 bits is slow.
+  if (b == 1)
+    a = 1;
+  else
+    while (b != 0)
+      std::swap(a %= b, b);
   if (a > 1) {
     numerator /= a;
     denominator /= a;
   }
   auto narrow = [](__int128 value) {
-    // Sizes this large come only from a hostile model; saturating keeps them unequal to any real one.
-    return static_cast<int64_t>(std::clamp<__int128>(value, INT64_MIN, INT64_MAX));
+    // Sizes this large come only from a hostile model; saturating keeps them unequal to any real one. Both ends have a
+    // text that is read back.
+    return static_cast<int64_t>(std::clamp<__int128>(value, -INT64_MAX, INT64_MAX));
   };
   return {narrow(numerator), narrow(denominator)};
 }
@@ -153,21 +159,39 @@ Size Size::operator*(const Size &other) const {
   return result;
 }
 
+/// By degree, then by the powers of the symbols in their order: unlike the map's, this order is kept by
+/// multiplication, so that leading terms divide.
+static bool isLower(const std::vector<std::string> &a, const std::vector<std::string> &b) {
+  return a.size() != b.size() ? a.size() < b.size() : b < a;
+}
+
 std::optional<Size> Size::divide(const Size &divisor) const {
-  if (divisor.terms.size() != 1)
+  auto leading = [](const Size &size) {
+    return *std::max_element(size.terms.begin(), size.terms.end(),
+                             [](const auto &a, const auto &b) { return isLower(a.first, b.first); });
+  };
+  if (divisor.terms.empty())
     return std::nullopt;
-  const auto &[names, by] = *divisor.terms.begin();
+  const auto [names, by] = leading(divisor);
   int sign = by.numerator < 0 ? -1 : 1;
-  Size result;
-  for (const auto &[monomial, coefficient] : terms) {
-    if (!std::includes(monomial.begin(), monomial.end(), names.begin(), names.end()))
+  Size quotient, rest = *this;
+  while (!rest.terms.empty()) {
+    const auto [dividend, coefficient] = leading(rest);
+    if (!std::includes(dividend.begin(), dividend.end(), names.begin(), names.end()) ||
+        quotient.terms.size() == limits::sizeTokens)
       return std::nullopt;
-    Monomial rest;
-    std::set_difference(monomial.begin(), monomial.end(), names.begin(), names.end(), std::back_inserter(rest));
-    result.add(rest, reduced(static_cast<__int128>(coefficient.numerator) * by.denominator * sign,
-                             static_cast<__int128>(coefficient.denominator) * by.numerator * sign));
+    Monomial left;
+    std::set_difference(dividend.begin(), dividend.end(), names.begin(), names.end(), std::back_inserter(left));
+    Size term;
+    term.add(left, reduced(static_cast<__int128>(coefficient.numerator) * by.denominator * sign,
+                           static_cast<__int128>(coefficient.denominator) * by.numerator * sign));
+    quotient = quotient + term;
+    rest = rest - term * divisor;
+    // What saturates at the ends of 64 bits leaves its leading term.
+    if (rest.terms.contains(dividend))
+      return std::nullopt;
   }
-  return result;
+  return quotient;
 }
 
 static std::string termText(const std::vector<std::string> &names, int64_t numerator, int64_t denominator) {

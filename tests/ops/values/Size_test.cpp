@@ -59,6 +59,43 @@ TEST_CASE("division is exact or refused") {
   CHECK(!H.divide(H + 1));
 }
 
+TEST_CASE("a sum divides what is a multiple of it, and nothing else") {
+  CHECK(*(B * B - 1).divide(B + 1) == B - 1);
+  CHECK(*((H - 2) * (H + 3) * B).divide(H - 2) == (H + 3) * B);
+  CHECK(*((B + H) * (B + H)).divide(B + H) == B + H);
+  CHECK(*(H * 2 + 2).divide(Size(4)) == *(H + 1).divide(2));
+  CHECK(*((H - 1) * 6).divide(H * 4 - 4) == *Size(3).divide(2));
+  CHECK(!(B * B + 1).divide(B + 1));
+  CHECK(!(B * H).divide(B + H));
+  CHECK(!Size(5).divide(H - 1));
+  CHECK(Size(0).divide(H - 1) == Size(0));
+}
+
+TEST_CASE("a quotient takes the dividend's value when multiplied again") {
+  const Size W = Size::symbol("W");
+  const Size factors[] = {B, H - 2, W + H * 3, B * H - W, *(H + W).divide(2), W * W - B + 1, Size(-3) + B * B * H};
+  const llvm::StringMap<int64_t> values = {{"B", 4}, {"H", 6}, {"W", 10}};
+  for (const Size &divisor : factors)
+    for (const Size &other : factors) {
+      INFO(divisor.str() << " and " << other.str());
+      std::optional<Size> quotient = (divisor * other).divide(divisor);
+      REQUIRE(quotient);
+      CHECK(*quotient->evaluate(values) * *divisor.evaluate(values) == (divisor * other).evaluate(values));
+      CHECK(!(divisor * other + 1).divide(divisor));
+    }
+}
+
+TEST_CASE("a division that would grow without bound is refused") {
+  Size dividend = 1, divisor = Size::symbol("A0");
+  for (int i = 0; i < 60; ++i)
+    dividend = dividend * Size::symbol("A0");
+  for (const char *name : {"A1", "A2", "A3"})
+    divisor = divisor - Size::symbol(name);
+  CHECK(!dividend.divide(divisor));
+  // Coefficients beyond 64 bits saturate, and do not divide.
+  CHECK(!(B * B * INT64_MAX + B).divide(B * 3 + 1));
+}
+
 TEST_CASE("a size has a value only where its symbols are bound and it divides") {
   Size size = *(H * H).divide(4) + B;
   CHECK(size.evaluate({{"H", 6}, {"B", 2}}) == 11);
