@@ -49,8 +49,7 @@ private:
   void addSmall(unsigned cluster, llvm::SmallSetVector<unsigned, 16> &others);
   void propose(unsigned first, unsigned second);
   void tryMerge(const Candidate &candidate);
-  double getElements(unsigned cluster) const { return getNominalElements(clusters[cluster].form.space); }
-  bool isSmall(unsigned cluster) const { return getElements(cluster) <= smallKernelElements; }
+  bool isSmall(unsigned cluster) const { return elements[cluster] <= smallKernelElements; }
   double getBenefit(unsigned first, unsigned second) const;
   llvm::SmallSetVector<unsigned, 16> getInputs(unsigned cluster) const;
   bool followsAlone(unsigned cluster, unsigned contraction) const;
@@ -67,6 +66,7 @@ private:
   ClusterGraph order;
   std::vector<Cluster> clusters;               // emptied ones were merged away
   std::vector<unsigned> owner, costs, version; // node -> cluster; cluster -> its scalar ops, how often it changed
+  std::vector<double> elements;                // cluster -> elements of its space
   std::vector<StoredValue> values;
   DenseMap<Value, unsigned> valueNumbers;
   std::vector<SmallVector<unsigned>> inputs, results; // node -> values
@@ -90,6 +90,7 @@ ClusterMerger::ClusterMerger(const DependenceGraph &graph) : graph(graph), order
     clusters.push_back({{static_cast<unsigned>(number)}, *deriveForm(graph, {static_cast<unsigned>(number)})});
     owner.push_back(number);
     costs.push_back(node.cost);
+    elements.push_back(getNominalElements(clusters.back().form.space));
     inputs.emplace_back();
     results.emplace_back();
     for (Value input : node.inputs) {
@@ -173,7 +174,7 @@ void ClusterMerger::propose(unsigned first, unsigned second) {
     return;
   double benefit = getBenefit(first, second);
   bool bothSmall = clusters[first].form.space == clusters[second].form.space && isSmall(first);
-  if (benefit >= std::min(getElements(first), getElements(second)) || bothSmall)
+  if (benefit >= std::min(elements[first], elements[second]) || bothSmall)
     queue.push({benefit, getPreference(first, second), first, second, version[first], version[second]});
 }
 
@@ -210,12 +211,11 @@ bool ClusterMerger::followsAlone(unsigned cluster, unsigned contraction) const {
   const Cluster::Form &form = clusters[cluster].form;
   if (form.root != OpRole::Elementwise || clusters[contraction].form.root != OpRole::Contraction)
     return false;
-  double elements = getElements(cluster);
   return llvm::all_of(clusters[cluster].nodes, [&](unsigned node) {
     return llvm::all_of(inputs[node], [&](unsigned input) {
       const StoredValue &value = values[input];
       bool known = value.producer && isInside(*value.producer, cluster, contraction);
-      return known || value.elements * 8 <= elements;
+      return known || value.elements * 8 <= elements[cluster];
     });
   });
 }
@@ -266,6 +266,7 @@ void ClusterMerger::tryMerge(const Candidate &candidate) {
   costs[first] += costs[second];
   clusters[second].nodes.clear();
   clusters[first] = std::move(joined);
+  elements[first] = getNominalElements(clusters[first].form.space);
   if (isSmall(first))
     small[clusters[first].form.space].insert(first);
   connect(first);

@@ -13,15 +13,17 @@ namespace vae {
 /// The least number of choices among all ops that take the value's integers as indices, however they were moved before.
 static std::optional<int64_t> findBound(Value value) {
   std::optional<int64_t> least;
-  for (OpOperand &use : value.getUses()) {
-    std::optional<int64_t> bound;
-    if (auto op = dyn_cast<IndexOpInterface>(use.getOwner()))
-      bound = op.getIndexBound(use.getOperandNumber());
-    else if (isa<MovingOpInterface>(use.getOwner()))
-      bound = findBound(use.getOwner()->getResult(0));
-    if (bound)
-      least = std::min(least.value_or(*bound), *bound);
-  }
+  // Each once: values that part and join again have as many paths as a model has subsets.
+  llvm::SetVector<Value> moved;
+  moved.insert(value);
+  for (unsigned next = 0; next < moved.size(); ++next)
+    for (OpOperand &use : moved[next].getUses()) {
+      if (isa<MovingOpInterface>(use.getOwner()))
+        moved.insert(use.getOwner()->getResult(0));
+      auto op = dyn_cast<IndexOpInterface>(use.getOwner());
+      if (std::optional<int64_t> bound = op ? op.getIndexBound(use.getOperandNumber()) : std::nullopt)
+        least = std::min(least.value_or(*bound), *bound);
+    }
   return least;
 }
 

@@ -31,15 +31,27 @@ bool isLoss(func::FuncOp function) {
   return kind && kind == "loss";
 }
 
-/// Appends a named result to a function.
-void addResult(func::FuncOp function, Value value, StringRef name, bool report) {
+struct NamedResult {
+  std::string name;
+  Value value;
+};
+
+/// Appends named results to a function, all at once: each change of a function's type costs all of it.
+void addResults(func::FuncOp function, ArrayRef<NamedResult> results, bool report) {
   Builder builder(function.getContext());
-  SmallVector<NamedAttribute> attributes{builder.getNamedAttr("vae.name", builder.getStringAttr(name))};
-  if (report)
-    attributes.push_back(builder.getNamedAttr("vae.report", builder.getUnitAttr()));
+  SmallVector<Value> values;
+  SmallVector<DictionaryAttr> attributes;
+  for (const auto &[name, value] : results) {
+    SmallVector<NamedAttribute> own{builder.getNamedAttr("vae.name", builder.getStringAttr(name))};
+    if (report)
+      own.push_back(builder.getNamedAttr("vae.report", builder.getUnitAttr()));
+    values.push_back(value);
+    attributes.push_back(builder.getDictionaryAttr(own));
+  }
   Operation *terminator = function.getBody().front().getTerminator();
-  terminator->insertOperands(terminator->getNumOperands(), value);
-  (void)function.insertResult(function.getNumResults(), value.getType(), builder.getDictionaryAttr(attributes));
+  terminator->insertOperands(terminator->getNumOperands(), values);
+  SmallVector<unsigned> places(results.size(), function.getNumResults());
+  (void)function.insertResults(places, TypeRange(ValueRange(values)), attributes);
 }
 
 /// Names the loss and returns the reported numbers beside it.
@@ -47,10 +59,12 @@ void returnReports(func::FuncOp loss) {
   Builder builder(loss.getContext());
   loss.setResultAttr(0, "vae.name", builder.getStringAttr("loss"));
   ReportNames names;
+  SmallVector<NamedResult> results;
   for (auto report : llvm::make_early_inc_range(loss.getBody().getOps<ReportOp>())) {
-    addResult(loss, report.getValue(), names.claim(report.getName()), /*report=*/true);
+    results.push_back({names.claim(report.getName()), report.getValue()});
     report.erase();
   }
+  addResults(loss, results, /*report=*/true);
 }
 
 /// Buffers move in training alone.
@@ -68,6 +82,7 @@ LogicalResult makeGradient(func::FuncOp loss, ArrayRef<TrainableParameter> param
   if (failed(gradients))
     return failure();
   OpBuilder builder(function.getBody().front().getTerminator());
+  SmallVector<NamedResult> results;
   for (const TrainableParameter &parameter : parameters) {
     Value gradient = gradients->lookup(parameter.path);
     if (!gradient) {
@@ -75,8 +90,9 @@ LogicalResult makeGradient(func::FuncOp loss, ArrayRef<TrainableParameter> param
       Value like = function.getBody().front().getTerminator()->getOperand(0);
       gradient = tensors.zeros(program::getSizes(parameter.type), like);
     }
-    addResult(function, gradient, ("gradient:" + parameter.path.getValue()).str(), /*report=*/false);
+    results.push_back({("gradient:" + parameter.path.getValue()).str(), gradient});
   }
+  addResults(function, results, /*report=*/false);
   return success();
 }
 

@@ -54,7 +54,7 @@ namespace {
 class TrainingBuilder {
 public:
   TrainingBuilder(MinimizeOp op, func::FuncOp function)
-      : op(op), function(function), module(op->getParentOfType<ModuleOp>()),
+      : op(op), function(function), module(op->getParentOfType<ModuleOp>()), symbols(module),
         builder(function.getBody().front().getTerminator()) {}
 
   LogicalResult run(ArrayRef<TrainableParameter> parameters);
@@ -83,6 +83,7 @@ private:
   MinimizeOp op;
   func::FuncOp function;
   ModuleOp module;
+  SymbolTable symbols;
   OpBuilder builder;
 };
 
@@ -98,11 +99,11 @@ SmallVector<Value> TrainingBuilder::makeScalars(ArrayRef<std::string> formulas, 
 /// one parameter share nothing but the parameter.
 StringAttr TrainingBuilder::declareState(const Twine &name, RankedTensorType type) {
   std::string text = name.str();
-  if (module.lookupSymbol(text))
+  if (symbols.lookup(text))
     text = op.getLoss().str() + "." + text;
   auto symbol = builder.getStringAttr(text);
   OpBuilder at(op);
-  program::StateOp::create(at, op.getLoc(), symbol, TypeAttr::get(type));
+  symbols.insert(program::StateOp::create(at, op.getLoc(), symbol, TypeAttr::get(type)));
   return symbol;
 }
 
