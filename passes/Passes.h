@@ -3,6 +3,7 @@
 #define VAE_PASSES_PASSES_H
 
 #include "ir/Dialect.h"
+#include "ir/program/Limits.h"
 #include "ir/program/Program.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"

@@ -4,6 +4,9 @@
 
 include "mlir/Pass/PassBase.td"
 
+defvar maxBuffersOption = Option<"maxBuffers", "max-buffers", "unsigned", /*default=*/"::vae::limits::buffers",
+                                 "the most tensors that a kernel reads and writes, so that every target can bind them">;
+
 def AssignNoiseSites : Pass<"vae-assign-noise-sites", "::mlir::func::FuncOp"> {
   let summary = "number the random ops of a function";
   let description = [{
@@ -29,6 +32,30 @@ def BoundIndices : Pass<"vae-bound-indices", "::mlir::func::FuncOp"> {
     ```mlir
     func.func @f(%k: tensor<?xi32>) {            ==>   func.func @f(%k: tensor<?xi32> {vae.range = array<f32: 0, 9>}) {
       vae.one_hot %k {classes = 10}                      vae.one_hot %k {classes = 10}
+    ```
+  }];
+}
+
+def CheckBudgets : Pass<"vae-check-budgets", "::mlir::ModuleOp"> {
+  let summary = "refuse a model that calls would make too large";
+  let description = [{
+    Inlining copies a function to each of its calls, so functions that each call the next twice double at each level, and their loops nest. What that comes
+    to is counted before anything is copied, and is an error above the limits of `ir/program/Limits.h`.
+
+    ```mlir
+    func.func @f(%x) { call @g; call @g }       ==>   the same, or error: with `f`, the model comes to more than 262144 ops
+    ```
+  }];
+}
+
+def CheckSizes : Pass<"vae-check-sizes", "::mlir::ModuleOp"> {
+  let summary = "refuse tensors whose elements kernels do not count";
+  let description = [{
+    Kernels count elements in 32 bits on some devices. What is known now, the numbers in a shape with each symbol at 1, must fit; what symbols make of it is
+    checked when they are bound.
+
+    ```mlir
+    vae.relu %x : tensor<65536x65536xf32>       ==>   error: a tensor of shape [65536, 65536] has more elements than kernels count
     ```
   }];
 }
@@ -115,8 +142,7 @@ def FormGroups : Pass<"vae-form-groups", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::vae::VaeDialect"];
-  let options = [Option<"maxBuffers", "max-buffers", "unsigned", /*default=*/"16",
-                        "the most tensors that a kernel reads and writes, so that every target can bind them">];
+  let options = [maxBuffersOption];
 }
 
 def OutlineKernels : Pass<"vae-outline-kernels", "::mlir::ModuleOp"> {
@@ -200,6 +226,19 @@ def SinkTransposes : Pass<"vae-sink-transposes", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::vae::VaeDialect"];
+}
+
+def SplitConcats : Pass<"vae-split-concats", "::mlir::func::FuncOp"> {
+  let summary = "make a tree of concats that each read no more tensors than a kernel binds";
+  let description = [{
+    Devices bind a limited number of buffers to a kernel. Sums of many tensors are chains of ops, which groups cut where they must; a concat is one op.
+
+    ```mlir
+    %y = vae.concat %a, %b, %c, %d      ==>   %l = vae.concat %a, %b ; %r = vae.concat %c, %d ; %y = vae.concat %l, %r
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect"];
+  let options = [maxBuffersOption];
 }
 
 def SplitReductions : Pass<"vae-split-reductions", "::mlir::func::FuncOp"> {

@@ -19,9 +19,10 @@ static void addCleanup(OpPassManager &manager) {
 }
 
 /// The frontend made it.
-static void buildVae(OpPassManager &) {}
+static void buildVae(OpPassManager &, unsigned) {}
 
-static void buildGrad(OpPassManager &manager) {
+static void buildGrad(OpPassManager &manager, unsigned) {
+  manager.addPass(createCheckBudgets());
   manager.addPass(createInlinerPass());
   manager.addNestedPass<func::FuncOp>(createBoundIndices());
   // Sites before anything copies code, after inlining has.
@@ -33,21 +34,23 @@ static void buildGrad(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createDecompose());
   manager.addPass(createFeedNoise());
   addCleanup(manager);
+  manager.addPass(createCheckSizes());
   // After all passes that look for ops of a function in its body's regions, too.
   manager.addPass(createOutlineLoops());
   addCleanup(manager);
 }
 
-static void buildFused(OpPassManager &manager) {
+static void buildFused(OpPassManager &manager, unsigned maxBuffers) {
   manager.addNestedPass<func::FuncOp>(createSinkTransposes());
   addCleanup(manager);
   manager.addNestedPass<func::FuncOp>(createSinkReshapes());
   manager.addNestedPass<func::FuncOp>(createSplitReductions());
+  manager.addNestedPass<func::FuncOp>(createSplitConcats({maxBuffers}));
   addCleanup(manager);
-  manager.addNestedPass<func::FuncOp>(createFormGroups());
+  manager.addNestedPass<func::FuncOp>(createFormGroups({maxBuffers}));
 }
 
-static void buildKernels(OpPassManager &manager) {
+static void buildKernels(OpPassManager &manager, unsigned) {
   manager.addPass(createOutlineKernels());
   // Programs share most of their kernels; each is expanded once.
   manager.addPass(createDeduplicateKernels());
@@ -56,19 +59,20 @@ static void buildKernels(OpPassManager &manager) {
   manager.addPass(createDeduplicateKernels());
 }
 
-static void buildPlan(OpPassManager &manager) { manager.addPass(createPlanPrograms()); }
+static void buildPlan(OpPassManager &manager, unsigned) { manager.addPass(createPlanPrograms()); }
 
-using StageBuilder = void (*)(OpPassManager &);
+/// Adds the passes of a stage, for kernels that read and write at most so many tensors.
+using StageBuilder = void (*)(OpPassManager &, unsigned maxBuffers);
 static constexpr std::pair<Stage, StageBuilder> stageBuilders[] = {
 #define VAE_MODULE_STAGE(enumerator, ...) {Stage::enumerator, build##enumerator},
 #include "ir/program/Stages.def"
 };
 
-void vae::buildPipeline(OpPassManager &manager, Stage last) {
+void vae::buildPipeline(OpPassManager &manager, Stage last, unsigned maxBuffers) {
   for (auto [stage, build] : stageBuilders) {
     if (stage > last)
       break;
-    build(manager);
+    build(manager, maxBuffers);
     manager.addPass(createVerifyStage(VerifyStageOptions{getInfo(stage).name.str()}));
   }
 }

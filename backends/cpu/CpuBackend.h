@@ -7,6 +7,10 @@
 
 namespace vae::cpu {
 
+/// The most tensors that a kernel reads and writes. Its arguments hold any number; each is a stream of its own, and many
+/// more than registers hold addresses for gain nothing over two kernels. Chosen by that, not measured.
+inline constexpr unsigned maxKernelBuffers = 64;
+
 /// By the name of a CPU target.
 std::unique_ptr<Backend> createCpuBackend(llvm::StringRef target);
 

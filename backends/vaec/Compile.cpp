@@ -1,5 +1,6 @@
 // Runs the stages in order, stops after the one asked for, writes its output whole or not at all.
 #include "backends/vaec/Compile.h"
+#include "backends/TargetLimits.h"
 #include "backends/vaec/CodeGeneration.h"
 #include "frontend/elaborate/Sema.h"
 #include "ir/program/SourceLines.h"
@@ -40,6 +41,7 @@ public:
 
 private:
   LogicalResult compile();
+  unsigned countBuffers() const;
   LogicalResult runPasses();
   LogicalResult pickKernels();
   LogicalResult printModule(llvm::raw_ostream &out);
@@ -145,11 +147,22 @@ LogicalResult Compiler::compile() {
   llvm_unreachable("every kind of stage is written");
 }
 
+/// What all targets can bind, for all share the kernels; those of a package, where none is named.
+unsigned Compiler::countBuffers() const {
+  unsigned most = UINT_MAX;
+  for (StringRef target : targets)
+    most = std::min(most, getMaxBuffers(target));
+  if (options.targets.empty())
+    for (StringRef target : getHostTargets())
+      most = std::min(most, getMaxBuffers(target));
+  return most;
+}
+
 LogicalResult Compiler::runPasses() {
   PassManager manager(context.get());
   if (failed(applyPassManagerCLOptions(manager)))
     return failure();
-  buildPipeline(manager, std::min(stage.stage, Stage::Plan));
+  buildPipeline(manager, std::min(stage.stage, Stage::Plan), countBuffers());
   return manager.run(*module);
 }
 
