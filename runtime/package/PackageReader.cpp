@@ -21,7 +21,7 @@ uint32_t checksum(std::span<const std::byte> bytes) {
 /// The elements of an optional FlatBuffers vector; none where it is missing.
 template <typename T> class Elements {
 public:
-  using Iterator = typename flatbuffers::Vector<T>::const_iterator;
+  using Iterator = flatbuffers::Vector<T>::const_iterator;
   explicit Elements(const flatbuffers::Vector<T> *vector) : vector(vector) {}
   Iterator begin() const { return vector ? vector->begin() : Iterator(); }
   Iterator end() const { return vector ? vector->end() : Iterator(); }
