@@ -1,6 +1,7 @@
 // Result types of families, and the messages about shapes that they share. What can't be inferred is reported with the
 // shapes observed; verifiers don't repeat it.
 #include "ir/Inference.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -27,14 +28,14 @@ std::string vae::shapeText(Type tensor) { return shapeText(getSizes(cast<RankedT
 LogicalResult vae::checkPositive(OptionalLocation loc, ArrayRef<Size> sizes) {
   for (const Size &size : sizes)
     if (std::optional<int64_t> constant = size.getConstant(); constant && *constant <= 0)
-      return emitOptionalError(loc, "shape ", shapeText(sizes), " has the size ", *constant, "; sizes are positive");
+      return emitOptionalError(loc, messages::ShapeNotPositive(shapeText(sizes), *constant));
   return success();
 }
 
 FailureOr<int64_t> vae::normalizeAxis(OptionalLocation loc, int64_t axis, RankedTensorType type) {
   int64_t rank = type.getRank();
   if (axis < -rank || axis >= rank)
-    return emitOptionalError(loc, "axis ", axis, " is outside ", shapeText(type), " of rank ", rank);
+    return emitOptionalError(loc, messages::AxisOutside(axis, shapeText(type), rank));
   return axisOf(axis, rank);
 }
 
@@ -48,7 +49,7 @@ FailureOr<SmallVector<int64_t>> vae::normalizeAxes(OptionalLocation loc, std::op
     if (failed(normal))
       return failure();
     if (llvm::is_contained(result, *normal))
-      return emitOptionalError(loc, "axis ", axis, " of ", shapeText(type), " is named twice");
+      return emitOptionalError(loc, messages::AxisNamedTwice(axis, shapeText(type)));
     result.push_back(*normal);
   }
   llvm::sort(result);
@@ -72,8 +73,8 @@ std::optional<SmallVector<Size>> vae::broadcastSizes(ArrayRef<Size> a, ArrayRef<
 LogicalResult vae::checkElements(OptionalLocation loc, ValueRange operands) {
   for (Value operand : operands)
     if (tensorType(operand).getElementType() != tensorType(operands.front()).getElementType())
-      return emitOptionalError(loc, "element types ", tensorType(operands.front()).getElementType(), " and ",
-                               tensorType(operand).getElementType(), " do not mix");
+      return emitOptionalError(loc, messages::MixedElements(tensorType(operands.front()).getElementType(),
+                                                            tensorType(operand).getElementType()));
   return success();
 }
 
@@ -86,9 +87,10 @@ static FailureOr<SmallVector<Size>> broadcastShapes(OptionalLocation loc, ValueR
     std::optional<SmallVector<Size>> both = broadcastSizes(sizes, operandSizes, axis);
     if (!both) {
       size_t rank = std::max(sizes.size(), operandSizes.size());
-      return emitOptionalError(loc, "shapes ", shapeText(sizes), " and ", shapeText(operandSizes),
-                               " do not broadcast; axis ", axis, " is ", sizes[axis + sizes.size() - rank].str(),
-                               " and ", operandSizes[axis + operandSizes.size() - rank].str());
+      return emitOptionalError(loc,
+                               messages::ShapesDoNotBroadcast(shapeText(sizes), shapeText(operandSizes), axis,
+                                                              sizes[axis + sizes.size() - rank].str(),
+                                                              operandSizes[axis + operandSizes.size() - rank].str()));
     }
     sizes = *both;
   }
@@ -139,8 +141,7 @@ LogicalResult vae::checkSameType(OptionalLocation loc, Value a, Value b, StringR
   if (failed(checkElements(loc, {a, b})))
     return failure();
   if (a.getType() != b.getType())
-    return emitOptionalError(loc, "`", aName, "` is ", shapeText(a.getType()), " and `", bName, "` is ",
-                             shapeText(b.getType()), "; their shapes are equal where it works");
+    return emitOptionalError(loc, messages::ShapesDiffer(aName, shapeText(a.getType()), bName, shapeText(b.getType())));
   return success();
 }
 

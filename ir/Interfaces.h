@@ -3,6 +3,7 @@
 #ifndef VAE_IR_INTERFACES_H
 #define VAE_IR_INTERFACES_H
 
+#include "ir/program/Message.h"
 #include "ir/program/Program.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"

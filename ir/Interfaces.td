@@ -152,7 +152,7 @@ def OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
     StaticInterfaceMethod<"The call's form, for example `adam(lr: float = 1e-3, ...)`.", "::llvm::StringRef", "getSignature">,
     StaticInterfaceMethod<"Names of the states that a parameter carries under the call's arguments, each of the parameter's shape.",
       "::llvm::SmallVector<::llvm::StringRef>", "getStateNames", (ins "::mlir::DictionaryAttr":$arguments)>,
-    StaticInterfaceMethod<"What makes no sense about the call's arguments; empty where all is well.", "std::string", "describeFault",
+    StaticInterfaceMethod<"What makes no sense about the call's arguments; none where all is well.", "std::optional<::vae::Message>", "findFault",
       (ins "::mlir::DictionaryAttr":$arguments)>,
     StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
       (ins "::mlir::DictionaryAttr":$arguments)>,
@@ -174,7 +174,7 @@ def StepOptionOpInterface : OpInterface<"StepOptionOpInterface"> {
   }];
   let methods = [
     StaticInterfaceMethod<"The call's form, for example `clip_norm(max: float = 1)`.", "::llvm::StringRef", "getSignature">,
-    StaticInterfaceMethod<"What makes no sense about the call's arguments; empty where all is well.", "std::string", "describeFault",
+    StaticInterfaceMethod<"What makes no sense about the call's arguments; none where all is well.", "std::optional<::vae::Message>", "findFault",
       (ins "::mlir::DictionaryAttr":$arguments)>,
     StaticInterfaceMethod<"Postfix formulas over `step` of the scalars, from the call's arguments.", "::llvm::SmallVector<std::string>", "getScalarFormulas",
       (ins "::mlir::DictionaryAttr":$arguments)>,
@@ -198,7 +198,7 @@ def BufferRuleOpInterface : OpInterface<"BufferRuleOpInterface"> {
   }];
   let methods = [
     StaticInterfaceMethod<"The call's form, for example `codebook_ema(decay: float = 0.99)`.", "::llvm::StringRef", "getSignature">,
-    StaticInterfaceMethod<"What makes no sense about the call's arguments; empty where all is well.", "std::string", "describeFault",
+    StaticInterfaceMethod<"What makes no sense about the call's arguments; none where all is well.", "std::optional<::vae::Message>", "findFault",
       (ins "::mlir::DictionaryAttr":$arguments)>,
     StaticInterfaceMethod<"The tensors that the rule carries from step to step for a buffer of that type, zero at first.",
       "::llvm::SmallVector<::vae::RuleState>", "getStates", (ins "::mlir::DictionaryAttr":$arguments, "::mlir::RankedTensorType":$buffer), "", [{ return {}; }]>,

@@ -119,7 +119,7 @@ class SiteMembers<string kind> {
 class Vae_BufferRuleOp<string mnemonic, string signature, list<Trait> traits, string declarations = "">
     : Vae_Op<mnemonic, [Pure, BufferRuleOpInterface] # traits> {
   let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # [{
-    static std::string describeFault(::mlir::DictionaryAttr arguments);
+    static std::optional<::vae::Message> findFault(::mlir::DictionaryAttr arguments);
     static ::llvm::SmallVector<std::string> getScalarFormulas(::mlir::DictionaryAttr arguments);
     static ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>> buildRule(::vae::RuleCall &call);
   }] # declarations;

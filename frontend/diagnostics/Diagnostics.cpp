@@ -51,6 +51,12 @@ Location DiagnosticSink::location(llvm::SMRange range) {
   return FusedLoc::get(context, {point}, FileLineColRange::get(file, line, column, endLine, endColumn));
 }
 
+DiagnosticSink::Handle DiagnosticSink::errorOf(SMRange range, StringRef callee, const Message &message) {
+  if (isFull())
+    return Handle(nullptr, *this);
+  return report(location(range), message.name, ("`" + callee + "`: " + message.text).str());
+}
+
 DiagnosticSink::Handle DiagnosticSink::report(Location where, StringRef name, std::string message) {
   failed = true;
   message += (" [" + name + "]").str();

@@ -4,6 +4,7 @@
 
 #include "ir/Mlir.h"
 #include "ir/program/Limits.h"
+#include "ir/program/Message.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SMLoc.h"
 #include <map>
@@ -59,14 +60,8 @@ public:
       return Handle(nullptr, *this);
     return report(location(range), diagnosticName(kind), formatMessage(kind, std::forward<Args>(args)...));
   }
-  /// The same under another name, where that is not empty: for what an op reported under its own.
-  template <typename... Args>
-  Handle errorNamed(llvm::SMRange range, llvm::StringRef name, DiagnosticKind kind, Args &&...args) {
-    if (isFull())
-      return Handle(nullptr, *this);
-    return report(location(range), name.empty() ? diagnosticName(kind) : name,
-                  formatMessage(kind, std::forward<Args>(args)...));
-  }
+  /// Records what an op reported of a call of `callee`, under the op's own name for it.
+  Handle errorOf(llvm::SMRange range, llvm::StringRef callee, const Message &message);
 
   /// A source range as an MLIR location: `fused<range>[point]`. The point is what upstream's handlers understand, the
   /// range (a FileLineColRange, end exclusive) is what SourceDiagnosticPrinter underlines.

@@ -23,8 +23,8 @@ std::optional<TrainingElaborator::TrainingCall> TrainingElaborator::bindTraining
   TrainingCall bound{&call, *signature, {}};
   if (!bindNumbers(call, *signature, bound.arguments))
     return std::nullopt;
-  if (std::string fault = callee->describeFault(bound.arguments.getDictionary(context)); !fault.empty())
-    sink.error(call.range, DiagnosticKind::RejectedCall, call.callee.text, fault);
+  if (std::optional<Message> fault = callee->findFault(bound.arguments.getDictionary(context)))
+    sink.errorOf(call.range, call.callee.text, *fault);
   return bound;
 }
 

@@ -1,5 +1,6 @@
 // Tensors made of no others: numbers known at compile time, sizes, one value at every element.
 #include "ir/ops/Constants.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/IndexFormula.h"
@@ -20,7 +21,7 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, 
                                            SmallVectorImpl<Type> &types) {
   auto value = dyn_cast<DenseElementsAttr>(adaptor.getValue());
   if (!value || !isa<RankedTensorType>(value.getType()))
-    return emitOptionalError(loc, "constant is not a dense tensor but ", adaptor.getValue());
+    return emitOptionalError(loc, messages::ConstantNotDense(adaptor.getValue()));
   types.push_back(value.getType());
   return success();
 }
@@ -46,7 +47,7 @@ LogicalResult SizeOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adaptor 
 LogicalResult SizeOp::verify() {
   std::optional<Size> size = Size::parse(getSize());
   if (!size || size->str() != getSize())
-    return emitOpError() << "of \"" << getSize() << "\", which is no size in canonical form";
+    return emitOpError() << messages::SizeNotCanonical(getSize());
   return success();
 }
 
@@ -85,7 +86,7 @@ Built FillOp::buildBuiltin(BuiltinCall &call) {
   Value value = call.tensor("value");
   auto type = cast<RankedTensorType>(value.getType());
   if (type.getRank() != 0)
-    return mlir::emitError(call.loc) << "fill with " << shapeText(type) << "; it takes one number";
+    return mlir::emitError(call.loc) << messages::FillNotANumber(shapeText(type));
   NamedAttribute shape = call.builder.getNamedAttr("shape", call.find("shape")->attribute);
   const BuiltinArgument *given = call.find("element");
   TypeAttr element = given ? cast<TypeAttr>(given->attribute) : TypeAttr::get(type.getElementType());
@@ -132,7 +133,9 @@ SmallVector<Value> ZerosOp::decompose(OpBuilder &builder) {
 LogicalResult TriangleOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
   if (adaptor.getShape().getSizes().size() < 2)
-    return emitOptionalError(loc, "triangle of ", shapeText(adaptor.getShape().getSizes()), ", which has no two axes");
+    return emitOptionalError(loc, messages::TriangleRank(shapeText(adaptor.getShape().getSizes())));
+  if (!isa<FloatType>(adaptor.getElement()))
+    return emitOptionalError(loc, messages::NotOfFloats("triangle", adaptor.getElement()));
   return inferFromShape(loc, adaptor.getShape(), adaptor.getElement(), types);
 }
 
@@ -153,7 +156,7 @@ LogicalResult LinspaceOp::inferReturnTypes(MLIRContext *context, OptionalLocatio
                                            SmallVectorImpl<Type> &types) {
   int64_t count = adaptor.getCount();
   if (count < 1 || count > maxLinspace)
-    return emitOptionalError(loc, "linspace of ", count, " numbers; there are 1 to ", maxLinspace);
+    return emitOptionalError(loc, messages::LinspaceCount(count, maxLinspace));
   types.push_back(RankedTensorType::get({count}, Float32Type::get(context)));
   return success();
 }

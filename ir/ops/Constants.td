@@ -44,7 +44,7 @@ def Vae_ZerosOp : Vae_BuiltinOp<"zeros", "zeros(shape: shape, element: element =
 def Vae_TriangleOp : Vae_BuiltinOp<"triangle", "triangle(shape: shape, element: element = f32)", [InferTypeOpAdaptor, ScalarBody]> {
   let summary = "ones on and above the diagonal";
   let description = [{ `y[..., i, j] = 1 where i <= j, else 0`. Example: `%y = vae.triangle <8, 8> {element = f32} : tensor<8x8xf32>`. }];
-  let arguments = (ins Vae_ShapeAttr:$shape, TypeAttrOf<AnyFloat>:$element);
+  let arguments = (ins Vae_ShapeAttr:$shape, Vae_ElementAttr:$element);
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$shape attr-dict `:` type($result)";
 }

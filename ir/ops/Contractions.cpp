@@ -1,5 +1,6 @@
 // Sums of products: linear layers, matrix products.
 #include "ir/ops/Contractions.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include <cmath>
@@ -17,11 +18,9 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
                                          SmallVectorImpl<Type> &types) {
   SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), weight = getSizes(tensorType(adaptor.getWeight()));
   if (x.empty() || weight.size() != 2 || x.back() != weight[1])
-    return emitOptionalError(loc, "linear of ", shapeText(x), " with a weight of ", shapeText(weight),
-                             "; the weight is [out, in]");
+    return emitOptionalError(loc, messages::LinearWeight(shapeText(x), shapeText(weight)));
   if (Value bias = adaptor.getBias(); bias && getSizes(tensorType(bias)) != SmallVector<Size>{weight[0]})
-    return emitOptionalError(loc, "linear with a weight of ", shapeText(weight), " and a bias of ",
-                             shapeText(bias.getType()));
+    return emitOptionalError(loc, messages::LinearBias(shapeText(weight), shapeText(bias.getType())));
   x.back() = weight[0];
   types.push_back(getTensorType(x, tensorType(adaptor.getX()).getElementType()));
   return success();
@@ -33,10 +32,10 @@ Built LinearOp::buildBuiltin(BuiltinCall &call) {
   auto type = cast<RankedTensorType>(x.getType());
   int64_t out = call.integer("out");
   if (out <= 0)
-    return mlir::emitError(call.loc) << "linear to " << out << " features; sizes are positive";
+    return mlir::emitError(call.loc) << messages::LinearFeatures(out);
   std::optional<int64_t> in = type.getRank() == 0 ? std::nullopt : program::getSizes(type).back().getConstant();
   if (!in)
-    return mlir::emitError(call.loc) << "linear of " << shapeText(type) << "; the last size is a number where it works";
+    return mlir::emitError(call.loc) << messages::LinearInput(shapeText(type));
   double bound = 1.0 / std::sqrt(static_cast<double>(*in));
   auto init = program::InitAttr::get(call.loc.getContext(), "uniform", -bound, bound);
   SmallVector<Value> operands = {x};
@@ -72,17 +71,15 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   SmallVector<Size> a = getSizes(tensorType(adaptor.getA())), b = getSizes(tensorType(adaptor.getB()));
   size_t rank = b.size(), aRank = a.size(), missing = rank - aRank;
   if (aRank < 2 || rank < aRank)
-    return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b),
-                             "; both have a rank of at least 2, and the left one's is not the greater");
+    return emitOptionalError(loc, messages::MatmulRanks(shapeText(a), shapeText(b)));
   for (size_t axis = 0; axis + 2 < aRank; ++axis)
     if (a[axis] != b[missing + axis])
-      return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), "; axis ", axis, " is ",
-                               a[axis].str(), " and ", b[missing + axis].str());
+      return emitOptionalError(
+          loc, messages::MatmulBatch(shapeText(a), shapeText(b), axis, a[axis].str(), b[missing + axis].str()));
   const Size &aInner = a[aRank - (adaptor.getTransposeA() ? 2 : 1)],
              &bInner = b[rank - (adaptor.getTransposeB() ? 1 : 2)];
   if (aInner != bInner)
-    return emitOptionalError(loc, "matmul of ", shapeText(a), " and ", shapeText(b), " sums over ", aInner.str(),
-                             " and ", bInner.str());
+    return emitOptionalError(loc, messages::MatmulInner(shapeText(a), shapeText(b), aInner.str(), bInner.str()));
   SmallVector<Size> result(b.begin(), b.end() - 2);
   result.push_back(a[aRank - (adaptor.getTransposeA() ? 1 : 2)]);
   result.push_back(b[rank - (adaptor.getTransposeB() ? 2 : 1)]);

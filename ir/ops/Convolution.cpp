@@ -1,5 +1,6 @@
 // Convolutions: shapes, and calls that make their parameters.
 #include "ir/ops/Convolution.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/ops/WindowAxis.h"
 #include <cmath>
@@ -17,10 +18,10 @@ using Built = FailureOr<SmallVector<Value>>;
 static LogicalResult checkNumbers(OptionalLocation loc, StringRef name, ArrayRef<int64_t> numbers, size_t count,
                                   int64_t least) {
   if (numbers.size() != count)
-    return emitOptionalError(loc, "a convolution's ", name, " has ", numbers.size(), " numbers in place of ", count);
+    return emitOptionalError(loc, messages::ConvolutionCount(name, numbers.size(), count));
   for (int64_t number : numbers)
     if (number < least)
-      return emitOptionalError(loc, "a convolution's ", name, " is ", number, "; it is at least ", least);
+      return emitOptionalError(loc, messages::ConvolutionLeast(name, number, least));
   return success();
 }
 
@@ -39,8 +40,7 @@ static FailureOr<Size> checkOperands(OptionalLocation loc, Adaptor adaptor, Stri
   SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), weight = getSizes(tensorType(adaptor.getWeight()));
   int64_t groups = adaptor.getGroups();
   auto report = [&]() {
-    return emitOptionalError(loc, "convolution of ", shapeText(x), " with a weight of ", shapeText(weight), " in ",
-                             groups, " groups; the weight is ", form);
+    return emitOptionalError(loc, messages::ConvolutionWeight(shapeText(x), shapeText(weight), groups, form));
   };
   bool fits = x.size() == 4 && weight.size() == 4 &&
               llvm::all_of(weight, [](const Size &size) { return size.getConstant().value_or(0) > 0; });
@@ -51,8 +51,7 @@ static FailureOr<Size> checkOperands(OptionalLocation loc, Adaptor adaptor, Stri
     return report();
   Size channels = transposed ? inner : outer;
   if (Value bias = adaptor.getBias(); bias && getSizes(tensorType(bias)) != SmallVector<Size>{channels})
-    return emitOptionalError(loc, "convolution to ", channels.str(), " channels with a bias of ",
-                             shapeText(bias.getType()));
+    return emitOptionalError(loc, messages::ConvolutionBias(channels.str(), shapeText(bias.getType())));
   return channels;
 }
 
@@ -61,8 +60,8 @@ static LogicalResult addResult(OptionalLocation loc, RankedTensorType x, ArrayRe
                                ArrayRef<Size> result, SmallVectorImpl<Type> &types) {
   for (const Size &size : result)
     if (size.isConstant() && size.getConstant().value_or(0) <= 0)
-      return emitOptionalError(loc, "convolution of ", shapeText(x), " with a kernel of ", window[0].kernel, " by ",
-                               window[1].kernel, " leaves ", shapeText(result), "; sizes are positive");
+      return emitOptionalError(
+          loc, messages::ConvolutionLeavesNothing(shapeText(x), window[0].kernel, window[1].kernel, shapeText(result)));
   types.push_back(getTensorType(result, x.getElementType()));
   return success();
 }
@@ -80,8 +79,7 @@ static LogicalResult inferConvolution(OptionalLocation loc, Adaptor adaptor, Sma
   for (unsigned axis = 0; axis < 2; ++axis) {
     std::optional<Size> count = window[axis].windows(x[2 + axis]);
     if (!count)
-      return emitOptionalError(loc, "convolution with stride ", window[axis].stride, " over a size of ",
-                               x[2 + axis].str(), ", which is not whole for whole values");
+      return emitOptionalError(loc, messages::ConvolutionFraction(window[axis].stride, x[2 + axis].str()));
     result.push_back(*count);
   }
   return addResult(loc, tensorType(adaptor.getX()), window, result, types);
@@ -109,8 +107,7 @@ LogicalResult ConvTranspose2dOp::inferReturnTypes(MLIRContext *, OptionalLocatio
   SmallVector<WindowAxis, 2> window = getWindow(adaptor, getSizes(tensorType(adaptor.getWeight())));
   for (unsigned axis = 0; axis < 2; ++axis) {
     if (extra[axis] >= window[axis].stride)
-      return emitOptionalError(loc, "a convolution's output padding is ", extra[axis], " with a stride of ",
-                               window[axis].stride, "; it is less than the stride");
+      return emitOptionalError(loc, messages::OutputPadding(extra[axis], window[axis].stride));
     result.push_back(window[axis].span(x[2 + axis]) + Size(extra[axis]));
   }
   return addResult(loc, tensorType(adaptor.getX()), window, result, types);
@@ -118,11 +115,10 @@ LogicalResult ConvTranspose2dOp::inferReturnTypes(MLIRContext *, OptionalLocatio
 
 LogicalResult MaskedConv2dOp::verify() {
   if (getMask() != "A" && getMask() != "B")
-    return emitOpError() << "has a mask \"" << getMask() << "\"; there are \"A\" and \"B\"";
+    return emitOpError() << messages::UnknownMask(getMask());
   ArrayRef<int64_t> weight = cast<RankedTensorType>(getWeight().getType()).getShape();
   if (weight[2] % 2 == 0 || weight[3] % 2 == 0)
-    return emitOpError() << "has a kernel of " << weight[2] << " by " << weight[3]
-                         << "; its sides are odd, so that it has a centre";
+    return emitOpError() << messages::EvenKernel(weight[2], weight[3]);
   return success();
 }
 
@@ -153,12 +149,10 @@ FailureOr<SmallVector<int64_t>> ConvolutionCall::pair(StringRef argument, int64_
   if (given.size() == 1)
     given.push_back(given.front());
   if (given.size() != 2)
-    return mlir::emitError(call.loc) << "`" << argument << "` has " << given.size()
-                                     << " numbers; it is a number or a pair";
+    return mlir::emitError(call.loc) << messages::NotAPair(argument, given.size());
   for (int64_t number : given)
     if (number < least || number > INT32_MAX)
-      return mlir::emitError(call.loc) << "`" << argument << "` is " << number << "; it is at least " << least
-                                       << " and below 2^31";
+      return mlir::emitError(call.loc) << messages::ArgumentRange(argument, number, least);
   return given;
 }
 
@@ -174,8 +168,7 @@ FailureOr<SmallVector<int64_t>> ConvolutionCall::padding() {
   for (auto [side, zeros] : llvm::enumerate(given)) {
     Size size = getSizes(tensorType(call.tensor("x")))[2 + side / 2];
     if (zeros < 0 || zeros > size.getConstant().value_or(INT32_MAX))
-      return mlir::emitError(call.loc) << "`padding` is " << zeros << " beside a picture of " << size.str()
-                                       << "; it is neither negative nor larger than the picture";
+      return mlir::emitError(call.loc) << messages::PaddingRange(zeros, size.str());
   }
   return given;
 }
@@ -184,16 +177,14 @@ LogicalResult ConvolutionCall::read() {
   auto type = tensorType(call.tensor("x"));
   std::optional<int64_t> channels = type.getRank() == 4 ? getSizes(type)[1].getConstant() : std::nullopt;
   if (!channels)
-    return mlir::emitError(call.loc) << name << " of " << shapeText(type)
-                                     << "; it takes pictures [B, C, H, W], where C is a number";
+    return mlir::emitError(call.loc) << messages::NotAPicture(name, shapeText(type));
   in = *channels;
   out = call.integer("out");
   groups = call.integer("groups");
   if (out <= 0)
-    return mlir::emitError(call.loc) << name << " to " << out << " channels; sizes are positive";
+    return mlir::emitError(call.loc) << messages::ConvolutionChannels(name, out);
   if (groups <= 0 || in % groups != 0 || out % groups != 0)
-    return mlir::emitError(call.loc) << name << " from " << in << " to " << out << " channels in " << groups
-                                     << " groups, which do not divide both";
+    return mlir::emitError(call.loc) << messages::ConvolutionGroups(name, in, out, groups);
   auto take = [&](StringRef argument, SmallVector<int64_t> &into) {
     FailureOr<SmallVector<int64_t>> given = pair(argument, 1);
     if (succeeded(given))

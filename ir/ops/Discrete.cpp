@@ -1,5 +1,6 @@
 // Positions, codes and draws: result types, scalar bodies, definitions, gradients.
 #include "ir/ops/Discrete.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
@@ -58,8 +59,8 @@ LogicalResult MatchPositionOp::inferReturnTypes(MLIRContext *context, OptionalLo
     return failure();
   kept[axes->front()] = Size(1);
   if (kept != sizesOf(adaptor.getExtreme()))
-    return emitOptionalError(loc, "positions in ", shapeText(sizes), " along axis ", axes->front(), " of ",
-                             shapeText(adaptor.getExtreme().getType()));
+    return emitOptionalError(
+        loc, messages::MatchedPositions(shapeText(sizes), axes->front(), shapeText(adaptor.getExtreme().getType())));
   types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
   return success();
 }
@@ -85,7 +86,7 @@ static LogicalResult inferWithAxis(OptionalLocation loc, Value x, int64_t axis, 
   SmallVector<Size> sizes = sizesOf(x);
   int64_t rank = sizes.size() + 1;
   if (axis < -rank || axis >= rank)
-    return emitOptionalError(loc, "axis ", axis, " is outside a result of rank ", rank);
+    return emitOptionalError(loc, messages::ResultAxisOutside(axis, rank));
   sizes.insert(sizes.begin() + axisOf(axis, rank), size);
   types.push_back(program::getTensorType(sizes, element));
   return success();
@@ -95,8 +96,10 @@ LogicalResult OneHotOp::inferReturnTypes(MLIRContext *context, OptionalLocation 
                                          SmallVectorImpl<Type> &types) {
   int64_t classes = adaptor.getClasses();
   if (classes <= 0)
-    return emitOptionalError(loc, "one_hot of ", classes, " classes; there is at least one");
+    return emitOptionalError(loc, messages::OneHotClasses(classes));
   Type element = adaptor.getElement().value_or(Float32Type::get(context));
+  if (!isa<FloatType>(element))
+    return emitOptionalError(loc, messages::NotOfFloats("one_hot", element));
   return inferWithAxis(loc, adaptor.getX(), adaptor.getAxis(), Size(classes), element, types);
 }
 
@@ -130,8 +133,7 @@ static LogicalResult inferLookup(OptionalLocation loc, Value index, Value table,
                                  SmallVectorImpl<Type> &types) {
   SmallVector<Size> sizes = sizesOf(table);
   if (sizes.size() != 2 || !sizes[0].getConstant())
-    return emitOptionalError(loc, "lookup in a table of ", shapeText(sizes),
-                             "; a table is [rows, features], the rows a number");
+    return emitOptionalError(loc, messages::LookupTable(shapeText(sizes)));
   return inferWithAxis(loc, index, axis, sizes[1], tensorType(table).getElementType(), types);
 }
 
@@ -157,8 +159,7 @@ std::optional<int64_t> EmbeddingOp::getIndexBound(unsigned operand) { return get
 Built EmbeddingOp::buildBuiltin(BuiltinCall &call) {
   int64_t rows = call.integer("rows"), features = call.integer("features");
   if (rows <= 0 || features <= 0)
-    return mlir::emitError(call.loc) << "embedding of " << rows << " rows of " << features
-                                     << " features; sizes are positive";
+    return mlir::emitError(call.loc) << messages::EmbeddingSizes(rows, features);
   auto type = RankedTensorType::get({rows, features}, call.builder.getF32Type());
   auto init = program::InitAttr::get(call.loc.getContext(), "normal", 0.0, 1.0);
   FailureOr<Value> weight = call.makeParameter("weight", type, init, /*frozen=*/false);
@@ -213,8 +214,7 @@ LogicalResult MixOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
   SmallVector<Size> sizes = sizesOf(weights), table = sizesOf(adaptor.getTable());
   Size &mixed = sizes[axes->front()];
   if (table.size() != 2 || table[0] != mixed)
-    return emitOptionalError(loc, "mix of a table of ", shapeText(table), " by ", mixed.str(),
-                             " weights; a table is [rows, features], with a weight for each row");
+    return emitOptionalError(loc, messages::MixTable(shapeText(table), mixed.str()));
   mixed = table[1];
   types.push_back(program::getTensorType(sizes, tensorType(weights).getElementType()));
   return success();
@@ -237,6 +237,12 @@ SmallVector<Value> MixOp::decompose(OpBuilder &builder) {
 
 //===-- Draws ------------------------------------------------------------------------===//
 
+Built StraightThroughOp::buildBuiltin(BuiltinCall &call) {
+  if (failed(checkSameType(call.loc, call.tensor("hard"), call.tensor("soft"), "hard", "soft")))
+    return failure();
+  return call.buildDefault(getOperationName());
+}
+
 void StraightThroughOp::buildScalar(OpBuilder &, ScalarContext &, ValueRange x, SmallVectorImpl<Value> &results) {
   results.push_back(x[0]);
 }
@@ -257,8 +263,7 @@ LogicalResult GumbelSoftmaxOp::inferReturnTypes(MLIRContext *, OptionalLocation 
   if (failed(axes))
     return failure();
   if (Size classes = sizesOf(logits)[axes->front()]; adaptor.getHard() && !classes.getConstant())
-    return emitOptionalError(loc, "hard draws among ", classes.str(),
-                             " classes; their count is a number where it works");
+    return emitOptionalError(loc, messages::HardDrawClasses(classes.str()));
   types.push_back(logits.getType());
   return success();
 }
@@ -283,7 +288,7 @@ Built GumbelSoftmaxOp::buildBuiltin(BuiltinCall &call) {
   DenseElementsAttr tau;
   if (matchPattern(call.tensor("tau"), m_Constant(&tau)) && isa<FloatType>(tau.getElementType()))
     if (double value = (*tau.value_begin<APFloat>()).convertToDouble(); !(value > 0))
-      return mlir::emitError(call.loc) << "gumbel_softmax at tau " << getFormulaNumber(value) << "; it is positive";
+      return mlir::emitError(call.loc) << messages::TauNotPositive(getFormulaNumber(value));
   return buildWithRng(call, getOperationName());
 }
 

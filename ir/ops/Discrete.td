@@ -93,7 +93,7 @@ def Vae_MixOp : Vae_BuiltinOp<"mix", "mix(weights: tensor, table: tensor, axis: 
 //===-- Draws ------------------------------------------------------------------------===//
 
 def Vae_StraightThroughOp : Vae_BuiltinOp<"straight_through", "straight_through(hard: tensor, soft: tensor)",
-                                          [AllTypesMatch<["hard", "soft", "result"]>, ScalarBody, Differentiable]> {
+                                          [AllTypesMatch<["hard", "soft", "result"]>, ScalarBody, Differentiable], buildsItself.text> {
   let summary = "one value forward, the gradient to another";
   let description = [{ `y = hard`, `dsoft = dy`, `dhard = 0`. Example: `%y = vae.straight_through %h, %s : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_FloatTensor:$hard, Vae_FloatTensor:$soft);

@@ -1,6 +1,7 @@
 // Elementwise ops whole: the scalar formula of each, and below it its gradient. NaN propagates: comparisons are chosen
 // so that an unordered operand is what comes out.
 #include "ir/ops/Elementwise.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"
@@ -108,8 +109,7 @@ static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) 
 LogicalResult ClampOp::verify() {
   double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
   if (!(lo <= hi))
-    return emitOpError() << "limits to the empty interval [" << getFormulaNumber(lo) << ", " << getFormulaNumber(hi)
-                         << "]";
+    return emitOpError() << messages::ClampEmpty(getFormulaNumber(lo), getFormulaNumber(hi));
   return success();
 }
 
@@ -150,7 +150,7 @@ static Value geluTanhSlope(TensorBuilder &t, Value x) {
 
 LogicalResult GeluOp::verify() {
   if (getApproximate() != "none" && getApproximate() != "tanh")
-    return emitOpError() << "approximates by \"" << getApproximate() << "\"; there are \"none\" and \"tanh\"";
+    return emitOpError() << messages::GeluApproximation(getApproximate());
   return success();
 }
 

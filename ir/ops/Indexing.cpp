@@ -1,5 +1,6 @@
 // Places known at run time: result types, scalar bodies, gradients.
 #include "ir/ops/Indexing.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
@@ -24,12 +25,11 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   RankedTensorType type = tensorType(adaptor.getX());
   int64_t axis = adaptor.getAxis();
   if (axis < 0 || axis >= type.getRank())
-    return emitOptionalError(loc, "gather along axis ", axis, " of ", shapeText(type));
+    return emitOptionalError(loc, messages::GatherAxis(axis, shapeText(type)));
   SmallVector<Size> sizes = program::getSizes(type), index = sizesOf(adaptor.getIndex());
   // Gradients of many places need their count.
   if (!index.empty() && !sizes[axis].getConstant())
-    return emitOptionalError(loc, "gather of ", shapeText(index), " places along axis ", axis, " of ", shapeText(type),
-                             ", whose size is a number where it works");
+    return emitOptionalError(loc, messages::GatherSize(shapeText(index), axis, shapeText(type)));
   sizes.erase(sizes.begin() + axis);
   // An empty range would move the rest onto itself.
   if (!index.empty())
@@ -101,11 +101,9 @@ static LogicalResult checkPutAxes(OptionalLocation loc, ArrayRef<int64_t> axes, 
   bool rising = llvm::is_sorted(axes) && std::adjacent_find(axes.begin(), axes.end()) == axes.end();
   bool inside = axes.empty() || (axes.front() >= 0 && axes.back() < rank);
   if (!rising || !inside || axes.size() != indices)
-    return emitOptionalError(loc, "put at ", indices, " indices along ", axes.size(), " axes of a tensor of rank ",
-                             rank, "; there is one for each, rising");
+    return emitOptionalError(loc, messages::PutAxes(indices, axes.size(), rank));
   if (begins + indices != static_cast<size_t>(rank))
-    return emitOptionalError(loc, "put with ", begins, " beginnings for ", rank - static_cast<int64_t>(indices),
-                             " axes");
+    return emitOptionalError(loc, messages::PutBegins(begins, rank - static_cast<int64_t>(indices)));
   return success();
 }
 
@@ -117,8 +115,7 @@ LogicalResult PutOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
   if (failed(checkPutAxes(loc, adaptor.getAxes(), adaptor.getIndices().size(), begin.size(), type.getRank())))
     return failure();
   if (type.getElementType() != valueType.getElementType())
-    return emitOptionalError(loc, "element types ", type.getElementType(), " and ", valueType.getElementType(),
-                             " do not mix");
+    return emitOptionalError(loc, messages::MixedElements(type.getElementType(), valueType.getElementType()));
   SmallVector<Size> room;
   for (auto [axis, size] : llvm::enumerate(sizes))
     if (!llvm::is_contained(adaptor.getAxes(), static_cast<int64_t>(axis)))
@@ -127,8 +124,7 @@ LogicalResult PutOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
   for (size_t i = 0; fits && i < room.size(); ++i)
     fits = begin[i].getConstant().value_or(0) >= 0 && (room[i] - begin[i] - value[i]).getConstant().value_or(0) >= 0;
   if (!fits)
-    return emitOptionalError(loc, "put of ", shapeText(value), " at ", shapeText(begin), " into places of ",
-                             shapeText(room));
+    return emitOptionalError(loc, messages::PutOutside(shapeText(value), shapeText(begin), shapeText(room)));
   types.push_back(type);
   return success();
 }

@@ -1,6 +1,7 @@
 // Random numbers as scalar formulas: Philox4x32-10 in 32-bit integers, and the table that turns its bits into normal
 // deviates.
 #include "ir/ops/Latent.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/NormalTable.h"
 #include "ir/builders/TensorBuilder.h"
@@ -112,8 +113,7 @@ LogicalResult UniformOp::inferReturnTypes(MLIRContext *context, OptionalLocation
 Built UniformOp::buildBuiltin(BuiltinCall &call) {
   double lo = call.find("lo") ? call.number("lo") : 0, hi = call.find("hi") ? call.number("hi") : 1;
   if (!(lo < hi))
-    return mlir::emitError(call.loc) << "uniform on [" << getFormulaNumber(lo) << ", " << getFormulaNumber(hi)
-                                     << "), which is empty";
+    return mlir::emitError(call.loc) << messages::UniformEmpty(getFormulaNumber(lo), getFormulaNumber(hi));
   return buildWithRng(call, getOperationName());
 }
 

@@ -1,5 +1,6 @@
 // Losses: the terms of each, and how they are reduced.
 #include "ir/ops/Losses.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"
@@ -21,8 +22,7 @@ LogicalResult vae::inferLoss(OptionalLocation loc, ValueRange operands, StringRe
 LogicalResult vae::inferReducedTerms(OptionalLocation loc, ArrayRef<Size> terms, Type element, StringRef reduction,
                                      SmallVectorImpl<Type> &types) {
   if (!llvm::is_contained({"mean", "sum", "total", "none"}, reduction))
-    return emitOptionalError(loc, "unknown reduction \"", reduction,
-                             "\"; there are \"mean\", \"sum\", \"total\" and \"none\"");
+    return emitOptionalError(loc, messages::UnknownReduction(reduction));
   types.push_back(reduction == "none" ? program::getTensorType(terms, element) : RankedTensorType::get({}, element));
   return success();
 }
@@ -53,7 +53,7 @@ SmallVector<Value> L1Op::decompose(OpBuilder &builder) {
 
 LogicalResult HuberOp::verify() {
   if (double delta = getDelta().convertToDouble(); !(delta > 0))
-    return emitOpError() << "changes over at " << getFormulaNumber(delta) << "; `delta` is positive";
+    return emitOpError() << messages::HuberDelta(getFormulaNumber(delta));
   return success();
 }
 
@@ -153,8 +153,7 @@ LogicalResult DiscretizedLogisticNllOp::inferReturnTypes(MLIRContext *, Optional
 LogicalResult DiscretizedLogisticNllOp::verify() {
   double lo = getLo().convertToDouble(), hi = getHi().convertToDouble();
   if (int64_t levels = getLevels(); levels < 2 || !(lo < hi))
-    return emitOpError() << "has " << levels << " levels from " << getFormulaNumber(lo) << " to "
-                         << getFormulaNumber(hi) << "; there are at least 2, from a lower to a higher one";
+    return emitOpError() << messages::LogisticLevels(levels, getFormulaNumber(lo), getFormulaNumber(hi));
   return success();
 }
 
@@ -183,7 +182,7 @@ LogicalResult LaplaceLogitNllOp::inferReturnTypes(MLIRContext *, OptionalLocatio
 
 LogicalResult LaplaceLogitNllOp::verify() {
   if (double eps = getEps().convertToDouble(); !(eps > 0 && eps < 0.5))
-    return emitOpError() << "keeps " << getFormulaNumber(eps) << " from both ends; `eps` lies between 0 and 0.5";
+    return emitOpError() << messages::LaplaceEps(getFormulaNumber(eps));
   return success();
 }
 

@@ -1,5 +1,6 @@
 // Symbols that carry tensors.
 #include "ir/ops/Model.h"
+#include "ir/Messages.h"
 
 using namespace mlir;
 using namespace vae;
@@ -9,14 +10,13 @@ static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Ty
                                         SymbolTableCollection &symbols) {
   Operation *symbol = symbols.lookupNearestSymbolFrom(op, ref);
   if (!symbol)
-    return op->emitOpError() << "names " << ref << ", which is not declared";
+    return op->emitOpError() << messages::SymbolNotDeclared(ref);
   auto declared = symbol->getAttrOfType<TypeAttr>("type");
   if (!declared)
-    return op->emitOpError() << "names " << ref << ", which is no parameter or state";
+    return op->emitOpError() << messages::SymbolNotATensor(ref);
   if (declared.getValue() != type) {
-    InFlightDiagnostic diagnostic = op->emitOpError()
-                                    << "of " << type << " names " << ref << " of " << declared.getValue();
-    diagnostic.attachNote(symbol->getLoc()) << "declared here";
+    InFlightDiagnostic diagnostic = op->emitOpError() << messages::SymbolType(type, ref, declared.getValue());
+    diagnostic.attachNote(symbol->getLoc()) << messages::SymbolDeclared();
     return diagnostic;
   }
   return success();

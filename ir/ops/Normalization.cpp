@@ -1,5 +1,6 @@
 // Layers that standardise, and dropout: result types, the parameters that calls make, definitions.
 #include "ir/ops/Normalization.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Elementwise.h"
@@ -20,13 +21,13 @@ static LogicalResult inferNormalization(OptionalLocation loc, StringRef name, Va
   SmallVector<Size> sizes = sizesOf(x);
   axis = axisOf(axis, sizes.size());
   if (axis < 0 || axis >= static_cast<int64_t>(sizes.size()))
-    return emitOptionalError(loc, name, " of ", shapeText(sizes), ", which has no axis to standardise");
+    return emitOptionalError(loc, messages::NoAxisToStandardise(name, shapeText(sizes)));
   if (parameters.size() % 2 != 0 || parameters.size() > (name == "batch_norm" ? 4 : 2))
-    return emitOptionalError(loc, name, " with ", parameters.size(), " parameters; they come in pairs");
+    return emitOptionalError(loc, messages::NormParameterCount(name, parameters.size()));
   for (Value parameter : parameters)
     if (sizesOf(parameter) != SmallVector<Size>{sizes[axis]})
-      return emitOptionalError(loc, name, " of ", shapeText(sizes), " with a parameter ",
-                               shapeText(parameter.getType()), "; each is ", shapeText(ArrayRef(sizes[axis])));
+      return emitOptionalError(loc, messages::NormParameter(name, shapeText(sizes), shapeText(parameter.getType()),
+                                                            shapeText(ArrayRef(sizes[axis]))));
   types.push_back(x.getType());
   return success();
 }
@@ -44,8 +45,7 @@ LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
   Size channels = sizesOf(adaptor.getX())[1];
   std::optional<int64_t> count = channels.getConstant();
   if (groups <= 0 || !count || *count % groups != 0)
-    return emitOptionalError(loc, "group_norm of ", channels.str(), " channels in ", groups,
-                             " groups; they divide the channels evenly");
+    return emitOptionalError(loc, messages::NormGroups(channels.str(), groups));
   return success();
 }
 
@@ -59,7 +59,7 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
 /// What is added to a variance under a root.
 static LogicalResult verifyEps(Operation *op, const APFloat &eps) {
   if (double value = eps.convertToDouble(); !(value >= 0))
-    return op->emitOpError() << "adds " << getFormulaNumber(value) << " to a variance; `eps` is not negative";
+    return op->emitOpError() << messages::NormEps(getFormulaNumber(value));
   return success();
 }
 
@@ -68,7 +68,7 @@ LogicalResult GroupNormOp::verify() { return verifyEps(*this, getEps()); }
 
 LogicalResult BatchNormOp::verify() {
   if (double share = getMomentum().convertToDouble(); !(share >= 0 && share <= 1))
-    return emitOpError() << "takes " << getFormulaNumber(share) << " of each batch; `momentum` is from 0 to 1";
+    return emitOpError() << messages::NormMomentum(getFormulaNumber(share));
   return verifyEps(*this, getEps());
 }
 
@@ -80,7 +80,7 @@ LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, OptionalLocation, Adapt
 
 LogicalResult DropoutOp::verify() {
   if (double p = getP().convertToDouble(); !(p >= 0 && p < 1))
-    return emitOpError() << "leaves out " << getFormulaNumber(p) << " of the elements; `p` is at least 0 and below 1";
+    return emitOpError() << messages::DropoutShare(getFormulaNumber(p));
   return success();
 }
 
@@ -96,8 +96,7 @@ public:
     count = axis >= 0 && axis < type.getRank() ? sizes[axis].getConstant() : std::nullopt;
     good = count.has_value();
     if (!good)
-      mlir::emitError(call.loc) << name << " of " << shapeText(sizes) << "; the size of axis " << axis
-                                << " is a number where it works";
+      mlir::emitError(call.loc) << messages::NormAxisSize(name, shapeText(sizes), axis);
   }
 
   void add(StringRef name, double value, bool frozen = false) {

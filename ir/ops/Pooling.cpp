@@ -1,5 +1,6 @@
 // Padding, upsampling, pooling: result types, scalar bodies, gradients. A window is unrolled into its pixel's formula.
 #include "ir/ops/Pooling.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 
@@ -84,11 +85,10 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
   ArrayRef<int64_t> padding = adaptor.getPadding();
   int64_t first = firstPadded(type, padding);
   if (padding.size() % 2 != 0 || first < 0)
-    return emitOptionalError(loc, "pad of ", shapeText(sizes), " by ", padding.size(),
-                             " numbers; there are two for each of the last axes");
+    return emitOptionalError(loc, messages::PadCount(shapeText(sizes), padding.size()));
   for (int64_t amount : padding)
     if (amount < 0)
-      return emitOptionalError(loc, "pad of ", shapeText(sizes), " by ", amount, "; a border is not negative");
+      return emitOptionalError(loc, messages::PadNegative(shapeText(sizes), amount));
   for (auto [position, amount] : llvm::enumerate(padding)) {
     Size &size = sizes[first + position / 2];
     size = size + Size(amount);
@@ -139,7 +139,7 @@ static LogicalResult inferUpsample(OptionalLocation loc, StringRef name, Value x
   if (failed(normal))
     return failure();
   if (factor < 1 || factor > maxKernel)
-    return emitOptionalError(loc, name, " by the factor ", factor, "; it is from 1 to ", maxKernel);
+    return emitOptionalError(loc, messages::UpsampleFactor(name, factor, maxKernel));
   SmallVector<Size> sizes = sizesOf(x);
   for (int64_t axis : *normal)
     sizes[axis] = sizes[axis] * Size(factor);
@@ -172,8 +172,7 @@ LogicalResult UpsampleLinearGradientOp::inferReturnTypes(MLIRContext *, Optional
   int64_t factor = adaptor.getFactor();
   std::optional<Size> small = factor > 0 ? sizes[axes->front()].divide(Size(factor)) : std::nullopt;
   if (!small || (small->isConstant() && !small->getConstant()))
-    return emitOptionalError(loc, "axis ", axes->front(), " of ", shapeText(sizes), " was not made by the factor ",
-                             factor);
+    return emitOptionalError(loc, messages::UpsampleGradientAxis(axes->front(), shapeText(sizes), factor));
   sizes[axes->front()] = *small;
   types.push_back(program::getTensorType(sizes, type.getElementType()));
   return success();
@@ -273,16 +272,15 @@ void UpsampleLinearGradientOp::buildScalar(OpBuilder &builder, ScalarContext &co
 static FailureOr<SmallVector<Size>> poolSizes(OptionalLocation loc, StringRef name, ArrayRef<Size> sizes,
                                               int64_t kernel, int64_t stride) {
   if (sizes.size() < 2)
-    return emitOptionalError(loc, name, " of ", shapeText(sizes), ", which has no height and width");
+    return emitOptionalError(loc, messages::PoolRank(name, shapeText(sizes)));
   if (kernel < 1 || kernel > maxKernel || stride < 1)
-    return emitOptionalError(loc, name, " with kernel ", kernel, " and stride ", stride, "; a kernel is from 1 to ",
-                             maxKernel, " and a stride positive");
+    return emitOptionalError(loc, messages::PoolWindow(name, kernel, stride, maxKernel));
   SmallVector<Size> result(sizes);
   for (Size &size : MutableArrayRef(result).take_back(2)) {
     Size rest = size - Size(kernel);
     std::optional<int64_t> constant = rest.getConstant();
     if (constant && *constant < 0)
-      return emitOptionalError(loc, name, " with kernel ", kernel, " of ", shapeText(sizes), ", which is smaller");
+      return emitOptionalError(loc, messages::PoolKernel(name, kernel, shapeText(sizes)));
     size = (constant ? Size(*constant / stride) : *rest.divide(Size(stride))) + Size(1);
   }
   return result;
@@ -394,8 +392,8 @@ static LogicalResult inferPoolGradient(OptionalLocation loc, StringRef name, Val
   if (failed(sizes))
     return failure();
   if (*sizes != sizesOf(g))
-    return emitOptionalError(loc, name, " of ", shapeText(g.getType()), " to ", shapeText(shape.getSizes()),
-                             ", whose windows are ", shapeText(*sizes));
+    return emitOptionalError(
+        loc, messages::PoolGradient(name, shapeText(g.getType()), shapeText(shape.getSizes()), shapeText(*sizes)));
   types.push_back(program::getTensorType(shape.getSizes(), getElementTypeOrSelf(g)));
   return success();
 }
@@ -409,8 +407,8 @@ LogicalResult AvgPoolGradientOp::inferReturnTypes(MLIRContext *, OptionalLocatio
 LogicalResult MaxPoolGradientOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                                   SmallVectorImpl<Type> &types) {
   if (sizesOf(adaptor.getG()) != sizesOf(adaptor.getPosition()))
-    return emitOptionalError(loc, "max_pool_gradient of ", shapeText(adaptor.getG().getType()), " with positions ",
-                             shapeText(adaptor.getPosition().getType()));
+    return emitOptionalError(
+        loc, messages::PoolPositions(shapeText(adaptor.getG().getType()), shapeText(adaptor.getPosition().getType())));
   return inferPoolGradient(loc, "max_pool_gradient", adaptor.getG(), adaptor.getShape(), adaptor.getKernel(),
                            adaptor.getStride(), types);
 }

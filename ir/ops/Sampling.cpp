@@ -1,5 +1,6 @@
 // Draws of integers, and what prepares them: calls, result types, definitions.
 #include "ir/ops/Sampling.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Discrete.h"
@@ -43,8 +44,7 @@ LogicalResult RandomIntOp::verify() {
   int64_t lo = getLo(), hi = getHi();
   if (lo < std::numeric_limits<int32_t>::min() || hi - 1 > std::numeric_limits<int32_t>::max() || hi <= lo ||
       hi - lo > draws)
-    return emitOpError() << "draws from " << lo << " up to " << hi << "; there are 1 to " << draws
-                         << " integers of 32 bits";
+    return emitOpError() << messages::RandomIntRange(lo, hi, draws);
   return success();
 }
 
@@ -75,7 +75,7 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adap
   Size length = sizesOf(adaptor.getX())[axes->front()];
   int64_t k = adaptor.getK();
   if (k < 1 || k > length.getConstant().value_or(k))
-    return emitOptionalError(loc, "top_k keeps ", k, " of ", length.str(), " elements");
+    return emitOptionalError(loc, messages::TopKCount(k, length.str()));
   types.push_back(adaptor.getX().getType());
   return success();
 }
@@ -102,7 +102,7 @@ LogicalResult OutranksOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, 
                                            SmallVectorImpl<Type> &types) {
   SmallVector<Size> a = sizesOf(adaptor.getA()), b = sizesOf(adaptor.getB());
   if (a.size() < 2 || b.size() != a.size() || a.back() != Size(1) || b[b.size() - 2] != Size(1))
-    return emitOptionalError(loc, "outranks of ", shapeText(a), " and ", shapeText(b), "; they are a column and a row");
+    return emitOptionalError(loc, messages::OutranksOperands(shapeText(a), shapeText(b)));
   return inferBroadcast(loc, adaptor.getOperands(), types);
 }
 

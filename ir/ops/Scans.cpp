@@ -1,5 +1,6 @@
 // Running sums and products.
 #include "ir/ops/Scans.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Constants.h"
@@ -45,7 +46,7 @@ LogicalResult CumprodOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, A
   if (failed(axis))
     return failure();
   if (Size length = getSizes(type)[*axis]; !length.getConstant())
-    return emitOptionalError(loc, "cumprod along an axis of ", length.str(), ", whose size is a number where it works");
+    return emitOptionalError(loc, messages::CumprodSize(length.str()));
   types.push_back(type);
   return success();
 }

@@ -1,5 +1,6 @@
 // The same elements under another shape, in another order, in part.
 #include "ir/ops/Shapes.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
@@ -19,8 +20,8 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, A
   if (failed(checkPositive(loc, to)))
     return failure();
   if (product(from) != product(to))
-    return emitOptionalError(loc, "reshape of ", shapeText(from), " to ", shapeText(to),
-                             " changes the number of elements from ", product(from).str(), " to ", product(to).str());
+    return emitOptionalError(
+        loc, messages::ReshapeCount(shapeText(from), shapeText(to), product(from).str(), product(to).str()));
   types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));
   return success();
 }
@@ -31,20 +32,18 @@ static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl
   Size *open = nullptr;
   for (Size &size : shape) {
     if (size == Size(-1) && open)
-      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves two sizes open";
+      return mlir::emitError(loc) << messages::ReshapeOpenSizes(shapeText(shape));
     if (size == Size(-1)) {
       open = &size;
       continue;
     }
     std::optional<Size> quotient = size == Size(0) ? std::nullopt : rest.divide(size);
     if (!quotient)
-      return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " does not divide " << count.str()
-                                  << " elements by " << size.str();
+      return mlir::emitError(loc) << messages::ReshapeDivides(shapeText(shape), count.str(), size.str());
     rest = *quotient;
   }
   if (open && rest.isConstant() && !rest.getConstant())
-    return mlir::emitError(loc) << "reshape to " << shapeText(shape) << " leaves " << rest.str()
-                                << " for the open size";
+    return mlir::emitError(loc) << messages::ReshapeFraction(shapeText(shape), rest.str());
   if (open)
     *open = rest;
   return success();
@@ -89,7 +88,7 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
   if (failed(checkPositive(loc, to)))
     return failure();
   if (!both || *both != to)
-    return emitOptionalError(loc, "shape ", shapeText(from), " does not broadcast to ", shapeText(to));
+    return emitOptionalError(loc, messages::BroadcastTo(shapeText(from), shapeText(to)));
   types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));
   return success();
 }
@@ -116,8 +115,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
   if (failed(sorted))
     return failure();
   if (static_cast<int64_t>(sorted->size()) != type.getRank())
-    return emitOptionalError(loc, "transpose of ", shapeText(type), " names ", sorted->size(), " of ", type.getRank(),
-                             " axes");
+    return emitOptionalError(loc, messages::TransposeAxes(shapeText(type), sorted->size(), type.getRank()));
   SmallVector<Size> from = getSizes(type), to;
   for (int64_t axis : adaptor.getAxes())
     to.push_back(from[axisOf(axis, type.getRank())]);
@@ -164,7 +162,7 @@ void TransposeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradi
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   if (adaptor.getTensors().empty())
-    return emitOptionalError(loc, "concat of no tensors");
+    return emitOptionalError(loc, messages::ConcatOfNone());
   if (failed(checkElements(loc, adaptor.getTensors())))
     return failure();
   RankedTensorType first = tensorType(adaptor.getTensors().front());
@@ -178,7 +176,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
     for (size_t i = 0; fits && i < sizes.size(); ++i)
       fits = static_cast<int64_t>(i) == *axis || sizes[i] == other[i];
     if (!fits)
-      return emitOptionalError(loc, "concat of ", shapeText(first), " and ", shapeText(other), " along axis ", *axis);
+      return emitOptionalError(loc, messages::ConcatShapes(shapeText(first), shapeText(other), *axis));
     sizes[*axis] = sizes[*axis] + other[*axis];
   }
   types.push_back(getTensorType(sizes, first.getElementType()));
@@ -234,11 +232,11 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
   if (failed(axis))
     return failure();
   if (bounds.size() != 2)
-    return emitOptionalError(loc, "slice bounds ", shapeText(bounds), " are not a begin and an end");
+    return emitOptionalError(loc, messages::SliceBounds(shapeText(bounds)));
   auto negative = [](const Size &size, int64_t least) { return size.getConstant().value_or(least) < least; };
   if (negative(bounds[0], 0) || negative(bounds[1] - bounds[0], 1) || negative(sizes[*axis] - bounds[1], 0))
-    return emitOptionalError(loc, "slice from ", bounds[0].str(), " to ", bounds[1].str(), " of ", shapeText(type),
-                             " along axis ", *axis, ", whose size is ", sizes[*axis].str());
+    return emitOptionalError(
+        loc, messages::SliceOutside(bounds[0].str(), bounds[1].str(), shapeText(type), *axis, sizes[*axis].str()));
   sizes[*axis] = bounds[1] - bounds[0];
   types.push_back(getTensorType(sizes, type.getElementType()));
   return success();

@@ -1,5 +1,6 @@
 // The softmax family: result types and definitions. The greatest logit is taken off first, so nothing overflows.
 #include "ir/ops/Softmax.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Discrete.h"
@@ -68,14 +69,13 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, OptionalLocation l
   if (failed(places))
     return failure();
   if (*places != program::getSizes(tensorType(adaptor.getLabels())))
-    return emitOptionalError(loc, "cross entropy of logits ", shapeText(adaptor.getLogits().getType()), " over axis ",
-                             static_cast<int64_t>(adaptor.getAxis()), " with labels ",
-                             shapeText(adaptor.getLabels().getType()), "; the labels are ", shapeText(*places));
+    return emitOptionalError(loc, messages::CrossEntropyLabels(
+                                      shapeText(adaptor.getLogits().getType()), static_cast<int64_t>(adaptor.getAxis()),
+                                      shapeText(adaptor.getLabels().getType()), shapeText(*places)));
   Size classes = program::getSizes(
       tensorType(adaptor.getLogits()))[axisOf(adaptor.getAxis(), tensorType(adaptor.getLogits()).getRank())];
   if (!classes.getConstant())
-    return emitOptionalError(loc, "cross entropy over ", classes.str(),
-                             " classes; their count is a number where it works");
+    return emitOptionalError(loc, messages::CrossEntropyClasses(classes.str()));
   return inferReducedTerms(loc, *places, tensorType(adaptor.getLogits()).getElementType(), adaptor.getReduction(),
                            types);
 }

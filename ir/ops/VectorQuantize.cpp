@@ -1,5 +1,6 @@
 // Vector quantisation whole: result types, definitions, gradients.
 #include "ir/ops/VectorQuantize.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Constants.h"
@@ -24,15 +25,15 @@ LogicalResult VectorQuantizeOp::inferReturnTypes(MLIRContext *context, OptionalL
   if (failed(axes))
     return failure();
   if (codebook.size() != 2 || !codebook[0].getConstant() || !codebook[1].getConstant())
-    return emitOptionalError(loc, "a codebook of ", shapeText(codebook), "; it is [codes, width], both numbers");
+    return emitOptionalError(loc, messages::CodebookShape(shapeText(codebook)));
   if (int64_t codes = *codebook[0].getConstant(); codes < 2)
-    return emitOptionalError(loc, "a codebook of ", codes, codes == 1 ? " code" : " codes", "; there are at least 2");
+    return emitOptionalError(loc, messages::CodebookCodes(codes));
   if (sizes[axes->front()] != codebook[1])
-    return emitOptionalError(loc, "vectors of ", sizes[axes->front()].str(), " along axis ", axes->front(), " of ",
-                             shapeText(sizes), " and codes of ", codebook[1].str(), "; they are equally wide");
+    return emitOptionalError(
+        loc, messages::CodeWidth(sizes[axes->front()].str(), axes->front(), shapeText(sizes), codebook[1].str()));
   if (z.getElementType() != tensorType(adaptor.getCodebook()).getElementType())
-    return emitOptionalError(loc, "element types ", z.getElementType(), " and ",
-                             tensorType(adaptor.getCodebook()).getElementType(), " do not mix");
+    return emitOptionalError(
+        loc, messages::MixedElements(z.getElementType(), tensorType(adaptor.getCodebook()).getElementType()));
   sizes.erase(sizes.begin() + axes->front());
   types.push_back(z);
   types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
@@ -43,8 +44,7 @@ LogicalResult VectorQuantizeOp::inferReturnTypes(MLIRContext *context, OptionalL
 LogicalResult VectorQuantizeOp::verify() {
   double beta = getBeta().convertToDouble(), weight = getCodebookWeight().convertToDouble();
   if (!(beta >= 0) || !(weight >= 0))
-    return emitOpError() << "with beta " << getFormulaNumber(beta) << " and codebook_weight "
-                         << getFormulaNumber(weight) << "; neither is negative";
+    return emitOpError() << messages::QuantizeWeights(getFormulaNumber(beta), getFormulaNumber(weight));
   return success();
 }
 
@@ -55,8 +55,8 @@ LogicalResult NearestCodeOp::inferReturnTypes(MLIRContext *context, OptionalLoca
   size_t rank = sizes.size();
   if (rank < 2 || rank > 3 || codebook.size() != 2 || sizes[rank - (adaptor.getTransposed() ? 2 : 1)] != codebook[1] ||
       sizesOf(adaptor.getNorms()) != SmallVector<Size>{codebook[0]})
-    return emitOptionalError(loc, "nearest codes of ", shapeText(sizes), " in a codebook of ", shapeText(codebook),
-                             " with norms ", shapeText(adaptor.getNorms().getType()));
+    return emitOptionalError(loc, messages::NearestCodeOperands(shapeText(sizes), shapeText(codebook),
+                                                                shapeText(adaptor.getNorms().getType())));
   sizes.erase(sizes.end() - (adaptor.getTransposed() ? 2 : 1));
   types.push_back(z);
   types.push_back(program::getTensorType(sizes, IntegerType::get(context, 32)));
@@ -67,7 +67,7 @@ LogicalResult NearestCodeOp::inferReturnTypes(MLIRContext *context, OptionalLoca
 LogicalResult PerplexityOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
   if (int64_t codes = adaptor.getCodes(); codes <= 0)
-    return emitOptionalError(loc, "perplexity over ", codes, " codes; there is at least one");
+    return emitOptionalError(loc, messages::PerplexityCodes(codes));
   types.push_back(RankedTensorType::get({}, Float32Type::get(context)));
   return success();
 }
@@ -171,11 +171,13 @@ SmallVector<Value> PerplexityOp::decompose(OpBuilder &builder) {
 
 //===-- A codebook that follows ------------------------------------------------------===//
 
-std::string CodebookEmaOp::describeFault(DictionaryAttr arguments) {
-  std::string fault = describeRange(arguments, {"decay"}, /*end=*/1);
-  if (fault.empty())
-    fault = describeRange(arguments, {"eps", "reseed_below"});
-  return fault.empty() && numberOf(arguments, "eps") == 0 ? "`eps` is 0, not above 0" : fault;
+std::optional<Message> CodebookEmaOp::findFault(DictionaryAttr arguments) {
+  std::optional<Message> fault = findOutside(arguments, {"decay"}, /*end=*/1);
+  if (!fault)
+    fault = findOutside(arguments, {"eps", "reseed_below"});
+  if (!fault && numberOf(arguments, "eps") == 0)
+    fault = messages::ArgumentNotPositive("eps", 0);
+  return fault;
 }
 
 SmallVector<std::string> CodebookEmaOp::getScalarFormulas(DictionaryAttr arguments) {
@@ -193,14 +195,13 @@ LogicalResult CodebookEmaOp::inferReturnTypes(MLIRContext *, OptionalLocation lo
   SmallVector<Size> sums = sizesOf(adaptor.getSums());
   if (sums.size() != 2 || adaptor.getSums().getType() != adaptor.getStepSums().getType() ||
       sizesOf(adaptor.getCounts()) != SmallVector<Size>{sums[0], Size(1)})
-    return emitOptionalError(loc, "a codebook of sums ", shapeText(sums), " and counts ",
-                             shapeText(adaptor.getCounts().getType()), "; they are [codes, width] and [codes, 1]");
+    return emitOptionalError(loc, messages::CodebookMoments(shapeText(sums), shapeText(adaptor.getCounts().getType())));
   ValueRange reseeding = adaptor.getReseeding();
   bool fits = reseeding.empty() ||
               (reseeding.size() == 2 && sizesOf(reseeding[0]).size() == 2 && sizesOf(reseeding[0])[1] == sums[1] &&
                sizesOf(reseeding[1]) == sizesOf(adaptor.getCounts()));
   if (!fits)
-    return emitOptionalError(loc, "a codebook reseeds from vectors [vectors, width] by draws [codes, 1]");
+    return emitOptionalError(loc, messages::CodebookReseeding());
   types.append(2, adaptor.getSums().getType());
   return success();
 }
@@ -276,8 +277,7 @@ FailureOr<SmallVector<Value>> CodebookEmaOp::buildRule(RuleCall &call) {
   TensorBuilder t(call.builder, call.loc);
   CodeUse use = findUse(t, call);
   if (!use.counts)
-    return mlir::emitError(call.loc) << "`codebook_ema` follows the vectors that `vector_quantize` maps to `"
-                                     << call.buffer << "`; the loss maps none";
+    return mlir::emitError(call.loc) << messages::CodebookFollowsNothing(call.buffer);
   double rate = 1 - numberOf(call.arguments, "decay"), below = numberOf(call.arguments, "reseed_below");
   Value correction = call.scalars.front();
   Value counts = call.states[0];

@@ -1,5 +1,6 @@
 // Roots over windows: their shapes, and themselves in a kernel.
 #include "ir/ops/Windows.h"
+#include "ir/Messages.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;
@@ -22,9 +23,7 @@ LogicalResult ConvolveOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, 
   if (!fits || filter != SmallVector<Size>{Size(groups), Size(llvm::divideCeil(out / groups, program::filterPanel)),
                                            Size(adaptor.getRows().getKernel()), Size(adaptor.getColumns().getKernel()),
                                            Size(*in), Size(program::filterPanel)})
-    return emitOptionalError(loc, "windows over ", shapeText(x), " to ", out, " channels with a filter of ",
-                             shapeText(filter),
-                             "; pictures are [B, H, W, C], filters [groups, panels, height, width, in, 16]");
+    return emitOptionalError(loc, messages::ConvolveOperands(shapeText(x), out, shapeText(filter)));
   types.push_back(
       program::getTensorType({x[0], size[0], size[1], Size(out)}, tensorType(adaptor.getX()).getElementType()));
   return success();
@@ -36,9 +35,8 @@ LogicalResult FilterGradientOp::inferReturnTypes(MLIRContext *, OptionalLocation
   std::optional<int64_t> out = channelsOfGroup(adaptor.getGradient(), groups),
                          in = channelsOfGroup(adaptor.getX(), groups);
   if (!out || !in || sizesOf(adaptor.getGradient())[0] != sizesOf(adaptor.getX())[0])
-    return emitOptionalError(loc, "filter gradient of ", shapeText(adaptor.getGradient().getType()), " and ",
-                             shapeText(adaptor.getX().getType()), " in ", groups,
-                             " groups; both are [B, H, W, C] of one B, and groups divide both C");
+    return emitOptionalError(loc, messages::FilterGradientOperands(shapeText(adaptor.getGradient().getType()),
+                                                                   shapeText(adaptor.getX().getType()), groups));
   types.push_back(program::getTensorType({Size(groups), Size(adaptor.getRows().getKernel()),
                                           Size(adaptor.getColumns().getKernel()), Size(*in), Size(*out)},
                                          tensorType(adaptor.getX()).getElementType()));

@@ -2,6 +2,7 @@
 #ifndef VAE_IR_TRAINING_ARGUMENTS_H
 #define VAE_IR_TRAINING_ARGUMENTS_H
 
+#include "ir/program/Message.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include <limits>
 #include <string>
@@ -14,9 +15,9 @@ std::string formulaOf(mlir::DictionaryAttr arguments, llvm::StringRef name);
 /// An argument's number; 0 where it has a schedule.
 double numberOf(mlir::DictionaryAttr arguments, llvm::StringRef name);
 
-/// Names the first of the arguments below 0, or not below `end`. What has a schedule passes.
-std::string describeRange(mlir::DictionaryAttr arguments, llvm::ArrayRef<llvm::StringRef> names,
-                          double end = std::numeric_limits<double>::infinity());
+/// Reports the first of the arguments below 0, or not below `end`. What has a schedule passes.
+std::optional<Message> findOutside(mlir::DictionaryAttr arguments, llvm::ArrayRef<llvm::StringRef> names,
+                                   double end = std::numeric_limits<double>::infinity());
 
 } // namespace vae
 

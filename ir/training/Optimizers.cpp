@@ -1,6 +1,7 @@
 // Optimisers: their formulas and states, the scalars that the host computes for them, what their calls may say.
 #include "ir/training/Optimizers.h"
 #include "ir/Inference.h"
+#include "ir/Messages.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/training/Arguments.h"
 #include "ir/training/Schedules.h"
@@ -15,8 +16,7 @@ static LogicalResult inferUpdate(std::optional<Location> loc, StringRef name, Va
   Type type = tensors.front().getType();
   for (Value tensor : tensors.drop_front())
     if (tensor.getType() != type)
-      return emitOptionalError(loc, name, " of a parameter ", shapeText(type), " with a gradient or state ",
-                               shapeText(tensor.getType()));
+      return emitOptionalError(loc, messages::OptimizerState(name, shapeText(type), shapeText(tensor.getType())));
   types.append(tensors.size() - 1, type);
   return success();
 }
@@ -30,14 +30,14 @@ static SmallVector<std::string> adamFormulas(DictionaryAttr arguments) {
   return {llvm::formatv("{0} 1 {1} step 1 + pow - /", lr, beta1), llvm::formatv("1 {0} step 1 + pow - sqrt", beta2)};
 }
 
-static std::string describeAdamFault(DictionaryAttr arguments) {
-  std::string fault = describeRange(arguments, {"lr", "eps"});
-  return fault.empty() ? describeRange(arguments, {"beta1", "beta2"}, /*end=*/1) : fault;
+static std::optional<Message> findAdamFault(DictionaryAttr arguments) {
+  std::optional<Message> fault = findOutside(arguments, {"lr", "eps"});
+  return fault ? fault : findOutside(arguments, {"beta1", "beta2"}, /*end=*/1);
 }
 
 SmallVector<StringRef> AdamOp::getStateNames(DictionaryAttr) { return {"m", "v"}; }
 SmallVector<std::string> AdamOp::getScalarFormulas(DictionaryAttr arguments) { return adamFormulas(arguments); }
-std::string AdamOp::describeFault(DictionaryAttr arguments) { return describeAdamFault(arguments); }
+std::optional<Message> AdamOp::findFault(DictionaryAttr arguments) { return findAdamFault(arguments); }
 
 LogicalResult AdamOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
@@ -52,9 +52,9 @@ SmallVector<std::string> AdamWOp::getScalarFormulas(DictionaryAttr arguments) {
   return formulas;
 }
 
-std::string AdamWOp::describeFault(DictionaryAttr arguments) {
-  std::string fault = describeAdamFault(arguments);
-  return fault.empty() ? describeRange(arguments, {"weight_decay"}) : fault;
+std::optional<Message> AdamWOp::findFault(DictionaryAttr arguments) {
+  std::optional<Message> fault = findAdamFault(arguments);
+  return fault ? fault : findOutside(arguments, {"weight_decay"});
 }
 
 LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
@@ -70,10 +70,10 @@ SmallVector<StringRef> SgdOp::getStateNames(DictionaryAttr arguments) {
 
 SmallVector<std::string> SgdOp::getScalarFormulas(DictionaryAttr arguments) { return {formulaOf(arguments, "lr")}; }
 
-std::string SgdOp::describeFault(DictionaryAttr arguments) {
-  std::string fault = describeRange(arguments, {"lr", "momentum", "weight_decay"});
-  if (fault.empty() && cast<BoolAttr>(arguments.get("nesterov")).getValue() && numberOf(arguments, "momentum") == 0)
-    return "`nesterov` without a `momentum`";
+std::optional<Message> SgdOp::findFault(DictionaryAttr arguments) {
+  std::optional<Message> fault = findOutside(arguments, {"lr", "momentum", "weight_decay"});
+  if (!fault && cast<BoolAttr>(arguments.get("nesterov")).getValue() && numberOf(arguments, "momentum") == 0)
+    return messages::NesterovWithoutMomentum();
   return fault;
 }
 
@@ -85,8 +85,8 @@ LogicalResult SgdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
 LogicalResult SgdOp::verify() {
   if ((getMomentum().convertToDouble() != 0) == static_cast<bool>(getVelocity()))
     return success();
-  return emitOpError() << "has a momentum of " << getFormulaNumber(getMomentum().convertToDouble()) << " and "
-                       << (getVelocity() ? "a" : "no") << " velocity";
+  return emitOpError() << messages::MomentumVelocity(getFormulaNumber(getMomentum().convertToDouble()),
+                                                     getVelocity() ? "a" : "no");
 }
 
 //===-- Formulas -------------------------------------------------------------------===//

@@ -10,7 +10,7 @@ class Vae_OptimizerOp<string mnemonic, string signature> : Vae_Op<mnemonic, [Pur
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # [{
     static ::llvm::SmallVector<::llvm::StringRef> getStateNames(::mlir::DictionaryAttr arguments);
-    static std::string describeFault(::mlir::DictionaryAttr arguments);
+    static std::optional<::vae::Message> findFault(::mlir::DictionaryAttr arguments);
     static ::llvm::SmallVector<std::string> getScalarFormulas(::mlir::DictionaryAttr arguments);
   }];
 }

@@ -1,12 +1,12 @@
 // Calls in `train` other than optimisers: their arguments, what they build into a training function.
 #include "ir/training/Rules.h"
+#include "ir/Messages.h"
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Elementwise.h"
 #include "ir/training/Arguments.h"
 #include "ir/training/Schedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace vae;
@@ -23,24 +23,24 @@ double vae::numberOf(DictionaryAttr arguments, StringRef name) {
   return number ? number.getValueAsDouble() : 0;
 }
 
-std::string vae::describeRange(DictionaryAttr arguments, ArrayRef<StringRef> names, double end) {
+std::optional<Message> vae::findOutside(DictionaryAttr arguments, ArrayRef<StringRef> names, double end) {
   for (StringRef name : names) {
     double value = numberOf(arguments, name);
     if (!(value >= 0))
-      return llvm::formatv("`{0}` is {1}, below 0", name, getFormulaNumber(value));
+      return messages::ArgumentNegative(name, getFormulaNumber(value));
     if (!(value < end))
-      return llvm::formatv("`{0}` is {1}, not below {2}", name, getFormulaNumber(value), getFormulaNumber(end));
+      return messages::ArgumentTooLarge(name, getFormulaNumber(value), getFormulaNumber(end));
   }
-  return "";
+  return std::nullopt;
 }
 
 //===-- Options of a step -------------------------------------------------------===//
 
-std::string ClipNormOp::describeFault(DictionaryAttr arguments) {
+std::optional<Message> ClipNormOp::findFault(DictionaryAttr arguments) {
   auto max = dyn_cast<FloatAttr>(arguments.get("max"));
   if (!max || max.getValueAsDouble() > 0)
-    return "";
-  return llvm::formatv("`max` is {0}, not above 0", getFormulaNumber(max.getValueAsDouble()));
+    return std::nullopt;
+  return messages::ArgumentNotPositive("max", getFormulaNumber(max.getValueAsDouble()));
 }
 
 SmallVector<std::string> ClipNormOp::getScalarFormulas(DictionaryAttr arguments) {
@@ -73,7 +73,9 @@ SmallVector<Value> ClipNormOp::decompose(OpBuilder &builder) {
   return llvm::map_to_vector(getGradients(), [&](Value gradient) { return t.mul(gradient, factor); });
 }
 
-std::string EmaOp::describeFault(DictionaryAttr arguments) { return describeRange(arguments, {"decay"}, /*end=*/1); }
+std::optional<Message> EmaOp::findFault(DictionaryAttr arguments) {
+  return findOutside(arguments, {"decay"}, /*end=*/1);
+}
 
 SmallVector<std::string> EmaOp::getScalarFormulas(DictionaryAttr arguments) {
   return {"1 " + formulaOf(arguments, "decay") + " step 1 min * -"};
@@ -95,8 +97,8 @@ void EmaOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x
 
 //===-- Rules that move buffers -------------------------------------------------===//
 
-std::string MovingAverageOp::describeFault(DictionaryAttr arguments) {
-  return describeRange(arguments, {"decay"}, /*end=*/1);
+std::optional<Message> MovingAverageOp::findFault(DictionaryAttr arguments) {
+  return findOutside(arguments, {"decay"}, /*end=*/1);
 }
 
 SmallVector<std::string> MovingAverageOp::getScalarFormulas(DictionaryAttr arguments) {
@@ -106,13 +108,11 @@ SmallVector<std::string> MovingAverageOp::getScalarFormulas(DictionaryAttr argum
 FailureOr<SmallVector<Value>> MovingAverageOp::buildRule(RuleCall &call) {
   auto type = cast<RankedTensorType>(call.value.getType());
   if (type.getNumElements() != 1)
-    return mlir::emitError(call.loc) << "`moving_average` follows one number, `" << call.buffer << "` is "
-                                     << shapeText(type);
+    return mlir::emitError(call.loc) << messages::MovingAverageBuffer(call.buffer, shapeText(type));
   StringRef name = call.arguments.getAs<StringAttr>("of").getValue();
   Value value = call.findResult(name);
   if (!value)
-    return mlir::emitError(call.loc) << "the loss reports no `" << name << "` that `" << call.buffer
-                                     << "` could follow";
+    return mlir::emitError(call.loc) << messages::NothingToFollow(name, call.buffer);
   return SmallVector<Value>{create(call.builder, call.loc, type, call.value, value, call.scalars.front())};
 }
 

@@ -10,7 +10,7 @@ class Vae_StepOptionOp<string mnemonic, string signature, list<Trait> traits, st
   let numbers = "tests/e2e/options.vae";
   let gradient = "none: it works on gradients, or after them";
   let extraClassDeclaration = "static ::llvm::StringRef getSignature() { return R\"sig(" # signature # ")sig\"; }\n" # [{
-    static std::string describeFault(::mlir::DictionaryAttr arguments);
+    static std::optional<::vae::Message> findFault(::mlir::DictionaryAttr arguments);
     static ::llvm::SmallVector<std::string> getScalarFormulas(::mlir::DictionaryAttr arguments);
   }] # declarations;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";

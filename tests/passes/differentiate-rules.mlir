@@ -52,7 +52,7 @@ func.func @l() -> tensor<f32> attributes {vae.kind = "loss"} {
   return %sum : tensor<f32>
 }
 vae.minimize @l with "sgd" {lr = 0.5 : f64, momentum = 0.0 : f64, weight_decay = 0.0 : f64, nesterov = false}
-// expected-error @below {{`moving_average` follows one number, `wide` is [4]}}
+// expected-error @below {{`moving_average` follows one number, and `wide` is [4]}}
 vae.update_rule @wide in @l with "moving_average" {decay = 0.9 : f64, of = "loss"}
 
 // -----

@@ -84,8 +84,7 @@ void Elaborator::reportFailure(BuiltinOpInterface::Concept *op, const BuiltinCal
 
 void Elaborator::reportRejected(SMRange range, const Message &message, const Signature &signature,
                                 const BoundCall &bound) {
-  DiagnosticSink::Handle handle =
-      sink.errorNamed(range, message.name, DiagnosticKind::RejectedCall, signature.name, message.text);
+  DiagnosticSink::Handle handle = sink.errorOf(range, signature.name, message);
   addCallChain(handle, frame);
   for (const Value &value : bound.variadic)
     handle.note(value.origin, DiagnosticKind::ComesFrom, value.str());

@@ -13,8 +13,8 @@ public:
       : handler(context, [this](mlir::Diagnostic &diagnostic) { keep(diagnostic); }) {}
 
   bool empty() const { return !first; }
-  /// The first error. The name is empty where MLIR worded it, not the op.
-  Message message() const { return first.value_or(Message{"", "these arguments do not fit"}); }
+  /// The first error; named `OpConstraint` where MLIR worded it from the op's declaration.
+  Message message() const { return first.value_or(Message{"OpConstraint", "these arguments do not fit"}); }
   /// The type of the operand that the first error is about, where an op's declaration refuses it; null for other errors.
   mlir::Type refusedType() const { return refused; }
 

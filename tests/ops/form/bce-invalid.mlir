@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @shapes(%a: tensor<4x8xf32>, %b: tensor<8xf32>) {
-  // expected-error @below {{`y` is [4, 8] and `x` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{`y` is [4, 8] and `x` is [8]; their shapes must be equal}}
   // expected-error @below {{failed to infer returned types}}
   %l = vae.bce %a, %b : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<f32>
   return
@@ -10,7 +10,7 @@ func.func @shapes(%a: tensor<4x8xf32>, %b: tensor<8xf32>) {
 // -----
 
 func.func @reduction(%a: tensor<4x8xf32>, %b: tensor<4x8xf32>) {
-  // expected-error @below {{unknown reduction "median"; there are "mean", "sum", "total" and "none"}}
+  // expected-error @below {{reduction "median" is unknown; there are "mean", "sum", "total" and "none"}}
   // expected-error @below {{failed to infer returned types}}
   %l = vae.bce %a, %b {reduction = "median"} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @sizes(%a: tensor<4x8xf32>, %b: tensor<5x8xf32>) {
-  // expected-error @below {{concat of [4, 8] and [5, 8] along axis 1}}
+  // expected-error @below {{concat cannot join [4, 8] and [5, 8] along axis 1}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.concat %a, %b {axis = 1 : i64} : (tensor<4x8xf32>, tensor<5x8xf32>) -> tensor<4x16xf32>
   return
@@ -10,7 +10,7 @@ func.func @sizes(%a: tensor<4x8xf32>, %b: tensor<5x8xf32>) {
 // -----
 
 func.func @none() {
-  // expected-error @below {{concat of no tensors}}
+  // expected-error @below {{concat takes at least one tensor}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.concat {axis = 0 : i64} : () -> tensor<4xf32>
   return

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @channels(%x: tensor<2x3x8x8xf32>, %w: tensor<16x4x3x3xf32>) {
-  // expected-error @below {{convolution of [2, 3, 8, 8] with a weight of [16, 4, 3, 3] in 1 groups; the weight is [out, in / groups, height, width]}}
+  // expected-error @below {{a convolution of [2, 3, 8, 8] in 1 groups does not take a weight of [16, 4, 3, 3]; it is [out, in / groups, height, width]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.conv2d %x, %w {stride = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64}
       : (tensor<2x3x8x8xf32>, tensor<16x4x3x3xf32>) -> tensor<2x16x8x8xf32>
@@ -11,7 +11,7 @@ func.func @channels(%x: tensor<2x3x8x8xf32>, %w: tensor<16x4x3x3xf32>) {
 // -----
 
 func.func @groups(%x: tensor<2x4x8x8xf32>, %w: tensor<15x2x3x3xf32>) {
-  // expected-error @below {{convolution of [2, 4, 8, 8] with a weight of [15, 2, 3, 3] in 2 groups}}
+  // expected-error @below {{a convolution of [2, 4, 8, 8] in 2 groups does not take a weight of [15, 2, 3, 3]; it is [out, in / groups, height, width]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.conv2d %x, %w {stride = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 2 : i64}
       : (tensor<2x4x8x8xf32>, tensor<15x2x3x3xf32>) -> tensor<2x15x8x8xf32>
@@ -21,7 +21,7 @@ func.func @groups(%x: tensor<2x4x8x8xf32>, %w: tensor<15x2x3x3xf32>) {
 // -----
 
 func.func @bias(%x: tensor<2x3x8x8xf32>, %w: tensor<16x3x3x3xf32>, %b: tensor<3xf32>) {
-  // expected-error @below {{convolution to 16 channels with a bias of [3]}}
+  // expected-error @below {{a convolution to 16 channels does not take a bias of [3]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.conv2d %x, %w, %b {stride = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64}
       : (tensor<2x3x8x8xf32>, tensor<16x3x3x3xf32>, tensor<3xf32>) -> tensor<2x16x8x8xf32>
@@ -31,7 +31,7 @@ func.func @bias(%x: tensor<2x3x8x8xf32>, %w: tensor<16x3x3x3xf32>, %b: tensor<3x
 // -----
 
 func.func @stride(%x: tensor<2x3x8x8xf32>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @below {{a convolution's stride is 0; it is at least 1}}
+  // expected-error @below {{a convolution's stride is 0; it must be at least 1}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.conv2d %x, %w {stride = array<i64: 1, 0>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64}
       : (tensor<2x3x8x8xf32>, tensor<16x3x3x3xf32>) -> tensor<2x16x8x8xf32>
@@ -51,7 +51,7 @@ func.func @padding(%x: tensor<2x3x8x8xf32>, %w: tensor<16x3x3x3xf32>) {
 // -----
 
 func.func @nothing(%x: tensor<2x3x2x8xf32>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @below {{convolution of [2, 3, 2, 8] with a kernel of 3 by 3 leaves [2, 16, 0, 6]; sizes are positive}}
+  // expected-error @below {{a convolution of [2, 3, 2, 8] with a kernel of 3 by 3 leaves [2, 16, 0, 6]; sizes must be positive}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.conv2d %x, %w {stride = array<i64: 1, 1>, padding = array<i64: 0, 0, 0, 0>, dilation = array<i64: 1, 1>, groups = 1 : i64}
       : (tensor<2x3x2x8xf32>, tensor<16x3x3x3xf32>) -> tensor<2x16x1x6xf32>
@@ -61,7 +61,7 @@ func.func @nothing(%x: tensor<2x3x2x8xf32>, %w: tensor<16x3x3x3xf32>) {
 // -----
 
 func.func @fraction(%x: tensor<2x3x?x8xf32, #program.shape<2, 3, "H/2 + 1/2", 8>>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @below {{convolution with stride 1 over a size of H/2 + 1/2, which is not whole for whole values}}
+  // expected-error @below {{a convolution with stride 1 over a size of H/2 + 1/2 makes no whole number of steps}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.conv2d %x, %w {stride = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64}
       : (tensor<2x3x?x8xf32, #program.shape<2, 3, "H/2 + 1/2", 8>>, tensor<16x3x3x3xf32>) -> tensor<2x16x8x8xf32>

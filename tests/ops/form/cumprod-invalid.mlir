@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @symbol(%x: tensor<?xf32, #program.shape<"T">>) {
-  // expected-error @below {{cumprod along an axis of T, whose size is a number where it works}}
+  // expected-error @below {{cumprod runs along an axis whose size is a number, not T}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.cumprod %x : (tensor<?xf32, #program.shape<"T">>) -> tensor<?xf32, #program.shape<"T">>
   return

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @mu(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
-  // expected-error @below {{`x` is [4, 8] and `mu` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{`x` is [4, 8] and `mu` is [8]; their shapes must be equal}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.discretized_logistic_nll %x, %m, %x : (tensor<4x8xf32>, tensor<8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return
@@ -10,7 +10,7 @@ func.func @mu(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
 // -----
 
 func.func @scale(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
-  // expected-error @below {{`x` is [4, 8] and `log_scale` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{`x` is [4, 8] and `log_scale` is [8]; their shapes must be equal}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.discretized_logistic_nll %x, %x, %m : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<f32>
   return
@@ -19,7 +19,7 @@ func.func @scale(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
 // -----
 
 func.func @reduction(%x: tensor<4x8xf32>) {
-  // expected-error @below {{unknown reduction "median"; there are "mean", "sum", "total" and "none"}}
+  // expected-error @below {{reduction "median" is unknown; there are "mean", "sum", "total" and "none"}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.discretized_logistic_nll %x, %x, %x {reduction = "median"} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return
@@ -28,7 +28,7 @@ func.func @reduction(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @levels(%x: tensor<4x8xf32>) {
-  // expected-error @below {{has 1 levels from -1 to 1; there are at least 2, from a lower to a higher one}}
+  // expected-error @below {{has 1 levels from -1 to 1; there must be at least 2, from a lower to a higher one}}
   %y = vae.discretized_logistic_nll %x, %x, %x {levels = 1 : i64} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return
 }

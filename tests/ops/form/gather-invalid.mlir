@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @axis(%x: tensor<4x8xf32>, %i: tensor<i32>) {
-  // expected-error @below {{gather along axis 2 of [4, 8]}}
+  // expected-error @below {{gather takes places along one of the axes, not along axis 2 of [4, 8]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.gather %x, %i {axis = 2 : i64} : (tensor<4x8xf32>, tensor<i32>) -> tensor<4xf32>
   return
@@ -10,7 +10,7 @@ func.func @axis(%x: tensor<4x8xf32>, %i: tensor<i32>) {
 // -----
 
 func.func @many_of_a_symbol(%x: tensor<?xf32, #program.shape<"T">>, %i: tensor<4xi32>) {
-  // expected-error @below {{gather of [4] places along axis 0 of [T], whose size is a number where it works}}
+  // expected-error @below {{gather of [4] places along axis 0 of [T] needs a number as that axis's size}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.gather %x, %i {axis = 0 : i64} : (tensor<?xf32, #program.shape<"T">>, tensor<4xi32>) -> tensor<4xf32>
   return

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @groups(%x: tensor<4x8xf32>) {
-  // expected-error @below {{group_norm of 8 channels in 3 groups; they divide the channels evenly}}
+  // expected-error @below {{group_norm has 3 groups, which do not divide 8 channels}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.group_norm %x {groups = 3 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
@@ -10,7 +10,7 @@ func.func @groups(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @zero(%x: tensor<4x8xf32>) {
-  // expected-error @below {{group_norm of 8 channels in 0 groups; they divide the channels evenly}}
+  // expected-error @below {{group_norm has 0 groups, which do not divide 8 channels}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.group_norm %x {groups = 0 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
@@ -19,7 +19,7 @@ func.func @zero(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @weight(%x: tensor<4x8xf32>, %w: tensor<4xf32>) {
-  // expected-error @below {{group_norm of [4, 8] with a parameter [4]; each is [8]}}
+  // expected-error @below {{group_norm of [4, 8] takes parameters [8], not [4]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.group_norm %x, %w, %w {groups = 2 : i64} : (tensor<4x8xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<4x8xf32>
   return
@@ -28,7 +28,7 @@ func.func @weight(%x: tensor<4x8xf32>, %w: tensor<4xf32>) {
 // -----
 
 func.func @scalar(%x: tensor<8xf32>) {
-  // expected-error @below {{group_norm of [8], which has no axis to standardise}}
+  // expected-error @below {{group_norm takes tensors with an axis to standardise, not [8]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.group_norm %x {groups = 2 : i64} : (tensor<8xf32>) -> tensor<8xf32>
   return
@@ -37,7 +37,7 @@ func.func @scalar(%x: tensor<8xf32>) {
 // -----
 
 func.func @eps(%x: tensor<4x8xf32>) {
-  // expected-error @below {{'vae.group_norm' op adds -0.5 to a variance; `eps` is not negative}}
+  // expected-error @below {{'vae.group_norm' op adds -0.5 to a variance; `eps` must not be negative}}
   %y = vae.group_norm %x {groups = 2 : i64, eps = -0.5 : f64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
 }

@@ -10,7 +10,7 @@ func.func @axis(%a: tensor<4x8xf32>) {
 // -----
 
 func.func @reduction(%a: tensor<4x8xf32>) {
-  // expected-error @below {{unknown reduction "median"; there are "mean", "sum", "total" and "none"}}
+  // expected-error @below {{reduction "median" is unknown; there are "mean", "sum", "total" and "none"}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.kl_categorical_uniform %a {reduction = "median"} : (tensor<4x8xf32>) -> tensor<f32>
   return

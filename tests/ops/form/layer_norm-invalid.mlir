@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @odd(%x: tensor<4x8xf32>, %w: tensor<8xf32>) {
-  // expected-error @below {{layer_norm with 1 parameters; they come in pairs}}
+  // expected-error @below {{layer_norm has 1 parameters; they must come in pairs}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.layer_norm %x, %w : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
   return
@@ -10,7 +10,7 @@ func.func @odd(%x: tensor<4x8xf32>, %w: tensor<8xf32>) {
 // -----
 
 func.func @weight(%x: tensor<4x8xf32>, %w: tensor<4xf32>) {
-  // expected-error @below {{layer_norm of [4, 8] with a parameter [4]; each is [8]}}
+  // expected-error @below {{layer_norm of [4, 8] takes parameters [8], not [4]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.layer_norm %x, %w, %w : (tensor<4x8xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<4x8xf32>
   return
@@ -19,7 +19,7 @@ func.func @weight(%x: tensor<4x8xf32>, %w: tensor<4xf32>) {
 // -----
 
 func.func @scalar(%x: tensor<f32>) {
-  // expected-error @below {{layer_norm of [], which has no axis to standardise}}
+  // expected-error @below {{layer_norm takes tensors with an axis to standardise, not []}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.layer_norm %x : (tensor<f32>) -> tensor<f32>
   return
@@ -28,7 +28,7 @@ func.func @scalar(%x: tensor<f32>) {
 // -----
 
 func.func @eps(%x: tensor<4x8xf32>) {
-  // expected-error @below {{'vae.layer_norm' op adds -0.5 to a variance; `eps` is not negative}}
+  // expected-error @below {{'vae.layer_norm' op adds -0.5 to a variance; `eps` must not be negative}}
   %y = vae.layer_norm %x {eps = -0.5 : f64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
 }

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @mu(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
-  // expected-error @below {{`x` is [4, 8] and `mu` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{`x` is [4, 8] and `mu` is [8]; their shapes must be equal}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.logistic_nll %x, %m, %x : (tensor<4x8xf32>, tensor<8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return
@@ -10,7 +10,7 @@ func.func @mu(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
 // -----
 
 func.func @scale(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
-  // expected-error @below {{`x` is [4, 8] and `log_scale` is [8]; their shapes are equal where it works}}
+  // expected-error @below {{`x` is [4, 8] and `log_scale` is [8]; their shapes must be equal}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.logistic_nll %x, %x, %m : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<f32>
   return
@@ -19,7 +19,7 @@ func.func @scale(%x: tensor<4x8xf32>, %m: tensor<8xf32>) {
 // -----
 
 func.func @reduction(%x: tensor<4x8xf32>) {
-  // expected-error @below {{unknown reduction "median"; there are "mean", "sum", "total" and "none"}}
+  // expected-error @below {{reduction "median" is unknown; there are "mean", "sum", "total" and "none"}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.logistic_nll %x, %x, %x {reduction = "median"} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>
   return

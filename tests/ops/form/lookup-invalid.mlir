@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @table(%k: tensor<4xi32>, %t: tensor<8xf32>) {
-  // expected-error @below {{lookup in a table of [8]; a table is [rows, features], the rows a number}}
+  // expected-error @below {{lookup takes a table [rows, features], whose rows are a number, not [8]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.lookup %k, %t : (tensor<4xi32>, tensor<8xf32>) -> tensor<4x8xf32>
   return

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @count(%x: tensor<4xf32>) {
-  // expected-error @below {{runs "W*H" times, which is no size in canonical form}}
+  // expected-error @below {{runs "W*H" times, which is not a size in canonical form}}
   %y = vae.loop "W*H" carrying(%x) {
   ^bb0(%t: tensor<i32>, %old: tensor<4xf32>):
     vae.yield %old : tensor<4xf32>
@@ -34,7 +34,7 @@ func.func @turn(%x: tensor<4xf32>) {
 // -----
 
 func.func @types(%x: tensor<4xf32>, %z: tensor<5xf32>) {
-  // expected-error @below {{carries 'tensor<4xf32>' in, 'tensor<5xf32>' from turn to turn and 'tensor<4xf32>' out; they are the same where it works}}
+  // expected-error @below {{carries 'tensor<4xf32>' in, 'tensor<5xf32>' from turn to turn and 'tensor<4xf32>' out; they must be the same}}
   %y = vae.loop "4" carrying(%x) {
   ^bb0(%t: tensor<i32>, %old: tensor<4xf32>):
     vae.yield %z : tensor<5xf32>

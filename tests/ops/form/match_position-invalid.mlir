@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @shapes(%x: tensor<4x8xf32>) {
-  // expected-error @below {{positions in [4, 8] along axis 1 of [4, 8]}}
+  // expected-error @below {{positions in [4, 8] along axis 1 do not have the extremes [4, 8]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.match_position %x, %x {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xi32>
   return

@@ -10,7 +10,7 @@ func.func @inner(%a: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<9x16xf3
 // -----
 
 func.func @batch(%a: tensor<2x4x8xf32>, %b: tensor<3x8x16xf32>) {
-  // expected-error @below {{matmul of [2, 4, 8] and [3, 8, 16]; axis 0 is 2 and 3}}
+  // expected-error @below {{matmul of [2, 4, 8] and [3, 8, 16] has an axis 0 of 2 and of 3}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.matmul %a, %b : (tensor<2x4x8xf32>, tensor<3x8x16xf32>) -> tensor<2x4x16xf32>
   return
@@ -19,7 +19,7 @@ func.func @batch(%a: tensor<2x4x8xf32>, %b: tensor<3x8x16xf32>) {
 // -----
 
 func.func @rank(%a: tensor<4x8xf32>, %b: tensor<8xf32>) {
-  // expected-error @below {{matmul of [4, 8] and [8]; both have a rank of at least 2, and the left one's is not the greater}}
+  // expected-error @below {{matmul takes operands of rank 2 or more, the left one's not the greater, not [4, 8] and [8]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.matmul %a, %b : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4xf32>
   return

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @kernel(%x: tensor<3x5x5xf32>) {
-  // expected-error @below {{max_pool with kernel 17 and stride 1; a kernel is from 1 to 16 and a stride positive}}
+  // expected-error @below {{max_pool has kernel 17 and stride 1; a kernel must be from 1 to 16 and a stride positive}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.max_pool %x {kernel = 17 : i64, stride = 1 : i64} : (tensor<3x5x5xf32>) -> tensor<3x1x1xf32>
   return
@@ -10,7 +10,7 @@ func.func @kernel(%x: tensor<3x5x5xf32>) {
 // -----
 
 func.func @stride(%x: tensor<3x5x5xf32>) {
-  // expected-error @below {{max_pool with kernel 2 and stride 0; a kernel is from 1 to 16 and a stride positive}}
+  // expected-error @below {{max_pool has kernel 2 and stride 0; a kernel must be from 1 to 16 and a stride positive}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.max_pool %x {kernel = 2 : i64, stride = 0 : i64} : (tensor<3x5x5xf32>) -> tensor<3x1x1xf32>
   return
@@ -19,7 +19,7 @@ func.func @stride(%x: tensor<3x5x5xf32>) {
 // -----
 
 func.func @small(%x: tensor<3x5x5xf32>) {
-  // expected-error @below {{max_pool with kernel 6 of [3, 5, 5], which is smaller}}
+  // expected-error @below {{max_pool has kernel 6, which is larger than [3, 5, 5]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.max_pool %x {kernel = 6 : i64, stride = 1 : i64} : (tensor<3x5x5xf32>) -> tensor<3x1x1xf32>
   return
@@ -28,7 +28,7 @@ func.func @small(%x: tensor<3x5x5xf32>) {
 // -----
 
 func.func @vector(%x: tensor<8xf32>) {
-  // expected-error @below {{max_pool of [8], which has no height and width}}
+  // expected-error @below {{max_pool takes tensors with a height and a width, not [8]}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.max_pool %x {kernel = 2 : i64, stride = 1 : i64} : (tensor<8xf32>) -> tensor<8xf32>
   return

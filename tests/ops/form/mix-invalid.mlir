@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @table(%w: tensor<4x10xf32>, %t: tensor<10xf32>) {
-  // expected-error @below {{mix of a table of [10] by 10 weights; a table is [rows, features], with a weight for each row}}
+  // expected-error @below {{mix by 10 weights does not take a table of [10]; it is [rows, features], with a weight for each row}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.mix %w, %t : (tensor<4x10xf32>, tensor<10xf32>) -> tensor<4xf32>
   return
@@ -10,7 +10,7 @@ func.func @table(%w: tensor<4x10xf32>, %t: tensor<10xf32>) {
 // -----
 
 func.func @rows(%w: tensor<4x10xf32>, %t: tensor<9x8xf32>) {
-  // expected-error @below {{mix of a table of [9, 8] by 10 weights; a table is [rows, features], with a weight for each row}}
+  // expected-error @below {{mix by 10 weights does not take a table of [9, 8]; it is [rows, features], with a weight for each row}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.mix %w, %t : (tensor<4x10xf32>, tensor<9x8xf32>) -> tensor<4x8xf32>
   return

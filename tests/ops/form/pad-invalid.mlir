@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @odd(%x: tensor<4x8xf32>) {
-  // expected-error @below {{pad of [4, 8] by 1 numbers; there are two for each of the last axes}}
+  // expected-error @below {{pad of [4, 8] has 1 numbers; there must be two for each of the last axes}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.pad %x {padding = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
@@ -10,7 +10,7 @@ func.func @odd(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @many(%x: tensor<8xf32>) {
-  // expected-error @below {{pad of [8] by 4 numbers; there are two for each of the last axes}}
+  // expected-error @below {{pad of [8] has 4 numbers; there must be two for each of the last axes}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.pad %x {padding = array<i64: 1, 1, 1, 1>} : (tensor<8xf32>) -> tensor<8xf32>
   return
@@ -19,7 +19,7 @@ func.func @many(%x: tensor<8xf32>) {
 // -----
 
 func.func @negative(%x: tensor<4x8xf32>) {
-  // expected-error @below {{pad of [4, 8] by -1; a border is not negative}}
+  // expected-error @below {{pad of [4, 8] has a border of -1; it must not be negative}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.pad %x {padding = array<i64: 0, -1>} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return

@@ -9,7 +9,7 @@ func.func @missing() {
 // -----
 
 func.func @w() {
-  // expected-error @below {{'vae.read' op names @w, which is no parameter or state}}
+  // expected-error @below {{'vae.read' op names @w, which is not a parameter or state}}
   %w = vae.read @w : tensor<8xf32>
   return
 }
@@ -19,7 +19,7 @@ func.func @w() {
 // expected-note @below {{declared here}}
 vae.parameter @w : tensor<9xf32> init <zeros, 0.0, 0.0>
 func.func @other() {
-  // expected-error @below {{'vae.read' op of 'tensor<8xf32>' names @w of 'tensor<9xf32>'}}
+  // expected-error @below {{'vae.read' op has the type 'tensor<8xf32>', and @w is of type 'tensor<9xf32>'}}
   %w = vae.read @w : tensor<8xf32>
   return
 }

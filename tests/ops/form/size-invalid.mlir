@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @form() {
-  // expected-error @below {{'vae.size' op of "B*784", which is no size in canonical form}}
+  // expected-error @below {{'vae.size' op names "B*784", which is not a size in canonical form}}
   %n = vae.size "B*784" : f32
   return
 }

@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @size(%r: tensor<4xi32>) {
-  // expected-error @below {{shape [4, 0] has the size 0; sizes are positive}}
+  // expected-error @below {{shape [4, 0] has the size 0; sizes must be positive}}
   // expected-error @below {{failed to infer returned types}}
   %e = vae.uniform %r <4, 0> : tensor<4x0xf32>
   return

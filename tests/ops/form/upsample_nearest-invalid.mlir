@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @factor(%x: tensor<4x8xf32>) {
-  // expected-error @below {{upsample_nearest by the factor 0; it is from 1 to 16}}
+  // expected-error @below {{upsample_nearest has the factor 0; it must be from 1 to 16}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.upsample_nearest %x {factor = 0 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return

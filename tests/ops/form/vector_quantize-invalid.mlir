@@ -1,7 +1,7 @@
 // RUN: vae-opt %s --split-input-file --verify-diagnostics
 
 func.func @one(%z: tensor<4x8xf32>, %e: tensor<1x8xf32>) {
-  // expected-error @below {{a codebook of 1 code; there are at least 2}}
+  // expected-error @below {{a codebook has at least 2 codes, not 1}}
   // expected-error @below {{failed to infer returned types}}
   %q, %k, %l = vae.vector_quantize %z, %e : (tensor<4x8xf32>, tensor<1x8xf32>) -> (tensor<4x8xf32>, tensor<4xi32>, tensor<f32>)
   return
@@ -10,7 +10,7 @@ func.func @one(%z: tensor<4x8xf32>, %e: tensor<1x8xf32>) {
 // -----
 
 func.func @none(%z: tensor<4x8xf32>, %e: tensor<0x8xf32>) {
-  // expected-error @below {{a codebook of 0 codes; there are at least 2}}
+  // expected-error @below {{a codebook has at least 2 codes, not 0}}
   // expected-error @below {{failed to infer returned types}}
   %q, %k, %l = vae.vector_quantize %z, %e : (tensor<4x8xf32>, tensor<0x8xf32>) -> (tensor<4x8xf32>, tensor<4xi32>, tensor<f32>)
   return
@@ -19,7 +19,7 @@ func.func @none(%z: tensor<4x8xf32>, %e: tensor<0x8xf32>) {
 // -----
 
 func.func @shape(%z: tensor<4x8xf32>, %e: tensor<8xf32>) {
-  // expected-error @below {{a codebook of [8]; it is [codes, width], both numbers}}
+  // expected-error @below {{a codebook is [codes, width], both numbers, not [8]}}
   // expected-error @below {{failed to infer returned types}}
   %q, %k, %l = vae.vector_quantize %z, %e : (tensor<4x8xf32>, tensor<8xf32>) -> (tensor<4x8xf32>, tensor<4xi32>, tensor<f32>)
   return
@@ -28,7 +28,7 @@ func.func @shape(%z: tensor<4x8xf32>, %e: tensor<8xf32>) {
 // -----
 
 func.func @width(%z: tensor<2x6x4x4xf32>, %e: tensor<32x8xf32>) {
-  // expected-error @below {{vectors of 6 along axis 1 of [2, 6, 4, 4] and codes of 8; they are equally wide}}
+  // expected-error @below {{vectors along axis 1 of [2, 6, 4, 4] have 6 numbers and codes 8; they must be equally wide}}
   // expected-error @below {{failed to infer returned types}}
   %q, %k, %l = vae.vector_quantize %z, %e : (tensor<2x6x4x4xf32>, tensor<32x8xf32>) -> (tensor<2x6x4x4xf32>, tensor<2x4x4xi32>, tensor<f32>)
   return
@@ -55,7 +55,7 @@ func.func @elements(%z: tensor<4x8xf32>, %e: tensor<32x8xf64>) {
 // -----
 
 func.func @negative(%z: tensor<4x8xf32>, %e: tensor<32x8xf32>) {
-  // expected-error @below {{with beta -1 and codebook_weight 1; neither is negative}}
+  // expected-error @below {{has beta -1 and codebook_weight 1; neither may be negative}}
   %q, %k, %l = vae.vector_quantize %z, %e {beta = -1.0 : f64} : (tensor<4x8xf32>, tensor<32x8xf32>) -> (tensor<4x8xf32>, tensor<4xi32>, tensor<f32>)
   return
 }

@@ -101,10 +101,10 @@ TEST_CASE("linear reports sizes it has no use for") {
   t.argument("out", t.builder.getI64IntegerAttr(3));
   t.argument("bias", t.builder.getBoolAttr(true));
   CHECK(!t.call("linear"));
-  CHECK(t.message == "linear of [B, H]; the last size is a number where it works");
+  CHECK(t.message == "linear takes tensors whose last size is a number, not [B, H]");
   t.arguments[1].second.attribute = t.builder.getI64IntegerAttr(0);
   CHECK(!t.call("linear"));
-  CHECK(t.message == "linear to 0 features; sizes are positive");
+  CHECK(t.message == "linear leads to 0 features; their number must be positive");
   CHECK(t.parameters.empty());
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("uniform refuses an empty interval") {
   t.argument("lo", t.builder.getF64FloatAttr(1));
   t.argument("hi", t.builder.getF64FloatAttr(1));
   CHECK(!t.call("uniform"));
-  CHECK(t.message == "uniform on [1, 1), which is empty");
+  CHECK(t.message == "uniform draws from [1, 1), which is empty");
   t.arguments[2].second.attribute = t.builder.getF64FloatAttr(3);
   CHECK(t.call("uniform"));
 }
@@ -198,7 +198,7 @@ TEST_CASE("embedding starts standard normal and has at least one row") {
   CHECK(t.parameters[0].init == program::InitAttr::get(&t.context, "normal", 0, 1));
   t.arguments[1].second.attribute = t.builder.getI64IntegerAttr(0);
   CHECK(!t.call("embedding"));
-  CHECK(t.message == "embedding of 0 rows of 8 features; sizes are positive");
+  CHECK(t.message == "embedding has 0 rows of 8 features; both must be positive");
 }
 
 TEST_CASE("norms make their parameters from the size they standardise") {
@@ -217,7 +217,7 @@ TEST_CASE("norms make their parameters from the size they standardise") {
   other.argument("eps", other.builder.getF64FloatAttr(1e-5));
   other.argument("affine", other.builder.getBoolAttr(true));
   CHECK(!other.call("layer_norm"));
-  CHECK(other.message == "layer_norm of [B, B]; the size of axis 1 is a number where it works");
+  CHECK(other.message == "layer_norm takes tensors whose axis 1 has a number as its size, not [B, B]");
 }
 
 TEST_CASE("gumbel_softmax refuses a tau that is not positive") {
@@ -228,7 +228,7 @@ TEST_CASE("gumbel_softmax refuses a tau that is not positive") {
   t.argument("axis", t.builder.getI64IntegerAttr(-1));
   t.argument("hard", t.builder.getBoolAttr(false));
   CHECK(!t.call("gumbel_softmax"));
-  CHECK(t.message == "gumbel_softmax at tau 0; it is positive");
+  CHECK(t.message == "gumbel_softmax has a `tau` of 0; it must be positive");
 }
 
 TEST_CASE("pools move by their kernel unless told otherwise") {

@@ -282,6 +282,6 @@ TEST_CASE("optimisers carry what their arguments need") {
   CHECK(SgdOp::getStateNames(sgd(0)).empty());
   CHECK(SgdOp::getStateNames(sgd(0.9)) == SmallVector<StringRef>{"velocity"});
   CHECK(SgdOp::getScalarFormulas(sgd(0.9)) == SmallVector<std::string>{"step 2 /"});
-  CHECK(SgdOp::describeFault(sgd(0.9)).empty());
-  CHECK(SgdOp::describeFault(sgd(0)) == "`nesterov` without a `momentum`");
+  CHECK_FALSE(SgdOp::findFault(sgd(0.9)));
+  CHECK(SgdOp::findFault(sgd(0))->text == "`nesterov` needs a `momentum`");
 }
