@@ -261,7 +261,6 @@ CallExpr *Parser::parseTrainingCall(StringRef context) {
   return expectName(callee, context) ? llvm::cast_or_null<CallExpr>(parseCall(callee, nullptr)) : nullptr;
 }
 
-/// What follows a call in `train`: schedules, and further calls where `options` takes them.
 bool Parser::parseFurther(ArrayRef<Schedule> &schedules, SmallVectorImpl<CallExpr *> *options) {
   SmallVector<Schedule> list;
   while (takeIf(TokenKind::Comma)) {

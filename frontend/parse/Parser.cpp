@@ -105,7 +105,6 @@ bool Parser::atMember() const {
   }
 }
 
-/// To the next line that can begin a statement, past `;`, or before the `}` of the body.
 void Parser::skipToStatement() {
   while (!at(TokenKind::End) && !at(TokenKind::RightBrace) && !atMember()) {
     if (takeIf(TokenKind::Semicolon))

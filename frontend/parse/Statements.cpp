@@ -29,7 +29,6 @@ bool Parser::parseBody(Body &body) {
   return closed;
 }
 
-/// Statements end at the end of a line, at `;`, or before `}`.
 bool Parser::expectStatementEnd() {
   if (takeIf(TokenKind::Semicolon) || at(TokenKind::RightBrace) || at(TokenKind::End) || peek().startsLine)
     return true;
