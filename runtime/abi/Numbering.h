@@ -13,8 +13,12 @@ template <auto... ours> struct Enumerators {
   }
   /// Whether they are all numbers from 0 to `last`.
   static constexpr bool countTo(int last) {
-    int next = 0;
-    return ((static_cast<int>(ours) == next++) && ...) && next == last + 1;
+    constexpr int numbers[] = {static_cast<int>(ours)...};
+    int expected = 0;
+    for (int number : numbers)
+      if (number != expected++)
+        return false;
+    return expected == last + 1;
   }
 };
 
