@@ -15,7 +15,7 @@ void MessageGuard::keep(Diagnostic &diagnostic) {
   StringRef text = worded;
   if (auto [op, rest] = text.split("' op "); op.starts_with("'vae."))
     text = rest;
-  first = Message{"OpConstraint", text.str()};
+  first = messages::OpConstraint(text);
   // What ODS generates for an operand of a wrong type ends with the type itself.
   ArrayRef<DiagnosticArgument> arguments = diagnostic.getArguments();
   if (arguments.size() < 2 || arguments.back().getKind() != DiagnosticArgument::DiagnosticArgumentKind::Type)

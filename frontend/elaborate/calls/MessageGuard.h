@@ -2,7 +2,7 @@
 #ifndef VAE_FRONTEND_ELABORATE_CALLS_MESSAGEGUARD_H
 #define VAE_FRONTEND_ELABORATE_CALLS_MESSAGEGUARD_H
 
-#include "ir/program/Message.h"
+#include "ir/Messages.h"
 
 namespace vae::frontend {
 
@@ -14,7 +14,7 @@ public:
 
   bool empty() const { return !first; }
   /// The first error; named `OpConstraint` where MLIR worded it from the op's declaration.
-  Message message() const { return first.value_or(Message{"OpConstraint", "these arguments do not fit"}); }
+  Message message() const { return first.value_or(messages::OpConstraint("these arguments do not fit")); }
   /// The type of the operand that the first error is about, where an op's declaration refuses it; null for other errors.
   mlir::Type refusedType() const { return refused; }
 
