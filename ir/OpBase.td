@@ -34,6 +34,12 @@ def Vae_InitAttr : Attr<CPred<"::llvm::isa<::vae::program::InitAttr>($_self)">, 
   let returnType = "::vae::program::InitAttr";
   let convertFromStorage = "$_self";
 }
+def Vae_LayoutAttr : Attr<CPred<"::llvm::isa<::vae::program::LayoutAttr>($_self)">, "layout"> {
+  let storageType = "::vae::program::LayoutAttr";
+  let returnType = "::vae::program::Layout";
+  let convertFromStorage = "$_self.getValue()";
+  let constBuilderCall = "::vae::program::LayoutAttr::get($_builder.getContext(), $0)";
+}
 def Vae_ElementAttr : TypeAttrOf<AnyTypeOf<[AnyFloat, AnySignlessInteger]>>;
 
 //===-- Bases --------------------------------------------------------------------===//

@@ -60,6 +60,21 @@ def CheckSizes : Pass<"vae-check-sizes", "::mlir::ModuleOp"> {
   }];
 }
 
+def ChooseLayouts : Pass<"vae-choose-layouts", "::mlir::ModuleOp"> {
+  let summary = "decide which tensors lie in memory in another order than row by row";
+  let description = [{
+    The one place that decides. A weight that entries and losses read as the (n, k) side of contractions alone lies in panels; the conversion is ops like
+    others, which `vae-prepare-parameters` takes out of the run, and the contraction reads the weight through `vae.unpack`. `--why` says what is not packed.
+
+    ```mlir
+    %w = vae.read @w                         %w = vae.read @w ; %t = vae.transpose (vae.reshape %w)
+    %y = vae.matmul %x, %w             ==>   %u = vae.unpack %t <panels32>
+                                             %y = vae.matmul %x, %u
+    ```
+  }];
+  let dependentDialects = ["::vae::VaeDialect", "::vae::program::ProgramDialect"];
+}
+
 def Decompose : Pass<"vae-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace ops by the simpler ops that define them";
   let description = [{
@@ -149,7 +164,7 @@ def OutlineKernels : Pass<"vae-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "turn each group into a kernel in canonical form and a launch of it";
   let description = [{
     The kernel's linalg is built directly from the group's ops through their interfaces: one generic for an elementwise group or a reduction, a
-    contraction and an epilogue for a gemm. Weights that a program only reads as the (n, k) side of contractions are bound in panels.
+    contraction and an epilogue for a gemm. What a `vae.unpack` shows is read where it lies: its layout becomes the argument's.
 
     ```mlir
     %y = vae.group { vae.relu %x }      ==>   program.kernel @model_f_relu_0(%x, %d0) { linalg.generic }
@@ -195,6 +210,25 @@ def PlanPrograms : Pass<"vae-plan-programs", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::vae::program::ProgramDialect"];
+}
+
+def PrepareParameters : Pass<"vae-prepare-parameters", "::mlir::ModuleOp"> {
+  let summary = "compute what follows from weights alone when they change, not in each run";
+  let description = [{
+    What entries and losses, loops in them too, compute from parameters and constants of known sizes alone becomes a prepared tensor: a function
+    `<name>.prepare` makes it, which a session runs before the next run after a change of weights. Equal expressions of several functions share one. What costs nothing
+    (views, repetition) stays where it is, as does what is much larger than the parameters in it. Training computes all for itself, as each of its runs changes
+    weights.
+
+    ```mlir
+    func.func @decode(%x) {                   program.prepared @decode.prepared
+      %w = vae.read @w                        func.func @decode.prepare() -> @decode.prepared { vae.transpose (vae.read @w) }
+      %t = vae.transpose %w             ==>   func.func @decode(%x) {
+      %y = vae.convolve %x, %t }                %t = vae.read @decode.prepared
+                                                %y = vae.convolve %x, %t }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::vae::VaeDialect", "::vae::program::ProgramDialect"];
 }
 
 def SinkReshapes : Pass<"vae-sink-reshapes", "::mlir::func::FuncOp"> {

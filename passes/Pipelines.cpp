@@ -47,6 +47,9 @@ static void buildFused(OpPassManager &manager, unsigned maxBuffers) {
   manager.addNestedPass<func::FuncOp>(createSplitReductions());
   manager.addNestedPass<func::FuncOp>(createSplitConcats({maxBuffers}));
   addCleanup(manager);
+  manager.addPass(createChooseLayouts());
+  manager.addPass(createPrepareParameters());
+  addCleanup(manager);
   manager.addNestedPass<func::FuncOp>(createFormGroups({maxBuffers}));
 }
 

@@ -36,7 +36,8 @@ static bool mayFollowGrad(Operation *op) {
 static bool mayFollowFused(Operation *op) {
   bool inGroup = isa<GroupOp>(op->getParentOp());
   OpRole role = isVae(op) ? getRole(op) : OpRole::Host;
-  return mayFollowGrad(op) ? inGroup || role == OpRole::Host || role == OpRole::View : isa<GroupOp, YieldOp>(op);
+  return mayFollowGrad(op) ? inGroup || role == OpRole::Host || role == OpRole::View
+                           : isa<GroupOp, YieldOp, program::PreparedOp>(op);
 }
 
 /// What backends know: linalg on tensors around scalar arithmetic.

@@ -49,9 +49,10 @@ LogicalResult KernelReader::readBuffers() {
     KernelBuffer buffer;
     buffer.type = cast<RankedTensorType>(op.getArgumentTypes()[input]);
     buffer.read = true;
-    if (auto layout = op.getArgAttrOfType<StringAttr>(input, program::layoutAttrName)) {
-      if (layout.getValue() != "panels32" || buffer.type.getRank() != 2)
-        return op.emitOpError() << "input " << input << " of type " << buffer.type << " has unknown layout " << layout;
+    if (auto layout = op.getArgAttrOfType<program::LayoutAttr>(input, program::layoutAttrName)) {
+      if (layout.getValue() != program::Layout::panels32)
+        return op.emitOpError() << "input " << input << " of type " << buffer.type << " has layout " << layout
+                                << ", which no root reads";
       buffer.panels32 = true;
     }
     if (failed(toExtents(op, buffer.type, op.getArgumentSizes(input), buffer.shape)))

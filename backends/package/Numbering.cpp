@@ -9,15 +9,18 @@ using program::BufferKind;
 using program::ProgramKind;
 
 using BufferKinds = abi::Enumerators<BufferKind::input, BufferKind::output, BufferKind::parameter, BufferKind::state,
-                                     BufferKind::scalar, BufferKind::rng, BufferKind::constant, BufferKind::transient>;
+                                     BufferKind::scalar, BufferKind::rng, BufferKind::constant, BufferKind::transient,
+                                     BufferKind::prepared>;
 static_assert(BufferKinds::agreeWith<abi::BufferKind_input, abi::BufferKind_output, abi::BufferKind_parameter,
                                      abi::BufferKind_state, abi::BufferKind_scalar, abi::BufferKind_rng,
-                                     abi::BufferKind_constant, abi::BufferKind_transient>());
+                                     abi::BufferKind_constant, abi::BufferKind_transient, abi::BufferKind_prepared>());
 static_assert(BufferKinds::countTo(abi::BufferKind_MAX));
 static_assert(program::getMaxEnumValForBufferKind() == abi::BufferKind_MAX);
 
-using ProgramKinds = abi::Enumerators<ProgramKind::entry, ProgramKind::gradient, ProgramKind::train>;
-static_assert(ProgramKinds::agreeWith<abi::ProgramKind_entry, abi::ProgramKind_gradient, abi::ProgramKind_train>());
+using ProgramKinds =
+    abi::Enumerators<ProgramKind::entry, ProgramKind::gradient, ProgramKind::train, ProgramKind::prepare>;
+static_assert(ProgramKinds::agreeWith<abi::ProgramKind_entry, abi::ProgramKind_gradient, abi::ProgramKind_train,
+                                      abi::ProgramKind_prepare>());
 static_assert(ProgramKinds::countTo(abi::ProgramKind_MAX));
 static_assert(program::getMaxEnumValForProgramKind() == abi::ProgramKind_MAX);
 

@@ -42,7 +42,7 @@ private:
   ModuleOp module;
   ArrayRef<TargetCode> targets;
   abi::PackageT package;
-  llvm::StringMap<unsigned> parameters, states, constants, kernels;
+  llvm::StringMap<unsigned> parameters, states, constants, prepared, kernels;
   std::vector<std::pair<abi::SectionT *, std::vector<char>>> sections;
 };
 
@@ -142,6 +142,13 @@ LogicalResult PackageWriter::addSymbols() {
     entry->name = op.getSymName();
     states[op.getSymName()] = package.states.size();
     package.states.push_back(std::move(entry));
+  }
+  for (auto op : module.getOps<program::PreparedOp>()) {
+    auto entry = makeTensorEntry<abi::PreparedT>(op, op.getType());
+    if (!entry)
+      return failure();
+    prepared[op.getSymName()] = package.prepared.size();
+    package.prepared.push_back(std::move(entry));
   }
   for (auto op : module.getOps<program::ConstantOp>()) {
     auto value = dyn_cast<DenseElementsAttr>(op.getValue());
@@ -278,16 +285,11 @@ LogicalResult PackageWriter::addBuffer(program::BufferOp buffer, abi::ProgramT &
   entry->element = *element;
   for (const Size &size : program::getSizes(type))
     entry->shape.push_back(getSize(size, names.symbols));
-  if (auto word = buffer.getLayout()) {
-    FailureOr<abi::Layout> layout = findValue(buffer, "layout", *word, abi::EnumValuesLayout(), abi::EnumNameLayout);
-    if (failed(layout))
-      return failure();
-    entry->layout = *layout;
-  }
   if (auto ref = buffer.getRef()) {
-    const llvm::StringMap<unsigned> &table = buffer.getKind() == program::BufferKind::parameter ? parameters
-                                             : buffer.getKind() == program::BufferKind::state   ? states
-                                                                                                : constants;
+    const llvm::StringMap<unsigned> &table = buffer.getKind() == program::BufferKind::parameter  ? parameters
+                                             : buffer.getKind() == program::BufferKind::state    ? states
+                                             : buffer.getKind() == program::BufferKind::prepared ? prepared
+                                                                                                 : constants;
     auto found = table.find(*ref);
     if (found == table.end())
       return buffer.emitOpError() << "names `" << *ref << "`, which the module does not declare";

@@ -7,7 +7,6 @@
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "runtime/abi/kernel.h"
 
 using namespace mlir;
 using namespace vae;
@@ -130,9 +129,9 @@ Value Emitter::getView(int64_t buffer, int64_t width) const {
 Value Emitter::offset(int64_t buffer, ValueRange indices, int64_t width) {
   const KernelBuffer &target = kernel.buffers[buffer];
   if (target.panels32) {
-    Value panel = div(indices[0], VAE_PANEL_WIDTH), within = rem(indices[0], index(VAE_PANEL_WIDTH));
+    Value panel = div(indices[0], program::matrixPanel), within = rem(indices[0], index(program::matrixPanel));
     Value row = add(mul(panel, length(target.shape[1])), indices[1]);
-    return add(mul(row, index(VAE_PANEL_WIDTH / width)), div(within, width));
+    return add(mul(row, index(program::matrixPanel / width)), div(within, width));
   }
   Value result = index(0);
   for (size_t i = 0, rank = indices.size(); i < rank; ++i) {

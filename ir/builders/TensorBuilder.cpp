@@ -60,6 +60,25 @@ Value TensorBuilder::sumByIndex(Value rows, Value index, int64_t count) {
   return make<MatmulOp>(chosen(index, count, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false);
 }
 
+Value TensorBuilder::cutAxis(Value x, int64_t axis, int64_t width) {
+  SmallVector<Size> sizes = sizesOf(x);
+  int64_t size = *sizes[axis].getConstant(), panels = llvm::divideCeil(size, width);
+  if (int64_t missing = panels * width - size) {
+    sizes[axis] = Size(missing);
+    x = make<ConcatOp>(ValueRange{x, zeros(sizes, x)}, builder.getI64IntegerAttr(axis));
+  }
+  sizes[axis] = Size(panels);
+  sizes.insert(sizes.begin() + axis + 1, Size(width));
+  return reshape(x, sizes);
+}
+
+Value TensorBuilder::pack(Value x, program::Layout layout) {
+  program::Packing packing = program::getPacking(layout);
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, packing.rank + 1));
+  std::rotate(axes.begin() + packing.axis + 1, axes.begin() + packing.axis + 2, axes.end());
+  return make<TransposeOp>(cutAxis(x, packing.axis, packing.width), builder.getDenseI64ArrayAttr(axes));
+}
+
 Value TensorBuilder::sizeOf(const Size &size, Value like) {
   return make<SizeOp>(builder.getStringAttr(size.str()), TypeAttr::get(getElementTypeOrSelf(like)));
 }

@@ -37,6 +37,11 @@ public:
   /// The rows [elements, width] added up by the choice that each was given: [count, width]. A product, whose order of
   /// summation is fixed.
   mlir::Value sumByIndex(mlir::Value rows, mlir::Value index, int64_t count);
+  /// The axis, of a constant size, cut into panels of `width`: an axis of panels, then one of places within a panel. The
+  /// last is filled with zeros.
+  mlir::Value cutAxis(mlir::Value x, int64_t axis, int64_t width);
+  /// The row-major tensor that holds x in a layout.
+  mlir::Value pack(mlir::Value x, program::Layout layout);
   /// A number of elements, of the element type of `like`.
   mlir::Value sizeOf(const Size &size, mlir::Value like);
   /// x divided by a number of elements.

@@ -55,20 +55,11 @@ program::WindowAttr ConvolutionBuilder::getWindowAttr(unsigned axis, bool transp
   return program::WindowAttr::get(context, a.kernel, a.stride, a.dilation, -a.before, 1, false);
 }
 
-/// The weight in panels of outputs, [groups, panels, height, width, in, panel]. Its outer axis holds the outputs, or where
-/// `outputsInside` its inner one; panels are filled with zeros.
+/// The weight as the layout `panels16` has it, and in the same step its axes in the order of filters. Its outer axis holds
+/// the outputs, or where `outputsInside` its inner one.
 Value ConvolutionBuilder::packFilter(Value weightValue, bool outputsInside) {
-  SmallVector<Size> sizes{Size(groups), inGroups(weight[0]), weight[1], weight[2], weight[3]};
-  unsigned axis = outputsInside ? 2 : 1;
-  int64_t outputs = *sizes[axis].getConstant(), panels = llvm::divideCeil(outputs, program::filterPanel);
-  Value filter = t.reshape(weightValue, sizes);
-  if (int64_t missing = panels * program::filterPanel - outputs) {
-    sizes[axis] = Size(missing);
-    filter = t.make<ConcatOp>(ValueRange{filter, t.zeros(sizes, filter)}, builder.getI64IntegerAttr(axis));
-  }
-  sizes[axis] = Size(panels);
-  sizes.insert(sizes.begin() + axis + 1, Size(program::filterPanel));
-  filter = t.reshape(filter, sizes);
+  Value filter = t.reshape(weightValue, {Size(groups), inGroups(weight[0]), weight[1], weight[2], weight[3]});
+  filter = t.cutAxis(filter, outputsInside ? 2 : 1, program::filterPanel);
   return outputsInside ? reorder(filter, {0, 2, 4, 5, 1, 3}) : reorder(filter, {0, 1, 4, 5, 3, 2});
 }
 

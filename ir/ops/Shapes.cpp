@@ -294,3 +294,13 @@ void SliceOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients
   addZeros(sizes[axis] - bounds[1]);
   gradients.push_back(parts.size() == 1 ? g : t.make<ConcatOp>(parts, builder.getI64IntegerAttr(axis)));
 }
+
+//===-- unpack ------------------------------------------------------------===//
+
+LogicalResult UnpackOp::verify() {
+  RankedTensorType result = getResult().getType();
+  bool fits = program::getPacking(getLayout()).rank == result.getRank() &&
+              result.getElementType() == getX().getType().getElementType() &&
+              program::getPackedShape(getLayout(), program::getSizes(result)) == program::getSizes(getX().getType());
+  return fits ? success() : emitOpError() << messages::UnpackLayout(result, getX().getType(), getLayoutAttr());
+}

@@ -62,4 +62,17 @@ def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int
   let hasFolder = 1;
 }
 
+def Vae_UnpackOp : Vae_Op<"unpack", [Pure]> {
+  let numbers = "cases of linear";
+  let summary = "the tensor that lies packed in another";
+  let description = [{
+    x is the row-major tensor that `layout` makes of the result. Costs nothing: kernels read the result where it lies, and only those do that know the
+    layout. Passes make it. Example: `%w = vae.unpack %p <panels32> : tensor<2x8x32xf32> to tensor<40x8xf32>`.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$x, Vae_LayoutAttr:$layout);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "$x $layout attr-dict `:` type($x) `to` type($result)";
+  let hasVerifier = 1;
+}
+
 #endif // VAE_IR_OPS_SHAPES_TD

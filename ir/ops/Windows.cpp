@@ -20,9 +20,9 @@ LogicalResult ConvolveOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, 
   int64_t groups = filter.empty() ? 0 : filter[0].getConstant().value_or(0), out = adaptor.getOut();
   std::optional<int64_t> in = channelsOfGroup(adaptor.getX(), groups);
   bool fits = in && size.size() == 2 && out > 0 && out % groups == 0;
-  if (!fits || filter != SmallVector<Size>{Size(groups), Size(llvm::divideCeil(out / groups, program::filterPanel)),
-                                           Size(adaptor.getRows().getKernel()), Size(adaptor.getColumns().getKernel()),
-                                           Size(*in), Size(program::filterPanel)})
+  if (!fits ||
+      filter != program::getPackedShape(program::Layout::panels16, {groups, out / groups, adaptor.getRows().getKernel(),
+                                                                    adaptor.getColumns().getKernel(), *in}))
     return emitOptionalError(loc, messages::ConvolveOperands(shapeText(x), out, shapeText(filter)));
   types.push_back(
       program::getTensorType({x[0], size[0], size[1], Size(out)}, tensorType(adaptor.getX()).getElementType()));

@@ -19,8 +19,8 @@ class Vae_WindowsOp<string mnemonic> : Vae_Op<mnemonic, [Pure, InferTypeOpAdapto
 def Vae_ConvolveOp : Vae_WindowsOp<"convolve"> {
   let summary = "a filter in panels over windows of a picture";
   let description = [{
-    `program.convolution` on values: x [B, H, W, C], the filter [groups, panels, height, width, C / groups, panel] in panels of 16 outputs whose last is
-    filled with zeros, the result [B, H', W', out] with H' and W' as `size` says. Made by decomposing convolutions.
+    `program.convolution` on values: x [B, H, W, C], the filter [groups, panels, height, width, C / groups, panel] as the layout `panels16`
+    has it, the result [B, H', W', out] with H' and W' as `size` says. Made by decomposing convolutions.
 
     Example: `%y = vae.convolve %x, %f to <8, 8> {out = 20 : i64, rows = #program.window<3, 1, 1, -1, 1>, columns = #program.window<3, 1, 1, -1, 1>} :
     (tensor<2x8x8x8xf32>, tensor<1x2x3x3x8x16xf32>) -> tensor<2x8x8x20xf32>`.

@@ -65,15 +65,11 @@ LogicalResult ConvolutionOp::verify() {
     return reportPicture(*this, "result", getResult());
   auto filter = cast<RankedTensorType>(getFilter().getType());
   int64_t groups = filter.getRank() == 6 ? filter.getDimSize(0) : 0;
-  SmallVector<int64_t> expected;
+  SmallVector<Size> expected;
   if (groups > 0 && *in % groups == 0 && *out % groups == 0)
-    expected = {groups,
-                static_cast<int64_t>(llvm::divideCeil(*out / groups, filterPanel)),
-                getRows().getKernel(),
-                getColumns().getKernel(),
-                *in / groups,
-                filterPanel};
-  if (!filter.getElementType().isF32() || filter.getShape() != ArrayRef<int64_t>(expected))
+    expected = getPackedShape(Layout::panels16,
+                              {groups, *out / groups, getRows().getKernel(), getColumns().getKernel(), *in / groups});
+  if (!filter.getElementType().isF32() || getSizes(filter) != expected)
     return emitOpError() << messages::FilterChannels(filter, *in, *out, filterPanel);
   return success();
 }

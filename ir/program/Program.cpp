@@ -206,13 +206,23 @@ static LogicalResult verifySizes(KernelOp kernel, RankedTensorType type, ArrayRe
   return success();
 }
 
+/// A layout is one of the tensor's rank.
+static LogicalResult verifyLayout(KernelOp kernel, unsigned index, RankedTensorType type) {
+  Attribute attribute = kernel.getArgAttr(index, layoutAttrName);
+  auto layout = dyn_cast_or_null<LayoutAttr>(attribute);
+  if (!attribute || (layout && getPacking(layout.getValue()).rank == type.getRank()))
+    return success();
+  return kernel.emitOpError() << messages::LayoutOfArgument(index, type, attribute);
+}
+
 LogicalResult KernelOp::verify() {
   unsigned tensors = getNumTensorInputs();
   for (auto [index, type] : llvm::enumerate(getArgumentTypes())) {
     if (index >= tensors ? !type.isIndex() : !isa<RankedTensorType>(type))
       return emitOpError() << messages::ArgumentOrder(index, type);
     if (index < tensors &&
-        failed(verifySizes(*this, cast<RankedTensorType>(type), getArgumentSizes(index), "argument")))
+        (failed(verifySizes(*this, cast<RankedTensorType>(type), getArgumentSizes(index), "argument")) ||
+         failed(verifyLayout(*this, index, cast<RankedTensorType>(type)))))
       return failure();
   }
   if (getTies().size() != getNumResults())

@@ -2,6 +2,7 @@
 #ifndef VAE_IR_PROGRAM_PROGRAM_H
 #define VAE_IR_PROGRAM_PROGRAM_H
 
+#include "ir/program/Layout.h"
 #include "ir/program/Size.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -18,7 +19,6 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "ir/program/ProgramDialect.h.inc"
-#include "ir/program/ProgramEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "ir/program/ProgramAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES
@@ -35,9 +35,6 @@ inline constexpr llvm::StringLiteral roleAttrName = "program.role";
 
 /// How deep loops may nest; a package's reader holds it too.
 inline constexpr unsigned maxRepeatDepth = 8;
-
-/// How many of a filter's outputs lie side by side; equal to VAE_FILTER_PANEL, which kernels are written for.
-inline constexpr int64_t filterPanel = 16;
 
 /// The exact sizes of a tensor's dimensions, from its `#program.shape` encoding and its static dimensions.
 llvm::SmallVector<Size> getSizes(mlir::RankedTensorType type);

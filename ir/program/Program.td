@@ -80,6 +80,15 @@ def Program_WindowAttr : Program_Attr<"Window", "window"> {
   let genVerifyDecl = 1;
 }
 
+def Program_Layout : I32EnumAttr<"Layout", "how a tensor lies in memory where it does not lie row by row; `getPacking` says what each means",
+    [I32EnumAttrCase<"panels32", 0>, I32EnumAttrCase<"panels16", 1>]> {
+  let cppNamespace = "::vae::program";
+  let genSpecializedAttr = 0;
+}
+def Program_LayoutAttr : EnumAttr<Program_Dialect, Program_Layout, "layout"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Program_BufferType : TypeDef<Program_Dialect, "Buffer"> {
   let mnemonic = "buffer";
   let summary = "a buffer of a program";
@@ -87,14 +96,15 @@ def Program_BufferType : TypeDef<Program_Dialect, "Buffer"> {
 
 def Program_BufferKind : I32EnumAttr<"BufferKind", "who fills a buffer and who reads it",
     [I32EnumAttrCase<"input", 0>, I32EnumAttrCase<"output", 1>, I32EnumAttrCase<"parameter", 2>, I32EnumAttrCase<"state", 3>,
-     I32EnumAttrCase<"scalar", 4>, I32EnumAttrCase<"rng", 5>, I32EnumAttrCase<"constant", 6>, I32EnumAttrCase<"transient", 7>]> {
+     I32EnumAttrCase<"scalar", 4>, I32EnumAttrCase<"rng", 5>, I32EnumAttrCase<"constant", 6>, I32EnumAttrCase<"transient", 7>,
+     I32EnumAttrCase<"prepared", 8>]> {
   let cppNamespace = "::vae::program";
   let genSpecializedAttr = 0;
 }
 def Program_BufferKindAttr : EnumAttr<Program_Dialect, Program_BufferKind, "kind">;
 
 def Program_ProgramKind : I32EnumAttr<"ProgramKind", "what a program is for",
-    [I32EnumAttrCase<"entry", 0>, I32EnumAttrCase<"gradient", 1>, I32EnumAttrCase<"train", 2>]> {
+    [I32EnumAttrCase<"entry", 0>, I32EnumAttrCase<"gradient", 1>, I32EnumAttrCase<"train", 2>, I32EnumAttrCase<"prepare", 3>]> {
   let cppNamespace = "::vae::program";
   let genSpecializedAttr = 0;
 }
@@ -121,6 +131,16 @@ def Program_StateOp : Program_Op<"state", [Symbol]> {
   let assemblyFormat = "$sym_name `:` $type attr-dict";
 }
 
+def Program_PreparedOp : Program_Op<"prepared", [Symbol]> {
+  let summary = "a tensor that follows from parameters and constants alone";
+  let description = [{
+    One program of kind `prepare` makes it, which runs when parameters have changed before a program that reads it does. It is in no checkpoint.
+    Example: `program.prepared @decode.prepared0 : tensor<16x512x32xf32>`.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type);
+  let assemblyFormat = "$sym_name `:` $type attr-dict";
+}
+
 def Program_ConstantOp : Program_Op<"constant", [Symbol]> {
   let summary = "data that kernels read and nobody writes";
   let description = [{ Example: `program.constant @normal_table = dense<0.5> : tensor<256x6xf32>`. }];
@@ -134,7 +154,7 @@ def Program_KernelOp : Program_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
   let summary = "one fused group as untiled linalg";
   let description = [{
     Arguments: tensors, then the run-time sizes as `index`. Argument and result attributes: `program.sizes`, an array with the size argument
-    that gives each dimension (-1: static); `program.layout`, the physical order (`panels32`). `ties[r]` is the input that result r is written over,
+    that gives each dimension (-1: static); `program.layout`, the `#program.layout` in which an argument lies. `ties[r]` is the input that result r is written over,
     or -1. The body has one op of role `root`, at most one `choice`, at most one `epilogue`, and `prologue`s, each a `linalg.generic` with `program.role`.
 
     ```mlir
@@ -175,8 +195,8 @@ class Program_WindowedOp<string mnemonic> : Program_Op<mnemonic, [Pure, AllTypes
 def Program_ConvolutionOp : Program_WindowedOp<"convolution"> {
   let summary = "sums of products of a filter and windows over a picture";
   let description = [{
-    `y[b, i, j, g * Og + p * panel + l] = sum over u, v, c of filter[g, p, u, v, c, l] * x[b, row(i, u), column(j, v), g * Cg + c]`. The filter lies in panels
-    of `VAE_FILTER_PANEL` outputs: [groups, panels, height, width, input channels a group, panel], zeros where the last panel has no output. `into` states the
+    `y[b, i, j, g * Og + p * panel + l] = sum over u, v, c of filter[g, p, u, v, c, l] * x[b, row(i, u), column(j, v), g * Cg + c]`. The filter is what the
+    layout `panels16` makes of one [groups, outputs, height, width, input channels a group]. `into` states the
     result's sizes; its elements are not read.
 
     Example: `%y = program.convolution %x, %filter into %e rows #program.window<3, 1, 1, -1> columns #program.window<3, 1, 1, -1> :
@@ -210,14 +230,13 @@ def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient"> {
 //===-- The host side, still on values (stage kernels) ------------------------===//
 
 def Program_BindOp : Program_Op<"bind", [Pure]> {
-  let summary = "the value that a parameter, state, constant, scalar or the random state has when the program starts";
+  let summary = "the value that a parameter, state, constant, prepared tensor, scalar or the random state has when the program starts";
   let description = [{
-    `ref` names the symbol of a parameter, state or constant; `formula` is a scalar's postfix text.
+    `ref` names the symbol of a parameter, state, constant or prepared tensor; `formula` is a scalar's postfix text.
     Examples: `program.bind parameter @fc1.weight : tensor<512x784xf32>`,
     `program.bind scalar "0.001" : tensor<f32>`, `program.bind rng : tensor<4xi32>`.
   }];
-  let arguments = (ins Program_BufferKindAttr:$kind, OptionalAttr<FlatSymbolRefAttr>:$ref, OptionalAttr<StrAttr>:$formula,
-                       OptionalAttr<StrAttr>:$layout);
+  let arguments = (ins Program_BufferKindAttr:$kind, OptionalAttr<FlatSymbolRefAttr>:$ref, OptionalAttr<StrAttr>:$formula);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$kind ($ref^)? ($formula^)? attr-dict `:` type($value)";
 }
@@ -285,8 +304,8 @@ def Program_BufferOp : Program_Op<"buffer", [HasParent<"ProgramOp">]> {
     Example: `%z = program.buffer input "z" : tensor<?x20xf32, #program.shape<"B", 20>>`.
   }];
   let arguments = (ins Program_BufferKindAttr:$kind, OptionalAttr<StrAttr>:$name, OptionalAttr<FlatSymbolRefAttr>:$ref,
-                       Optional<Program_BufferType>:$same_memory, TypeAttrOf<AnyRankedTensor>:$type, OptionalAttr<StrAttr>:$layout,
-                       OptionalAttr<DenseI64ArrayAttr>:$lifetime, OptionalAttr<F32Attr>:$default_value, OptionalAttr<DenseF32ArrayAttr>:$range,
+                       Optional<Program_BufferType>:$same_memory, TypeAttrOf<AnyRankedTensor>:$type, OptionalAttr<DenseI64ArrayAttr>:$lifetime,
+                       OptionalAttr<F32Attr>:$default_value, OptionalAttr<DenseF32ArrayAttr>:$range,
                        OptionalAttr<StrAttr>:$formula, UnitAttr:$report, OptionalAttr<StrAttr>:$noise);
   let results = (outs Program_BufferType:$buffer);
   let assemblyFormat = "$kind ($name^)? ($ref^)? (`same_memory` $same_memory^)? attr-dict `:` $type";

@@ -87,6 +87,21 @@ bool vae::isReadThrough(Value value) {
   return scalar && scalar.isReadThrough();
 }
 
+/// The function that runs a loop's body, itself where it is none.
+static func::FuncOp getCaller(func::FuncOp function) {
+  while (isLoopBody(function)) {
+    auto uses = SymbolTable::getSymbolUses(function, function->getParentOfType<ModuleOp>());
+    assert(uses && !uses->empty() && "a body without its loop");
+    function = uses->begin()->getUser()->getParentOfType<func::FuncOp>();
+  }
+  return function;
+}
+
+bool vae::keepsWeights(func::FuncOp function) {
+  auto kind = getCaller(function)->getAttrOfType<StringAttr>("vae.kind");
+  return !kind || kind == "entry" || kind == "loss";
+}
+
 bool vae::isLoopBody(Operation *function) {
   auto kind = function->getAttrOfType<StringAttr>("vae.kind");
   return kind && kind == "loop";

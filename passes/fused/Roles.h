@@ -3,8 +3,12 @@
 #define VAE_PASSES_FUSED_ROLES_H
 
 #include "ir/program/Program.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace vae {
+
+/// The prepared tensor that a function's result becomes.
+inline constexpr llvm::StringLiteral preparedAttrName = "vae.prepared";
 
 /// What an op is to group formation. `View` is a reshape that only adds or drops axes of size one: a kernel reads
 /// through it.
@@ -21,6 +25,9 @@ double getNominalElements(const Shape &shape);
 
 /// Whether a contraction computes the value's elements as it reads them; the value is never stored for it.
 bool isReadThrough(mlir::Value value);
+/// Whether the program that runs the function, itself or as a loop's body, leaves parameters as they are and is run often
+/// between their changes: an entry, or a loss alone.
+bool keepsWeights(mlir::func::FuncOp function);
 /// Whether the function is the body of a loop, which carries its first arguments from turn to turn.
 bool isLoopBody(mlir::Operation *function);
 /// Whether the op makes each element of its results of the operands' elements alone, wherever they lie.

@@ -29,7 +29,6 @@ public:
   LogicalResult run();
 
 private:
-  void choosePanels();
   LogicalResult outline(GroupOp group);
   void launch(GroupOp group, program::KernelOp kernel, const KernelBuilder &built);
   void tie(GroupOp group, program::KernelOp kernel, ArrayRef<KernelInput> inputs);
@@ -42,55 +41,17 @@ private:
   StringRef model;
   unsigned &kernelCount;
   Tables &tables;
-  llvm::DenseSet<Value> panels; // weights that this program reads in panels
 };
 
 } // namespace
 
 LogicalResult Outliner::run() {
-  choosePanels();
   for (auto group : llvm::make_early_inc_range(function.getBody().getOps<GroupOp>()))
     if (failed(outline(group)))
       return failure();
   for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
     convertHostOp(&op);
   return success();
-}
-
-//===-- Layout -----------------------------------------------------------------===//
-
-/// Whether the operand is the (n, k) matrix on the right of a contraction without batch axes.
-static bool isPanelOperand(OpOperand &use) {
-  auto contraction = dyn_cast<ContractionOpInterface>(use.getOwner());
-  if (!contraction || use.getOperandNumber() != 1)
-    return VAE_REFUSE("read in panels", use.getOwner(), "the weight is not the right side of a contraction here");
-  SmallVector<AffineMap> maps = contraction.getContractionMaps();
-  if (maps[1].getNumResults() != 2 || maps[2].getNumResults() != 2)
-    return VAE_REFUSE("read in panels", use.getOwner(), "the contraction has batch axes");
-  return maps[1].getResult(0) == maps[2].getResult(1) ||
-         VAE_REFUSE("read in panels", use.getOwner(), "the weight lies with k before n");
-}
-
-/// The function that runs a loop's body, itself where it is none.
-static func::FuncOp getCaller(func::FuncOp function) {
-  while (isLoopBody(function)) {
-    auto uses = SymbolTable::getSymbolUses(function, function->getParentOfType<ModuleOp>());
-    assert(uses && !uses->empty() && "a body without its loop");
-    function = uses->begin()->getUser()->getParentOfType<func::FuncOp>();
-  }
-  return function;
-}
-
-/// Only entries read panels: training reads and writes the one copy that the optimiser changes.
-void Outliner::choosePanels() {
-  auto kind = getCaller(function)->getAttrOfType<StringAttr>("vae.kind");
-  if (kind && kind != "entry" && kind != "loss") {
-    VAE_REFUSE("given panels", function, "training reads and writes the one copy of its weights, row by row");
-    return;
-  }
-  for (auto read : function.getBody().getOps<ReadOp>())
-    if (!read->use_empty() && llvm::all_of(read->getUses(), isPanelOperand))
-      panels.insert(read.getResult());
 }
 
 //===-- Groups -------------------------------------------------------------------===//
@@ -181,8 +142,7 @@ Value Outliner::bindTable(OpBuilder &builder, Location loc, DenseElementsAttr ta
     symbols.insert(constant);
   }
   auto kind = program::BufferKindAttr::get(builder.getContext(), program::BufferKind::constant);
-  return program::BindOp::create(builder, loc, table.getType(), kind, FlatSymbolRefAttr::get(constant), StringAttr(),
-                                 StringAttr());
+  return program::BindOp::create(builder, loc, table.getType(), kind, FlatSymbolRefAttr::get(constant), StringAttr());
 }
 
 void Outliner::launch(GroupOp group, program::KernelOp kernel, const KernelBuilder &built) {
@@ -190,8 +150,11 @@ void Outliner::launch(GroupOp group, program::KernelOp kernel, const KernelBuild
   SmallVector<Value> inputs;
   for (auto [index, input] : llvm::enumerate(built.getInputs())) {
     inputs.push_back(input.value ? input.value : bindTable(builder, group.getLoc(), input.table));
-    if (panels.contains(input.value))
-      kernel.setArgAttr(index, program::layoutAttrName, builder.getStringAttr("panels32"));
+    auto unpack = inputs.back().getDefiningOp<UnpackOp>();
+    if (!unpack)
+      continue;
+    inputs.back() = unpack.getX();
+    kernel.setArgAttr(index, program::layoutAttrName, unpack.getLayoutAttr());
   }
   std::vector<std::string> texts;
   for (const Size &size : built.getSizes())
@@ -206,29 +169,31 @@ void Outliner::launch(GroupOp group, program::KernelOp kernel, const KernelBuild
 //===-- Host ops -----------------------------------------------------------------===//
 
 static program::BufferKind getSymbolKind(Operation *symbol) {
-  return isa<program::StateOp>(symbol) ? program::BufferKind::state : program::BufferKind::parameter;
+  return isa<program::StateOp>(symbol)      ? program::BufferKind::state
+         : isa<program::PreparedOp>(symbol) ? program::BufferKind::prepared
+                                            : program::BufferKind::parameter;
 }
 
 void Outliner::convertHostOp(Operation *op) {
   OpBuilder builder(op);
   Location loc = op->getLoc();
-  auto bind = [&](program::BufferKind kind, FlatSymbolRefAttr ref, StringAttr formula, StringAttr layout) {
-    auto bound =
-        program::BindOp::create(builder, loc, op->getResult(0).getType(),
-                                program::BufferKindAttr::get(builder.getContext(), kind), ref, formula, layout);
+  auto bind = [&](program::BufferKind kind, FlatSymbolRefAttr ref, StringAttr formula) {
+    auto bound = program::BindOp::create(builder, loc, op->getResult(0).getType(),
+                                         program::BufferKindAttr::get(builder.getContext(), kind), ref, formula);
     op->replaceAllUsesWith(bound);
     op->erase();
   };
   if (auto read = dyn_cast<ReadOp>(op)) {
-    StringAttr layout = panels.contains(read.getResult()) ? builder.getStringAttr("panels32") : StringAttr();
-    bind(getSymbolKind(symbols.lookup(read.getRef())), read.getRefAttr(), {}, layout);
+    bind(getSymbolKind(symbols.lookup(read.getRef())), read.getRefAttr(), {});
   } else if (isa<RngOp>(op)) {
-    bind(program::BufferKind::rng, {}, {}, {});
+    bind(program::BufferKind::rng, {}, {});
   } else if (auto scalar = dyn_cast<ScalarOp>(op)) {
-    bind(program::BufferKind::scalar, {}, scalar.getFormulaAttr(), {});
+    bind(program::BufferKind::scalar, {}, scalar.getFormulaAttr());
   } else if (auto reshape = dyn_cast<ReshapeOp>(op)) {
     op->replaceAllUsesWith(program::ReshapeOp::create(builder, loc, reshape.getType(), reshape.getX()));
     op->erase();
+  } else if (isa<UnpackOp>(op)) {
+    op->erase(); // launches read what it unpacks
   } else if (auto update = dyn_cast<UpdateOp>(op)) {
     program::UpdateOp::create(builder, loc, update.getRefAttr(), update.getValue());
     op->erase();

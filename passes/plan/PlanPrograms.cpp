@@ -1,6 +1,7 @@
 // PlanPrograms: host functions over values become programs over buffers.
 #include "passes/Messages.h"
 #include "passes/Passes.h"
+#include "passes/fused/Roles.h"
 #include "passes/plan/ProgramPlan.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -53,8 +54,7 @@ private:
   LogicalResult placeUpdate(program::UpdateOp update);
   void placeReturn(func::ReturnOp op);
   void placeTurnEnd(func::ReturnOp op);
-  int64_t bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula, StringAttr layout,
-               Location loc);
+  int64_t bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula, Location loc);
   int64_t makeResult(OpResult result);
   int64_t makeOutput(unsigned index, Location loc);
   int64_t makeTransient(RankedTensorType type, Location loc);
@@ -78,8 +78,8 @@ private:
   Frame *frame = &program;
   bool hasLoops;
   unsigned frames = 1;
-  using Bound = std::tuple<int, Attribute, std::pair<Attribute, Attribute>>;
-  DenseMap<Bound, int64_t> bound;      // kind, symbol, formula and layout -> buffer
+  using Bound = std::tuple<int, Attribute, Attribute>;
+  DenseMap<Bound, int64_t> bound;      // kind, symbol and formula -> buffer
   DenseMap<unsigned, int64_t> outputs; // function result -> buffer that is written as it
   SmallVector<program::UpdateOp> updates;
 };
@@ -165,9 +165,8 @@ LogicalResult Planner::placeAll() {
 
 LogicalResult Planner::place(Operation &op) {
   if (auto bindOp = dyn_cast<BindOp>(op))
-    setPlace(bindOp.getValue(),
-             bind(bindOp.getKind(), cast<RankedTensorType>(bindOp.getValue().getType()), bindOp.getRefAttr(),
-                  bindOp.getFormulaAttr(), bindOp.getLayoutAttr(), op.getLoc()));
+    setPlace(bindOp.getValue(), bind(bindOp.getKind(), cast<RankedTensorType>(bindOp.getValue().getType()),
+                                     bindOp.getRefAttr(), bindOp.getFormulaAttr(), op.getLoc()));
   else if (auto reshape = dyn_cast<program::ReshapeOp>(op))
     setPlace(reshape.getResult(), plan.view(placeOf(reshape.getInput()),
                                             cast<RankedTensorType>(reshape.getResult().getType()), op.getLoc()));
@@ -185,15 +184,13 @@ LogicalResult Planner::place(Operation &op) {
 }
 
 /// The buffer of a symbol, scalar or the random state; the same things share one.
-int64_t Planner::bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula,
-                      StringAttr layout, Location loc) {
-  auto [entry, fresh] = bound.try_emplace({static_cast<int>(kind), ref, {formula, layout}}, plan.buffers.size());
+int64_t Planner::bind(BufferKind kind, RankedTensorType type, FlatSymbolRefAttr ref, StringAttr formula, Location loc) {
+  auto [entry, fresh] = bound.try_emplace({static_cast<int>(kind), ref, formula}, plan.buffers.size());
   if (!fresh)
     return entry->second;
   PlannedBuffer buffer(kind, type, loc);
   buffer.ref = ref;
   buffer.formula = formula;
-  buffer.layout = layout;
   return plan.add(buffer);
 }
 
@@ -221,6 +218,11 @@ int64_t Planner::makeOutput(unsigned index, Location loc) {
   buffer.name = function.getResultAttrOfType<StringAttr>(index, "vae.name");
   buffer.range = getRange(function.getResultAttr(index, "vae.range"));
   buffer.result = index;
+  if (auto prepared = function.getResultAttrOfType<FlatSymbolRefAttr>(index, preparedAttrName)) {
+    buffer.kind = BufferKind::prepared;
+    buffer.ref = prepared;
+    return outputs[index] = plan.add(buffer);
+  }
   buffer.report = static_cast<bool>(function.getResultAttr(index, "vae.report"));
   if (!buffer.name)
     buffer.name = StringAttr::get(function.getContext(), "result" + Twine(index));
@@ -335,7 +337,7 @@ void Planner::copyUpdates() {
     BufferKind kind = isa<StateOp>(symbols.lookup(update.getRef())) ? BufferKind::state : BufferKind::parameter;
     auto type = cast<RankedTensorType>(update.getValue().getType());
     int64_t source = placeOf(update.getValue());
-    int64_t target = bind(kind, type, update.getRefAttr(), {}, {}, update.getLoc());
+    int64_t target = bind(kind, type, update.getRefAttr(), {}, update.getLoc());
     if (plan.memory(source) != plan.memory(target))
       moves.push_back({source, target, update.getLoc()});
   }
@@ -408,7 +410,7 @@ static void removeDeadSymbols(ModuleOp module) {
   for (const SymbolTable::SymbolUse &use : *uses)
     named.insert(use.getSymbolRef().getRootReference());
   for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
-    if (isa<KernelOp, program::ConstantOp, StateOp>(op) && !named.contains(SymbolTable::getSymbolName(&op)))
+    if (isa<KernelOp, program::ConstantOp, PreparedOp, StateOp>(op) && !named.contains(SymbolTable::getSymbolName(&op)))
       op.erase();
 }
 

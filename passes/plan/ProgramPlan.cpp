@@ -119,12 +119,11 @@ void ProgramPlan::emitBuffers(OpBuilder &builder, SmallVectorImpl<Value> &values
     const PlannedBuffer &root = buffers[memory(index)];
     bool placed = buffer.kind == BufferKind::transient;
     auto lifetime = placed ? builder.getDenseI64ArrayAttr({root.first, root.last}) : DenseI64ArrayAttr();
-    values[index] =
-        BufferOp::create(builder, buffer.loc, BufferType::get(builder.getContext()),
-                         BufferKindAttr::get(builder.getContext(), buffer.kind), buffer.name, buffer.ref,
-                         buffer.sameMemory < 0 ? Value() : values[buffer.sameMemory], TypeAttr::get(buffer.type),
-                         buffer.layout, lifetime, buffer.defaultValue, buffer.range, buffer.formula,
-                         buffer.report ? builder.getUnitAttr() : UnitAttr(), buffer.noise);
+    values[index] = BufferOp::create(builder, buffer.loc, BufferType::get(builder.getContext()),
+                                     BufferKindAttr::get(builder.getContext(), buffer.kind), buffer.name, buffer.ref,
+                                     buffer.sameMemory < 0 ? Value() : values[buffer.sameMemory],
+                                     TypeAttr::get(buffer.type), lifetime, buffer.defaultValue, buffer.range,
+                                     buffer.formula, buffer.report ? builder.getUnitAttr() : UnitAttr(), buffer.noise);
   }
 }
 

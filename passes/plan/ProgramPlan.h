@@ -17,7 +17,7 @@ struct PlannedBuffer {
   mlir::Location loc;
   mlir::StringAttr name;
   mlir::FlatSymbolRefAttr ref;
-  mlir::StringAttr layout, formula, noise;
+  mlir::StringAttr formula, noise;
   mlir::FloatAttr defaultValue;
   mlir::DenseF32ArrayAttr range;
   bool report = false;

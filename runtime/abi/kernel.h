@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Raised whenever the meaning of a package, a kernel or a program changes; a runtime reads exactly this version.
-#define VAE_ABI_VERSION 3
+#define VAE_ABI_VERSION 4
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
 //   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned
@@ -23,14 +23,6 @@ typedef struct vae_kernel_args {
 // thread. `scratch` is private to the calling thread, 64-byte aligned, of the size that the package states for the
 // kernel (may be null for 0).
 typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_t end, void *scratch);
-
-// Width of a panel of the `panels32` layout: a logical [N, K] matrix stored as [ceil(N / 32)][K][32], rows beyond N
-// zero.
-#define VAE_PANEL_WIDTH 32
-
-// A convolution's filter lies in panels of so many outputs: [groups, panels, height, width, input channels, panel], zeros
-// where the last panel has no output. 16 floats are a cache line, two vectors of AVX2, one of AVX-512.
-#define VAE_FILTER_PANEL 16
 
 // Every buffer of a program starts at a multiple of this many bytes within its arena, and each section of a package
 // within its file at a multiple of VAE_SECTION_ALIGNMENT.

@@ -10,8 +10,10 @@ using ElementTypes = abi::Enumerators<ElementType::f32, ElementType::i32, Elemen
 static_assert(ElementTypes::agreeWith<VAE_F32, VAE_I32, VAE_U8, VAE_I64, VAE_F16, VAE_BF16, VAE_F64>());
 static_assert(ElementTypes::countTo(elementTypeCount - 1));
 
-using ProgramKinds = abi::Enumerators<ProgramKind::entry, ProgramKind::gradient, ProgramKind::train>;
-static_assert(ProgramKinds::agreeWith<VAE_PROGRAM_ENTRY, VAE_PROGRAM_GRADIENT, VAE_PROGRAM_TRAIN>());
+using ProgramKinds =
+    abi::Enumerators<ProgramKind::entry, ProgramKind::gradient, ProgramKind::train, ProgramKind::prepare>;
+static_assert(
+    ProgramKinds::agreeWith<VAE_PROGRAM_ENTRY, VAE_PROGRAM_GRADIENT, VAE_PROGRAM_TRAIN, VAE_PROGRAM_PREPARE>());
 
 using StatusCodes =
     abi::Enumerators<StatusCode::ok, StatusCode::invalidArgument, StatusCode::notFound, StatusCode::invalidFile,

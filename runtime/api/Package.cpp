@@ -51,19 +51,17 @@ Status checkProgram(const vae_package *package, size_t program) {
   return program < count ? Status() : pastEnd("program", program, count);
 }
 
-/// The type of a buffer whose variables may be bound several times.
-using Binding = std::tuple<BufferKind, uint32_t, Layout>;
-
-/// Bytes of parameters, states and constants that a program binds, each layout once.
+/// Bytes of parameters, states, constants and prepared tensors that a program binds, each once.
 void addVariableBytes(const PackageProgram &program, const SizedProgram &sized, vae_memory_info &info) {
-  std::set<Binding> seen;
+  std::set<std::pair<BufferKind, uint32_t>> seen;
   for (size_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
-    if (inArena(buffer.kind) || !seen.emplace(buffer.kind, buffer.index, buffer.layout).second)
+    if (inArena(buffer.kind) || !seen.emplace(buffer.kind, buffer.index).second)
       continue;
-    uint64_t &sum = buffer.kind == BufferKind::parameter ? info.parameter_bytes
-                    : buffer.kind == BufferKind::state   ? info.state_bytes
-                                                         : info.constant_bytes;
+    uint64_t &sum = buffer.kind == BufferKind::parameter  ? info.parameter_bytes
+                    : buffer.kind == BufferKind::state    ? info.state_bytes
+                    : buffer.kind == BufferKind::prepared ? info.prepared_bytes
+                                                          : info.constant_bytes;
     sum += sized.bytes[i];
   }
 }

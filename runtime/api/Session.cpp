@@ -187,5 +187,5 @@ vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispa
 
 void vae_session_usage(vae_session *session, vae_usage *usage) {
   SessionUsage from = session->session->usage();
-  *usage = {from.variableBytes, from.constantBytes, from.arenaBytes, from.bindings};
+  *usage = {from.variableBytes, from.constantBytes, from.preparedBytes, from.arenaBytes, from.bindings};
 }

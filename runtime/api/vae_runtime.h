@@ -164,7 +164,8 @@ VAE_API vae_status vae_package_kernel(const vae_package *package, size_t index, 
 typedef enum vae_program_kind {
   VAE_PROGRAM_ENTRY = 0,
   VAE_PROGRAM_GRADIENT = 1,
-  VAE_PROGRAM_TRAIN = 2
+  VAE_PROGRAM_TRAIN = 2,
+  VAE_PROGRAM_PREPARE = 3 // makes what others read of weights in another order; sessions run it by themselves
 } vae_program_kind;
 
 typedef struct vae_program_info {
@@ -212,9 +213,10 @@ typedef struct vae_size {
 } vae_size;
 
 typedef struct vae_memory_info {
-  uint64_t parameter_bytes; // of all parameters that the program binds, each layout counted
+  uint64_t parameter_bytes; // of all parameters that the program binds
   uint64_t state_bytes;     // optimiser state
   uint64_t constant_bytes;
+  uint64_t prepared_bytes; // what sessions compute of weights when these change, and keep
   uint64_t
       arena_bytes; // what inputs, outputs and intermediate results need together once placed: the peak beside the above
   uint64_t unplaced_bytes; // the same without any sharing, to compare
@@ -336,6 +338,7 @@ VAE_API vae_status vae_result_dispatch(const vae_result *result, size_t index, v
 typedef struct vae_usage {
   uint64_t variable_bytes; // parameters and states on the device
   uint64_t constant_bytes;
+  uint64_t prepared_bytes;
   uint64_t arena_bytes; // the largest so far
   uint64_t bindings;    // programs recorded so far
 } vae_usage;

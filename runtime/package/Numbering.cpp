@@ -12,20 +12,17 @@ static_assert(
                             abi::ElementType_f16, abi::ElementType_bf16, abi::ElementType_f64>());
 static_assert(ElementTypes::countTo(abi::ElementType_MAX));
 
-using Layouts = abi::Enumerators<Layout::rowMajor, Layout::panels32>;
-static_assert(Layouts::agreeWith<abi::Layout_row_major, abi::Layout_panels32>());
-static_assert(Layouts::countTo(abi::Layout_MAX));
-
 using InitKinds = abi::Enumerators<InitKind::zeros, InitKind::constant, InitKind::uniform, InitKind::normal>;
 static_assert(
     InitKinds::agreeWith<abi::InitKind_zeros, abi::InitKind_constant, abi::InitKind_uniform, abi::InitKind_normal>());
 static_assert(InitKinds::countTo(abi::InitKind_MAX));
 
 using BufferKinds = abi::Enumerators<BufferKind::input, BufferKind::output, BufferKind::parameter, BufferKind::state,
-                                     BufferKind::scalar, BufferKind::rng, BufferKind::constant, BufferKind::transient>;
+                                     BufferKind::scalar, BufferKind::rng, BufferKind::constant, BufferKind::transient,
+                                     BufferKind::prepared>;
 static_assert(BufferKinds::agreeWith<abi::BufferKind_input, abi::BufferKind_output, abi::BufferKind_parameter,
                                      abi::BufferKind_state, abi::BufferKind_scalar, abi::BufferKind_rng,
-                                     abi::BufferKind_constant, abi::BufferKind_transient>());
+                                     abi::BufferKind_constant, abi::BufferKind_transient, abi::BufferKind_prepared>());
 static_assert(BufferKinds::countTo(abi::BufferKind_MAX));
 
 using Accesss = abi::Enumerators<Access::read, Access::write, Access::readWrite>;
@@ -36,8 +33,10 @@ using CodeKinds = abi::Enumerators<CodeKind::native, CodeKind::spirv>;
 static_assert(CodeKinds::agreeWith<abi::CodeKind_native, abi::CodeKind_spirv>());
 static_assert(CodeKinds::countTo(abi::CodeKind_MAX));
 
-using ProgramKinds = abi::Enumerators<ProgramKind::entry, ProgramKind::gradient, ProgramKind::train>;
-static_assert(ProgramKinds::agreeWith<abi::ProgramKind_entry, abi::ProgramKind_gradient, abi::ProgramKind_train>());
+using ProgramKinds =
+    abi::Enumerators<ProgramKind::entry, ProgramKind::gradient, ProgramKind::train, ProgramKind::prepare>;
+static_assert(ProgramKinds::agreeWith<abi::ProgramKind_entry, abi::ProgramKind_gradient, abi::ProgramKind_train,
+                                      abi::ProgramKind_prepare>());
 static_assert(ProgramKinds::countTo(abi::ProgramKind_MAX));
 
 using SizeOps =
@@ -47,7 +46,6 @@ static_assert(SizeOps::agreeWith<abi::SizeOp_constant, abi::SizeOp_symbol, abi::
 static_assert(SizeOps::countTo(abi::SizeOp_MAX));
 
 static_assert(ElementTypes::countTo(elementTypeCount - 1));
-static_assert(Layouts::countTo(layoutCount - 1));
 static_assert(CodeKinds::countTo(std::size(codeRules) - 1));
 
 } // namespace vae::runtime

@@ -70,7 +70,7 @@ Result<uint32_t> Package::findProgram(std::string_view name) const {
     return *index;
   std::string known;
   for (const PackageProgram &program : programList)
-    if (!program.name.ends_with(".noise"))
+    if (program.kind != ProgramKind::prepare && !program.name.ends_with(".noise"))
       known += (known.empty() ? "" : ", ") + program.name;
   return fail(StatusCode::notFound, "model '", modelName, "' has no entry '", name, "'; it has ", known);
 }

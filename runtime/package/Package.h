@@ -39,6 +39,12 @@ struct Constant {
   std::span<const std::byte> data; ///< within the package's bytes
 };
 
+struct Prepared {
+  ElementType element = ElementType::f32;
+  std::vector<int64_t> shape;
+  uint32_t program = 0; ///< the one that makes it
+};
+
 /// ceil(value / divisor), value being sizes[size] or, for size = -1, constant.
 struct GridFactor {
   int32_t size = -1;
@@ -110,6 +116,7 @@ public:
   const std::vector<Parameter> &parameters() const { return parameterList; }
   const std::vector<State> &states() const { return stateList; }
   const std::vector<Constant> &constants() const { return constantList; }
+  const std::vector<Prepared> &prepared() const { return preparedList; }
   const std::vector<Kernel> &kernels() const { return kernelList; }
   const std::vector<PackageProgram> &programs() const { return programList; }
   const std::vector<Library> &libraries() const { return libraryList; }
@@ -131,6 +138,7 @@ private:
   std::vector<Parameter> parameterList;
   std::vector<State> stateList;
   std::vector<Constant> constantList;
+  std::vector<Prepared> preparedList;
   std::vector<Kernel> kernelList;
   std::vector<PackageProgram> programList;
   std::vector<Library> libraryList;

@@ -2,19 +2,20 @@
 #ifndef VAE_RUNTIME_PACKAGE_PACKAGEPROGRAM_H
 #define VAE_RUNTIME_PACKAGE_PACKAGEPROGRAM_H
 
-#include "runtime/package/Layout.h"
+#include "runtime/base/Tensor.h"
 #include "runtime/package/ScalarFormula.h"
 #include "runtime/package/SizeFormula.h"
 
 namespace vae::runtime {
 
 // Both are numbered as in package.fbs.
-enum class BufferKind : uint8_t { input, output, parameter, state, scalar, rng, constant, transient };
-enum class ProgramKind : uint8_t { entry = 0, gradient = 1, train = 2 };
+enum class BufferKind : uint8_t { input, output, parameter, state, scalar, rng, constant, transient, prepared };
+enum class ProgramKind : uint8_t { entry = 0, gradient = 1, train = 2, prepare = 3 };
 
-/// Whether memory of this kind belongs to a run and lies in its arena; else it is a variable's or a constant's.
+/// Whether memory of this kind belongs to a run and lies in its arena; else it outlives runs.
 inline bool inArena(BufferKind kind) {
-  return kind != BufferKind::parameter && kind != BufferKind::state && kind != BufferKind::constant;
+  return kind != BufferKind::parameter && kind != BufferKind::state && kind != BufferKind::constant &&
+         kind != BufferKind::prepared;
 }
 
 struct ValueRange {
@@ -26,7 +27,6 @@ struct Buffer {
   std::string name;
   ElementType element = ElementType::f32;
   std::vector<SizeFormula> shape;
-  Layout layout = Layout::rowMajor;
   uint32_t index = 0;
   uint32_t firstPhase = 0, lastPhase = 0;
   bool optional = false;

@@ -69,7 +69,7 @@ Result<std::vector<int64_t>> readShape(const flatbuffers::Vector<int64_t> *from,
   for (int64_t size : shape)
     if (size <= 0)
       return broken("shape ", shapeText(shape), " has a size below 1");
-  if (!storageBytes(element, shape, Layout::panels32) || !storageBytes(element, shape, Layout::rowMajor))
+  if (!checkedByteSize(shape, elementSize(element)))
     return broken("shape ", shapeText(shape), " overflows");
   return shape;
 }
@@ -135,6 +135,7 @@ Status PackageReader::read() {
   VAE_RETURN_IF_ERROR(readTensors(*from));
   VAE_RETURN_IF_ERROR(readKernels(*from));
   VAE_RETURN_IF_ERROR(readPrograms(*from));
+  VAE_RETURN_IF_ERROR(findMakers());
   return collectTargets();
 }
 
@@ -187,6 +188,8 @@ Status PackageReader::readTensors(const abi::Package &from) {
   VAE_RETURN_IF_ERROR(checkUnique(package.stateList, &State::name, "state"));
   for (const abi::Constant *constant : elements(from.constants()))
     VAE_RETURN_IF_ERROR(readConstant(*constant).withContext(concat("constant ", package.constantList.size())));
+  for (const abi::Prepared *prepared : elements(from.prepared()))
+    VAE_RETURN_IF_ERROR(readPrepared(*prepared).withContext(concat("prepared tensor ", package.preparedList.size())));
   return {};
 }
 
@@ -219,11 +222,19 @@ Status PackageReader::readConstant(const abi::Constant &from) {
   VAE_ASSIGN_OR_RETURN(constant.element, readElement(from.element()));
   VAE_ASSIGN_OR_RETURN(constant.shape, readShape(from.shape(), constant.element));
   VAE_ASSIGN_OR_RETURN(constant.data, readSection(from.data()));
-  uint64_t expected = *storageBytes(constant.element, constant.shape, Layout::rowMajor);
+  uint64_t expected = *checkedByteSize(constant.shape, elementSize(constant.element));
   if (constant.data.size() != expected)
     return broken("shape ", shapeText(constant.shape), " needs ", expected, " bytes, its section has ",
                   constant.data.size());
   package.constantList.push_back(std::move(constant));
+  return {};
+}
+
+Status PackageReader::readPrepared(const abi::Prepared &from) {
+  Prepared prepared;
+  VAE_ASSIGN_OR_RETURN(prepared.element, readElement(from.element()));
+  VAE_ASSIGN_OR_RETURN(prepared.shape, readShape(from.shape(), prepared.element));
+  package.preparedList.push_back(std::move(prepared));
   return {};
 }
 
@@ -320,12 +331,9 @@ Result<Buffer> PackageReader::readBuffer(const abi::Buffer &from, const PackageP
   Buffer buffer;
   VAE_ASSIGN_OR_RETURN(buffer.kind, readEnum<BufferKind>(from.kind(), abi::BufferKind_MAX, "buffer kind"));
   VAE_ASSIGN_OR_RETURN(buffer.element, readElement(from.element()));
-  VAE_ASSIGN_OR_RETURN(buffer.layout, readEnum<Layout>(from.layout(), abi::Layout_MAX, "layout"));
   VAE_ASSIGN_OR_RETURN(buffer.shape, readSizes(from.shape(), program.symbols.size()));
   if (buffer.shape.size() > maxRank)
     return broken("rank ", buffer.shape.size(), " exceeds ", maxRank);
-  if (buffer.layout == Layout::panels32 && buffer.shape.size() != 2)
-    return broken("the layout panels32 needs rank 2, it has rank ", buffer.shape.size());
   buffer.name = readText(from.name());
   if (buffer.kind == BufferKind::input || buffer.kind == BufferKind::output) {
     VAE_ASSIGN_OR_RETURN(buffer.name, readName(from.name(), "it"));
@@ -379,6 +387,8 @@ Status PackageReader::checkBinding(const Buffer &buffer) {
     return checkAgainst(buffer, package.stateList, "state");
   case BufferKind::constant:
     return checkAgainst(buffer, package.constantList, "constant");
+  case BufferKind::prepared:
+    return checkAgainst(buffer, package.preparedList, "prepared tensor");
   case BufferKind::scalar:
     if (buffer.element != ElementType::f32 || !buffer.shape.empty())
       return broken("a scalar must be f32[]");
@@ -389,8 +399,6 @@ Status PackageReader::checkBinding(const Buffer &buffer) {
     return {};
   case BufferKind::input:
   case BufferKind::output:
-    if (buffer.layout != Layout::rowMajor)
-      return broken("inputs and outputs must be row major");
     if (buffer.optional && (!buffer.shape.empty() || buffer.element != ElementType::f32))
       return broken("an optional input must be f32[]");
     return {};
@@ -475,6 +483,26 @@ Status PackageReader::readDispatch(const abi::Dispatch &from, const PackageProgr
   VAE_ASSIGN_OR_RETURN(command.sizes, readSizes(from.sizes(), program.symbols.size()));
   if (command.sizes.size() != kernel.sizeCount)
     return broken(command.sizes.size(), " sizes for kernel '", kernel.name, "', which takes ", kernel.sizeCount);
+  return {};
+}
+
+/// Each prepared tensor is made by one program. (That this writes it, its own check found.)
+Status PackageReader::findMakers() {
+  std::vector<bool> made(package.preparedList.size(), false);
+  for (uint32_t index = 0; index < package.programList.size(); ++index) {
+    const PackageProgram &program = package.programList[index];
+    for (const Buffer &buffer : program.buffers) {
+      if (program.kind != ProgramKind::prepare || buffer.kind != BufferKind::prepared)
+        continue;
+      if (made[buffer.index])
+        return broken("program '", program.name, "' makes prepared tensor ", buffer.index, ", which is made already");
+      made[buffer.index] = true;
+      package.preparedList[buffer.index].program = index;
+    }
+  }
+  for (size_t i = 0; i < made.size(); ++i)
+    if (!made[i])
+      return broken("no program makes prepared tensor ", i);
   return {};
 }
 

@@ -23,12 +23,14 @@ private:
   Status readTensors(const abi::Package &from);
   Status readKernels(const abi::Package &from);
   Status readPrograms(const abi::Package &from);
+  Status findMakers();
   Status collectTargets();
 
   Result<std::span<const std::byte>> readSection(const abi::Section *from);
   Status readParameter(const abi::Parameter &from);
   Status readState(const abi::State &from);
   Status readConstant(const abi::Constant &from);
+  Status readPrepared(const abi::Prepared &from);
   Status readLibrary(const abi::Library &from);
   Status readKernel(const abi::Kernel &from);
   Status readCode(const abi::KernelCode &from, Kernel &kernel);

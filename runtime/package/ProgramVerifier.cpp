@@ -15,6 +15,8 @@ public:
   ProgramVerifier(const Package &package, const PackageProgram &program) : package(package), program(program) {}
 
   Status verify() {
+    if (program.kind == ProgramKind::prepare && !program.symbols.empty())
+      return broken("a prepare program has no sizes to choose, this has ", program.symbols.size());
     VAE_RETURN_IF_ERROR(checkBuffers());
     for (size_t i = 0; i < program.commands.size(); ++i) {
       VAE_RETURN_IF_ERROR(leaveRepeats(i));
@@ -52,10 +54,15 @@ private:
   Status checkOutputs();
   std::vector<Use> usesOf(const Command &command) const;
 
+  static bool mayPrepareFrom(BufferKind kind) {
+    return kind == BufferKind::parameter || kind == BufferKind::constant || kind == BufferKind::transient ||
+           kind == BufferKind::prepared;
+  }
   static bool writes(Access access) { return access != Access::read; }
   bool startsWritten(uint32_t root) const {
     BufferKind kind = program.buffers[root].kind;
-    return kind != BufferKind::transient && kind != BufferKind::output;
+    return kind != BufferKind::transient && kind != BufferKind::output &&
+           !(kind == BufferKind::prepared && program.kind == ProgramKind::prepare);
   }
 
   const Package &package;
@@ -69,7 +76,7 @@ private:
 
 Status ProgramVerifier::checkBuffers() {
   std::set<std::string_view> inputs, outputs;
-  std::map<std::tuple<BufferKind, uint32_t, Layout>, uint32_t> shared;
+  std::map<std::pair<BufferKind, uint32_t>, uint32_t> shared;
   written.assign(program.buffers.size(), false);
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
@@ -81,8 +88,9 @@ Status ProgramVerifier::checkBuffers() {
     if (buffer.kind == BufferKind::output && !outputs.insert(buffer.name).second)
       return broken("output '", buffer.name, "' appears twice");
     uint32_t root = program.root(i);
-    bool variable = buffer.kind == BufferKind::parameter || buffer.kind == BufferKind::state;
-    memory.push_back(variable ? shared.try_emplace({buffer.kind, buffer.index, buffer.layout}, i).first->second
+    bool variable =
+        buffer.kind == BufferKind::parameter || buffer.kind == BufferKind::state || buffer.kind == BufferKind::prepared;
+    memory.push_back(variable               ? shared.try_emplace({buffer.kind, buffer.index}, i).first->second
                      : memory.size() > root ? memory[root]
                                             : root);
     written[memory.back()] = startsWritten(root);
@@ -95,6 +103,8 @@ Status ProgramVerifier::checkBuffer(uint32_t index) {
   bool placed = buffer.kind == BufferKind::transient && buffer.reshapeOf < 0;
   if (placed && (buffer.firstPhase > buffer.lastPhase || buffer.lastPhase >= program.phaseCount))
     return broken("lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase, " of ", program.phaseCount);
+  if (program.kind == ProgramKind::prepare && !mayPrepareFrom(buffer.kind))
+    return broken("a prepare program binds parameters, constants, prepared tensors and transients alone");
   if (buffer.noise &&
       (buffer.kind != BufferKind::input || (buffer.noiseKind != "normal" && buffer.noiseKind != "uniform")))
     return broken("unknown noise '", buffer.noiseKind, "'");
@@ -103,8 +113,8 @@ Status ProgramVerifier::checkBuffer(uint32_t index) {
   if (buffer.kind != BufferKind::transient && buffer.kind != BufferKind::output)
     return broken("only results may be another buffer's memory");
   const Buffer &source = program.buffers[static_cast<size_t>(buffer.reshapeOf)];
-  if (buffer.element != source.element || buffer.layout != Layout::rowMajor || source.layout != Layout::rowMajor)
-    return broken("reshapes buffer ", buffer.reshapeOf, " of another element type or layout");
+  if (buffer.element != source.element)
+    return broken("reshapes buffer ", buffer.reshapeOf, " of another element type");
   return {};
 }
 
@@ -202,6 +212,8 @@ Status ProgramVerifier::checkUse(const Use &use) {
   BufferKind kind = program.buffers[program.root(use.buffer)].kind;
   if (kind == BufferKind::constant || kind == BufferKind::scalar || kind == BufferKind::rng)
     return broken("it writes buffer ", use.buffer, ", which is read only");
+  if (kind == BufferKind::prepared && program.kind != ProgramKind::prepare)
+    return broken("it writes buffer ", use.buffer, ", a prepared tensor, outside a prepare program");
   if ((kind == BufferKind::parameter || kind == BufferKind::state) && program.kind != ProgramKind::train)
     return broken("it writes buffer ", use.buffer, ", a weight or state, outside training");
   return {};
@@ -221,9 +233,12 @@ Status ProgramVerifier::checkIndependent(const std::vector<Use> &uses) {
 }
 
 Status ProgramVerifier::checkOutputs() {
-  for (uint32_t i = 0; i < program.buffers.size(); ++i)
+  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     if (program.buffers[i].kind == BufferKind::output && !written[memory[i]])
       return broken("output '", program.buffers[i].name, "' is never written");
+    if (program.buffers[i].kind == BufferKind::prepared && !written[memory[i]])
+      return broken("buffer ", i, ", a prepared tensor, is never written");
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/session/TensorChecks.h"
 
 #include <algorithm>
+#include <set>
 
 namespace vae::runtime {
 namespace {
@@ -170,7 +171,7 @@ Status Session::setParameter(std::string_view path, const HostTensor &value) {
 
 SessionUsage Session::usage() {
   std::lock_guard lock(mutex);
-  return {variables.variableBytes(), variables.constantBytes(), largestArena, bindingCount};
+  return {variables.variableBytes(), variables.constantBytes(), variables.preparedBytes(), largestArena, bindingCount};
 }
 
 Result<uint32_t> Session::chooseProgram(const RunRequest &request) const {
@@ -221,11 +222,14 @@ Result<RunResult> Session::run(const RunRequest &request) {
     return wrong("step ", request.step, " exceeds ", std::numeric_limits<uint32_t>::max());
   VAE_ASSIGN_OR_RETURN(uint32_t index, chooseProgram(request));
   const PackageProgram &program = sourcePackage->programs()[index];
+  if (program.kind == ProgramKind::prepare)
+    return wrong("'", program.name, "' runs by itself before programs that read what it makes");
   VAE_ASSIGN_OR_RETURN(Given given, matchInputs(program, request));
   std::vector<GivenShape> shapes;
   for (const auto &[buffer, tensor] : given.tensors)
     shapes.push_back({buffer, tensor->shape()});
   VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(program, shapes, request.sizes));
+  VAE_RETURN_IF_ERROR(prepare(program)); // before binding: it may forget what is bound
   VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, std::move(symbols)));
   VAE_RETURN_IF_ERROR(refreshVariables(program));
   return execute(program, *binding, given, request);
@@ -300,9 +304,8 @@ Status Session::placeVariables(const PackageProgram &program, std::vector<BoundB
     bool constant = buffer.kind == BufferKind::constant;
     if (constant)
       VAE_RETURN_IF_ERROR(variables.loadConstant(*sourcePackage, buffer.index, target->allocator()));
-    VAE_RETURN_IF_ERROR(
-        variable.reserve(*target, buffer.layout, constant ? MemoryPurpose::constants : MemoryPurpose::variables));
-    buffers[i] = variable.binding(buffer.layout);
+    VAE_RETURN_IF_ERROR(variable.reserve(*target, constant ? MemoryPurpose::constants : MemoryPurpose::variables));
+    buffers[i] = variable.binding();
   }
   return {};
 }
@@ -338,18 +341,21 @@ Status Session::reserveArena(const PackageProgram &program, uint64_t bytes) {
 
 Status Session::refreshVariables(const PackageProgram &program) {
   for (const Buffer &buffer : program.buffers)
-    if (outlivesRuns(buffer))
-      VAE_RETURN_IF_ERROR(variables.of(buffer).refresh(*target, buffer.layout));
+    if (outlivesRuns(buffer) && buffer.kind != BufferKind::prepared) {
+      VAE_RETURN_IF_ERROR(variables.of(buffer).refresh(*target));
+      if (program.kind != ProgramKind::prepare || buffer.kind != BufferKind::parameter)
+        variables.of(buffer).forgetHost();
+    }
   return {};
 }
 
-/// Tells each variable which of its copies a train program has updated.
+/// Tells each variable that a train or prepare program has written.
 void Session::markWritten(const PackageProgram &program) {
-  std::map<Variable *, uint32_t> written;
+  std::set<Variable *> written;
   auto note = [&](uint32_t index, Access access) {
     const Buffer &buffer = program.buffers[program.root(index)];
     if (access != Access::read && outlivesRuns(buffer))
-      written[&variables.of(buffer)] |= 1u << static_cast<uint32_t>(buffer.layout);
+      written.insert(&variables.of(buffer));
   };
   for (const Command &command : program.commands) {
     for (size_t i = 0; i < command.buffers.size(); ++i)
@@ -357,8 +363,48 @@ void Session::markWritten(const PackageProgram &program) {
     if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill)
       note(command.destination, Access::write);
   }
-  for (auto [variable, layouts] : written)
-    variable->markWritten(layouts);
+  for (Variable *variable : written)
+    variable->markWritten();
+}
+
+/// Makes current what the program reads of prepared tensors.
+Status Session::prepare(const PackageProgram &program) {
+  for (const Buffer &buffer : program.buffers)
+    if (buffer.kind == BufferKind::prepared)
+      VAE_RETURN_IF_ERROR(runPreparation(sourcePackage->prepared()[buffer.index].program));
+  return {};
+}
+
+/// Runs a prepare program where a parameter that it reads has changed since its last run.
+Status Session::runPreparation(uint32_t index) {
+  const PackageProgram &program = sourcePackage->programs()[index];
+  uint64_t changes = 0;
+  for (const Buffer &buffer : program.buffers)
+    if (buffer.kind == BufferKind::parameter)
+      changes += variables.of(buffer).changes();
+  auto last = preparedFrom.find(index);
+  if (last != preparedFrom.end() && last->second == changes)
+    return {};
+  preparedFrom.erase(index);
+  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, {}));
+  VAE_RETURN_IF_ERROR(refreshVariables(program));
+  VAE_RETURN_IF_ERROR(execute(program, *binding, {}, {}).status());
+  preparedFrom[index] = changes;
+  bindings.erase({index, {}});
+  return releaseParameters(program);
+}
+
+/// Of parameters that only preparations read, the device keeps what is prepared, and the host what they are.
+Status Session::releaseParameters(const PackageProgram &program) {
+  std::set<uint32_t> bound;
+  for (const auto &[key, binding] : bindings)
+    for (const Buffer &buffer : sourcePackage->programs()[key.first].buffers)
+      if (buffer.kind == BufferKind::parameter)
+        bound.insert(buffer.index);
+  for (const Buffer &buffer : program.buffers)
+    if (buffer.kind == BufferKind::parameter && !bound.contains(buffer.index))
+      VAE_RETURN_IF_ERROR(variables.of(buffer).leaveDevice(target->allocator()));
+  return {};
 }
 
 Result<RunResult> Session::execute(const PackageProgram &program, Binding &binding, const Given &given,
@@ -396,7 +442,7 @@ Result<RunResult> Session::execute(const PackageProgram &program, Binding &bindi
     }
   std::vector<DispatchTime> times;
   Status status = binding.executable->run(uploads, downloads, {request.profile ? &times : nullptr, request.cancelled});
-  if (program.kind == ProgramKind::train)
+  if (program.kind == ProgramKind::train || program.kind == ProgramKind::prepare)
     markWritten(program);
   if (!status.ok())
     return status.withContext(programText(program, binding.sized.symbols));

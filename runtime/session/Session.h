@@ -56,7 +56,7 @@ struct RunResult {
 };
 
 struct SessionUsage {
-  uint64_t variableBytes = 0, constantBytes = 0, arenaBytes = 0;
+  uint64_t variableBytes = 0, constantBytes = 0, preparedBytes = 0, arenaBytes = 0;
   uint64_t bindings = 0; ///< programs recorded so far
 };
 
@@ -111,6 +111,9 @@ private:
   Status placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers);
   Status placeArena(const PackageProgram &program, const SizedProgram &sized, std::vector<BoundBuffer> &buffers);
   Status reserveArena(const PackageProgram &program, uint64_t bytes);
+  Status prepare(const PackageProgram &program);
+  Status runPreparation(uint32_t program);
+  Status releaseParameters(const PackageProgram &program);
   Status refreshVariables(const PackageProgram &program);
   void markWritten(const PackageProgram &program);
   Result<RunResult> execute(const PackageProgram &program, Binding &binding, const Given &given,
@@ -127,7 +130,8 @@ private:
   std::unique_ptr<DeviceMemory> arena;
   std::map<uint32_t, std::shared_ptr<DeviceKernels>> kernels; ///< by program
   std::map<std::pair<uint32_t, std::vector<int64_t>>, std::unique_ptr<Binding>> bindings;
-  uint64_t clock = 0; ///< counts runs, for forgetting the oldest binding
+  std::map<uint32_t, uint64_t> preparedFrom; ///< by prepare program: changes of its parameters when it last ran
+  uint64_t clock = 0;                        ///< counts runs, for forgetting the oldest binding
   uint64_t bindingCount = 0;
   uint64_t largestArena = 0;
 };

@@ -106,7 +106,7 @@ Result<SizedProgram> sizeProgram(const PackageProgram &program, std::vector<int6
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
     VAE_ASSIGN_OR_RETURN(std::vector<int64_t> shape, evaluateShape(buffer.shape, program, sized.symbols));
-    std::optional<uint64_t> bytes = storageBytes(buffer.element, shape, buffer.layout);
+    std::optional<uint64_t> bytes = checkedByteSize(shape, elementSize(buffer.element));
     if (!bytes)
       return wrong("a tensor of shape ", shapeText(shape), " overflows");
     uint32_t root = program.root(i);

@@ -1,6 +1,6 @@
-// Device copies of parameters, states and constants, kept coherent across layouts.
+// Device copies of parameters, states, constants and prepared tensors.
 #include "runtime/session/Variables.h"
-#include "runtime/abi/kernel.h"
+#include "runtime/base/Checked.h"
 #include "runtime/base/Random.h"
 
 #include <algorithm>
@@ -9,148 +9,79 @@
 
 namespace vae::runtime {
 
-/// Calls move(panel offset, row offset, rows) for each panel and column: `rows` elements (at most a panel's width), one
-/// after the other in the panel, `depth` elements apart in the rows. Offsets are in elements.
-template <typename Move> static void forEachPanelColumn(std::span<const int64_t> shape, Move move) {
-  const uint64_t width = VAE_PANEL_WIDTH, n = static_cast<uint64_t>(shape[0]), depth = static_cast<uint64_t>(shape[1]);
-  for (uint64_t first = 0; first < n; first += width)
-    for (uint64_t k = 0; k < depth; ++k)
-      move(first * depth + k * width, first * depth + k, std::min(width, n - first));
-}
-
-template <typename Word>
-static void packWords(std::span<const std::byte> rows, std::span<const int64_t> shape, std::span<std::byte> panels) {
-  const Word *from = reinterpret_cast<const Word *>(rows.data());
-  Word *to = reinterpret_cast<Word *>(panels.data());
-  const uint64_t depth = static_cast<uint64_t>(shape[1]);
-  forEachPanelColumn(shape, [=](uint64_t panel, uint64_t row, uint64_t count) {
-    for (uint64_t i = 0; i < VAE_PANEL_WIDTH; ++i)
-      to[panel + i] = i < count ? from[row + i * depth] : Word();
-  });
-}
-
-template <typename Word>
-static void unpackWords(std::span<const std::byte> panels, std::span<const int64_t> shape, std::span<std::byte> rows) {
-  const Word *from = reinterpret_cast<const Word *>(panels.data());
-  Word *to = reinterpret_cast<Word *>(rows.data());
-  const uint64_t depth = static_cast<uint64_t>(shape[1]);
-  forEachPanelColumn(shape, [=](uint64_t panel, uint64_t row, uint64_t count) {
-    for (uint64_t i = 0; i < count; ++i)
-      to[row + i * depth] = from[panel + i];
-  });
-}
-
-/// Calls `use` with a zero word of an element's size: elements are only moved, so their type makes no difference.
-template <typename Use> static void withWord(uint64_t elementBytes, Use use) {
-  switch (elementBytes) {
-  case 1:
-    return use(uint8_t());
-  case 2:
-    return use(uint16_t());
-  case 4:
-    return use(uint32_t());
-  default:
-    assert(elementBytes == 8);
-    return use(uint64_t());
-  }
-}
-
-void packPanels(std::span<const std::byte> rows, std::span<const int64_t> shape, uint64_t elementBytes,
-                std::span<std::byte> panels) {
-  withWord(elementBytes, [&](auto word) { packWords<decltype(word)>(rows, shape, panels); });
-}
-
-void unpackPanels(std::span<const std::byte> panels, std::span<const int64_t> shape, uint64_t elementBytes,
-                  std::span<std::byte> rows) {
-  withWord(elementBytes, [&](auto word) { unpackWords<decltype(word)>(panels, shape, rows); });
-}
-
 void Variable::set(HostTensor value) {
   assert(value.element() == element && value.shape() == shape);
   host = std::move(value);
   source = nullptr;
-  markWritten(0);
+  current = false;
+  ++changeCount;
 }
 
 void Variable::setSource(Source newSource) {
   host.reset();
   source = std::move(newSource);
-  markWritten(0);
-}
-
-Result<HostTensor> Variable::download(const Copy &from, Layout layout, Allocator &allocator) const {
-  VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(element, shape, allocator));
-  if (layout == Layout::rowMajor) {
-    VAE_RETURN_IF_ERROR(from.memory->download(0, value.bytes().data(), value.bytes().size()));
-    return value;
-  }
-  VAE_ASSIGN_OR_RETURN(HostBuffer panels,
-                       HostBuffer::allocate(from.memory->size(), HostBuffer::defaultAlignment, allocator));
-  VAE_RETURN_IF_ERROR(from.memory->download(0, panels.data(), panels.size()));
-  unpackPanels(panels.bytes(), shape, elementSize(element), value.bytes());
-  return value;
+  current = false;
+  ++changeCount;
 }
 
 Result<HostTensor> Variable::get(Allocator &allocator) const {
-  for (size_t i = 0; i < copies.size(); ++i)
-    if (copies[i].current)
-      return download(copies[i], static_cast<Layout>(i), allocator);
   if (source)
     return source(allocator);
   VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(element, shape, allocator));
   if (host)
     std::memcpy(value.bytes().data(), host->bytes().data(), value.bytes().size());
+  else if (current)
+    VAE_RETURN_IF_ERROR(memory->download(0, value.bytes().data(), value.bytes().size()));
   return value;
 }
 
-Status Variable::reserve(Device &device, Layout layout, MemoryPurpose purpose) {
-  Copy &target = copy(layout);
-  if (target.memory)
+Status Variable::reserve(Device &device, MemoryPurpose purpose) {
+  if (memory)
     return {};
-  uint64_t bytes = *storageBytes(element, shape, layout);
+  uint64_t bytes = *checkedByteSize(shape, elementSize(element));
   const DeviceLimits &limits = device.limits();
   if (bytes > limits.maxAllocation || bytes > limits.maxStorageRange)
     return fail(StatusCode::outOfMemory, "a tensor of shape ", shapeText(shape), " needs ", bytes, " bytes, ",
                 device.name(), " allows ", std::min(limits.maxAllocation, limits.maxStorageRange));
-  VAE_ASSIGN_OR_RETURN(target.memory, device.allocate(bytes, purpose));
+  VAE_ASSIGN_OR_RETURN(memory, device.allocate(bytes, purpose));
   return {};
 }
 
-Status Variable::refresh(Device &device, Layout layout) {
-  Copy &target = copy(layout);
-  if (target.current)
+Status Variable::refresh(Device &device) {
+  if (current)
     return {};
   VAE_ASSIGN_OR_RETURN(HostTensor value, get(device.allocator()));
-  if (layout == Layout::rowMajor) {
-    VAE_RETURN_IF_ERROR(target.memory->upload(0, value.bytes().data(), value.bytes().size()));
-  } else {
-    VAE_ASSIGN_OR_RETURN(HostBuffer panels,
-                         HostBuffer::allocate(target.memory->size(), HostBuffer::defaultAlignment, device.allocator()));
-    packPanels(value.bytes(), shape, elementSize(element), panels.bytes());
-    VAE_RETURN_IF_ERROR(target.memory->upload(0, panels.data(), panels.size()));
-  }
-  target.current = true;
-  host.reset();
-  source = nullptr;
+  VAE_RETURN_IF_ERROR(memory->upload(0, value.bytes().data(), value.bytes().size()));
+  current = true;
   return {};
 }
 
-void Variable::markWritten(uint32_t layouts) {
-  for (size_t i = 0; i < copies.size(); ++i)
-    copies[i].current = layouts >> i & 1;
+void Variable::forgetHost() {
+  assert(current && "the device has the value");
+  host.reset();
+  source = nullptr;
 }
 
-BoundBuffer Variable::binding(Layout layout) const {
-  const Copy &bound = copy(layout);
-  assert(bound.memory && "reserve comes first");
-  return {bound.memory.get(), 0, bound.memory->size()};
+Status Variable::leaveDevice(Allocator &allocator) {
+  if (!memory)
+    return {};
+  if (!host && !source) {
+    VAE_ASSIGN_OR_RETURN(host, get(allocator));
+  }
+  current = false;
+  memory.reset();
+  return {};
 }
 
-uint64_t Variable::deviceBytes() const {
-  uint64_t bytes = 0;
-  for (const Copy &one : copies)
-    bytes += one.memory ? one.memory->size() : 0;
-  return bytes;
+void Variable::markWritten() {
+  current = true;
+  forgetHost();
+  ++changeCount;
+}
+
+BoundBuffer Variable::binding() const {
+  assert(memory && "reserve comes first");
+  return {memory.get(), 0, memory->size()};
 }
 
 Variables::Variables(const Package &package) : loaded(package.constants().size(), false) {
@@ -160,29 +91,28 @@ Variables::Variables(const Package &package) : loaded(package.constants().size()
     states.emplace_back(state.element, state.shape);
   for (const Constant &constant : package.constants())
     constants.emplace_back(constant.element, constant.shape);
+  for (const Prepared &tensor : package.prepared())
+    prepared.emplace_back(tensor.element, tensor.shape);
 }
 
 Variable &Variables::of(const Buffer &buffer) {
   if (buffer.kind == BufferKind::parameter)
     return parameters[buffer.index];
+  if (buffer.kind == BufferKind::prepared)
+    return prepared[buffer.index];
   return buffer.kind == BufferKind::state ? states[buffer.index] : constants[buffer.index];
 }
 
-uint64_t Variables::variableBytes() const {
+static uint64_t sumBytes(std::span<const Variable> variables) {
   uint64_t bytes = 0;
-  for (const Variable &variable : parameters)
-    bytes += variable.deviceBytes();
-  for (const Variable &variable : states)
+  for (const Variable &variable : variables)
     bytes += variable.deviceBytes();
   return bytes;
 }
 
-uint64_t Variables::constantBytes() const {
-  uint64_t bytes = 0;
-  for (const Variable &variable : constants)
-    bytes += variable.deviceBytes();
-  return bytes;
-}
+uint64_t Variables::variableBytes() const { return sumBytes(parameters) + sumBytes(states); }
+uint64_t Variables::constantBytes() const { return sumBytes(constants); }
+uint64_t Variables::preparedBytes() const { return sumBytes(prepared); }
 
 /// Parameters of other types than f32 start as zeros (the compiler declares nothing else for them).
 static Result<HostTensor> initialValue(const Parameter &parameter, uint64_t seed, Allocator &allocator) {

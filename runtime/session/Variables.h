@@ -1,26 +1,16 @@
-// The tensors that outlive a run: parameters, states and constants, on the device in every layout that programs bind.
+// The tensors that outlive a run: parameters, states, constants and prepared tensors.
 #ifndef VAE_RUNTIME_SESSION_VARIABLES_H
 #define VAE_RUNTIME_SESSION_VARIABLES_H
 
 #include "runtime/devices/Device.h"
 #include "runtime/package/Package.h"
 
-#include <array>
 #include <functional>
 #include <optional>
 
 namespace vae::runtime {
 
-/// Stores a row-major [N, K] matrix of `elementBytes`-byte elements as panels (see VAE_PANEL_WIDTH in abi/kernel.h),
-/// padding zero. Both are aligned to their elements.
-void packPanels(std::span<const std::byte> rows, std::span<const int64_t> shape, uint64_t elementBytes,
-                std::span<std::byte> panels);
-/// The inverse; drops the padding.
-void unpackPanels(std::span<const std::byte> panels, std::span<const int64_t> shape, uint64_t elementBytes,
-                  std::span<std::byte> rows);
-
-/// One tensor with a copy per layout. Copies are made when a program first binds them; a write to one makes the others
-/// stale, and they are brought up to date (through the host) before the next program that reads them.
+/// One tensor: on the host until a program binds it, then on the device.
 class Variable {
 public:
   Variable(ElementType element, std::vector<int64_t> shape) : element(element), shape(std::move(shape)) {}
@@ -28,44 +18,46 @@ public:
   /// Makes a value on demand.
   using Source = std::function<Result<HostTensor>(Allocator &)>;
 
-  /// Replaces the value; copies follow when they are next bound. Element and shape must fit (the caller has checked).
+  /// Replaces the value; the device gets it when a program next binds it. Element and shape must fit (the caller has
+  /// checked).
   void set(HostTensor value);
   /// Replaces the value by what `source` will make when it is needed: weights that are loaded before they are used cost
   /// nothing.
   void setSource(Source source);
 
-  /// The value, from the host or the newest copy. Zeros where it was never set.
+  /// The value, from where it is. Zeros where it was never set.
   Result<HostTensor> get(Allocator &allocator) const;
 
-  /// Makes the copy in `layout` exist.
-  Status reserve(Device &device, Layout layout, MemoryPurpose purpose);
+  /// Makes its memory on the device exist.
+  Status reserve(Device &device, MemoryPurpose purpose);
 
-  /// Makes the copy in `layout`, which exists, current.
-  Status refresh(Device &device, Layout layout);
+  /// Brings the value to its memory, which exists. The host keeps it, too.
+  Status refresh(Device &device);
+  /// From now on the device alone has the value, which is there.
+  void forgetHost();
+  /// From now on the host alone has the value. What was bound is gone.
+  Status leaveDevice(Allocator &allocator);
 
-  /// A program has written the copies in these layouts (bit i: layout i): all others are stale now.
-  void markWritten(uint32_t layouts);
+  /// A program has written the memory: it holds the value now.
+  void markWritten();
 
-  /// The copy in `layout`, which exists.
-  BoundBuffer binding(Layout layout) const;
+  /// Its memory, which exists.
+  BoundBuffer binding() const;
 
   /// Bytes on the device.
-  uint64_t deviceBytes() const;
+  uint64_t deviceBytes() const { return memory ? memory->size() : 0; }
+
+  /// How often the value was replaced or written.
+  uint64_t changes() const { return changeCount; }
 
 private:
-  struct Copy {
-    std::unique_ptr<DeviceMemory> memory;
-    bool current = false;
-  };
-  Copy &copy(Layout layout) { return copies[static_cast<size_t>(layout)]; }
-  const Copy &copy(Layout layout) const { return copies[static_cast<size_t>(layout)]; }
-  Result<HostTensor> download(const Copy &from, Layout layout, Allocator &allocator) const;
-
   ElementType element;
   std::vector<int64_t> shape;
-  std::optional<HostTensor> host; ///< the value, while no copy is current
-  Source source;                  ///< makes the value, while no copy is current and `host` is empty
-  std::array<Copy, layoutCount> copies;
+  std::optional<HostTensor> host; ///< the value, unless the device alone has it
+  Source source;                  ///< makes the value in place of `host`
+  std::unique_ptr<DeviceMemory> memory;
+  bool current = false; ///< whether `memory` holds the value
+  uint64_t changeCount = 0;
 };
 
 /// All variables of a package.
@@ -73,13 +65,14 @@ class Variables {
 public:
   explicit Variables(const Package &package);
 
-  /// The variable behind a buffer of kind parameter, state or constant.
+  /// The variable behind a buffer of kind parameter, state, constant or prepared.
   Variable &of(const Buffer &buffer);
   Variable &parameter(size_t index) { return parameters[index]; }
   Variable &state(size_t index) { return states[index]; }
 
   uint64_t variableBytes() const;
   uint64_t constantBytes() const;
+  uint64_t preparedBytes() const;
 
   /// Parameters become what their declared distributions give for `seed`, states zeros. The package must outlive this.
   void initialize(const Package &package, uint64_t seed);
@@ -87,7 +80,7 @@ public:
   Status loadConstant(const Package &package, uint32_t index, Allocator &allocator);
 
 private:
-  std::vector<Variable> parameters, states, constants;
+  std::vector<Variable> parameters, states, constants, prepared;
   std::vector<bool> loaded; ///< by constant
 };
 

@@ -14,9 +14,10 @@ module @m {
   vae.parameter @w : tensor<16x8xf32> init #program.init<zeros, 0.0, 0.0>
   vae.parameter @p : tensor<8x8xf32> init #program.init<zeros, 0.0, 0.0>
   program.state @s : tensor<8x8xf32>
+  program.prepared @packed : tensor<1x8x32xf32>
 
-  // Contraction and epilogue; the weight in panels.
-  // CHECK: program.kernel @m_gemm_matmul_add_{{[0-9]+}}(%[[X:.*]]: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %[[W:.*]]: tensor<16x8xf32> {program.layout = "panels32"}, %[[B:.*]]: tensor<16xf32>, %[[D:.*]]: index) -> (tensor<?x16xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>}
+  // Contraction and epilogue; the weight is read where it lies.
+  // CHECK: program.kernel @m_gemm_matmul_add_{{[0-9]+}}(%[[X:.*]]: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %[[W:.*]]: tensor<16x8xf32> {program.layout = #program.layout<panels32>}, %[[B:.*]]: tensor<16xf32>, %[[D:.*]]: index) -> (tensor<?x16xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>}
   // CHECK: %[[INIT:.*]] = linalg.fill
   // CHECK: %[[ACC:.*]] = linalg.generic {indexing_maps = [#[[MK]], #[[NK]], #[[MN]]], iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[X]], %[[W]] {{.*}} outs(%[[INIT]] {{.*}} attrs = {program.role = "root"}
   // CHECK: arith.mulf
@@ -24,10 +25,12 @@ module @m {
   // CHECK: %[[Y:.*]] = linalg.generic {indexing_maps = [#[[ID]], #[[ROW]], #[[ID]]], iterator_types = ["parallel", "parallel"]} ins(%[[ACC]], %[[B]] {{.*}} attrs = {program.role = "epilogue"}
   // CHECK: program.yield %[[Y]]
   // CHECK: func.func @gemm
-  // CHECK: program.bind {{ *}}parameter @w {layout = "panels32"}
-  // CHECK: program.launch @m_gemm_{{.*}} sizes ["B"]
+  // CHECK: %[[P:.*]] = program.bind {{ *}}prepared @packed : tensor<1x8x32xf32>
+  // CHECK-NOT: unpack
+  // CHECK: program.launch @m_gemm_{{.*}}(%{{.*}}, %[[P]], %{{.*}}) sizes ["B"]
   func.func @gemm(%x: tensor<?x8xf32, #program.shape<"B", 8>>, %b: tensor<16xf32>) -> tensor<?x16xf32, #program.shape<"B", 16>> attributes {vae.kind = "entry"} {
-    %w = vae.read @w : tensor<16x8xf32>
+    %packed = vae.read @packed : tensor<1x8x32xf32>
+    %w = vae.unpack %packed <panels32> : tensor<1x8x32xf32> to tensor<16x8xf32>
     %y = vae.group {
       %p = vae.matmul %x, %w {transpose_b = true} : (tensor<?x8xf32, #program.shape<"B", 8>>, tensor<16x8xf32>) -> tensor<?x16xf32, #program.shape<"B", 16>>
       %s = vae.add %p, %b : tensor<?x16xf32, #program.shape<"B", 16>>, tensor<16xf32>
@@ -110,14 +113,15 @@ module @m {
   // CHECK: program.kernel @m_turn_put_{{.*}} attributes {ties = array<i64: 0>}
   // CHECK: program.kernel @m_turn_gather_{{.*}} attributes {ties = array<i64: -1>}
   // CHECK: program.kernel @m_turn_relu_{{.*}} attributes {ties = array<i64: -1>}
-  // CHECK: program.kernel @m_turn_matmul_{{.*}} tensor<16x8xf32> {program.layout = "panels32"}
+  // CHECK: program.kernel @m_turn_matmul_{{.*}} tensor<16x8xf32> {program.layout = #program.layout<panels32>}
   func.func @loops(%i: tensor<i32>, %x: tensor<4x8xf32>, %v: tensor<4xf32>) -> tensor<4x8xf32> attributes {vae.kind = "entry"} {
     %r:5 = program.repeat_call @turn count "5" carrying(%i, %x, %x, %x, %v : tensor<i32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4xf32>)
     return %r#1 : tensor<4x8xf32>
   }
   func.func private @turn(%i: tensor<i32>, %x: tensor<4x8xf32>, %y: tensor<4x8xf32>, %z: tensor<4x8xf32>, %v: tensor<4xf32>)
       -> (tensor<i32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4xf32>) attributes {vae.kind = "loop"} {
-    %w = vae.read @w : tensor<16x8xf32>
+    %packed = vae.read @packed : tensor<1x8x32xf32>
+    %w = vae.unpack %packed <panels32> : tensor<1x8x32xf32> to tensor<16x8xf32>
     %a = vae.group {
       %p = vae.put %x, %v at %i {axes = array<i64: 1>, begin = #program.shape<0>} : (tensor<4x8xf32>, tensor<4xf32>, tensor<i32>) -> tensor<4x8xf32>
       vae.yield %p : tensor<4x8xf32>

@@ -26,8 +26,10 @@
 module @m {
   vae.parameter @codebook : tensor<777x8xf32> init #program.init<zeros, 0.0, 0.0>
 
-  // z is read where it lies, and nothing joins the search, before or after.
-  // FUSED-LABEL: func.func @quantize
+  // z is read where it lies, and nothing joins the search, before or after. Half the squared norms of codes follow from weights alone.
+  // FUSED: func.func @quantize.prepare() -> (tensor<777xf32>
+  // FUSED-LABEL: func.func @quantize(
+  // FUSED: vae.read @quantize.prepared : tensor<777xf32>
   // FUSED: %[[R:.*]] = vae.group {
   // FUSED-NEXT: vae.relu
   // FUSED-NEXT: vae.yield

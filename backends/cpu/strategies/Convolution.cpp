@@ -7,13 +7,12 @@
 #include "backends/cpu/strategies/WindowResult.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "runtime/abi/kernel.h"
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
-static constexpr int64_t panel = VAE_FILTER_PANEL;
+static constexpr int64_t panel = program::filterPanel;
 
 namespace {
 

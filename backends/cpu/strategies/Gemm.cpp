@@ -3,7 +3,6 @@
 #include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/GemmBlock.h"
 #include "backends/cpu/strategies/Strategy.h"
-#include "runtime/abi/kernel.h"
 #include <cmath>
 
 using namespace mlir;
@@ -33,7 +32,7 @@ static LogicalResult emitGemm(Emitter &emitter, CompiledKernel &compiled) {
   BlockSpace blocks;
   for (unsigned loop : kernel.gemm.batch)
     blocks.addLoop(kernel.root.loops[loop], 1);
-  blocks.addLoop(kernel.root.loops[kernel.gemm.n], VAE_PANEL_WIDTH);
+  blocks.addLoop(kernel.root.loops[kernel.gemm.n], program::matrixPanel);
   int64_t rows = block.packsRhs() ? costs::packedGemmRows : costs::gemmRows;
   blocks.addLoop(kernel.root.loops[kernel.gemm.m], rows);
   block.setRows(rows);
@@ -49,7 +48,7 @@ static Match matchGemm(const KernelView &kernel) {
   if (!match.cost)
     return match;
   const Extent &columns = kernel.root.loops[kernel.gemm.n];
-  double wanted = countIterations(columns), computed = std::ceil(wanted / VAE_PANEL_WIDTH) * VAE_PANEL_WIDTH;
+  double wanted = countIterations(columns), computed = std::ceil(wanted / program::matrixPanel) * program::matrixPanel;
   return {*match.cost * computed / std::max(wanted, 1.0), match.reason + ", columns in whole panels"};
 }
 

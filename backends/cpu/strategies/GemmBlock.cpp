@@ -3,7 +3,6 @@
 #include "backends/cpu/Costs.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "runtime/abi/kernel.h"
 
 using namespace mlir;
 using namespace vae;
@@ -295,7 +294,7 @@ TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column,
     operands.stripStep = emitter.index(columns);
     return operands;
   }
-  constexpr int64_t panel = VAE_PANEL_WIDTH;
+  constexpr int64_t panel = program::matrixPanel;
   Value index = emitter.div(column, emitter.index(panel)), within = emitter.rem(column, emitter.index(panel));
   operands.rhs = emitter.buffer(kernel.root.inputs[1].buffer);
   operands.strip = emitter.add(emitter.mul(index, emitter.mul(K, panel)), within);

@@ -2,7 +2,6 @@
 #include "backends/vulkan/strategies/ConvolutionFeed.h"
 #include "backends/vulkan/strategies/Strategy.h"
 #include "backends/vulkan/strategies/WindowResult.h"
-#include "runtime/abi/kernel.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -64,7 +63,7 @@ void ConvolutionEmitter::finishRow(const ConvolutionPlace &place, Value pixel, V
     point.loops[1 + axis] =
         shader.add(shader.mul(point.loops[1 + axis], shader.index(windows[axis].phases)), place.phases[axis]);
   point.loops.push_back(shader.mul(place.group, shader.index(outputs)));
-  Value first = shader.mul(place.panel, shader.index(VAE_FILTER_PANEL));
+  Value first = shader.mul(place.panel, shader.index(program::filterPanel));
   for (auto [quad, sums] : llvm::enumerate(quads))
     storeSums(shader, point, shader.add(first, tile.quadColumn(static_cast<int64_t>(quad))), outputs, sums);
 }
@@ -131,7 +130,7 @@ Shader ConvolutionEmitter::emit() {
     shader.blocks(1, shader.ceilDiv(place.count, rows), [&](Value rowBlock) {
       place.pixel = shader.mul(rowBlock, shader.index(rows));
       shader.blocks(0, shader.index(llvm::divideCeil(outputs, columns)), [&](Value columnBlock) {
-        place.panel = shader.div(shader.mul(columnBlock, shader.index(columns)), VAE_FILTER_PANEL);
+        place.panel = shader.div(shader.mul(columnBlock, shader.index(columns)), program::filterPanel);
         emitTile(place);
       });
     });

@@ -1,13 +1,12 @@
 // What a convolution's tile is fed with: windows over the picture, and panels of the filter.
 #include "backends/vulkan/strategies/ConvolutionFeed.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "runtime/abi/kernel.h"
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::vulkan;
 
-static constexpr int64_t quadsPerPanel = VAE_FILTER_PANEL / 4;
+static constexpr int64_t quadsPerPanel = program::filterPanel / 4;
 
 static int64_t getUnit(int64_t channels, int64_t depth) {
   return channels % depth == 0 ? depth : channels % 4 == 0 ? 4 : 1;

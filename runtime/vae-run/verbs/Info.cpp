@@ -7,7 +7,10 @@ namespace vae::runtime::tool {
 namespace {
 
 const char *kindName(vae_program_kind kind) {
-  return kind == VAE_PROGRAM_ENTRY ? "entry" : kind == VAE_PROGRAM_GRADIENT ? "gradient" : "train";
+  return kind == VAE_PROGRAM_ENTRY      ? "entry"
+         : kind == VAE_PROGRAM_GRADIENT ? "gradient"
+         : kind == VAE_PROGRAM_TRAIN    ? "train"
+                                        : "prepare";
 }
 
 Json fieldsOf(const std::vector<Field> &fields) {
@@ -60,6 +63,7 @@ Json programJson(const ProgramSignature &program, const std::optional<vae_memory
                       {"parameter_bytes", memory->parameter_bytes},
                       {"state_bytes", memory->state_bytes},
                       {"constant_bytes", memory->constant_bytes},
+                      {"prepared_bytes", memory->prepared_bytes},
                       {"flops", memory->flops},
                       {"buffers", memory->buffers}};
   return json;
@@ -72,7 +76,7 @@ std::string list(const std::vector<Field> &fields) {
   return text;
 }
 
-/// Gradients and noise twins repeat what is printed with the program they belong to.
+/// Gradients, noise twins and what prepares weights repeat what is printed with the program they belong to.
 void printProgram(const ProgramSignature &program, const std::optional<vae_memory_info> &memory) {
   bool terse = program.kind != VAE_PROGRAM_ENTRY;
   std::string arguments = list(program.inputs);
@@ -90,6 +94,8 @@ void printProgram(const ProgramSignature &program, const std::optional<vae_memor
     std::printf(", %.3f MB beside the weights (%.3f MB unplaced), %.3f GFLOP",
                 static_cast<double>(memory->arena_bytes) / 1e6, static_cast<double>(memory->unplaced_bytes) / 1e6,
                 memory->flops / 1e9);
+  if (memory && memory->prepared_bytes)
+    std::printf(", %.3f MB prepared of weights", static_cast<double>(memory->prepared_bytes) / 1e6);
   std::printf("\n");
 }
 
@@ -133,7 +139,7 @@ Result<Json> programsJson(vae_package *package, const std::vector<vae_size> &siz
   Json all = Json::array();
   for (const ProgramSignature &program : programs) {
     VAE_ASSIGN_OR_RETURN(std::optional<vae_memory_info> memory, plan(package, program, sizes));
-    if (print && !program.isNoiseTwin)
+    if (print && !program.isNoiseTwin && program.kind != VAE_PROGRAM_PREPARE)
       printProgram(program, memory);
     all.push_back(programJson(program, memory));
   }

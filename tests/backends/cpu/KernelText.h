@@ -29,7 +29,7 @@ inline std::string attributes(const Dims &dims, const std::string &layout = "") 
     text += separator + std::to_string(dim.size);
     separator = ", ";
   }
-  return text + ">" + (layout.empty() ? "" : ", program.layout = \"" + layout + "\"") + "}";
+  return text + ">" + (layout.empty() ? "" : ", program.layout = #program.layout<" + layout + ">") + "}";
 }
 
 inline std::string argument(const std::string &name, const Dims &dims, const std::string &layout = "",

@@ -2,7 +2,7 @@
 // RUN: kernel-to-code %s --target=x86-64-v4 --emit=llvm | FileCheck %s --check-prefix=V4
 // RUN: kernel-to-code %s --target=x86-64-v4 --emit=asm | FileCheck %s --check-prefix=ASM
 // RUN: kernel-to-code %s --target=x86-64-v3 --emit=asm | FileCheck %s --check-prefix=V3
-program.kernel @gemm(%x: tensor<?x64xf32> {program.sizes = array<i64: 0, -1>}, %w: tensor<500x64xf32> {program.layout = "panels32"}, %d0: index)
+program.kernel @gemm(%x: tensor<?x64xf32> {program.sizes = array<i64: 0, -1>}, %w: tensor<500x64xf32> {program.layout = #program.layout<panels32>}, %d0: index)
     -> (tensor<?x500xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty(%d0) : tensor<?x500xf32>

@@ -34,14 +34,6 @@ struct Written {
 
 const std::string parameter = "program.parameter @w : tensor<4x8xf32> init #program.init<zeros, 0.0, 0.0>";
 
-std::string withLayout(const std::string &layout) {
-  return parameter + R"(
-    program.program @f entry symbols [] phases 1 {
-      %w = program.buffer parameter @w )" +
-         layout + R"( : tensor<4x8xf32>
-    })";
-}
-
 } // namespace
 
 TEST_CASE("each initialiser is written as what it is", "[package]") {
@@ -64,15 +56,20 @@ TEST_CASE("an unknown initialiser is refused", "[package]") {
         "constant, uniform, normal");
 }
 
-TEST_CASE("each layout is written as what it is, an unknown one refused", "[package]") {
-  auto layoutOf = [](const Written &written) {
-    REQUIRE(succeeded(written.bytes));
-    return written.package().programs()->Get(0)->buffers()->Get(0)->layout();
-  };
-  CHECK(layoutOf(Written(withLayout(""))) == abi::Layout_row_major);
-  CHECK(layoutOf(Written(withLayout("{layout = \"row_major\"}"))) == abi::Layout_row_major);
-  CHECK(layoutOf(Written(withLayout("{layout = \"panels32\"}"))) == abi::Layout_panels32);
-  Written spirals(withLayout("{layout = \"spirals\"}"));
-  CHECK(failed(spirals.bytes));
-  CHECK(spirals.message == "'program.buffer' op layout `spirals` has no form in a package; known: row_major, panels32");
+TEST_CASE("prepared tensors are written with the program that makes them", "[package]") {
+  Written written(parameter + R"(
+    program.prepared @t : tensor<8x4xf32>
+    program.program @f.prepare prepare symbols [] phases 1 {
+      %w = program.buffer parameter @w : tensor<4x8xf32>
+      %t = program.buffer prepared @t : tensor<8x4xf32>
+      program.copy %w to %t
+    })");
+  REQUIRE(succeeded(written.bytes));
+  const abi::Package &package = written.package();
+  REQUIRE(package.prepared()->size() == 1);
+  CHECK(package.prepared()->Get(0)->shape()->Get(0) == 8);
+  const abi::Program &program = *package.programs()->Get(0);
+  CHECK(program.kind() == abi::ProgramKind_prepare);
+  CHECK(program.buffers()->Get(1)->kind() == abi::BufferKind_prepared);
+  CHECK(program.buffers()->Get(1)->index() == 0);
 }

@@ -127,7 +127,7 @@ std::string ProductText::get() const {
     return "%" + name + ": " + type(loops) + " {" + sizes(loops) + more + "}, ";
   };
   std::string text = "program.kernel @product(" + argument("x", lhs) +
-                     argument("w", rhs, product.panels ? ", program.layout = \"panels32\"" : "");
+                     argument("w", rhs, product.panels ? ", program.layout = #program.layout<panels32>" : "");
   std::string result = mn + " {" + sizes("mn") + "}", results = result, ties = "-1";
   if (product.epilogue == "relu") {
     text += argument("bias", "n");

@@ -38,11 +38,11 @@ std::vector<float> tests::randomFloats(size_t count, unsigned seed) {
 }
 
 std::vector<float> tests::toPanels(const std::vector<float> &matrix, int64_t rows, int64_t columns) {
-  int64_t panels = (rows + VAE_PANEL_WIDTH - 1) / VAE_PANEL_WIDTH;
-  std::vector<float> result(panels * columns * VAE_PANEL_WIDTH);
+  int64_t panels = (rows + program::matrixPanel - 1) / program::matrixPanel;
+  std::vector<float> result(panels * columns * program::matrixPanel);
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column)
-      result[(row / VAE_PANEL_WIDTH * columns + column) * VAE_PANEL_WIDTH + row % VAE_PANEL_WIDTH] =
+      result[(row / program::matrixPanel * columns + column) * program::matrixPanel + row % program::matrixPanel] =
           matrix[row * columns + column];
   return result;
 }

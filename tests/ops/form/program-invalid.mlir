@@ -226,3 +226,11 @@ program.kernel @short(%x: tensor<2x3x8x8xf32>, %f: tensor<1x1x1x1x8x16xf32>) -> 
       : (tensor<2x3x8x8xf32>, tensor<1x1x1x1x8x16xf32>, tensor<2x3x8x4xf32>) -> tensor<2x3x8x4xf32>
   program.yield %y : tensor<2x3x8x4xf32>
 }
+
+// -----
+
+// expected-error @below {{argument 0 of type 'tensor<4x8x2xf32>' has layout #program.layout<panels32>, which is not one of tensors of that rank}}
+program.kernel @layout(%x: tensor<4x8x2xf32> {program.layout = #program.layout<panels32>}) -> tensor<4xf32> attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<4xf32>
+  program.yield %e : tensor<4xf32>
+}

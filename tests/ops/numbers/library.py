@@ -89,6 +89,12 @@ class Session:
         finally:
             self.library.function("tensor_destroy")(tensor)
 
+    def load_weights(self, path):
+        self.library("session_load_weights", self.session, str(path).encode())
+
+    def save_weights(self, path):
+        self.library("session_save_weights", self.session, str(path).encode())
+
     def run(self, program, inputs):
         """The results of a program by name."""
         tensors = {name: self.library.tensor(value) for name, value in inputs.items()}

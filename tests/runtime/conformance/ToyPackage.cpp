@@ -119,11 +119,9 @@ public:
                   abi::ElementType element = abi::ElementType_f32) {
     return add(buffer(abi::BufferKind_output, name, shape, element));
   }
-  uint32_t bound(abi::BufferKind kind, uint32_t index, std::initializer_list<std::string> shape,
-                 abi::Layout layout = abi::Layout_row_major) {
+  uint32_t bound(abi::BufferKind kind, uint32_t index, std::initializer_list<std::string> shape) {
     auto made = buffer(kind, "", shape);
     made->index = index;
-    made->layout = layout;
     return add(std::move(made));
   }
   uint32_t transient(std::initializer_list<std::string> shape, uint32_t first, uint32_t last) {
@@ -195,11 +193,35 @@ void addTranspose(PackageBuilder &builder) {
   make.step(dispatch(transposeKernel, {x, y}, {"s0", "s1"}));
 }
 
-void addWeights(PackageBuilder &builder, const std::string &name, abi::Layout layout, const std::string &count) {
-  ProgramMaker make(builder, name, {});
-  uint32_t w = make.bound(abi::BufferKind_parameter, 0, {"40", "3"}, layout);
-  uint32_t one = make.scalar("1"), y = make.output("y", {count});
-  make.step(dispatch(scaleKernel, {w, one, y}, {count}));
+void addWeights(PackageBuilder &builder) {
+  ProgramMaker make(builder, "rows", {});
+  uint32_t w = make.bound(abi::BufferKind_parameter, 0, {"40", "3"});
+  uint32_t one = make.scalar("1"), y = make.output("y", {"120"});
+  make.step(dispatch(scaleKernel, {w, one, y}, {"120"}));
+}
+
+void addPrepared(PackageBuilder &builder) {
+  for (const std::vector<int64_t> &shape : {std::vector<int64_t>{3, 40}, {8}}) {
+    auto prepared = std::make_unique<abi::PreparedT>();
+    prepared->shape = shape;
+    builder.description.prepared.push_back(std::move(prepared));
+  }
+  {
+    ProgramMaker make(builder, "turned.prepare", {});
+    make.get().kind = abi::ProgramKind_prepare;
+    uint32_t w = make.bound(abi::BufferKind_parameter, 0, {"40", "3"});
+    uint32_t b = make.bound(abi::BufferKind_parameter, 1, {"8"}), c = make.bound(abi::BufferKind_constant, 0, {"8"});
+    uint32_t turned = make.bound(abi::BufferKind_prepared, 0, {"3", "40"});
+    uint32_t sum = make.bound(abi::BufferKind_prepared, 1, {"8"});
+    make.step(dispatch(transposeKernel, {w, turned}, {"40", "3"}));
+    make.step(dispatch(addKernel, {b, c, sum}, {"8"}));
+  }
+  ProgramMaker make(builder, "turned", {});
+  uint32_t turned = make.bound(abi::BufferKind_prepared, 0, {"3", "40"});
+  uint32_t sum = make.bound(abi::BufferKind_prepared, 1, {"8"});
+  uint32_t one = make.scalar("1"), y = make.output("y", {"120"}), z = make.output("z", {"8"});
+  make.step(dispatch(scaleKernel, {turned, one, y}, {"120"}));
+  make.step(dispatch(scaleKernel, {sum, one, z}, {"8"}));
 }
 
 void addCopies(PackageBuilder &builder) {
@@ -332,8 +354,8 @@ PackageBuilder toyPackage() {
   addScale(builder);
   addChain(builder);
   addTranspose(builder);
-  addWeights(builder, "packed", abi::Layout_panels32, "192");
-  addWeights(builder, "rows", abi::Layout_row_major, "120");
+  addWeights(builder);
+  addPrepared(builder);
   addCopies(builder);
   addAlias(builder);
   addNoisy(builder);

@@ -12,8 +12,8 @@ namespace vae::test {
 ///   scale       x[B, 8], factor = 2 -> y = factor * x
 ///   chain       x[n] -> y = 2 * x + 1, over four phases and two transients
 ///   transpose   x[m, n] -> y[n, m]
-///   packed      -> y[192]: w as it lies in panels
 ///   rows        -> y[120]: w row by row
+///   turned      -> y[120]: w column by column, z[8] = b + c, both prepared by turned.prepare
 ///   random      -> r i32[4]: the random state
 ///   filled      size n -> y[n], all ones
 ///   constant    -> y = c

@@ -290,24 +290,57 @@ TEST_CASE("noise given as an input selects the twin", "[conformance]") {
   CHECK(output(toy.run({"noisy", {{"noise0", &noise}}}), "y") == toy.expected(ramp(8)));
 }
 
-TEST_CASE("weights lie in panels and in rows, coherently", "[conformance]") {
+TEST_CASE("prepared tensors follow the weights, however these change", "[conformance]") {
   Toy toy(GENERATE(from_range(configurations())));
   CAPTURE(toy.configuration.label);
-  HostTensor w = tensor({40, 3}, ramp(120));
-  REQUIRE(toy.session->setParameter("w", w).ok());
-  auto check = [&](float offset) {
-    std::vector<float> rows = ramp(120), panels(192, 0.0f);
+  std::vector<float> rows = ramp(120), b(8, 0.5f);
+  REQUIRE(toy.session->setParameter("w", tensor({40, 3}, rows)).ok());
+  auto check = [&] {
+    std::vector<float> columns(120), sum(8);
     for (size_t n = 0; n < 40; ++n)
       for (size_t k = 0; k < 3; ++k)
-        panels[n / 32 * 96 + k * 32 + n % 32] = rows[n * 3 + k] += offset;
-    CHECK(output(toy.run({"packed", {}}), "y") == toy.expected(panels));
+        columns[k * 40 + n] = rows[n * 3 + k];
+    for (size_t i = 0; i < 8; ++i)
+      sum[i] = b[i] + static_cast<float>(i);
+    RunResult result = toy.run({"turned", {}});
+    CHECK(output(result, "y") == toy.expected(columns));
+    CHECK(output(result, "z") == toy.expected(sum));
     CHECK(output(toy.run({"rows", {}}), "y") == toy.expected(rows));
   };
-  check(0);
+  check();
+  uint64_t bindings = toy.session->usage().bindings;
+  check();
+  CHECK(toy.session->usage().bindings == bindings);
+  CHECK(toy.session->usage().preparedBytes == 128 * sizeof(float));
+
+  b.assign(8, 2.0f); // the other parameter of the same preparation
+  REQUIRE(toy.session->setParameter("b", tensor({8}, b)).ok());
+  check();
+
+  ScratchFolder folder;
+  std::string path = folder.path("prepared.safetensors");
+  REQUIRE(toy.session->saveWeights(path).ok());
+  REQUIRE(toy.session->setParameter("w", tensor({40, 3}, std::vector<float>(120))).ok());
+  toy.run({"turned", {}});
+  REQUIRE(toy.session->loadWeights(path).ok());
+  check();
+  if (!toy.configuration.computes)
+    return;
   HostTensor x = tensor({8}, ramp(8));
-  toy.run({"loss.train", {{"x", &x}}}); // adds one to the rows: the panels must follow
-  if (toy.configuration.computes)
-    check(1);
+  toy.run({"loss.train", {{"x", &x}}}); // w += 1, b += x / 2
+  for (float &value : rows)
+    value += 1;
+  for (size_t i = 0; i < 8; ++i)
+    b[i] += 0.5f * static_cast<float>(i + 1);
+  check();
+}
+
+TEST_CASE("what prepares is not run by name", "[conformance]") {
+  Toy toy(configurations().front());
+  REQUIRE_ERROR(toy.session->run({"turned.prepare", {}}), "'turned.prepare' runs by itself");
+  Status unknown = toy.session->run({"none", {}}).status();
+  CHECK(unknown.message().find("turned") != std::string::npos);
+  CHECK(unknown.message().find("prepare") == std::string::npos);
 }
 
 TEST_CASE("training updates weights and states in place", "[conformance]") {
@@ -414,7 +447,7 @@ TEST_CASE("every failed allocation is an error, and the session recovers", "[con
     for (int attempt = 0; attempt < 2 && session.ok(); ++attempt) {
       // The second attempt runs with memory back: whatever failed must not have left anything half done.
       status = {};
-      for (const char *program : {"packed", "rows", "constant"})
+      for (const char *program : {"turned", "rows", "constant"})
         if (status.ok())
           status = (*session)->run({program, {}}).status();
       if (status.ok())

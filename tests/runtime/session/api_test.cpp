@@ -145,6 +145,8 @@ TEST_CASE("the C API describes programs", "[api]") {
   CHECK(program.has_noise_twin == 1);
   REQUIRE(vae_package_program(package, toy.program("loss.train"), &program, nullptr) == VAE_OK);
   CHECK(program.keeps_averages == 0);
+  REQUIRE(vae_package_program(package, toy.program("turned.prepare"), &program, nullptr) == VAE_OK);
+  CHECK(program.kind == VAE_PROGRAM_PREPARE);
   size_t scale = toy.program("scale");
   CHECK(vae_program_symbol(package, scale, 0) == std::string("B"));
   CHECK(vae_program_symbol(package, scale, 1) == nullptr);
@@ -177,8 +179,13 @@ TEST_CASE("the C API plans memory for given sizes", "[api]") {
   CHECK(memory.arena_bytes == 3 * 256); // phase 3 needs x, u and y; t has ended
   CHECK(memory.flops == 4 * 64);
   CHECK(memory.buffers == 4);
-  REQUIRE(vae_program_memory(toy.package.get(), toy.program("packed"), nullptr, 0, &memory, nullptr) == VAE_OK);
-  CHECK(memory.parameter_bytes == 192 * 4);
+  REQUIRE(vae_program_memory(toy.package.get(), toy.program("turned"), nullptr, 0, &memory, nullptr) == VAE_OK);
+  CHECK(memory.parameter_bytes == 0);
+  CHECK(memory.prepared_bytes == 128 * 4);
+  REQUIRE(vae_program_memory(toy.package.get(), toy.program("turned.prepare"), nullptr, 0, &memory, nullptr) == VAE_OK);
+  CHECK(memory.parameter_bytes == 128 * 4);
+  CHECK(memory.constant_bytes == 8 * 4);
+  CHECK(memory.prepared_bytes == 128 * 4);
   REQUIRE(vae_program_memory(toy.package.get(), toy.program("loss.train"), nullptr, 0, &memory, nullptr) == VAE_OK);
   CHECK(memory.parameter_bytes == 128 * 4);
   CHECK(memory.state_bytes == 32);

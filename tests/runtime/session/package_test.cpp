@@ -146,7 +146,7 @@ TEST_CASE("the header is checked", "[package]") {
   REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.file_size; })), "header is damaged");
   Bytes future = withHeader(bytes, [](auto &header) { header.version = 77; });
   repairChecksums(future);
-  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 3");
+  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 4");
   Bytes longer = withHeader(bytes, [](auto &header) { ++header.file_size; });
   repairChecksums(longer);
   REQUIRE_ERROR(Package::create(longer), "its header says");
@@ -166,9 +166,15 @@ TEST_CASE("what a package says must hold together", "[package]") {
           [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->sizes.clear(); });
   refuses("parameter 7 of 2", [](P &p) { program(p, "rows").buffers[0]->index = 7; });
   refuses("its type differs from parameter 1, f32[8]", [](P &p) { program(p, "rows").buffers[0]->index = 1; });
-  refuses("panels32 needs rank 2", [](P &p) { program(p, "constant").buffers[0]->layout = abi::Layout_panels32; });
-  refuses("inputs and outputs must be row major",
-          [](P &p) { program(p, "scale").buffers[0]->layout = abi::Layout_panels32; });
+  refuses("prepared tensor 7 of 2", [](P &p) { program(p, "turned").buffers[0]->index = 7; });
+  refuses("its type differs from prepared tensor 1, f32[8]", [](P &p) { program(p, "turned").buffers[0]->index = 1; });
+  refuses("prepared tensor 0: shape [0, 40] has a size below 1", [](P &p) { p.prepared[0]->shape[0] = 0; });
+  refuses("no program makes prepared tensor 2",
+          [](P &p) { p.prepared.push_back(std::make_unique<abi::PreparedT>(*p.prepared[1])); });
+  refuses("program 'again' makes prepared tensor 0, which is made already", [](P &p) {
+    p.programs.push_back(std::make_unique<abi::ProgramT>(program(p, "turned.prepare")));
+    p.programs.back()->name = "again";
+  });
   refuses("parameter 'w' appears twice", [](P &p) { p.parameters[1]->path = "w"; });
   refuses("program 'scale' appears twice", [](P &p) { program(p, "chain").name = "scale"; });
   refuses("parameter 0: it has no name", [](P &p) { p.parameters[0]->path.clear(); });
@@ -211,6 +217,18 @@ TEST_CASE("what a program does must hold together", "[package]") {
           [](P &p) { program(p, "chain").steps[6]->command.AsDispatch()->buffers = {0, 2, 0}; });
   refuses("which is read only", [](P &p) { program(p, "constant").steps[0] = fill(0, 0); });
   refuses("a weight or state, outside training", [](P &p) { program(p, "loss.train").kind = abi::ProgramKind_entry; });
+  refuses("a prepared tensor, outside a prepare program",
+          [](P &p) { program(p, "turned.prepare").kind = abi::ProgramKind_entry; });
+  refuses("a weight or state, outside training",
+          [](P &p) { program(p, "turned.prepare").steps[1]->command.AsDispatch()->buffers = {2, 2, 1}; });
+  refuses("buffer 3, a prepared tensor, is never written", [](P &p) {
+    auto &steps = program(p, "turned.prepare").steps;
+    steps.erase(steps.begin());
+  });
+  refuses("buffer 0: a prepare program binds parameters, constants, prepared tensors and transients alone",
+          [](P &p) { program(p, "noisy").kind = abi::ProgramKind_prepare, p.prepared.clear(); });
+  refuses("a prepare program has no sizes to choose, this has 1",
+          [](P &p) { program(p, "turned.prepare").symbols = {"n"}; });
   refuses("output 'loss' appears twice", [](P &p) { program(p, "loss.train").buffers.back()->name = "loss"; });
   refuses("unknown noise 'poisson'", [](P &p) { program(p, "noisy.noise").buffers[0]->noise_kind = "poisson"; });
   refuses("it is in phase 3 of 3", [](P &p) {
