@@ -1,6 +1,7 @@
 // The program dialect's registration, attribute syntax, and verifiers.
 #include "ir/program/Program.h"
 #include "ir/program/Messages.h"
+#include "ir/program/Ties.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
@@ -234,14 +235,17 @@ LogicalResult KernelOp::verify() {
     if (failed(verifySizes(*this, tensor, getResultSizes(index), "result")))
       return failure();
     int64_t tie = getTies()[index];
-    if (tie >= static_cast<int64_t>(tensors) || tie < -1 || (tie >= 0 && getArgumentTypes()[tie] != type))
-      return emitOpError() << messages::TieType(index, tie);
+    if (tie >= static_cast<int64_t>(tensors) || tie < -1)
+      return emitOpError() << messages::TieInput(index, tie);
   }
   auto yield = getBody().front().empty() ? YieldOp() : dyn_cast<YieldOp>(getBody().front().back());
   if (!yield)
     return emitOpError() << messages::KernelWithoutYield();
   if (yield.getOperandTypes() != TypeRange(getResultTypes()))
     return emitOpError() << messages::KernelYieldMismatch(yield.getOperandTypes(), TypeRange(getResultTypes()));
+  for (auto [index, tie] : llvm::enumerate(getTies()))
+    if (StringRef obstacle = tie < 0 ? "" : findTieObstacle(*this, index, tie); !obstacle.empty())
+      return emitOpError() << messages::TieObstacle(index, tie, obstacle);
   return success();
 }
 

@@ -4,6 +4,7 @@
 #include "ir/ops/Model.h"
 #include "ir/ops/Regions.h"
 #include "ir/ops/Shapes.h"
+#include "ir/program/Ties.h"
 #include "ir/training/Train.h"
 #include "passes/Passes.h"
 #include "passes/Refusals.h"
@@ -80,23 +81,10 @@ LogicalResult Outliner::outline(GroupOp group) {
   return success();
 }
 
-/// The op that makes a value of a kernel, the kernel itself for its arguments.
-static Operation *getOp(Value value) {
-  Operation *op = value.getDefiningOp();
-  return op ? op : cast<BlockArgument>(value).getOwner()->getParentOp();
-}
-
-/// Whether the kernel reads the argument only where it writes the result: at the same element of the same generic.
-static bool isReadInPlace(BlockArgument argument, Value result) {
-  auto generic = result.getDefiningOp<linalg::GenericOp>();
-  if (!generic || llvm::is_contained(generic.getIteratorTypesArray(), utils::IteratorType::reduction))
-    return VAE_REFUSE("written in place", getOp(result), "its last step reduces");
-  AffineMap written = generic.getIndexingMapMatchingResult(cast<OpResult>(result));
-  bool inPlace = llvm::all_of(argument.getUses(), [&](OpOperand &use) {
-    return use.getOwner() == generic && generic.getMatchingIndexingMap(&use) == written;
-  });
-  return inPlace ||
-         VAE_REFUSE("written in place", generic, "the old value is read at other elements than the new one is written");
+/// Whether the kernel may write the result over the input.
+static bool isReadInPlace(program::KernelOp kernel, unsigned result, unsigned input) {
+  StringRef obstacle = program::findTieObstacle(kernel, result, input);
+  return obstacle.empty() || VAE_REFUSE("written in place", kernel, obstacle);
 }
 
 /// Whether `use` makes its value the next one of what `old` holds: of a parameter or state, or of what a loop's body
@@ -122,12 +110,9 @@ static std::optional<unsigned> findOldValue(Value result, ArrayRef<KernelInput> 
 
 void Outliner::tie(GroupOp group, program::KernelOp kernel, ArrayRef<KernelInput> inputs) {
   SmallVector<int64_t> ties(kernel.getTies());
-  Operation *yield = kernel.getBody().front().getTerminator();
   for (auto [index, result] : llvm::enumerate(group.getResults())) {
     std::optional<unsigned> input = findOldValue(result, inputs);
-    if (input && !llvm::is_contained(ties, *input) &&
-        kernel.getArgumentTypes()[*input] == kernel.getResultTypes()[index] &&
-        isReadInPlace(kernel.getBody().getArgument(*input), yield->getOperand(index)))
+    if (input && !llvm::is_contained(ties, *input) && isReadInPlace(kernel, index, *input))
       ties[index] = *input;
   }
   kernel.setTies(ties);

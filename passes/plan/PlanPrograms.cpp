@@ -1,6 +1,8 @@
 // PlanPrograms: host functions over values become programs over buffers.
+#include "ir/program/Ties.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"
+#include "passes/Refusals.h"
 #include "passes/fused/Roles.h"
 #include "passes/plan/ProgramPlan.h"
 #include "llvm/ADT/SetVector.h"
@@ -23,6 +25,7 @@ struct Frame {
   func::FuncOp function;
   unsigned number;
   std::vector<PlannedStep> &steps;
+  PhaseClock clock;
   DenseMap<Value, int64_t> places;
   DenseMap<int64_t, SmallVector<Value>> held; // memory -> values placed there
   bool isLoop = false;
@@ -36,11 +39,23 @@ struct Move {
   Location loc;
 };
 
+/// Kernels of a module with more results tied to inputs than they have by themselves.
+class TiedKernels {
+public:
+  explicit TiedKernels(SymbolTable &symbols) : symbols(symbols) {}
+  /// The kernel with these ties: itself, or a copy, one for equal ties.
+  KernelOp get(KernelOp kernel, ArrayRef<int64_t> ties);
+
+private:
+  SymbolTable &symbols;
+  DenseMap<std::pair<Operation *, Attribute>, KernelOp> copies;
+};
+
 /// Plans one host function.
 class Planner {
 public:
-  Planner(func::FuncOp function, SymbolTable &symbols)
-      : plan(function), symbols(symbols), program(function, 0, plan.steps),
+  Planner(func::FuncOp function, SymbolTable &symbols, TiedKernels &tiedKernels)
+      : plan(function), symbols(symbols), tiedKernels(tiedKernels), program(function, 0, plan.steps),
         hasLoops(!function.getOps<RepeatCallOp>().empty()) {}
   LogicalResult run();
 
@@ -60,6 +75,9 @@ private:
   int64_t makeTransient(RankedTensorType type, Location loc);
   bool isNeeded(int64_t memory, Operation *op, OpOperand *except = nullptr) const;
   bool mayOverwrite(OpOperand &operand, Value result) const;
+  bool mayLieOver(LaunchOp launch, KernelOp kernel, unsigned result, unsigned input) const;
+  KernelOp writeOverDying(LaunchOp launch);
+  void addStep(PlannedStep step);
   void copy(int64_t source, int64_t destination, Location loc);
   void copyAll(SmallVector<Move> moves);
   void copyUpdates();
@@ -74,6 +92,7 @@ private:
 
   ProgramPlan plan;
   SymbolTable &symbols;
+  TiedKernels &tiedKernels;
   Frame program;
   Frame *frame = &program;
   bool hasLoops;
@@ -254,8 +273,62 @@ bool Planner::mayOverwrite(OpOperand &operand, Value result) const {
   return !isNeeded(memory, operand.getOwner(), &operand);
 }
 
-void Planner::placeLaunch(LaunchOp launch) {
+KernelOp TiedKernels::get(KernelOp kernel, ArrayRef<int64_t> ties) {
+  if (kernel.getTies() == ties)
+    return kernel;
+  KernelOp &copy = copies[{kernel, DenseI64ArrayAttr::get(kernel.getContext(), ties)}];
+  if (!copy) {
+    copy = kernel.clone();
+    copy.setTies(ties);
+    copy.setSymName((kernel.getSymName() + "_in_place").str());
+    symbols.insert(copy, std::next(kernel->getIterator()));
+  }
+  return copy;
+}
+
+/// Whether the result may take the memory of an input whose value ends here. The launch must not wait for other readers
+/// of the input because of it.
+bool Planner::mayLieOver(LaunchOp launch, KernelOp kernel, unsigned result, unsigned input) const {
+  OpOperand &operand = launch->getOpOperand(input);
+  int64_t memory = memoryOf(operand.get());
+  if (plan.buffers[memory].kind != BufferKind::transient || !mayOverwrite(operand, launch->getResult(result)))
+    return false;
+  if (StringRef obstacle = findTieObstacle(kernel, result, input); !obstacle.empty())
+    return VAE_REFUSE("written over its input", launch, obstacle);
+  auto reads = llvm::map_to_vector(launch.getInputs(), [&](Value value) { return memoryOf(value); });
+  return frame->clock.find(reads, memory) == frame->clock.find(reads, {}) ||
+         VAE_REFUSE("written over its input", launch, "it would wait for others that read the input");
+}
+
+/// The launch's kernel with results tied to inputs that end here, so that both need one memory. A result that goes where
+/// the function returns it is written there.
+KernelOp Planner::writeOverDying(LaunchOp launch) {
   auto kernel = symbols.lookup<KernelOp>(launch.getKernel());
+  SmallVector<int64_t> ties(kernel.getTies());
+  for (OpResult result : launch->getResults()) {
+    int64_t &tie = ties[result.getResultNumber()];
+    if (tie >= 0 || getReturnIndex(result))
+      continue;
+    auto inputs = llvm::seq<unsigned>(0, launch.getInputs().size());
+    auto found = llvm::find_if(inputs, [&](unsigned input) {
+      return !llvm::is_contained(ties, input) && mayLieOver(launch, kernel, result.getResultNumber(), input);
+    });
+    if (found != inputs.end())
+      tie = *found;
+  }
+  KernelOp tied = tiedKernels.get(kernel, ties);
+  launch.setKernelAttr(FlatSymbolRefAttr::get(tied));
+  return tied;
+}
+
+void Planner::addStep(PlannedStep step) {
+  step.phase = frame->clock.find(step.reads, step.writes);
+  frame->clock.add(step);
+  frame->steps.push_back(std::move(step));
+}
+
+void Planner::placeLaunch(LaunchOp launch) {
+  KernelOp kernel = writeOverDying(launch);
   PlannedStep step(launch.getLoc());
   step.launch = launch;
   for (Value input : launch.getInputs())
@@ -280,7 +353,7 @@ void Planner::placeLaunch(LaunchOp launch) {
   for (int64_t buffer : untied)
     step.writes.push_back(plan.memory(buffer));
   step.buffers.append(untied);
-  frame->steps.push_back(std::move(step));
+  addStep(std::move(step));
 }
 
 void Planner::placeReturn(func::ReturnOp op) {
@@ -298,7 +371,7 @@ void Planner::copy(int64_t source, int64_t destination, Location loc) {
   step.buffers = {source, destination};
   step.reads = {plan.memory(source)};
   step.writes = {plan.memory(destination)};
-  frame->steps.push_back(std::move(step));
+  addStep(std::move(step));
 }
 
 /// Copies as if all at once: none overwrites what another still reads. Where they go round in a circle, one value is
@@ -380,8 +453,10 @@ LogicalResult Planner::placeBody(RepeatCallOp call, ArrayRef<int64_t> carried) {
   Frame *around = std::exchange(frame, &body);
   LogicalResult placed = placeAll();
   frame = around;
-  if (succeeded(placed) && !step.body.empty())
+  if (succeeded(placed) && !step.body.empty()) {
+    frame->clock.restart(frame->clock.getEnd() + 1);
     frame->steps.push_back(std::move(step));
+  }
   return placed;
 }
 
@@ -421,9 +496,10 @@ struct PlanProgramsPass : vae::impl::PlanProgramsBase<PlanProgramsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
+    TiedKernels tiedKernels(symbols);
     llvm::DenseSet<StringRef> bodies = getBodies(module);
     for (auto function : module.getOps<func::FuncOp>())
-      if (!bodies.contains(function.getSymName()) && failed(Planner(function, symbols).run()))
+      if (!bodies.contains(function.getSymName()) && failed(Planner(function, symbols, tiedKernels).run()))
         return signalPassFailure();
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       function.erase();

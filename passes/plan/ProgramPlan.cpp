@@ -45,33 +45,41 @@ void ProgramPlan::keepThroughout(const PlannedStep &loop, const std::vector<Plan
   }
 }
 
-/// Gives each step the first phase from `begin` on after all steps that it must wait for. A loop waits for all steps
-/// before it, and all steps after it wait for the loop. Returns the last phase.
+int64_t PhaseClock::find(ArrayRef<int64_t> reads, ArrayRef<int64_t> writes) const {
+  int64_t phase = begin;
+  for (int64_t memory : reads)
+    phase = std::max(phase, readable.lookup(memory));
+  for (int64_t memory : writes)
+    phase = std::max({phase, readable.lookup(memory), writable.lookup(memory)});
+  return phase;
+}
+
+void PhaseClock::add(const PlannedStep &step) {
+  for (int64_t memory : step.reads)
+    writable[memory] = std::max(writable.lookup(memory), step.phase + 1);
+  for (int64_t memory : step.writes)
+    readable[memory] = writable[memory] = step.phase + 1;
+  end = std::max(end, step.phase);
+}
+
+/// Gives the steps of a list their phases from `begin` on. A loop waits for all steps before it, and all steps after it
+/// wait for the loop. Returns the last phase.
 int64_t ProgramPlan::schedule(std::vector<PlannedStep> &list, int64_t begin) {
-  DenseMap<int64_t, int64_t> read, written; // first phase that may read, write the memory
-  int64_t end = begin;
+  PhaseClock clock(begin);
   for (PlannedStep &step : list) {
     if (step.isLoop()) {
-      step.phase = end + 1;
+      step.phase = clock.getEnd() + 1;
       int64_t last = schedule(step.body, step.phase);
       keepThroughout(step, step.body, last);
-      begin = end = last + 1;
+      clock.restart(last + 1);
       continue;
     }
-    step.phase = begin;
-    for (int64_t memory : step.reads)
-      step.phase = std::max(step.phase, read.lookup(memory));
-    for (int64_t memory : step.writes)
-      step.phase = std::max({step.phase, read.lookup(memory), written.lookup(memory)});
-    for (int64_t memory : step.reads)
-      written[memory] = std::max(written.lookup(memory), step.phase + 1);
-    for (int64_t memory : step.writes)
-      read[memory] = written[memory] = step.phase + 1;
-    end = std::max(end, step.phase);
+    step.phase = clock.find(step.reads, step.writes);
+    clock.add(step);
     for (int64_t memory : llvm::concat<int64_t>(step.reads, step.writes))
       touch(memory, step.phase);
   }
-  return end;
+  return clock.getEnd();
 }
 
 void ProgramPlan::schedule() { phases = schedule(steps, 0) + 1; }

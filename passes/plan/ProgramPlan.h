@@ -42,6 +42,24 @@ struct PlannedStep {
   bool isLoop() const { return static_cast<bool>(count); }
 };
 
+/// When the steps of a list can run, as they come: each in the first phase after all that it must wait for.
+class PhaseClock {
+public:
+  explicit PhaseClock(int64_t begin = 0) : begin(begin), end(begin) {}
+  /// The first phase in which a step that touches this memory can run.
+  int64_t find(llvm::ArrayRef<int64_t> reads, llvm::ArrayRef<int64_t> writes) const;
+  /// Notes a step in its phase.
+  void add(const PlannedStep &step);
+  /// All steps to come run from this phase on.
+  void restart(int64_t phase) { begin = end = phase; }
+  /// The last phase of a step so far.
+  int64_t getEnd() const { return end; }
+
+private:
+  int64_t begin, end;
+  llvm::DenseMap<int64_t, int64_t> readable, writable; // by memory: from which phase on
+};
+
 /// Buffers and steps of one function, and how they become a program.
 class ProgramPlan {
 public:

@@ -36,10 +36,48 @@ program.kernel @ties(%x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = arra
 
 // -----
 
-// expected-error @below {{result 0 is tied to input 0 of another type}}
+// expected-error @below {{result 0 is tied to input 0, but they are of different types}}
 program.kernel @tied(%x: tensor<5xf32>) -> tensor<4xf32> attributes {ties = array<i64: 0>} {
   %y = tensor.empty() : tensor<4xf32>
   program.yield %y : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{result 0 is tied to input 1, which the kernel has not got}}
+program.kernel @tied_to_nothing(%x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = array<i64: 1>} {
+  %y = tensor.empty() : tensor<4xf32>
+  program.yield %y : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{result 0 is tied to input 0, but the input is read by another step, or at other elements than the result is written}}
+program.kernel @transposed(%x: tensor<4x4xf32>) -> tensor<4x4xf32> attributes {ties = array<i64: 0>} {
+  %e = tensor.empty() : tensor<4x4xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %out: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x4xf32>
+  program.yield %y : tensor<4x4xf32>
+}
+
+// -----
+
+// expected-error @below {{result 0 is tied to input 0, but no loops make each element of the result once}}
+program.kernel @folded(%x: tensor<f32>, %z: tensor<4xf32>) -> tensor<f32> attributes {ties = array<i64: 0>} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<f32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> ()>, affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]}
+      ins(%x, %z : tensor<f32>, tensor<4xf32>) outs(%i : tensor<f32>) attrs = {program.role = "root"} {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<f32>
+  program.yield %y : tensor<f32>
 }
 
 // -----
