@@ -1,5 +1,5 @@
-// Interfaces of vae ops, and the two contexts through which ops are built: a call in the language, an element of a
-// kernel.
+// Interfaces of vae ops, and the contexts through which ops are built: a call in the language, an element of a kernel, the
+// root of a kernel.
 #ifndef VAE_IR_INTERFACES_H
 #define VAE_IR_INTERFACES_H
 
@@ -68,6 +68,39 @@ public:
   /// A size's value, an `index`.
   virtual mlir::Value size(const Size &size) = 0;
 };
+
+/// What may be computed in a kernel beside its root.
+struct RootFusion {
+  bool prologue = false;     ///< elementwise ops over the root's space, in its loops; else operands are stored
+  bool epilogue = false;     ///< elementwise ops over its result, after it
+  bool siblings = false;     ///< other roots of its form over the same space and axes
+  bool readsThrough = false; ///< though operands are stored, those that `isReadThrough` are computed as they are read
+};
+
+/// A kernel while the ops it is built around write their root.
+class RootBuilder {
+public:
+  RootBuilder(mlir::OpBuilder builder, mlir::Location loc) : builder(builder), loc(loc) {}
+  virtual ~RootBuilder() = default;
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  /// The tensor in the kernel: one of its arguments.
+  virtual mlir::Value read(mlir::Value operand) = 0;
+  /// The same, or what a prologue makes of arguments where the kernel computes it.
+  virtual mlir::Value compute(mlir::Value operand) = 0;
+  virtual mlir::Value makeEmpty(llvm::ArrayRef<Size> shape, mlir::Type element) = 0;
+  virtual mlir::Value makeFilled(llvm::ArrayRef<Size> shape, mlir::TypedAttr value) = 0;
+  /// One root that folds what these ops read, and makes what else the kernel gives of that shape.
+  virtual void fold(llvm::ArrayRef<mlir::Operation *> reductions) = 0;
+  /// Notes which tensor of the kernel a value is.
+  virtual void setResult(mlir::Value value, mlir::Value tensor) = 0;
+};
+
+/// Roots of the forms that are generics; ops ask their interfaces.
+program::FormAttr getProductForm(program::KernelForm form, llvm::ArrayRef<mlir::AffineMap> maps);
+void buildContraction(RootBuilder &builder, mlir::Operation *op);
+void buildNearestCode(RootBuilder &builder, mlir::Operation *op);
+void buildOwnRoot(RootBuilder &builder, mlir::Operation *op);
 
 /// A tensor that a rule carries from step to step.
 struct RuleState {

@@ -49,7 +49,23 @@ def ScalarBodyOpInterface : OpInterface<"ScalarBodyOpInterface"> {
   ];
 }
 
-def ReductionOpInterface : OpInterface<"ReductionOpInterface"> {
+def KernelRootOpInterface : OpInterface<"KernelRootOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    An op that a kernel is built around: it says what form the kernel has, and what may be computed beside it. Interfaces of the forms derive from this one
+    and answer for their ops; an op whose root in a kernel is an op of its own may implement it directly.
+  }];
+  let methods = [
+    InterfaceMethod<"The form of its kernel.", "::vae::program::FormAttr", "getForm">,
+    InterfaceMethod<"What else may run in its kernel.", "::vae::RootFusion", "getFusion">,
+    InterfaceMethod<"The tensor whose elements the root runs over.", "::mlir::Value", "getSpace">,
+    InterfaceMethod<"Axes of that tensor that the op folds, sorted, non-negative.", "::llvm::SmallVector<int64_t>", "getFoldedAxes">,
+    InterfaceMethod<"Builds the root of a kernel of these ops, of which this is the first and, but for siblings, the only one.", "void", "buildRoot",
+      (ins "::vae::RootBuilder &":$builder, "::llvm::ArrayRef<::mlir::Operation *>":$ops)>,
+  ];
+}
+
+def ReductionOpInterface : OpInterface<"ReductionOpInterface", [KernelRootOpInterface]> {
   let cppNamespace = "::vae";
   let description = "An op that folds its only operand over some axes with an associative combiner.";
   let methods = [
@@ -60,26 +76,49 @@ def ReductionOpInterface : OpInterface<"ReductionOpInterface"> {
     InterfaceMethod<"The same fold of another operand over other axes, which the result does not keep.", "::mlir::Value", "buildReduction",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::Value":$operand, "::llvm::ArrayRef<int64_t>":$axes)>,
   ];
+  let extraTraitClassDeclaration = [{
+    ::vae::program::FormAttr getForm() { return ::vae::program::FormAttr::get($_op->getContext(), ::vae::program::KernelForm::Reduction); }
+    ::vae::RootFusion getFusion() { return {.prologue = true, .epilogue = true, .siblings = true}; }
+    ::mlir::Value getSpace() { return $_op->getOperand(0); }
+    ::llvm::SmallVector<int64_t> getFoldedAxes() { return $_op.getReducedAxes(); }
+    void buildRoot(::vae::RootBuilder &builder, ::llvm::ArrayRef<::mlir::Operation *> ops) { builder.fold(ops); }
+  }];
 }
 
-def ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
+class Vae_ResultRoot<string fusion, string build> {
+  string declarations = [{
+    ::vae::RootFusion getFusion() { return }] # fusion # [{; }
+    ::mlir::Value getSpace() { return $_op->getResult(0); }
+    ::llvm::SmallVector<int64_t> getFoldedAxes() { return {}; }
+    void buildRoot(::vae::RootBuilder &builder, ::llvm::ArrayRef<::mlir::Operation *>) { ::vae::}] # build # [{(builder, $_op); }
+  }];
+}
+
+def ContractionOpInterface : OpInterface<"ContractionOpInterface", [KernelRootOpInterface]> {
   let cppNamespace = "::vae";
   let description = "An op that is a sum of products of its two operands: a GEMM in some orientation.";
   let methods = [
     InterfaceMethod<"Maps of left, right and result over (batch..., m, n, k).", "::llvm::SmallVector<::mlir::AffineMap>", "getContractionMaps">,
   ];
+  let extraTraitClassDeclaration = Vae_ResultRoot<"{.epilogue = true, .readsThrough = true}", "buildContraction">.declarations # [{
+    ::vae::program::FormAttr getForm() { return ::vae::getProductForm(::vae::program::KernelForm::Gemm, $_op.getContractionMaps()); }
+  }];
 }
 
-def WindowsOpInterface : OpInterface<"WindowsOpInterface"> {
+def OwnRootOpInterface : OpInterface<"OwnRootOpInterface", [KernelRootOpInterface]> {
   let cppNamespace = "::vae";
-  let description = "An op that is a sum of products over windows of a picture, [batch, height, width, channels]: the root of a kernel by itself.";
+  let description = "An op whose root in a kernel is an op of its own (`program::RootOpInterface`), which reads stored tensors; an epilogue may follow.";
   let methods = [
-    InterfaceMethod<"Builds the root in a kernel from the operands as tensors there; `into` is an empty tensor of the result's type.", "::mlir::Value",
-      "buildRoot", (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands, "::mlir::Value":$into)>,
+    StaticInterfaceMethod<"The form of the root.", "::vae::program::KernelForm", "getKernelForm">,
+    InterfaceMethod<"Builds the root from the operands as tensors of the kernel; `into` is an empty tensor of the result's type.", "::mlir::Value",
+      "buildOwnRoot", (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands, "::mlir::Value":$into)>,
   ];
+  let extraTraitClassDeclaration = Vae_ResultRoot<"{.epilogue = true}", "buildOwnRoot">.declarations # [{
+    ::vae::program::FormAttr getForm() { return ::vae::program::FormAttr::get($_op->getContext(), ConcreteOp::getKernelForm()); }
+  }];
 }
 
-def NearestCodeOpInterface : OpInterface<"NearestCodeOpInterface"> {
+def NearestCodeOpInterface : OpInterface<"NearestCodeOpInterface", [KernelRootOpInterface]> {
   let cppNamespace = "::vae";
   let description = [{
     An op with operands (rows, table, norms) that finds for each row the row of the table where `norms - row . table` is least, and gives (that row, in the
@@ -88,6 +127,9 @@ def NearestCodeOpInterface : OpInterface<"NearestCodeOpInterface"> {
   let methods = [
     InterfaceMethod<"Maps of rows, table and their products over (batch..., m, n, k).", "::llvm::SmallVector<::mlir::AffineMap>", "getProductMaps">,
   ];
+  let extraTraitClassDeclaration = Vae_ResultRoot<"{}", "buildNearestCode">.declarations # [{
+    ::vae::program::FormAttr getForm() { return ::vae::getProductForm(::vae::program::KernelForm::NearestCode, $_op.getProductMaps()); }
+  }];
 }
 
 def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {

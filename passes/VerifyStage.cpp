@@ -35,22 +35,18 @@ static bool mayFollowGrad(Operation *op) {
 /// Whatever computes is inside a group.
 static bool mayFollowFused(Operation *op) {
   bool inGroup = isa<GroupOp>(op->getParentOp());
-  OpRole role = isVae(op) ? getRole(op) : OpRole::Host;
-  return mayFollowGrad(op) ? inGroup || role == OpRole::Host || role == OpRole::View
-                           : isa<GroupOp, YieldOp, program::PreparedOp>(op);
+  return mayFollowGrad(op) ? inGroup || !runsInKernel(op) : isa<GroupOp, YieldOp, program::PreparedOp>(op);
 }
 
-/// What backends know: linalg on tensors around scalar arithmetic.
+/// What backends know: linalg on tensors around scalar arithmetic, and roots that are ops of their own.
 static bool isKernelCode(Operation *op) {
-  return isa<linalg::GenericOp, linalg::FillOp, linalg::YieldOp, linalg::IndexOp, tensor::EmptyOp, tensor::ExtractOp,
-             math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op) ||
-         isa<arith::ArithDialect>(op->getDialect());
+  return program::isScalarOp(op) || isa<linalg::GenericOp, linalg::FillOp, linalg::YieldOp, tensor::EmptyOp,
+                                        program::YieldOp, program::RootOpInterface>(op);
 }
 
 static bool mayFollowKernels(Operation *op) {
   bool inKernel = op->getParentOfType<program::KernelOp>() != nullptr;
-  return inKernel ? isKernelCode(op) || isa<program::YieldOp, program::ConvolutionOp, program::FilterGradientOp>(op)
-                  : isHostFunction(op) || isa<program::ProgramDialect>(op->getDialect());
+  return inKernel ? isKernelCode(op) : isHostFunction(op) || isa<program::ProgramDialect>(op->getDialect());
 }
 
 static bool mayFollowPlan(Operation *op) { return mayFollowKernels(op) && !isa<func::FuncOp, func::ReturnOp>(op); }

@@ -1,7 +1,6 @@
-// Reads a `program.kernel` into the view and checks that it has one of the canonical forms.
+// Reads a `program.kernel` of a verified form into the view.
 #include "backends/common/KernelView.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
@@ -23,13 +22,12 @@ private:
   LogicalResult readReduced(KernelGeneric &generic, KernelResult &result);
   LogicalResult readLoops(KernelGeneric &generic);
   LogicalResult checkBody(const KernelGeneric &generic);
-  LogicalResult classify();
-  LogicalResult readWindows(Operation *op);
-  void readBuffersOf(OpResult value, KernelResult &result);
-  LogicalResult readGemm();
-  LogicalResult readNearestCode(linalg::GenericOp choice);
-  LogicalResult readEpilogue(linalg::GenericOp op);
-  LogicalResult checkReduction();
+  LogicalResult readRoot();
+  LogicalResult readProduct();
+  LogicalResult readChoice(linalg::GenericOp op);
+  LogicalResult readOwnRoot(program::RootOpInterface op);
+  void readWindows();
+  void readBuffersOf(Value value, KernelResult &result);
   FailureOr<SmallVector<Extent, 4>> shapeOf(Value tensor);
 };
 } // namespace vae
@@ -61,9 +59,8 @@ LogicalResult KernelReader::readBuffers() {
   }
   Operation *yield = op.getBody().front().getTerminator();
   for (auto [result, tie] : llvm::enumerate(op.getTies())) {
-    if (!isa_and_nonnull<linalg::GenericOp, program::ConvolutionOp, program::FilterGradientOp>(
-            yield->getOperand(result).getDefiningOp()))
-      return op.emitOpError() << "result " << result << " comes from neither a generic nor a root over windows";
+    if (!isa_and_nonnull<linalg::GenericOp, program::RootOpInterface>(yield->getOperand(result).getDefiningOp()))
+      return op.emitOpError() << "result " << result << " comes from neither a generic nor the root";
     if (tie >= 0) {
       kernel.buffers[tie].written = true;
       continue;
@@ -87,8 +84,8 @@ FailureOr<SmallVector<Extent, 4>> KernelReader::shapeOf(Value tensor) {
     return shapeOf(fill.getOutputs()[0]);
   if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
     return shapeOf(generic.getOutputs()[cast<OpResult>(tensor).getResultNumber()]);
-  if (isa_and_nonnull<program::ConvolutionOp, program::FilterGradientOp>(op))
-    return shapeOf(op->getOperand(2));
+  if (auto root = dyn_cast_or_null<program::RootOpInterface>(op))
+    return shapeOf(root.getInto());
   auto empty = dyn_cast_or_null<tensor::EmptyOp>(op);
   if (!empty)
     return kernel.op.emitOpError() << "cannot tell the shape of " << tensor;
@@ -181,7 +178,7 @@ LogicalResult KernelReader::readReduced(KernelGeneric &generic, KernelResult &re
 }
 
 /// The ABI buffers that hold the value.
-void KernelReader::readBuffersOf(OpResult value, KernelResult &result) {
+void KernelReader::readBuffersOf(Value value, KernelResult &result) {
   unsigned untied = kernel.op.getNumTensorInputs();
   Operation *yield = kernel.op.getBody().front().getTerminator();
   for (auto [index, tie] : llvm::enumerate(kernel.op.getTies())) {
@@ -220,12 +217,11 @@ LogicalResult KernelReader::readResult(KernelGeneric &generic, OpResult opResult
 
 LogicalResult KernelReader::checkBody(const KernelGeneric &generic) {
   for (Operation &op : generic.body().without_terminator()) {
-    if (isa<linalg::IndexOp, math::SqrtOp, math::AbsFOp, math::FloorOp, math::FmaOp>(op) ||
-        isa<arith::ArithDialect>(op.getDialect()))
-      continue;
+    if (!program::isScalarOp(&op))
+      return op.emitOpError() << "has no place in a kernel's body";
     auto extract = dyn_cast<tensor::ExtractOp>(op);
     if (!extract)
-      return op.emitOpError() << "has no place in a kernel's body";
+      continue;
     int64_t buffer = kernel.getBuffer(extract.getTensor());
     if (buffer < 0 || kernel.buffers[buffer].written || kernel.buffers[buffer].panels32)
       return op.emitOpError() << "reads a tensor that is not a plain read-only argument";
@@ -244,223 +240,99 @@ LogicalResult KernelReader::readGeneric(linalg::GenericOp op, KernelGeneric &gen
   return success(succeeded(readLoops(generic)) && succeeded(checkBody(generic)));
 }
 
-/// The body `accumulator + a * b` on the two inputs.
-static bool isMultiplyAdd(const KernelGeneric &generic) {
-  if (generic.inputs.size() != 2 || generic.results.size() != 1 || !generic.results[0].reduced)
-    return false;
-  auto mul = generic.results[0].term.getDefiningOp<arith::MulFOp>();
-  Value a = generic.inputs[0].scalar, b = generic.inputs[1].scalar;
-  return mul && isa<arith::AddFOp>(generic.results[0].combiner) &&
-         matchPattern(generic.results[0].neutral, m_AnyZeroFloat()) &&
-         ((mul.getLhs() == a && mul.getRhs() == b) || (mul.getLhs() == b && mul.getRhs() == a));
-}
-
-/// Fills the form where the maps are those of a matrix product; false where they are not.
-static bool matchGemm(const KernelGeneric &root, GemmForm &form) {
-  AffineMap lhs = root.inputs[0].map, rhs = root.inputs[1].map, out = root.results[0].map;
-  unsigned rank = out.getNumResults();
-  if (rank < 2 || root.loops.size() != rank + 1 || !out.isProjectedPermutation())
-    return false;
-  SmallVector<unsigned> kept;
-  for (AffineExpr expr : out.getResults())
-    kept.push_back(cast<AffineDimExpr>(expr).getPosition());
-  form.n = kept.pop_back_val();
-  form.m = kept.pop_back_val();
-  form.batch.assign(kept.begin(), kept.end());
-  for (unsigned loop = 0; loop < root.loops.size(); ++loop)
-    if (!out.isFunctionOfDim(loop))
-      form.k = loop;
-  // An input may be the same along batch loops.
-  auto is = [&](AffineMap map, unsigned row, unsigned column) {
-    SmallVector<unsigned> loops;
-    llvm::copy_if(form.batch, std::back_inserter(loops), [&](unsigned loop) { return map.isFunctionOfDim(loop); });
-    loops.append({row, column});
-    return map == AffineMap::getMultiDimMapWithTargets(map.getNumDims(), loops, map.getContext());
+/// The loops that the form names; an input in the other order than (m, k) or (k, n) is transposed.
+LogicalResult KernelReader::readProduct() {
+  GemmForm &form = kernel.gemm;
+  program::FormAttr roles = kernel.op.getFormAttr();
+  form.m = *roles.findLoop("m");
+  form.n = *roles.findLoop("n");
+  form.k = *roles.findLoop("k");
+  for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop)
+    if (loop != form.m && loop != form.n && loop != form.k)
+      form.batch.push_back(loop);
+  auto endsIn = [&](unsigned side, unsigned loop) {
+    AffineMap map = kernel.root.inputs[side].map;
+    return map.getResults().back() == getAffineDimExpr(loop, map.getContext());
   };
-  form.lhsTransposed = is(lhs, form.k, form.m);
-  form.rhsTransposed = is(rhs, form.n, form.k);
-  return is(out, form.m, form.n) && (form.lhsTransposed || is(lhs, form.m, form.k)) &&
-         (form.rhsTransposed || is(rhs, form.k, form.n));
-}
-
-LogicalResult KernelReader::readGemm() {
-  kernel.form = KernelForm::Gemm;
-  for (unsigned side = 0; side < 2; ++side) {
-    KernelOperand &input = kernel.root.inputs[side];
-    if (input.producer) {
-      KernelGeneric prologue;
-      auto op = cast<linalg::GenericOp>(input.producer.getOwner());
-      if (failed(readGeneric(op, prologue)))
+  form.lhsTransposed = endsIn(0, form.m);
+  form.rhsTransposed = endsIn(1, form.k);
+  for (unsigned side = 0; side < 2; ++side)
+    if (OpResult producer = kernel.root.inputs[side].producer)
+      if (failed(readGeneric(cast<linalg::GenericOp>(producer.getOwner()), kernel.prologues[side].emplace())))
         return failure();
-      if (prologue.results.size() != 1 || prologue.results[0].reduced || !prologue.results[0].map.isIdentity())
-        return op.emitOpError() << "is no prologue: it needs one result in the order of its loops";
-      kernel.prologues[side] = std::move(prologue);
-    } else if (kernel.buffers[input.buffer].panels32 && (side == 0 || !kernel.gemm.rhsTransposed)) {
-      return kernel.root.op.emitOpError() << "reads a `panels32` input that is not its right side in (n, k) order";
-    }
-  }
   return success();
 }
 
-/// The score where the body is `less = score < best; yield less ? score : best, less ? index(n) : code`, started at
-/// infinity and zero; null where it is something else.
-static Value matchChoice(const KernelGeneric &choice) {
-  if (choice.results.size() != 2 || choice.op.getNumLoops() == 0)
-    return {};
-  const KernelResult &best = choice.results[0], &code = choice.results[1];
-  auto keepBest = best.yielded.getDefiningOp<arith::SelectOp>(),
-       keepCode = code.yielded.getDefiningOp<arith::SelectOp>();
-  if (!best.reduced || !code.reduced || !keepBest || !keepCode)
-    return {};
-  auto less = keepBest.getCondition().getDefiningOp<arith::CmpFOp>();
-  auto number = keepCode.getTrueValue().getDefiningOp<arith::IndexCastOp>();
-  auto index = number ? number.getIn().getDefiningOp<linalg::IndexOp>() : linalg::IndexOp();
-  bool fits = less && less.getPredicate() == arith::CmpFPredicate::OLT && less.getRhs() == best.accumulator &&
-              less.getLhs() == keepBest.getTrueValue() && keepBest.getFalseValue() == best.accumulator &&
-              keepCode.getCondition() == less && keepCode.getFalseValue() == code.accumulator && index &&
-              index.getDim() + 1 == choice.op.getNumLoops() && code.element.isInteger(32) &&
-              best.accumulator.hasNUses(2) && code.accumulator.hasOneUse();
-  return fits && matchPattern(best.neutral, m_PosInfFloat()) && matchPattern(code.neutral, m_Zero())
-             ? keepBest.getTrueValue()
-             : Value();
-}
-
-/// The root's products are read by the choice alone, at their own place.
-LogicalResult KernelReader::readNearestCode(linalg::GenericOp op) {
-  const GemmForm &form = kernel.gemm;
+LogicalResult KernelReader::readChoice(linalg::GenericOp op) {
   KernelGeneric &choice = kernel.nearestCode.choice;
-  if (kernel.form != KernelForm::Gemm || kernel.prologues[0] || kernel.prologues[1] || !form.rhsTransposed ||
-      kernel.root.inputs[1].map.getNumResults() != 2 || kernel.buffers[kernel.root.inputs[1].buffer].panels32)
-    return op.emitOpError() << "chooses among what is no product of plain rows and an (n, k) table";
   if (failed(readGeneric(op, choice, /*chooses=*/true)))
     return failure();
-  kernel.form = KernelForm::NearestCode;
-  kernel.nearestCode.score = matchChoice(choice);
-  unsigned rank = choice.loops.size();
-  AffineMap all = AffineMap::getMultiDimIdentityMap(rank, op.getContext());
-  bool fits = kernel.nearestCode.score && kernel.root.results[0].buffers.empty() && choice.results[0].buffers.empty() &&
-              choice.results[0].map == all.dropResult(rank - 1) && choice.results[1].map == choice.results[0].map;
-  for (const KernelOperand &input : choice.inputs)
-    fits &= !input.producer || (input.producer.getOwner() == kernel.root.op && input.map == all);
-  return fits ? success() : op.emitOpError() << "is no choice of the least score along its last loop";
+  kernel.nearestCode.score = choice.results[0].yielded.getDefiningOp<arith::SelectOp>().getTrueValue();
+  return success();
 }
 
-/// A root over windows reads two arguments; its result's axes are the loops that an epilogue runs over.
-LogicalResult KernelReader::readWindows(Operation *op) {
-  auto convolution = dyn_cast<program::ConvolutionOp>(op);
-  auto gradient = dyn_cast<program::FilterGradientOp>(op);
-  kernel.form = convolution ? KernelForm::Convolution : KernelForm::FilterGradient;
-  ConvolutionForm &form = kernel.convolution;
-  form.rows = convolution ? convolution.getRows() : gradient.getRows();
-  form.columns = convolution ? convolution.getColumns() : gradient.getColumns();
-  form.picture = kernel.getBuffer(convolution ? convolution.getX() : gradient.getX());
-  form.other = kernel.getBuffer(convolution ? convolution.getFilter() : gradient.getGradient());
-  if (form.picture < 0 || form.other < 0)
-    return op->emitOpError() << "reads a tensor that is not an argument of the kernel";
+/// A root that is an op of its own reads arguments; its result's axes are the loops that an epilogue runs over.
+LogicalResult KernelReader::readOwnRoot(program::RootOpInterface op) {
+  for (Value operand : op->getOperands().drop_back()) {
+    kernel.operands.push_back(kernel.getBuffer(operand));
+    if (kernel.operands.back() < 0)
+      return op->emitOpError() << "reads a tensor that is not an argument of the kernel";
+  }
   FailureOr<SmallVector<Extent, 4>> shape = shapeOf(op->getResult(0));
   if (failed(shape))
     return failure();
-  form.groups = convolution ? kernel.buffers[form.other].shape[0].fixed : shape->front().fixed;
   kernel.root.loops.assign(shape->begin(), shape->end());
   KernelResult result;
   result.map = AffineMap::getMultiDimIdentityMap(shape->size(), op->getContext());
   result.element = getElementTypeOrSelf(op->getResult(0).getType());
-  readBuffersOf(cast<OpResult>(op->getResult(0)), result);
+  readBuffersOf(op->getResult(0), result);
   kernel.root.results.push_back(std::move(result));
-  kernel.rootOp = op;
   return success();
 }
 
-LogicalResult KernelReader::readEpilogue(linalg::GenericOp op) {
-  kernel.epilogue.emplace();
-  KernelGeneric &epilogue = *kernel.epilogue;
-  if (failed(readGeneric(op, epilogue)))
+/// What roots over windows say of them.
+void KernelReader::readWindows() {
+  ConvolutionForm &form = kernel.convolution;
+  auto read = [&](auto op, int64_t picture, int64_t other) {
+    form.rows = op.getRows();
+    form.columns = op.getColumns();
+    form.picture = kernel.operands[picture];
+    form.other = kernel.operands[other];
+  };
+  if (auto convolution = dyn_cast<program::ConvolutionOp>(kernel.rootOp)) {
+    read(convolution, 0, 1);
+    form.groups = kernel.buffers[form.other].shape[0].fixed;
+  } else if (auto gradient = dyn_cast<program::FilterGradientOp>(kernel.rootOp)) {
+    read(gradient, 1, 0);
+    form.groups = kernel.root.loops[0].fixed;
+  }
+}
+
+LogicalResult KernelReader::readRoot() {
+  kernel.rootOp = kernel.op.findPart("root");
+  if (auto own = dyn_cast<program::RootOpInterface>(kernel.rootOp)) {
+    if (failed(readOwnRoot(own)))
+      return failure();
+    readWindows();
+    return success();
+  }
+  if (failed(readGeneric(cast<linalg::GenericOp>(kernel.rootOp), kernel.root)))
     return failure();
-  if (kernel.form == KernelForm::Elementwise)
-    return op.emitOpError() << "is an epilogue without a reduction";
-  bool chooses = kernel.form == KernelForm::NearestCode;
-  OpResult chosen = chooses ? cast<OpResult>(kernel.nearestCode.choice.op->getResult(1)) : OpResult();
-  if (chooses && epilogue.loops.size() != kernel.nearestCode.choice.loops.size())
-    return op.emitOpError() << "does not run over batch, m and k";
-  // Where codes are chosen, the last loop is the one that neither the choice nor its result has.
-  AffineMap kept = AffineMap::getMultiDimIdentityMap(epilogue.loops.size(), op.getContext());
-  kept = chooses ? kept.dropResult(kept.getNumResults() - 1) : kept;
-  for (const KernelResult &result : epilogue.results)
-    if (result.reduced && (!chooses || result.map != kept))
-      return op.emitOpError() << "is an epilogue that reduces";
-  for (const KernelOperand &input : epilogue.inputs)
-    if (input.producer &&
-        (chooses ? input.producer != chosen || input.map != kept : input.producer.getOwner() != kernel.rootOp))
-      return op.emitOpError() << "reads something that is not the root's result";
-  return success();
-}
-
-LogicalResult KernelReader::checkReduction() {
-  kernel.form = KernelForm::Reduction;
-  AffineMap map;
-  for (const KernelResult &result : kernel.root.results) {
-    if (!result.reduced)
-      continue;
-    if (map && map != result.map)
-      return kernel.root.op.emitOpError() << "reduces over two different spaces";
-    map = result.map;
-  }
-  for (unsigned loop = 0; loop < kernel.root.loops.size(); ++loop)
-    if (!map || kernel.root.isReduction(loop) == map.isFunctionOfDim(loop))
-      return kernel.root.op.emitOpError() << "has reduction iterators that differ from its results' maps";
-  return success();
-}
-
-LogicalResult KernelReader::classify() {
-  bool reduces = llvm::any_of(kernel.root.results, [](const KernelResult &result) { return result.reduced; });
-  if (reduces && isMultiplyAdd(kernel.root) && matchGemm(kernel.root, kernel.gemm))
-    return readGemm();
-  for (const KernelOperand &input : kernel.root.inputs) {
-    if (input.producer)
-      return kernel.root.op.emitOpError() << "has a prologue but is no gemm";
-    if (kernel.buffers[input.buffer].panels32)
-      return kernel.root.op.emitOpError() << "reads a `panels32` input but is no gemm";
-  }
-  return reduces ? checkReduction() : success();
+  bool multiplies = kernel.form == KernelForm::Gemm || kernel.form == KernelForm::NearestCode;
+  return multiplies ? readProduct() : success();
 }
 
 LogicalResult KernelReader::read() {
-  if (failed(readBuffers()))
+  program::FormAttr form = kernel.op.getFormAttr();
+  if (!form)
+    return kernel.op.emitOpError() << "has no form";
+  kernel.form = form.getKind();
+  if (failed(readBuffers()) || failed(readRoot()))
     return failure();
-  linalg::GenericOp root, choice, epilogue;
-  Operation *windows = nullptr;
-  for (Operation &op : kernel.op.getBody().front()) {
-    if (!isa<arith::ConstantOp, arith::IndexCastOp, tensor::EmptyOp, tensor::DimOp, linalg::FillOp, linalg::GenericOp,
-             program::YieldOp, program::ConvolutionOp, program::FilterGradientOp>(op))
-      return op.emitOpError() << "has no place in a kernel";
-    if (isa<program::ConvolutionOp, program::FilterGradientOp>(op)) {
-      if (windows)
-        return op.emitOpError() << "is a second root";
-      windows = &op;
-    }
-    auto generic = dyn_cast<linalg::GenericOp>(op);
-    if (!generic)
-      continue;
-    auto role = op.getAttrOfType<StringAttr>(program::roleAttrName);
-    StringRef name = role ? role.getValue() : "";
-    if ((name == "root" && root) || (name == "choice" && choice) || (name == "epilogue" && epilogue) ||
-        !llvm::is_contained({"root", "choice", "epilogue", "prologue"}, name))
-      return op.emitOpError() << "has a role \"" << name << "\" that is unknown or taken";
-    if (name == "root")
-      root = generic;
-    if (name == "choice")
-      choice = generic;
-    if (name == "epilogue")
-      epilogue = generic;
-  }
-  if (!root == !windows)
-    return kernel.op.emitOpError() << (root ? "has two roots" : "has no root");
-  kernel.rootOp = root;
-  if (windows ? failed(readWindows(windows)) : failed(readGeneric(root, kernel.root)) || failed(classify()))
+  if (auto choice = cast_or_null<linalg::GenericOp>(kernel.op.findPart("choice")); choice && failed(readChoice(choice)))
     return failure();
-  if (choice && failed(readNearestCode(choice)))
-    return failure();
-  return epilogue ? readEpilogue(epilogue) : success();
+  auto epilogue = cast_or_null<linalg::GenericOp>(kernel.op.findPart("epilogue"));
+  return epilogue ? readGeneric(epilogue, kernel.epilogue.emplace()) : success();
 }
 
 FailureOr<KernelView> KernelView::read(program::KernelOp op) {

@@ -23,7 +23,7 @@ SmallVector<const KernelGeneric *> KernelView::generics() const {
       result.push_back(&*prologue);
   if (root.op)
     result.push_back(&root);
-  if (form == KernelForm::NearestCode)
+  if (nearestCode.choice.op)
     result.push_back(&nearestCode.choice);
   if (epilogue)
     result.push_back(&*epilogue);

@@ -9,8 +9,7 @@
 
 namespace vae {
 
-/// The canonical forms.
-enum class KernelForm { Elementwise, Reduction, Gemm, NearestCode, Convolution, FilterGradient };
+using program::KernelForm;
 
 /// The length of a dimension: static, or given at run time by a size argument of the kernel.
 struct Extent {
@@ -70,16 +69,13 @@ struct GemmForm {
   bool rhsTransposed = false;           // rhs is (n, k) in place of (k, n); panels32 only with (n, k)
 };
 
-/// A root whose products are never stored: `choice`, over (batch, m, n), keeps for each m the n of the least score.
-/// Scores are compared as ordered: the lowest n of equal ones, 0 where none is less than infinity or all are NaN. An
-/// epilogue, over (batch, m, k), reads the code chosen; of its results one may sum over k.
+/// The choice among the products of a root.
 struct NearestCodeForm {
   KernelGeneric choice; // no `combiner` and `term` in its results: the best score, then its n (i32)
   mlir::Value score;    // the body's value that is compared: of the product, and of what else the body reads
 };
 
-/// What a root over windows reads; see program.convolution and program.filter_gradient. The view's `root` has no generic
-/// then: its loops are the result's axes, its one result is the root's.
+/// What a root over windows reads; see program.convolution and program.filter_gradient.
 struct ConvolutionForm {
   program::WindowAttr rows, columns;
   int64_t groups = 1;
@@ -89,23 +85,23 @@ struct ConvolutionForm {
 
 class KernelView {
 public:
-  /// Reads and checks a kernel; reports what is not one of the canonical forms, at the op concerned.
+  /// Reads a kernel whose form the verifier has seen; reports what backends cannot do, at the op concerned.
   static mlir::FailureOr<KernelView> read(program::KernelOp op);
 
   mutable program::KernelOp op; // a handle: reading through it changes nothing
   KernelForm form = KernelForm::Elementwise;
   llvm::SmallVector<KernelBuffer> buffers;
+  /// Where `rootOp` is no generic, its loops are the axes of the one result, and `operands` are what it reads.
   KernelGeneric root;
-  mlir::Operation *rootOp = nullptr; // the generic, or the op over windows
-  /// Elementwise, on an input of the root (gemm only); at most one for each of lhs [0] and rhs [1]. Their single result
-  /// is read by the root. A prologue's loops are those of its result, outermost first.
+  mlir::Operation *rootOp = nullptr;
+  llvm::SmallVector<int64_t, 2> operands; // ABI buffers
+  /// Of lhs [0] and rhs [1]; their loops are those of their one result, outermost first.
   std::optional<KernelGeneric> prologues[2];
-  /// Over the loops that the root does not reduce, in the root's order (batch, m, n for a gemm); for nearest codes over
-  /// batch, m, k; for roots over windows the axes of the result.
+  /// Over the loops that the root does not reduce, in the root's order; see `#program.form`.
   std::optional<KernelGeneric> epilogue;
-  GemmForm gemm;               // forms Gemm and NearestCode: there rhs is (n, k), without batch loops
-  NearestCodeForm nearestCode; // form NearestCode only
-  ConvolutionForm convolution; // forms Convolution and FilterGradient
+  GemmForm gemm;               // Gemm and NearestCode
+  NearestCodeForm nearestCode; // NearestCode
+  ConvolutionForm convolution; // Convolution and FilterGradient
 
   /// ABI buffer of a tensor argument; -1 for anything else. `tensor.extract` in bodies reads such an argument.
   int64_t getBuffer(mlir::Value tensor) const;

@@ -54,24 +54,6 @@ void vae::printMatches(const KernelView &kernel, StrategyTable table, raw_ostrea
 
 //===-- Form ---------------------------------------------------------------------===//
 
-static StringRef getName(KernelForm form) {
-  switch (form) {
-  case KernelForm::Elementwise:
-    return "elementwise";
-  case KernelForm::Reduction:
-    return "reduction";
-  case KernelForm::Gemm:
-    return "gemm";
-  case KernelForm::NearestCode:
-    return "nearest code";
-  case KernelForm::Convolution:
-    return "convolution";
-  case KernelForm::FilterGradient:
-    return "filter gradient";
-  }
-  llvm_unreachable("a form without a name");
-}
-
 static std::string getText(const Extent &extent) {
   return extent.isStatic() ? std::to_string(extent.fixed) : llvm::formatv("size{0}", extent.size).str();
 }
@@ -106,30 +88,24 @@ static void printProductRoles(const KernelView &kernel, raw_ostream &out) {
     out << " in panels";
 }
 
-static void printWindowRoles(const KernelView &kernel, raw_ostream &out) {
-  const ConvolutionForm &form = kernel.convolution;
-  out << "result " << getText(kernel.root.loops) << ", picture " << getText(kernel.buffers[form.picture].shape)
-      << ", groups " << form.groups << ", rows " << form.rows << ", columns " << form.columns;
+static void printOwnRoles(const KernelView &kernel, raw_ostream &out) {
+  out << getText(kernel.root.loops) << " of ";
+  llvm::interleave(
+      kernel.operands, out, [&](int64_t operand) { out << getText(kernel.buffers[operand].shape); }, " and ");
+  for (NamedAttribute attribute : kernel.rootOp->getAttrs())
+    out << ", " << attribute.getName().getValue() << ' ' << attribute.getValue();
 }
 
 void vae::printForm(const KernelView &kernel, raw_ostream &out) {
-  out << getName(kernel.form) << ": ";
-  switch (kernel.form) {
-  case KernelForm::Elementwise:
-    out << getText(kernel.root.loops);
-    break;
-  case KernelForm::Reduction:
-    out << getText(select(kernel.root, false)) << " over " << getText(select(kernel.root, true));
-    break;
-  case KernelForm::Gemm:
-  case KernelForm::NearestCode:
+  out << program::stringifyKernelForm(kernel.form) << ": ";
+  if (!kernel.root.op)
+    printOwnRoles(kernel, out);
+  else if (!kernel.op.getFormAttr().getRoles().empty())
     printProductRoles(kernel, out);
-    break;
-  case KernelForm::Convolution:
-  case KernelForm::FilterGradient:
-    printWindowRoles(kernel, out);
-    break;
-  }
+  else if (SmallVector<Extent> folded = select(kernel.root, true); folded.empty())
+    out << getText(kernel.root.loops);
+  else
+    out << getText(select(kernel.root, false)) << " over " << getText(folded);
   for (auto [side, prologue] : llvm::zip_equal(ArrayRef<StringRef>{"left", "right"}, kernel.prologues))
     if (prologue)
       out << ", prologue on the " << side;
@@ -155,22 +131,19 @@ static double countSteps(const KernelGeneric &generic) {
   return static_cast<double>(steps);
 }
 
-double vae::countWindowProducts(const KernelView &kernel) {
-  const ConvolutionForm &form = kernel.convolution;
-  auto shape = [&](int64_t buffer) { return ArrayRef<Extent>(kernel.buffers[buffer].shape); };
-  double results = countIterations(kernel.root.loops);
-  if (kernel.form == KernelForm::FilterGradient)
-    return results * countIterations(shape(form.other).drop_back());
-  double taps = 1;
-  for (program::WindowAttr window : {form.rows, form.columns})
-    taps *= static_cast<double>(window.getKernel()) / static_cast<double>(window.getExact() ? window.getDivisor() : 1);
-  return results * taps * countIterations(shape(form.picture).back()) / static_cast<double>(form.groups);
+double vae::countProducts(const KernelView &kernel) {
+  auto root = dyn_cast<program::RootOpInterface>(kernel.rootOp);
+  if (!root)
+    return 0;
+  auto [tensor, products] = root.countProducts();
+  int64_t buffer = kernel.getBuffer(tensor);
+  return static_cast<double>(products) *
+         countIterations(buffer < 0 ? ArrayRef<Extent>(kernel.root.loops) : kernel.buffers[buffer].shape);
 }
 
 Match vae::estimateOperations(const KernelView &kernel) {
-  bool windows = kernel.form == KernelForm::Convolution || kernel.form == KernelForm::FilterGradient;
-  // A product of a window: two elements read, a multiplication, an addition.
-  double cost = windows ? 4 * countWindowProducts(kernel) : 0;
+  // A product: two elements read, a multiplication, an addition.
+  double cost = 4 * countProducts(kernel);
   for (const KernelGeneric *generic : kernel.generics())
     cost += countIterations(generic->loops) * countSteps(*generic);
   return {cost, "operations and accesses of each iteration"};

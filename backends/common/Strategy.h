@@ -46,8 +46,8 @@ inline constexpr int64_t nominalLength = 64;
 /// The simple model of cost: for each op of the kernel, its iterations times what one does (an operation of the body, an
 /// element read or stored: one each). A strategy that does more, or less, counts for itself.
 Match estimateOperations(const KernelView &kernel);
-/// Products of a root over windows, each of a tap that may hit.
-double countWindowProducts(const KernelView &kernel);
+/// Multiply-adds of a root that is an op of its own.
+double countProducts(const KernelView &kernel);
 
 } // namespace vae
 

@@ -8,63 +8,6 @@ using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
-//===-- Divisions of loops -----------------------------------------------------===//
-
-static Value throughCasts(Value value) {
-  while (auto cast = value.getDefiningOp<arith::IndexCastOp>())
-    value = cast.getIn();
-  return value;
-}
-
-/// The number of a kernel's size argument or of a constant; none for anything else.
-static std::optional<Extent> getNumber(const KernelView &kernel, Value value) {
-  value = throughCasts(value);
-  if (std::optional<int64_t> constant = getConstantIntValue(value))
-    return Extent{*constant, -1};
-  auto argument = dyn_cast<BlockArgument>(value);
-  if (!argument || argument.getOwner()->getParentOp() != kernel.op || !isa<IndexType>(argument.getType()))
-    return std::nullopt;
-  return Extent{ShapedType::kDynamic, argument.getArgNumber() - kernel.op.getNumTensorInputs()};
-}
-
-/// The loop whose index the op divides; -1 where it does something else.
-static int64_t getDividedLoop(Operation *op) {
-  auto division = dyn_cast<arith::DivUIOp>(op);
-  auto index = division ? throughCasts(division.getLhs()).getDefiningOp<linalg::IndexOp>() : linalg::IndexOp();
-  return index ? static_cast<int64_t>(index.getDim()) : -1;
-}
-
-std::optional<Extent> cpu::findDivisor(const KernelView &kernel, const KernelGeneric &generic, unsigned loop) {
-  std::optional<Extent> result;
-  for (Operation &op : generic.body()) {
-    if (getDividedLoop(&op) != static_cast<int64_t>(loop))
-      continue;
-    std::optional<Extent> divisor = getNumber(kernel, op.getOperand(1));
-    if (!divisor || (result && *result != *divisor))
-      return std::nullopt;
-    result = divisor;
-  }
-  return result;
-}
-
-const LoopSplit *BodyWriter::findSplit(Operation *division) {
-  int64_t loop = getDividedLoop(division);
-  for (const LoopSplit &split : at.splits)
-    if (loop == static_cast<int64_t>(split.loop) && getNumber(emitter.kernel, division->getOperand(1)) == split.divisor)
-      return &split;
-  return nullptr;
-}
-
-/// The split whose remainder the op computes: index - quotient * divisor.
-const LoopSplit *BodyWriter::findSplitOfRemainder(Operation *difference) {
-  auto sub = dyn_cast<arith::SubIOp>(difference);
-  auto product = sub ? sub.getRhs().getDefiningOp<arith::MulIOp>() : arith::MulIOp();
-  Operation *division = product ? product.getLhs().getDefiningOp() : nullptr;
-  const LoopSplit *split = division ? findSplit(division) : nullptr;
-  bool whole = split && sub.getLhs() == division->getOperand(0) && product.getRhs() == division->getOperand(1);
-  return whole ? split : nullptr;
-}
-
 //===-- Lines ------------------------------------------------------------------===//
 
 const std::optional<BodyWriter::Line> &BodyWriter::line(Value value) {
@@ -124,12 +67,6 @@ std::optional<BodyWriter::Line> BodyWriter::combineLines(Operation *op, const Li
 }
 
 std::optional<BodyWriter::Line> BodyWriter::findLineOfArithmetic(Operation *op) {
-  if (findSplit(op))
-    return Line{get(op->getResult(0)), 0, {}};
-  if (const LoopSplit *split = findSplitOfRemainder(op))
-    return Line{emitter.cast(split->remainder, op->getResult(0).getType()),
-                static_cast<int>(split->loop) == at.laneLoop ? at.step : 0,
-                {}};
   if (isa<arith::IndexCastOp>(op)) {
     std::optional<Line> result = line(op->getOperand(0));
     if (result)

@@ -31,10 +31,6 @@ Value BodyWriter::compute(Value value) {
     return index(loop.getDim());
   if (isa<tensor::ExtractOp>(op))
     return extract(op);
-  if (const LoopSplit *split = findSplit(op))
-    return emitter.cast(split->quotient, op->getResult(0).getType());
-  if (const LoopSplit *split = findSplitOfRemainder(op))
-    return along(split->loop, emitter.cast(split->remainder, op->getResult(0).getType()));
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
     if (Value narrow = castIndex(op))
       return narrow;

@@ -42,8 +42,6 @@ private:
   mlir::Value extract(mlir::Operation *op);
   mlir::Value narrowIndex(mlir::Value index);
   mlir::Value gather(mlir::Operation *extract);
-  const LoopSplit *findSplit(mlir::Operation *division);
-  const LoopSplit *findSplitOfRemainder(mlir::Operation *difference);
   const std::optional<Line> &line(mlir::Value value);
   std::optional<Line> findLine(mlir::Value value);
   std::optional<Line> findLineOfSelect(mlir::arith::SelectOp select);
@@ -61,9 +59,6 @@ private:
   std::map<const void *, std::optional<Line>> lines;        // by value; entries stay where they are
   llvm::SmallVector<std::unique_ptr<BodyWriter>, 2> phases; // at even and odd lanes
 };
-
-/// The one number that a body divides a loop's index by; none where it divides by none, or by several.
-std::optional<Extent> findDivisor(const KernelView &kernel, const KernelGeneric &generic, unsigned loop);
 
 /// Whether a body is so long that its copies cost more (in compile time and code) than a mask on every iteration.
 bool isHeavy(const KernelGeneric &generic);

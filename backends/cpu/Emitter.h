@@ -10,13 +10,6 @@
 
 namespace vae::cpu {
 
-/// A loop that is walked as two: its index is quotient * divisor + remainder. Lanes along it share the quotient.
-struct LoopSplit {
-  unsigned loop;
-  Extent divisor;
-  mlir::Value quotient, remainder; // remainder: of lane 0
-};
-
 /// A place in a generic's iteration space. Lanes run along one loop; every other loop stands at one index.
 struct Point {
   llvm::SmallVector<mlir::Value, 6> loops; // each loop's index (of lane 0); null counts as zero
@@ -24,7 +17,6 @@ struct Point {
   int64_t lanes = 1;
   int64_t step = 1; // of the lane loop's index, from lane to lane
   mlir::Value mask; // lanes that exist; null: all
-  llvm::SmallVector<LoopSplit, 2> splits;
 };
 
 /// How an operand's address moves with the lanes.

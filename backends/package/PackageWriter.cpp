@@ -204,15 +204,13 @@ static GridAxis countPerElement(program::KernelOp kernel, Value tensor, int64_t 
   return axis;
 }
 
-/// Floating-point operations: twice the products of a root over windows, twice the volume of a contraction's iteration
+/// Floating-point operations: twice the products of a root that is an op of its own, twice the volume of a contraction's iteration
 /// space, or the arithmetic ops of each body over its space.
 static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
   std::vector<std::unique_ptr<abi::GridAxisT>> result;
-  kernel.walk([&](program::ConvolutionOp op) {
-    result.push_back(getAxis(countPerElement(kernel, op.getInto(), 2 * op.getProductsPerElement())));
-  });
-  kernel.walk([&](program::FilterGradientOp op) {
-    result.push_back(getAxis(countPerElement(kernel, op.getGradient(), 2 * op.getProductsPerElement())));
+  kernel.walk([&](program::RootOpInterface op) {
+    auto [tensor, products] = op.countProducts();
+    result.push_back(getAxis(countPerElement(kernel, tensor, 2 * products)));
   });
   kernel.walk([&](linalg::LinalgOp op) {
     auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());

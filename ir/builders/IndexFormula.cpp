@@ -39,10 +39,6 @@ std::pair<Value, Value> IndexFormula::split(Value number, int64_t by) {
   return by == 1 ? std::pair(number, constant(0)) : split(number, constant(by));
 }
 
-Value IndexFormula::divideSigned(Value number, int64_t by) {
-  return by == 1 ? number : arith::DivSIOp::create(builder, context.loc, number, constant(by)).getResult();
-}
-
 Value IndexFormula::equal(Value a, Value b) {
   return arith::CmpIOp::create(builder, context.loc, CmpIPredicate::eq, a, b);
 }

@@ -29,29 +29,30 @@ public:
   /// Quotient and remainder of a number that is not negative.
   std::pair<mlir::Value, mlir::Value> split(mlir::Value number, mlir::Value by);
   std::pair<mlir::Value, mlir::Value> split(mlir::Value number, int64_t by);
-  /// Rounded towards zero; the number may be negative.
-  mlir::Value divideSigned(mlir::Value number, int64_t by);
 
   mlir::Value equal(mlir::Value a, mlir::Value b);
   mlir::Value less(mlir::Value a, mlir::Value b);
   /// Whether a position lies in [0, size - 1].
   mlir::Value isInside(mlir::Value position, mlir::Value size);
+  mlir::Value isInside(mlir::Value position, const Size &length) { return isInside(position, size(length)); }
   mlir::Value both(mlir::Value a, mlir::Value b);
   mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b);
 
   mlir::Value atLeastZero(mlir::Value a);
   /// A position kept in [0, size - 1], so that even a lane whose result is thrown away reads inside the tensor.
   mlir::Value clamp(mlir::Value position, mlir::Value size);
+  mlir::Value clamp(mlir::Value position, const Size &length) { return clamp(position, size(length)); }
 
   /// The same number to read at, or to compare with elements.
   mlir::Value toIndex(mlir::Value number) { return cast(number, builder.getIndexType()); }
   mlir::Value toI32(mlir::Value number) { return cast(number, builder.getI32Type()); }
 
+  mlir::OpBuilder &builder;
+  ScalarContext &context;
+
 private:
   mlir::Value cast(mlir::Value number, mlir::Type to);
 
-  mlir::OpBuilder &builder;
-  ScalarContext &context;
   mlir::Type type;
 };
 

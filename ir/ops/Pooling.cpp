@@ -2,6 +2,8 @@
 #include "ir/ops/Pooling.h"
 #include "ir/Messages.h"
 #include "ir/Shapes.h"
+#include "ir/builders/ElementFormula.h"
+#include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
 
 using namespace mlir;
@@ -11,65 +13,6 @@ using Built = FailureOr<SmallVector<Value>>;
 
 /// The largest window: what a formula may unroll.
 static constexpr int64_t maxKernel = 16;
-
-namespace {
-/// Writes index arithmetic at one element.
-class Indices {
-public:
-  Indices(OpBuilder &builder, ScalarContext &context) : builder(builder), context(context), loc(context.loc) {}
-
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
-  Value add(Value a, int64_t b) { return b == 0 ? a : arith::AddIOp::create(builder, loc, a, constant(b)).getResult(); }
-  Value mul(Value a, int64_t b) { return b == 1 ? a : arith::MulIOp::create(builder, loc, a, constant(b)).getResult(); }
-  /// Quotient and remainder of numbers that are not negative.
-  Value div(Value a, int64_t b) {
-    return b == 1 ? a : arith::DivSIOp::create(builder, loc, a, constant(b)).getResult();
-  }
-  Value rem(Value a, int64_t b) {
-    return b == 1 ? constant(0) : arith::RemSIOp::create(builder, loc, a, constant(b)).getResult();
-  }
-  Value atLeastZero(Value a) { return arith::MaxSIOp::create(builder, loc, a, constant(0)); }
-  Value clamp(Value a, const Size &size) {
-    Value last = arith::SubIOp::create(builder, loc, context.size(size), constant(1));
-    return atLeastZero(arith::MinSIOp::create(builder, loc, a, last));
-  }
-  Value less(Value a, Value b) { return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b); }
-  Value isInside(Value a, const Size &size) { return both(less(constant(-1), a), less(a, context.size(size))); }
-  Value equal(Value a, Value b) { return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, b); }
-  Value both(Value a, Value b) { return arith::AndIOp::create(builder, loc, a, b); }
-  Value toInteger(Value a) { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), a); }
-  Value select(Value condition, Value a, Value b) { return arith::SelectOp::create(builder, loc, condition, a, b); }
-
-  /// The element's own coordinates.
-  SmallVector<Value> here(int64_t rank) {
-    SmallVector<Value> indices;
-    for (int64_t axis = 0; axis < rank; ++axis)
-      indices.push_back(context.index(axis));
-    return indices;
-  }
-
-  OpBuilder &builder;
-  ScalarContext &context;
-  Location loc;
-};
-
-/// Writes arithmetic on the elements.
-class Reals {
-public:
-  Reals(OpBuilder &builder, Location loc, Type tensor)
-      : builder(builder), loc(loc), type(getElementTypeOrSelf(tensor)) {}
-  Value constant(double value) { return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type, value)); }
-  Value add(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
-  Value mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
-  Value div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
-  Value fromInteger(Value a) { return arith::SIToFPOp::create(builder, loc, type, a); }
-
-private:
-  OpBuilder &builder;
-  Location loc;
-  Type type;
-};
-} // namespace
 
 //===-- Padding -------------------------------------------------------------------===//
 
@@ -100,10 +43,10 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
 bool PadOp::isIndexedOperand(unsigned) { return true; }
 
 void PadOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
+  IndexFormula i(builder, context);
   RankedTensorType type = tensorType(getX());
   SmallVector<Size> sizes = program::getSizes(type);
-  SmallVector<Value> at = i.here(type.getRank());
+  SmallVector<Value> at = i.coordinates(type.getRank());
   Value inside;
   for (int64_t axis = firstPadded(type, getPadding()), pair = 0; axis < type.getRank(); ++axis, pair += 2) {
     if (getPadding()[pair] == 0 && getPadding()[pair + 1] == 0)
@@ -113,7 +56,7 @@ void PadOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, 
     at[axis] = i.clamp(position, sizes[axis]);
   }
   Value element = context.extract(0, at);
-  Value border = Reals(builder, context.loc, type).constant(getValue().convertToDouble());
+  Value border = ElementFormula(builder, context.loc, type.getElementType()).constant(getValue().convertToDouble());
   results.push_back(inside ? i.select(inside, element, border) : element);
 }
 
@@ -182,11 +125,11 @@ bool UpsampleNearestOp::isIndexedOperand(unsigned) { return true; }
 
 void UpsampleNearestOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
                                     SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
+  IndexFormula i(builder, context);
   int64_t rank = tensorType(getX()).getRank();
-  SmallVector<Value> at = i.here(rank);
+  SmallVector<Value> at = i.coordinates(rank);
   for (int64_t axis : {rank - 2, rank - 1})
-    at[axis] = i.div(at[axis], getFactor());
+    at[axis] = i.split(at[axis], getFactor()).first;
   results.push_back(context.extract(0, at));
 }
 
@@ -213,21 +156,25 @@ bool UpsampleLinearOp::isIndexedOperand(unsigned) { return true; }
 /// The place of i in units of 1 / (2 * factor): 2 i + 1 - factor, at least 0.
 void UpsampleLinearOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
                                    SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
+  IndexFormula i(builder, context);
   RankedTensorType type = tensorType(getX());
-  Reals r(builder, context.loc, type);
+  ElementFormula r(builder, context.loc, type.getElementType());
   int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), type)->front(), factor = getFactor();
-  SmallVector<Value> low = i.here(type.getRank()), high = low;
+  SmallVector<Value> low = i.coordinates(type.getRank()), high = low;
   Value place = i.atLeastZero(i.add(i.mul(low[axis], 2), 1 - factor));
-  low[axis] = i.div(place, 2 * factor);
+  low[axis] = i.split(place, 2 * factor).first;
   high[axis] = i.clamp(i.add(low[axis], 1), program::getSizes(type)[axis]);
-  Value rest = i.toInteger(i.rem(place, 2 * factor));
+  Value rest = i.toI32(i.split(place, 2 * factor).second);
   Value scale = r.constant(0.5 / factor);
   Value others = arith::SubIOp::create(
       builder, context.loc, arith::ConstantOp::create(builder, context.loc, builder.getI32IntegerAttr(2 * factor)),
       rest);
-  results.push_back(r.add(r.mul(context.extract(0, low), r.mul(r.fromInteger(others), scale)),
-                          r.mul(context.extract(0, high), r.mul(r.fromInteger(rest), scale))));
+  auto weighted = [&](ArrayRef<Value> at, Value weight) {
+    Value real = arith::SIToFPOp::create(builder, context.loc, type.getElementType(), weight);
+    return r.mul(context.extract(0, at), r.mul(real, scale));
+  };
+  Value before = weighted(low, others);
+  results.push_back(r.add(before, weighted(high, rest)));
 }
 
 void UpsampleLinearOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
@@ -242,11 +189,11 @@ bool UpsampleLinearGradientOp::isIndexedOperand(unsigned) { return true; }
 /// those beyond.
 void UpsampleLinearGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
                                            SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
+  IndexFormula i(builder, context);
   RankedTensorType type = tensorType(getG());
-  Reals r(builder, context.loc, type);
+  ElementFormula r(builder, context.loc, type.getElementType());
   int64_t axis = getAxis(), factor = getFactor();
-  SmallVector<Value> at = i.here(type.getRank());
+  SmallVector<Value> at = i.coordinates(type.getRank());
   Value j = at[axis], zero = r.constant(0), one = r.constant(1), sum;
   Value first = i.equal(j, i.constant(0));
   Value last = i.equal(i.add(j, 1), context.size(program::getSizes(tensorType(getResult()))[axis]));
@@ -325,8 +272,9 @@ Built AvgPoolOp::buildBuiltin(BuiltinCall &call) { return buildPool(call, getOpe
 Built MaxPoolOp::buildBuiltin(BuiltinCall &call) { return buildPool(call, getOperationName()); }
 
 /// Calls `visit` with each pixel of the element's window, row by row.
-static void visitWindow(Indices &i, int64_t rank, int64_t kernel, int64_t stride, function_ref<void(Value)> visit) {
-  SmallVector<Value> at = i.here(rank);
+static void visitWindow(IndexFormula &i, int64_t rank, int64_t kernel, int64_t stride,
+                        function_ref<void(Value)> visit) {
+  SmallVector<Value> at = i.coordinates(rank);
   Value top = i.mul(at[rank - 2], stride), left = i.mul(at[rank - 1], stride);
   for (int64_t row = 0; row < kernel; ++row)
     for (int64_t column = 0; column < kernel; ++column) {
@@ -339,8 +287,8 @@ static void visitWindow(Indices &i, int64_t rank, int64_t kernel, int64_t stride
 bool AvgPoolOp::isIndexedOperand(unsigned) { return true; }
 
 void AvgPoolOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
-  Reals r(builder, context.loc, getType());
+  IndexFormula i(builder, context);
+  ElementFormula r(builder, context.loc, getElementTypeOrSelf(getType()));
   Value sum;
   visitWindow(i, tensorType(getX()).getRank(), getKernel(), getStride(),
               [&](Value pixel) { sum = sum ? r.add(sum, pixel) : pixel; });
@@ -348,22 +296,22 @@ void AvgPoolOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRan
 }
 
 /// The greatest pixel of the element's window and its number there. A NaN is greater than all before it and stays.
-static std::pair<Value, Value> findGreatest(Indices &i, int64_t rank, int64_t kernel, int64_t stride) {
+static std::pair<Value, Value> findGreatest(IndexFormula &i, int64_t rank, int64_t kernel, int64_t stride) {
   using arith::CmpFPredicate;
   Value best, position;
   int32_t number = 0;
   visitWindow(i, rank, kernel, stride, [&](Value pixel) {
-    Value here = arith::ConstantOp::create(i.builder, i.loc, i.builder.getI32IntegerAttr(number++));
+    Value here = arith::ConstantOp::create(i.builder, i.context.loc, i.builder.getI32IntegerAttr(number++));
     if (!best) {
       best = pixel;
       position = here;
       return;
     }
     // Greater, or NaN where there was none yet.
-    Value greater = arith::CmpFOp::create(i.builder, i.loc, CmpFPredicate::OGT, pixel, best);
-    Value isNaN = arith::CmpFOp::create(i.builder, i.loc, CmpFPredicate::UNO, pixel, pixel);
-    Value ordered = arith::CmpFOp::create(i.builder, i.loc, CmpFPredicate::OEQ, best, best);
-    Value wins = arith::OrIOp::create(i.builder, i.loc, greater, i.both(isNaN, ordered));
+    Value greater = arith::CmpFOp::create(i.builder, i.context.loc, CmpFPredicate::OGT, pixel, best);
+    Value isNaN = arith::CmpFOp::create(i.builder, i.context.loc, CmpFPredicate::UNO, pixel, pixel);
+    Value ordered = arith::CmpFOp::create(i.builder, i.context.loc, CmpFPredicate::OEQ, best, best);
+    Value wins = arith::OrIOp::create(i.builder, i.context.loc, greater, i.both(isNaN, ordered));
     best = i.select(wins, pixel, best);
     position = i.select(wins, here, position);
   });
@@ -374,13 +322,13 @@ bool MaxPoolOp::isIndexedOperand(unsigned) { return true; }
 bool MaxPoolPositionOp::isIndexedOperand(unsigned) { return true; }
 
 void MaxPoolOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
+  IndexFormula i(builder, context);
   results.push_back(findGreatest(i, tensorType(getX()).getRank(), getKernel(), getStride()).first);
 }
 
 void MaxPoolPositionOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
                                     SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
+  IndexFormula i(builder, context);
   results.push_back(findGreatest(i, tensorType(getX()).getRank(), getKernel(), getStride()).second);
 }
 
@@ -434,9 +382,9 @@ struct Holder {
 } // namespace
 
 /// The windows along an axis that may hold place `at`: that of at / stride and those before it.
-static SmallVector<Holder> findHolders(Indices &i, Value at, const Size &windows, int64_t kernel, int64_t stride) {
+static SmallVector<Holder> findHolders(IndexFormula &i, Value at, const Size &windows, int64_t kernel, int64_t stride) {
   SmallVector<Holder> holders;
-  Value last = i.div(at, stride), rest = i.rem(at, stride);
+  auto [last, rest] = i.split(at, stride);
   for (int64_t back = 0; back * stride < kernel; ++back) {
     Value window = i.add(last, -back), offset = i.add(rest, back * stride);
     Value holds = i.both(i.isInside(window, windows), i.less(offset, i.constant(kernel)));
@@ -447,11 +395,11 @@ static SmallVector<Holder> findHolders(Indices &i, Value at, const Size &windows
 
 /// The sum over all windows that hold the element of what `pass` says that they pass back, at their coordinates and the
 /// element's number in them.
-static Value sumOverHolders(Indices &i, Reals &r, Value g, int64_t kernel, int64_t stride,
+static Value sumOverHolders(IndexFormula &i, ElementFormula &r, Value g, int64_t kernel, int64_t stride,
                             function_ref<Value(ArrayRef<Value>, Value)> pass) {
   SmallVector<Size> windows = sizesOf(g);
   int64_t rank = windows.size();
-  SmallVector<Value> at = i.here(rank);
+  SmallVector<Value> at = i.coordinates(rank);
   SmallVector<Holder> rows = findHolders(i, at[rank - 2], windows[rank - 2], kernel, stride);
   SmallVector<Holder> columns = findHolders(i, at[rank - 1], windows[rank - 1], kernel, stride);
   Value zero = r.constant(0), sum;
@@ -459,7 +407,7 @@ static Value sumOverHolders(Indices &i, Reals &r, Value g, int64_t kernel, int64
     for (const Holder &column : columns) {
       at[rank - 2] = row.window;
       at[rank - 1] = column.window;
-      Value number = arith::AddIOp::create(i.builder, i.loc, i.mul(row.offset, kernel), column.offset);
+      Value number = arith::AddIOp::create(i.builder, i.context.loc, i.mul(row.offset, kernel), column.offset);
       Value term = i.select(i.both(row.holds, column.holds), pass(at, number), zero);
       sum = sum ? r.add(sum, term) : term;
     }
@@ -471,8 +419,8 @@ bool MaxPoolGradientOp::isIndexedOperand(unsigned) { return true; }
 
 void AvgPoolGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
                                     SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
-  Reals r(builder, context.loc, getType());
+  IndexFormula i(builder, context);
+  ElementFormula r(builder, context.loc, getElementTypeOrSelf(getType()));
   Value sum = sumOverHolders(i, r, getG(), getKernel(), getStride(),
                              [&](ArrayRef<Value> at, Value) { return context.extract(0, at); });
   results.push_back(r.div(sum, r.constant(getKernel() * getKernel())));
@@ -480,11 +428,11 @@ void AvgPoolGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, 
 
 void MaxPoolGradientOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange,
                                     SmallVectorImpl<Value> &results) {
-  Indices i(builder, context);
-  Reals r(builder, context.loc, getType());
+  IndexFormula i(builder, context);
+  ElementFormula r(builder, context.loc, getElementTypeOrSelf(getType()));
   Value zero = r.constant(0);
   results.push_back(sumOverHolders(i, r, getG(), getKernel(), getStride(), [&](ArrayRef<Value> at, Value number) {
-    Value chosen = i.equal(context.extract(1, at), i.toInteger(number));
+    Value chosen = i.equal(context.extract(1, at), i.toI32(number));
     return i.select(chosen, context.extract(0, at), zero);
   }));
 }

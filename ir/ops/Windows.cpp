@@ -43,12 +43,16 @@ LogicalResult FilterGradientOp::inferReturnTypes(MLIRContext *, OptionalLocation
   return success();
 }
 
-Value ConvolveOp::buildRoot(OpBuilder &builder, ValueRange operands, Value into) {
+program::KernelForm ConvolveOp::getKernelForm() { return program::KernelForm::Convolution; }
+
+Value ConvolveOp::buildOwnRoot(OpBuilder &builder, ValueRange operands, Value into) {
   return program::ConvolutionOp::create(builder, getLoc(), into.getType(), operands[0], operands[1], into, getRows(),
                                         getColumns());
 }
 
-Value FilterGradientOp::buildRoot(OpBuilder &builder, ValueRange operands, Value into) {
+program::KernelForm FilterGradientOp::getKernelForm() { return program::KernelForm::FilterGradient; }
+
+Value FilterGradientOp::buildOwnRoot(OpBuilder &builder, ValueRange operands, Value into) {
   return program::FilterGradientOp::create(builder, getLoc(), into.getType(), operands[0], operands[1], into, getRows(),
                                            getColumns());
 }

@@ -10,7 +10,7 @@ def Vae_WindowAttr : Attr<CPred<"::llvm::isa<::vae::program::WindowAttr>($_self)
   let convertFromStorage = "$_self";
 }
 
-class Vae_WindowsOp<string mnemonic> : Vae_Op<mnemonic, [Pure, InferTypeOpAdaptor, DeclareOpInterfaceMethods<WindowsOpInterface>]> {
+class Vae_WindowsOp<string mnemonic> : Vae_Op<mnemonic, [Pure, InferTypeOpAdaptor, DeclareOpInterfaceMethods<OwnRootOpInterface>]> {
   let numbers = "cases of conv2d, conv_transpose2d";
   let gradient = "none: convolutions differentiate before they decompose";
   let results = (outs Vae_FloatTensor:$result);

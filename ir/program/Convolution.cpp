@@ -95,10 +95,12 @@ static int64_t getHits(WindowAttr window) {
   return window.getExact() ? llvm::divideCeil(window.getKernel(), window.getDivisor()) : window.getKernel();
 }
 
-int64_t ConvolutionOp::getProductsPerElement() {
-  return getHits(getRows()) * getHits(getColumns()) * cast<RankedTensorType>(getFilter().getType()).getDimSize(4);
+std::pair<Value, int64_t> ConvolutionOp::countProducts() {
+  return {getInto(),
+          getHits(getRows()) * getHits(getColumns()) * cast<RankedTensorType>(getFilter().getType()).getDimSize(4)};
 }
 
-int64_t FilterGradientOp::getProductsPerElement() {
-  return getHits(getRows()) * getHits(getColumns()) * cast<RankedTensorType>(getResult().getType()).getDimSize(3);
+std::pair<Value, int64_t> FilterGradientOp::countProducts() {
+  int64_t channels = cast<RankedTensorType>(getResult().getType()).getDimSize(3);
+  return {getGradient(), getHits(getRows()) * getHits(getColumns()) * channels};
 }

@@ -13,6 +13,7 @@ using namespace vae::program;
 #define GET_ATTRDEF_CLASSES
 #include "ir/program/ProgramAttrs.cpp.inc"
 #define GET_TYPEDEF_CLASSES
+#include "ir/program/ProgramInterfaces.cpp.inc"
 #include "ir/program/ProgramTypes.cpp.inc"
 #define GET_OP_CLASSES
 #include "ir/program/ProgramOps.cpp.inc"

@@ -22,6 +22,7 @@
 #define GET_ATTRDEF_CLASSES
 #include "ir/program/ProgramAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES
+#include "ir/program/ProgramInterfaces.h.inc"
 #include "ir/program/ProgramTypes.h.inc"
 #define GET_OP_CLASSES
 #include "ir/program/ProgramOps.h.inc"
@@ -32,6 +33,9 @@ namespace vae::program {
 inline constexpr llvm::StringLiteral sizesAttrName = "program.sizes";
 inline constexpr llvm::StringLiteral layoutAttrName = "program.layout";
 inline constexpr llvm::StringLiteral roleAttrName = "program.role";
+
+/// Whether a scalar op may stand in the body of a finished kernel's generic: what every backend writes.
+bool isScalarOp(mlir::Operation *op);
 
 /// How deep loops may nest; a package's reader holds it too.
 inline constexpr unsigned maxRepeatDepth = 8;

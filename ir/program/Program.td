@@ -89,6 +89,38 @@ def Program_LayoutAttr : EnumAttr<Program_Dialect, Program_Layout, "layout"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
+def Program_KernelForm : I32EnumAttr<"KernelForm", "what a kernel computes",
+    [I32EnumAttrCase<"Elementwise", 0, "elementwise">, I32EnumAttrCase<"Reduction", 1, "reduction">, I32EnumAttrCase<"Gemm", 2, "gemm">,
+     I32EnumAttrCase<"NearestCode", 3, "nearest_code">, I32EnumAttrCase<"Convolution", 4, "convolution">,
+     I32EnumAttrCase<"FilterGradient", 5, "filter_gradient">]> {
+  let cppNamespace = "::vae::program";
+  let genSpecializedAttr = 0;
+}
+
+def Program_FormAttr : Program_Attr<"Form", "form"> {
+  let summary = "what a kernel computes, and what the loops of its root are for";
+  let description = [{
+    - `elementwise`: the root, a generic without reductions, is all there is.
+    - `reduction`: the root folds; whatever it folds, over the same loops. An epilogue runs over the loops that are left.
+    - `gemm`: the root, a generic, is `result(batch, m, n) += left(batch, m, k) * right(batch, k, n)` from zero, either side in either order, and the same
+      along some batch loops if it lacks them. `m`, `n` and `k` name its loops; the others are batch loops. A prologue may make a side; an epilogue runs over
+      batch, m and n.
+    - `nearest_code`: the root is such a product of rows and a table (n, k) which only a `choice` reads: it keeps for each (batch, m) the least score over n,
+      the last loop, and its n, from infinity and 0. Scores are compared as ordered: the lowest n of equal ones, 0 where none is less than infinity or all are
+      NaN. An epilogue, over (batch, m, k), reads the code chosen; of its results one may sum over k.
+    - others: the root is the op of that name. An epilogue runs over the axes of its result.
+
+    Example: `#program.form<gemm, k = 2, m = 0, n = 1>`.
+  }];
+  let parameters = (ins EnumParameter<Program_KernelForm>:$kind, "::mlir::DictionaryAttr":$roles);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    static FormAttr get(::mlir::MLIRContext *context, KernelForm kind, ::llvm::ArrayRef<std::pair<::llvm::StringRef, int64_t>> roles = {});
+    /// The root's loop of that role; none where the form has no such role.
+    std::optional<unsigned> findLoop(::llvm::StringRef role) const;
+  }];
+}
+
 def Program_BufferType : TypeDef<Program_Dialect, "Buffer"> {
   let mnemonic = "buffer";
   let summary = "a buffer of a program";
@@ -155,18 +187,20 @@ def Program_KernelOp : Program_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
   let description = [{
     Arguments: tensors, then the run-time sizes as `index`. Argument and result attributes: `program.sizes`, an array with the size argument
     that gives each dimension (-1: static); `program.layout`, the `#program.layout` in which an argument lies. `ties[r]` is the input that result r is written over,
-    or -1. The body has one op of role `root`, at most one `choice`, at most one `epilogue`, and `prologue`s, each a `linalg.generic` with `program.role`.
+    or -1. `form` says what the kernel computes, and the verifier holds the body to it; a backend takes no kernel without. The body has one root, at most one
+    `choice`, at most one `epilogue`, and `prologue`s, each a `linalg.generic` with its `program.role`; a root may be an op of its own instead (`RootOpInterface`).
 
     ```mlir
     program.kernel @silu(%x: tensor<?xf32> {program.sizes = array<i64: 0>}, %d0: index) -> (tensor<?xf32> {program.sizes = array<i64: 0>})
-        attributes {ties = array<i64: -1>} { ... program.yield %y : tensor<?xf32> }
+        attributes {form = #program.form<elementwise>, ties = array<i64: -1>} { ... program.yield %y : tensor<?xf32> }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, DenseI64ArrayAttr:$ties,
-                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+                       OptionalAttr<Program_FormAttr>:$form, OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
@@ -177,6 +211,8 @@ def Program_KernelOp : Program_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
     /// For each dimension of a tensor argument (or result): the size argument that gives it, or -1.
     ::llvm::SmallVector<int64_t> getArgumentSizes(unsigned argument);
     ::llvm::SmallVector<int64_t> getResultSizes(unsigned result);
+    /// The op of the body that has the role: `root`, `choice` or `epilogue`; null where there is none.
+    ::mlir::Operation *findPart(::llvm::StringRef role);
   }];
 }
 
@@ -186,13 +222,33 @@ def Program_YieldOp : Program_Op<"yield", [Pure, Terminator, ReturnLike, HasPare
   let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
 }
 
-/// What both roots over windows have. Pictures are [batch, height, width, channels], channels static.
-class Program_WindowedOp<string mnemonic> : Program_Op<mnemonic, [Pure, AllTypesMatch<["into", "result"]>, HasParent<"KernelOp">]> {
-  let results = (outs AnyRankedTensor:$result);
-  let hasVerifier = 1;
+def Program_RootOpInterface : OpInterface<"RootOpInterface"> {
+  let cppNamespace = "::vae::program";
+  let description = [{
+    The root of a kernel, where it is an op of its own and not a `linalg.generic`. It reads arguments of the kernel, and last `into`, a tensor that states
+    its result's sizes and whose elements are not read.
+  }];
+  let methods = [
+    InterfaceMethod<"The form of such kernels.", "::vae::program::KernelForm", "getKernelForm">,
+    InterfaceMethod<"The tensor that states the result's sizes.", "::mlir::Value", "getInto">,
+    InterfaceMethod<[{
+      A tensor of the kernel, and in how many multiply-adds each of its elements takes part, on average away from the edges: all of them, if counted so.
+    }], "std::pair<::mlir::Value, int64_t>", "countProducts">,
+  ];
 }
 
-def Program_ConvolutionOp : Program_WindowedOp<"convolution"> {
+/// What both roots over windows have. Pictures are [batch, height, width, channels], channels static.
+class Program_WindowedOp<string mnemonic, string form>
+    : Program_Op<mnemonic, [Pure, AllTypesMatch<["into", "result"]>, HasParent<"KernelOp">,
+                            Program_RootOpInterface]> {
+  let results = (outs AnyRankedTensor:$result);
+  let hasVerifier = 1;
+  let extraClassDeclaration = "::vae::program::KernelForm getKernelForm() { return ::vae::program::KernelForm::" # form # [{; }
+    std::pair<::mlir::Value, int64_t> countProducts();
+  }];
+}
+
+def Program_ConvolutionOp : Program_WindowedOp<"convolution", "Convolution"> {
   let summary = "sums of products of a filter and windows over a picture";
   let description = [{
     `y[b, i, j, g * Og + p * panel + l] = sum over u, v, c of filter[g, p, u, v, c, l] * x[b, row(i, u), column(j, v), g * Cg + c]`. The filter is what the
@@ -204,13 +260,9 @@ def Program_ConvolutionOp : Program_WindowedOp<"convolution"> {
   }];
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$filter, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
   let assemblyFormat = "$x `,` $filter `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
-  let extraClassDeclaration = [{
-    /// How many products an element of the result takes part in, on average away from the edges.
-    int64_t getProductsPerElement();
-  }];
 }
 
-def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient"> {
+def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient", "FilterGradient"> {
   let summary = "the gradient of a convolution's filter";
   let description = [{
     `d[g, u, v, c, o] = sum over b, i, j of gradient[b, i, j, g * Og + o] * x[b, row(i, u), column(j, v), g * Cg + c]`, with the windows of the convolution whose
@@ -221,10 +273,6 @@ def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient"> {
   }];
   let arguments = (ins AnyRankedTensor:$gradient, AnyRankedTensor:$x, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
   let assemblyFormat = "$gradient `,` $x `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
-  let extraClassDeclaration = [{
-    /// How many products an element of the gradient that is read takes part in, on average away from the edges.
-    int64_t getProductsPerElement();
-  }];
 }
 
 //===-- The host side, still on values (stage kernels) ------------------------===//

@@ -160,13 +160,10 @@ void ClusterMerger::addSmall(unsigned cluster, llvm::SmallSetVector<unsigned, 16
 /// Whether a kernel could hold both, as far as their forms and lengths tell.
 bool ClusterMerger::mayShare(const Cluster &first, const Cluster &second) const {
   const Cluster::Form &a = first.form, &b = second.form;
-  if (a.root == OpRole::NearestCode || b.root == OpRole::NearestCode)
-    return false;
-  if (a.root == b.root)
-    return a.root != OpRole::Contraction && a.space == b.space && a.axes == b.axes;
-  // Elementwise ops run where the root does, or on what a reduction leaves.
-  const Cluster::Form &root = a.root == OpRole::Elementwise ? b : a, &other = &root == &a ? b : a;
-  return other.root == OpRole::Elementwise && (other.space == root.space || other.space == root.reduced);
+  if (bool(a.root) == bool(b.root))
+    return a.space == b.space && (!a.root || areSiblings(a, b));
+  const Cluster::Form &root = a.root ? a : b, &other = a.root ? b : a;
+  return (root.fusion.prologue && other.space == root.space) || (root.fusion.epilogue && other.space == root.result);
 }
 
 void ClusterMerger::propose(unsigned first, unsigned second) {
@@ -208,8 +205,7 @@ double ClusterMerger::getBenefit(unsigned first, unsigned second) const {
 
 /// Whether elementwise ops read nothing large but the contraction's result: bias and activation of a layer.
 bool ClusterMerger::followsAlone(unsigned cluster, unsigned contraction) const {
-  const Cluster::Form &form = clusters[cluster].form;
-  if (form.root != OpRole::Elementwise || clusters[contraction].form.root != OpRole::Contraction)
+  if (clusters[cluster].form.root || !clusters[contraction].form.takesEpilogueOnly())
     return false;
   return llvm::all_of(clusters[cluster].nodes, [&](unsigned node) {
     return llvm::all_of(inputs[node], [&](unsigned input) {
@@ -225,7 +221,7 @@ bool ClusterMerger::followsAlone(unsigned cluster, unsigned contraction) const {
 unsigned ClusterMerger::getPreference(unsigned first, unsigned second) const {
   if (followsAlone(first, second) || followsAlone(second, first))
     return 2;
-  return clusters[first].form.root == OpRole::Reduction || clusters[second].form.root == OpRole::Reduction;
+  return clusters[first].form.fusion.prologue || clusters[second].form.fusion.prologue;
 }
 
 //===-- Merging ----------------------------------------------------------------===//

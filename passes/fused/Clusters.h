@@ -9,11 +9,16 @@ namespace vae {
 
 /// Nodes that become one kernel.
 struct Cluster {
-  /// What the kernel is: its root's index space, and for a reduction the axes folded and the shape that is left.
+  /// What the kernel is built around: the space of its root's loops, the axes folded and the shape of what is left. Without
+  /// a root, elementwise ops run over the space.
   struct Form {
-    OpRole root = OpRole::Elementwise;
-    Shape space, reduced;
+    KernelRootOpInterface root;
+    RootFusion fusion;
+    Shape space, result;
     llvm::SmallVector<int64_t> axes;
+
+    /// Whether elementwise ops run after the root only, as bias and activation do after a product.
+    bool takesEpilogueOnly() const { return root && fusion.epilogue && !fusion.prologue; }
   };
   llvm::SmallVector<unsigned> nodes; // in program order
   Form form;
@@ -21,6 +26,9 @@ struct Cluster {
 
 /// The form of a kernel made of these nodes; none where they fit no canonical form.
 std::optional<Cluster::Form> deriveForm(const DependenceGraph &graph, llvm::ArrayRef<unsigned> nodes);
+
+/// Whether one kernel may be built around both roots: of one form, folding the same axes of the same space.
+bool areSiblings(const Cluster::Form &a, const Cluster::Form &b);
 
 /// All nodes in clusters, in an order in which they can run.
 std::vector<Cluster> formClusters(const DependenceGraph &graph);

@@ -23,24 +23,22 @@ DependenceGraph::DependenceGraph(func::FuncOp function, unsigned maxBuffers) : m
   findRequired(block);
   for (Operation &op : block)
     findCheap(&op);
-  for (auto reduction : block.getOps<ReductionOpInterface>())
-    storeBroadcasts(reduction);
+  for (auto root : block.getOps<KernelRootOpInterface>())
+    storeBroadcasts(root);
   for (Operation &op : block)
-    if (OpRole role = getRole(&op); role != OpRole::Host && role != OpRole::View && !isCheap(&op))
+    if (runsInKernel(&op) && !isCheap(&op))
       addNode(&op);
   orderUpdates(block);
 }
 
-/// Values that contractions, searches and host ops read. A view that must be in memory needs its operand there; it
+/// Values that host ops and roots that do not compute their operands read. A view that must be in memory needs its operand there; it
 /// costs nothing then.
 void DependenceGraph::findRequired(Block &block) {
   for (Operation &op : llvm::reverse(block)) {
-    OpRole role = getRole(&op);
-    bool stored = role == OpRole::Host || role == OpRole::Contraction || role == OpRole::NearestCode ||
-                  (role == OpRole::View && isRequired(op.getResult(0)));
-    if (stored)
+    auto root = dyn_cast<KernelRootOpInterface>(op);
+    if (readsStored(&op) || isReadByHost(&op))
       for (Value operand : op.getOperands()) {
-        bool through = isa<ContractionOpInterface>(op) && isReadThrough(operand);
+        bool through = root && root.getFusion().readsThrough && isReadThrough(operand);
         through ? required.insert_range(operand.getDefiningOp()->getOperands()) : void(required.insert(operand));
       }
   }
@@ -78,35 +76,31 @@ Value DependenceGraph::findLargest(Operation *op) const {
 
 /// Notes the op as cheap where it is. What reads more than a kernel binds has some of it stored.
 void DependenceGraph::findCheap(Operation *op) {
-  OpRole role = getRole(op);
-  if (role == OpRole::Host)
+  if (isHost(op))
     return;
   Recipe recipe = makeRecipe(op);
   for (Value large; recipe.leaves.size() + op->getNumResults() > maxBuffers && (large = findLargest(op));
        recipe = makeRecipe(op))
     forceStored(large);
-  if ((role != OpRole::Elementwise && role != OpRole::View) ||
-      llvm::any_of(op->getResults(), [&](Value value) { return isRequired(value); }))
+  if (isa<KernelRootOpInterface>(op) || llvm::any_of(op->getResults(), [&](Value value) { return isRequired(value); }))
     return;
   if (recipe.ops.size() > maxRecipeOps) {
-    if (role == OpRole::View)
+    if (isView(op))
       forceStored(op->getResult(0));
     return;
   }
-  if (role == OpRole::View || isReadThrough(op->getResult(0)) || isWorthRecomputing(op, recipe))
+  if (isView(op) || isReadThrough(op->getResult(0)) || isWorthRecomputing(op, recipe))
     cheap[op] = std::move(recipe);
 }
 
-/// Few ops over at most one stored tensor of its own size. What follows a contraction or reduction is better done where
-/// that ends.
+/// Few ops over at most one stored tensor of its own size. What follows a root is better done where that ends.
 bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) const {
   unsigned cost = 0, full = 0;
   for (Operation *part : recipe.ops)
     cost += getCost(part);
   for (Value leaf : recipe.leaves) {
-    Operation *producer = leaf.getDefiningOp();
-    bool anchor = producer && (getRole(producer) == OpRole::Contraction || getRole(producer) == OpRole::Reduction);
-    if (anchor && getShape(leaf) == getShape(op->getResult(0)))
+    auto root = leaf.getDefiningOp<KernelRootOpInterface>();
+    if (root && root.getFusion().epilogue && getShape(leaf) == getShape(op->getResult(0)))
       return VAE_REFUSE("repeated in its readers", op, "follows a contraction or reduction, and is better done there");
     full += isFull(leaf, op);
   }
@@ -135,7 +129,7 @@ bool DependenceGraph::isReadAlong(Value value, int64_t axis, Inside inside, Plac
   if (!seen.insert({value, axis}).second)
     return false;
   Shape shape = getShape(value);
-  if (getRole(producer) == OpRole::View) {
+  if (isView(producer)) {
     Value viewed = producer->getOperand(0);
     std::optional<int64_t> own = throughView(getShape(viewed), shape, axis);
     return own && isReadAlong(viewed, *own, inside, seen);
@@ -149,11 +143,11 @@ bool DependenceGraph::isReadAlong(Value value, int64_t axis, Inside inside, Plac
 }
 
 /// A loop's length comes from the tensors read along it, so a value that only repeats along a folded axis must be one.
-void DependenceGraph::storeBroadcasts(ReductionOpInterface reduction) {
+void DependenceGraph::storeBroadcasts(KernelRootOpInterface root) {
   auto none = [](Operation *) { return false; };
-  for (int64_t axis : reduction.getReducedAxes())
-    if (!isReadAlong(reduction->getOperand(0), axis, none))
-      forceStored(reduction->getOperand(0));
+  for (int64_t axis : root.getFoldedAxes())
+    if (!isReadAlong(root.getSpace(), axis, none))
+      forceStored(root.getSpace());
 }
 
 /// Keeps the value in memory; a view costs nothing there, but needs its operand.
@@ -161,18 +155,18 @@ void DependenceGraph::forceStored(Value value) {
   for (Operation *producer; required.insert(value).second && (producer = value.getDefiningOp());
        value = producer->getOperand(0)) {
     cheap.erase(producer);
-    if (getRole(producer) != OpRole::View)
+    if (!isView(producer))
       return;
   }
 }
 
 void DependenceGraph::addNode(Operation *op) {
-  Node node{op, getRole(op), getShape(op->getResult(0)), getCost(op), {}, {}};
+  Node node{op, dyn_cast<KernelRootOpInterface>(op), getShape(op->getResult(0)), getCost(op), {}, {}};
   DenseMap<Value, bool> seen;
   for (OpOperand &operand : op->getOpOperands()) {
-    bool direct = node.role != OpRole::Contraction && node.role != OpRole::NearestCode && !isIndexed(operand);
-    bool sameShape = node.role == OpRole::Reduction || getShape(operand.get()) == node.shape;
-    collect(operand.get(), direct && sameShape, node, seen);
+    bool direct = !readsStored(op) && !isIndexed(operand);
+    bool ownPlace = node.root || getShape(operand.get()) == node.shape;
+    collect(operand.get(), direct && ownPlace, node, seen);
   }
   numbers[op] = nodes.size();
   nodes.push_back(std::move(node));

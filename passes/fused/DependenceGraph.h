@@ -23,9 +23,9 @@ public:
   };
   struct Node {
     mlir::Operation *op;
-    OpRole role;
-    Shape shape;   // of the first result
-    unsigned cost; // scalar ops that computing an element takes, with those of the cheap values it reads
+    KernelRootOpInterface root; // the op, where a kernel is built around it; else null
+    Shape shape;                // of the first result
+    unsigned cost;              // scalar ops that computing an element takes, with those of the cheap values it reads
     llvm::SmallSetVector<mlir::Value, 6>
         inputs; // stored values read: other nodes' results, arguments, results of host ops
     llvm::SmallVector<Dependence> dependences;
@@ -42,8 +42,7 @@ public:
 
   /// Whether the op reads its operands where they lie in memory, outside of kernels.
   bool isReadByHost(mlir::Operation *reader) const {
-    OpRole role = getRole(reader);
-    return role == OpRole::Host || (role == OpRole::View && isRequired(reader->getResult(0)));
+    return isView(reader) ? isRequired(reader->getResult(0)) : isHost(reader);
   }
 
   /// Whether computing the value reads a stored tensor along this axis, looking through cheap ops and those that
@@ -67,7 +66,7 @@ private:
   Recipe makeRecipe(mlir::Operation *op) const;
   void findCheap(mlir::Operation *op);
   mlir::Value findLargest(mlir::Operation *op) const;
-  void storeBroadcasts(ReductionOpInterface reduction);
+  void storeBroadcasts(KernelRootOpInterface root);
   void forceStored(mlir::Value value);
   bool isWorthRecomputing(mlir::Operation *op, const Recipe &recipe) const;
   void addNode(mlir::Operation *op);

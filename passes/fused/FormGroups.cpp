@@ -59,7 +59,7 @@ Value GroupBuilder::store(Value value) {
   if (Value found = stored.lookupOrNull(value))
     return found;
   Operation *op = value.getDefiningOp();
-  bool moves = op && op->getNumOperands() != 0 && (getRole(op) == OpRole::Host || getRole(op) == OpRole::View);
+  bool moves = op && op->getNumOperands() != 0 && !runsInKernel(op);
   if (!moves || !placed.insert(op).second)
     return value;
   for (OpOperand &operand : op->getOpOperands())

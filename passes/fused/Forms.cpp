@@ -36,38 +36,39 @@ private:
   const DependenceGraph &graph;
   ArrayRef<unsigned> nodes;
   Cluster::Form form;
-  bool hasRoot = false;
   llvm::DenseMap<unsigned, bool> late; // node -> runs after the root, in the epilogue
 };
 
 } // namespace
 
-/// At most one contraction, or any number of reductions of one shape over the same axes. Elementwise ops decide the
-/// space only where there is neither. A search for codes is a kernel by itself.
+bool vae::areSiblings(const Cluster::Form &a, const Cluster::Form &b) {
+  return a.fusion.siblings && b.fusion.siblings &&
+         KernelRootOpInterface(a.root).getForm() == KernelRootOpInterface(b.root).getForm() && a.space == b.space &&
+         a.axes == b.axes;
+}
+
+/// At most one root, or some that may stand beside each other. Elementwise ops decide the space only where there is
+/// none.
 bool FormDeriver::addRoot(const Node &node) {
-  if (node.role == OpRole::NearestCode) {
-    form = {node.role, node.shape, {}, {}};
-    return nodes.size() == 1 || VAE_REFUSE("fused", node.op, "a search for codes is a kernel by itself");
-  }
-  if (node.role == OpRole::Elementwise) {
-    if (!hasRoot && form.root == OpRole::Elementwise && form.space.empty())
+  KernelRootOpInterface root = node.root;
+  if (!root) {
+    if (!form.root && form.space.empty())
       form.space = node.shape;
     return true;
   }
-  Cluster::Form own{node.role, node.shape, {}, {}};
-  if (auto reduction = dyn_cast<ReductionOpInterface>(node.op))
-    own = {node.role, getShape(node.op->getOperand(0)), node.shape, reduction.getReducedAxes()};
-  if (hasRoot)
-    return (node.role == OpRole::Reduction && form.root == node.role && form.space == own.space &&
-            form.axes == own.axes) ||
+  Cluster::Form own{root, root.getFusion(), getShape(root.getSpace()), node.shape, root.getFoldedAxes()};
+  if (!own.fusion.epilogue && nodes.size() != 1)
+    return VAE_REFUSE("fused", node.op, "is a kernel by itself");
+  if (form.root)
+    return areSiblings(form, own) ||
            VAE_REFUSE("fused", node.op, "the kernel has a root already, and not over the same axes of the same shape");
   form = own;
-  return hasRoot = true;
+  return true;
 }
 
 /// Finds whether the node runs in the root or after it; false where it can't run in this kernel.
 bool FormDeriver::place(unsigned node) {
-  const auto &[op, role, shape, cost, inputs, dependences] = get(node);
+  const auto &[op, root, shape, cost, inputs, dependences] = get(node);
   bool afterRoot = false, insideRoot = false;
   for (auto dependence : dependences) {
     auto found = late.find(dependence.node);
@@ -77,21 +78,18 @@ bool FormDeriver::place(unsigned node) {
       return VAE_REFUSE("fused", op, "reads elements of the kernel's that other iterations make");
     (found->second ? afterRoot : insideRoot) = true;
   }
-  if (role == OpRole::Contraction) {
+  if (root) {
     late[node] = true;
-    return (!afterRoot && !insideRoot) || VAE_REFUSE("fused", op, "a contraction reads what the kernel makes");
-  }
-  if (role == OpRole::Reduction) {
-    late[node] = true;
+    if (insideRoot && !form.fusion.prologue)
+      return VAE_REFUSE("fused", op, "has its operands in memory, and reads what the kernel makes");
     return !afterRoot || VAE_REFUSE("fused", op, "reads a value of an earlier root");
   }
-  if (form.root == OpRole::Reduction && shape == form.reduced && !insideRoot)
-    return late[node] = true;
-  late[node] = form.root == OpRole::Contraction;
-  if (shape != form.space)
+  late[node] = form.fusion.epilogue && shape == form.result && !insideRoot;
+  if (late[node])
+    return true;
+  if (shape != form.space || form.takesEpilogueOnly())
     return VAE_REFUSE("fused", op, "its shape is not the kernel's");
-  return !afterRoot || form.root == OpRole::Contraction ||
-         VAE_REFUSE("fused", op, "reads the result of a reduction, which is whole only after the loop");
+  return !afterRoot || VAE_REFUSE("fused", op, "reads the result of a reduction, which is whole only after the loop");
 }
 
 /// Whether the root reads a tensor along every axis that it folds, which gives the loop its length.
@@ -102,9 +100,9 @@ bool FormDeriver::readsFoldedAxes() const {
   auto inside = [&](Operation *op) { return ops.contains(op); };
   return llvm::all_of(form.axes, [&](int64_t axis) {
     return llvm::any_of(nodes, [&](unsigned node) {
-      const auto &[op, role, shape, cost, inputs, dependences] = get(node);
-      if (role == OpRole::Reduction)
-        return graph.isReadAlong(op->getOperand(0), axis, inside);
+      const auto &[op, root, shape, cost, inputs, dependences] = get(node);
+      if (root)
+        return graph.isReadAlong(KernelRootOpInterface(root).getSpace(), axis, inside);
       return !late.lookup(node) && graph.isReadAlong(op->getResult(0), axis, inside);
     });
   });

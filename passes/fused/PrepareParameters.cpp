@@ -60,7 +60,7 @@ static bool isConstant(const Size &size) { return size.getConstant().has_value()
 
 /// Whether the op makes tensors of known sizes from its operands alone, whatever the sizes of a run are.
 static bool isFunctionOfOperands(Operation &op) {
-  bool known = getRole(&op) != OpRole::Host || isa<ReshapeOp, UnpackOp>(op);
+  bool known = !isHost(&op) || isa<ReshapeOp, UnpackOp>(op);
   if (!known || isa<SizeOp>(op) || !isPure(&op))
     return false;
   return llvm::all_of(op.getResults(), [](Value result) { return llvm::all_of(getShape(result), isConstant); }) &&

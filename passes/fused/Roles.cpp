@@ -1,22 +1,19 @@
-// Roles of ops and weights of shapes.
+// How ops take part in fusion, and weights of shapes.
 #include "passes/fused/Roles.h"
 #include "ir/ops/Shapes.h"
 
 using namespace mlir;
 using namespace vae;
 
-OpRole vae::getRole(Operation *op) {
-  if (isa<ContractionOpInterface, WindowsOpInterface>(op))
-    return OpRole::Contraction;
-  if (isa<ReductionOpInterface>(op))
-    return OpRole::Reduction;
-  if (isa<NearestCodeOpInterface>(op))
-    return OpRole::NearestCode;
-  if (isa<ScalarBodyOpInterface>(op))
-    return OpRole::Elementwise;
-  if (isa<ReshapeOp>(op) && dropUnits(getShape(op->getOperand(0))) == dropUnits(getShape(op->getResult(0))))
-    return OpRole::View;
-  return OpRole::Host;
+bool vae::runsInKernel(Operation *op) { return isa<KernelRootOpInterface, ScalarBodyOpInterface>(op); }
+
+bool vae::isView(Operation *op) {
+  return isa<ReshapeOp>(op) && dropUnits(getShape(op->getOperand(0))) == dropUnits(getShape(op->getResult(0)));
+}
+
+bool vae::readsStored(Operation *op) {
+  auto root = dyn_cast<KernelRootOpInterface>(op);
+  return root && !root.getFusion().prologue;
 }
 
 Shape vae::getShape(Value value) { return Shape(program::getSizes(cast<RankedTensorType>(value.getType()))); }

@@ -2,6 +2,7 @@
 #ifndef VAE_PASSES_FUSED_ROLES_H
 #define VAE_PASSES_FUSED_ROLES_H
 
+#include "ir/Interfaces.h"
 #include "ir/program/Program.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -10,10 +11,14 @@ namespace vae {
 /// The prepared tensor that a function's result becomes.
 inline constexpr llvm::StringLiteral preparedAttrName = "vae.prepared";
 
-/// What an op is to group formation. `View` is a reshape that only adds or drops axes of size one: a kernel reads
-/// through it.
-enum class OpRole { Elementwise, Reduction, Contraction, NearestCode, View, Host };
-OpRole getRole(mlir::Operation *op);
+/// Whether the op runs in a kernel: elementwise, or what a kernel is built around.
+bool runsInKernel(mlir::Operation *op);
+/// Whether the op is a reshape that only adds or drops axes of size one: a kernel reads through it.
+bool isView(mlir::Operation *op);
+/// Whether the op is neither: it finds and leaves its tensors in memory.
+inline bool isHost(mlir::Operation *op) { return !runsInKernel(op) && !isView(op); }
+/// Whether the op is what a kernel is built around, and has its operands in memory.
+bool readsStored(mlir::Operation *op);
 
 using Shape = llvm::SmallVector<Size, 4>;
 /// The exact shape of a tensor value.

@@ -1,10 +1,9 @@
 // SinkReshapes: elementwise ops and folds work on what a reshape reads, and the reshape follows them.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Model.h"
 #include "ir/ops/Shapes.h"
-#include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fused/ReshapeAxes.h"
+#include "passes/fused/Sinker.h"
 
 using namespace mlir;
 using namespace vae;
@@ -17,29 +16,25 @@ namespace vae {
 namespace {
 
 /// Moves one op before a reshape that it reads.
-class Sinker {
+class ReshapeSinker : Sinker {
 public:
-  Sinker(Operation *op, ReshapeOp reshape, const ReshapeAxes &axes)
-      : op(op), reshape(reshape), axes(axes), builder(op), tensors(builder, op->getLoc()) {}
+  ReshapeSinker(Operation *op, ReshapeOp reshape, const ReshapeAxes &axes) : Sinker(op, reshape.getX()), axes(axes) {}
   bool sinkElementwise();
   bool sinkFold(ReductionOpInterface fold);
 
 private:
   bool fits(Value operand) const;
   std::optional<Shape> getInnerShape(const Shape &operand) const;
-  Value convert(Value operand);
+  Value convert(Value operand) override;
+  Value restore(Value made) override { return tensors.reshape(made, axes.outer); }
 
-  Operation *op;
-  ReshapeOp reshape;
   const ReshapeAxes &axes;
-  OpBuilder builder;
-  TensorBuilder tensors;
 };
 
 } // namespace
 
 /// The shape that broadcasts to the inner one as `operand` does to the outer one; none where it repeats within a block.
-std::optional<Shape> Sinker::getInnerShape(const Shape &operand) const {
+std::optional<Shape> ReshapeSinker::getInnerShape(const Shape &operand) const {
   size_t missing = axes.outer.size() - operand.size();
   Shape result(axes.inner.size(), Size(1));
   for (const AxisBlock &block : axes.blocks) {
@@ -60,7 +55,7 @@ std::optional<Shape> Sinker::getInnerShape(const Shape &operand) const {
 
 /// Whether the operand may be read under the inner shape at no cost: not where that would store what need not be, or
 /// hide a parameter from its update.
-bool Sinker::fits(Value operand) const {
+bool ReshapeSinker::fits(Value operand) const {
   Shape shape = getShape(operand);
   if (shape != axes.outer)
     return getInnerShape(shape).has_value();
@@ -68,12 +63,12 @@ bool Sinker::fits(Value operand) const {
   if (auto broadcast = dyn_cast_or_null<BroadcastOp>(producer))
     return getInnerShape(getShape(broadcast.getX())).has_value();
   if (auto other = dyn_cast_or_null<ReshapeOp>(producer))
-    return getShape(other.getX()) == axes.inner || getRole(producer) == OpRole::Host;
-  return !producer || (getRole(producer) != OpRole::Elementwise && !isa<ReadOp>(producer));
+    return getShape(other.getX()) == axes.inner || isHost(producer);
+  return !producer || !isa<ScalarBodyOpInterface, ReadOp>(producer);
 }
 
 /// The operand under the inner shape.
-Value Sinker::convert(Value operand) {
+Value ReshapeSinker::convert(Value operand) {
   Shape shape = getShape(operand);
   if (shape.empty())
     return operand;
@@ -89,22 +84,15 @@ Value Sinker::convert(Value operand) {
   return other && getShape(other.getX()) == axes.inner ? other.getX() : tensors.reshape(operand, axes.inner);
 }
 
-bool Sinker::sinkElementwise() {
+bool ReshapeSinker::sinkElementwise() {
   if (!llvm::all_of(op->getOperands(), [&](Value operand) { return fits(operand); }))
     return false;
-  IRMapping mapping;
-  for (Value operand : op->getOperands())
-    mapping.map(operand, convert(operand));
-  Operation *made = builder.clone(*op, mapping);
-  for (auto [result, old] : llvm::zip_equal(made->getResults(), op->getResults())) {
-    result.setType(program::getTensorType(axes.inner, getElementTypeOrSelf(old)));
-    old.replaceAllUsesWith(tensors.reshape(result, axes.outer));
-  }
+  moveElementwise();
   return true;
 }
 
 /// A fold over whole blocks folds the same elements in the same order.
-bool Sinker::sinkFold(ReductionOpInterface fold) {
+bool ReshapeSinker::sinkFold(ReductionOpInterface fold) {
   SmallVector<int64_t> folded = fold.getReducedAxes(), inner;
   for (const AxisBlock &block : axes.blocks) {
     size_t count = llvm::count_if(block.outer, [&](size_t axis) { return llvm::is_contained(folded, axis); });
@@ -113,9 +101,7 @@ bool Sinker::sinkFold(ReductionOpInterface fold) {
     if (count != 0)
       inner.append(block.inner.begin(), block.inner.end());
   }
-  Value made = fold.buildReduction(builder, op->getLoc(), reshape.getX(), inner);
-  Shape shape = getShape(op->getResult(0));
-  op->getResult(0).replaceAllUsesWith(getShape(made) == shape ? made : tensors.reshape(made, shape));
+  replaceFold(fold.buildReduction(builder, op->getLoc(), from, inner));
   return true;
 }
 
@@ -126,10 +112,11 @@ static bool sink(Operation *op) {
     return false;
   for (Value operand : op->getOperands()) {
     auto reshape = operand.getDefiningOp<ReshapeOp>();
-    if (!reshape || getRole(reshape) != OpRole::Host || (!fold && getShape(operand) != getShape(op->getResult(0))))
+    if (!reshape || !isHost(reshape) || (!fold && getShape(operand) != getShape(op->getResult(0))))
       continue;
     std::optional<ReshapeAxes> axes = ReshapeAxes::get(reshape);
-    if (axes && (fold ? Sinker(op, reshape, *axes).sinkFold(fold) : Sinker(op, reshape, *axes).sinkElementwise()))
+    if (axes &&
+        (fold ? ReshapeSinker(op, reshape, *axes).sinkFold(fold) : ReshapeSinker(op, reshape, *axes).sinkElementwise()))
       return true;
   }
   return false;

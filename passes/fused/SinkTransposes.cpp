@@ -1,12 +1,11 @@
 // SinkTransposes: between convolutions pictures stay as those compute them, channels last. What reads a picture that was put
 // back in the language's order works on it as it was, and the transposition follows.
-#include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Pooling.h"
 #include "ir/ops/Shapes.h"
 #include "ir/ops/Windows.h"
-#include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fused/ReshapeAxes.h"
+#include "passes/fused/Sinker.h"
 
 using namespace mlir;
 using namespace vae;
@@ -62,34 +61,29 @@ static bool putsChannelsFirst(TransposeOp op) {
 namespace {
 
 /// Moves one op before a transposition that it reads.
-class Sinker {
+class TransposeSinker : Sinker {
 public:
-  Sinker(Operation *op, TransposeOp transpose)
-      : op(op), transpose(transpose), axes(getAxes(transpose)), builder(op), tensors(builder, op->getLoc()) {}
+  TransposeSinker(Operation *op, TransposeOp transpose) : Sinker(op, transpose.getX()), axes(getAxes(transpose)) {}
   /// True where the op is not needed any more.
   bool sink();
 
 private:
-  bool sinkElementwise();
   bool sinkFold(ReductionOpInterface fold);
   bool sinkReshape(ReshapeOp reshape);
   bool sinkSlice(SliceOp slice);
   bool sinkConcat(ConcatOp concat);
   Value reorder(Value value, ArrayRef<int64_t> order);
-  Value convert(Value operand);
+  Value convert(Value operand) override;
+  Value restore(Value made) override { return reorder(made, axes); }
   void replace(Value old, Value made, ArrayRef<int64_t> order) { old.replaceAllUsesWith(reorder(made, order)); }
 
-  Operation *op;
-  TransposeOp transpose;
   Axes axes;
-  OpBuilder builder;
-  TensorBuilder tensors;
 };
 
 } // namespace
 
 /// The value with its axes in that order, as a view where no element moves.
-Value Sinker::reorder(Value value, ArrayRef<int64_t> order) {
+Value TransposeSinker::reorder(Value value, ArrayRef<int64_t> order) {
   if (llvm::is_sorted(order))
     return value;
   if (movesNothing(getShape(value), order))
@@ -98,7 +92,7 @@ Value Sinker::reorder(Value value, ArrayRef<int64_t> order) {
 }
 
 /// The operand as the transposition's input lies, with axes of one where it lacks some.
-Value Sinker::convert(Value operand) {
+Value TransposeSinker::convert(Value operand) {
   if (auto other = operand.getDefiningOp<TransposeOp>(); other && getAxes(other) == axes)
     return other.getX();
   Shape shape = getShape(operand);
@@ -110,38 +104,24 @@ Value Sinker::convert(Value operand) {
   return reorder(value, invert(axes));
 }
 
-bool Sinker::sinkElementwise() {
-  IRMapping mapping;
-  for (Value operand : op->getOperands())
-    mapping.map(operand, convert(operand));
-  Operation *made = builder.clone(*op, mapping);
-  for (auto [result, old] : llvm::zip_equal(made->getResults(), op->getResults())) {
-    result.setType(program::getTensorType(permute(getShape(old), invert(axes)), getElementTypeOrSelf(old)));
-    replace(old, result, axes);
-  }
-  return true;
-}
-
-bool Sinker::sinkFold(ReductionOpInterface fold) {
+bool TransposeSinker::sinkFold(ReductionOpInterface fold) {
   SmallVector<int64_t> folded = fold.getReducedAxes(), inner;
   Axes kept; // axes of the transposition's input, in the order of the result's
   for (auto [position, axis] : llvm::enumerate(axes))
     (llvm::is_contained(folded, position) ? inner : static_cast<SmallVectorImpl<int64_t> &>(kept)).push_back(axis);
   llvm::sort(inner);
-  Value made = fold.buildReduction(builder, op->getLoc(), transpose.getX(), inner);
+  Value made = fold.buildReduction(builder, op->getLoc(), from, inner);
   Axes sorted(kept);
   llvm::sort(sorted);
   Axes order;
   for (int64_t axis : kept)
     order.push_back(llvm::find(sorted, axis) - sorted.begin());
-  made = reorder(made, order);
-  Shape shape = getShape(op->getResult(0));
-  op->getResult(0).replaceAllUsesWith(getShape(made) == shape ? made : tensors.reshape(made, shape));
+  replaceFold(reorder(made, order));
   return true;
 }
 
 /// Axes that the reshape joins or cuts must be neighbours before the transposition, too.
-bool Sinker::sinkReshape(ReshapeOp reshape) {
+bool TransposeSinker::sinkReshape(ReshapeOp reshape) {
   std::optional<ReshapeAxes> blocks = ReshapeAxes::get(reshape);
   if (!blocks)
     return false;
@@ -160,25 +140,25 @@ bool Sinker::sinkReshape(ReshapeOp reshape) {
       back[axis] = shape.size();
       shape.push_back(blocks->outer[axis]);
     }
-  replace(reshape.getResult(), tensors.reshape(transpose.getX(), shape), back);
+  replace(reshape.getResult(), tensors.reshape(from, shape), back);
   return true;
 }
 
-bool Sinker::sinkSlice(SliceOp slice) {
+bool TransposeSinker::sinkSlice(SliceOp slice) {
   int64_t axis = slice.getAxis() < 0 ? slice.getAxis() + axes.size() : slice.getAxis();
   SmallVector<Size> bounds = slice.getBounds().getSizes();
-  replace(slice.getResult(), tensors.slice(transpose.getX(), axes[axis], bounds[0], bounds[1]), axes);
+  replace(slice.getResult(), tensors.slice(from, axes[axis], bounds[0], bounds[1]), axes);
   return true;
 }
 
-bool Sinker::sinkConcat(ConcatOp concat) {
+bool TransposeSinker::sinkConcat(ConcatOp concat) {
   int64_t axis = concat.getAxis() < 0 ? concat.getAxis() + axes.size() : concat.getAxis();
   SmallVector<Value> parts = llvm::map_to_vector(concat.getTensors(), [&](Value part) { return convert(part); });
   replace(concat.getResult(), tensors.make<ConcatOp>(parts, builder.getI64IntegerAttr(axes[axis])), axes);
   return true;
 }
 
-bool Sinker::sink() {
+bool TransposeSinker::sink() {
   if (auto fold = dyn_cast<ReductionOpInterface>(op))
     return sinkFold(fold);
   if (auto reshape = dyn_cast<ReshapeOp>(op))
@@ -189,8 +169,10 @@ bool Sinker::sink() {
     return sinkConcat(concat);
   if (op->getNumResults() == 0)
     return false;
-  bool whole = getShape(op->getResult(0)) == getShape(transpose.getResult());
-  return whole && ignoresShape(op) && sinkElementwise();
+  if (getShape(op->getResult(0)) != permute(getShape(from), axes) || !ignoresShape(op))
+    return false;
+  moveElementwise();
+  return true;
 }
 
 /// Folds a transposition of a transposition, and one that moves nothing; true where the op is not needed any more.
@@ -238,7 +220,7 @@ static bool visit(Operation *op) {
     return simplify(transpose);
   for (Value operand : op->getOperands())
     if (auto transpose = operand.getDefiningOp<TransposeOp>(); transpose && putsChannelsFirst(transpose))
-      if (Sinker(op, transpose).sink())
+      if (TransposeSinker(op, transpose).sink())
         return true;
   return false;
 }

@@ -12,8 +12,8 @@ namespace vae {
 
 /// A hash that equal kernels share.
 static llvm::hash_code hashKernel(program::KernelOp kernel) {
-  llvm::hash_code hash = llvm::hash_combine(kernel.getFunctionType(), kernel.getTiesAttr(), kernel.getArgAttrsAttr(),
-                                            kernel.getResAttrsAttr());
+  llvm::hash_code hash = llvm::hash_combine(kernel.getFunctionType(), kernel.getTiesAttr(), kernel.getFormAttr(),
+                                            kernel.getArgAttrsAttr(), kernel.getResAttrsAttr());
   kernel.getBody().walk([&](Operation *op) {
     hash = llvm::hash_combine(hash, op->getName(), op->getDiscardableAttrDictionary(), op->hashProperties(),
                               op->getNumOperands());
@@ -23,7 +23,8 @@ static llvm::hash_code hashKernel(program::KernelOp kernel) {
 
 static bool isSame(program::KernelOp a, program::KernelOp b) {
   return a.getFunctionType() == b.getFunctionType() && a.getTiesAttr() == b.getTiesAttr() &&
-         a.getArgAttrsAttr() == b.getArgAttrsAttr() && a.getResAttrsAttr() == b.getResAttrsAttr() &&
+         a.getFormAttr() == b.getFormAttr() && a.getArgAttrsAttr() == b.getArgAttrsAttr() &&
+         a.getResAttrsAttr() == b.getResAttrsAttr() &&
          OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
 }
 

@@ -177,7 +177,7 @@ SmallVector<GenericBuilder::Element> GenericBuilder::getOperands(const Element &
     return operands;
   Operation *op = element.value.getDefiningOp();
   Shape shape = getShape(element.value);
-  bool view = getRole(op) == OpRole::View;
+  bool view = isView(op);
   for (OpOperand &operand : op->getOpOperands())
     if (!isIndexed(operand)) {
       Shape own = getShape(operand.get());
@@ -212,7 +212,7 @@ void GenericBuilder::compute(const Element &element) {
     scalars[getKey(element)] = read(tensor, getShape(value), coordinates);
   else if (isStored(value))
     scalars[getKey(element)] = read(kernel.getTensor({value, {}}), getShape(value), coordinates);
-  else if (getRole(value.getDefiningOp()) == OpRole::View)
+  else if (isView(value.getDefiningOp()))
     scalars[getKey(element)] = scalars.at(getKey(getOperands(element).front()));
   else
     computeScalarBody(element);

@@ -1,4 +1,4 @@
-// A group's contraction, reductions or elementwise ops as the generics of a kernel.
+// A group as a kernel: the root that its form asks for, then what is computed after it.
 #include "ir/ops/Regions.h"
 #include "passes/Messages.h"
 #include "passes/kernels/GenericBuilder.h"
@@ -7,7 +7,7 @@ using namespace mlir;
 using namespace vae;
 
 KernelBuilder::KernelBuilder(GroupOp group)
-    : group(group), loc(group.getLoc()), entry(std::make_unique<Block>()), builder(group.getContext()) {
+    : RootBuilder(OpBuilder(group.getContext()), group.getLoc()), group(group), entry(std::make_unique<Block>()) {
   builder.setInsertionPointToEnd(entry.get());
 }
 KernelBuilder::~KernelBuilder() = default;
@@ -15,32 +15,22 @@ KernelBuilder::~KernelBuilder() = default;
 static YieldOp getYield(GroupOp group) { return cast<YieldOp>(group.getBody().front().getTerminator()); }
 
 LogicalResult KernelBuilder::build() {
-  SmallVector<ContractionOpInterface> contractions;
-  SmallVector<ReductionOpInterface> reductions;
-  NearestCodeOpInterface search;
-  WindowsOpInterface windows;
-  for (Operation &op : group.getBody().front()) {
-    if (auto contraction = dyn_cast<ContractionOpInterface>(op))
-      contractions.push_back(contraction);
-    if (auto reduction = dyn_cast<ReductionOpInterface>(op))
-      reductions.push_back(reduction);
-    if (auto found = dyn_cast<NearestCodeOpInterface>(op))
-      search = found;
-    if (auto found = dyn_cast<WindowsOpInterface>(op))
-      windows = found;
-  }
-  if (contractions.size() > 1 || (contractions.size() == 1 && !reductions.empty()))
-    return group.emitOpError() << messages::SeveralRoots();
-  if (!contractions.empty())
-    return buildContraction(contractions.front());
-  if (windows)
-    buildWindows(windows);
-  else if (search)
-    buildNearestCode(search);
-  else if (reductions.empty())
+  SmallVector<Operation *> roots;
+  for (Operation &op : group.getBody().front())
+    if (isa<KernelRootOpInterface>(op))
+      roots.push_back(&op);
+  if (roots.empty()) {
+    form = program::FormAttr::get(group.getContext(), program::KernelForm::Elementwise);
     buildElementwise();
-  else
-    buildReduction(reductions);
+    return success();
+  }
+  auto root = cast<KernelRootOpInterface>(roots.front());
+  form = root.getForm();
+  auto fits = [&](Operation *op) { return cast<KernelRootOpInterface>(op).getForm() == form; };
+  if (roots.size() > 1 && (!root.getFusion().siblings || !llvm::all_of(roots, fits)))
+    return group.emitOpError() << messages::SeveralRoots();
+  root.buildRoot(*this, roots);
+  buildEpilogue(getShape(root->getResult(0)));
   return success();
 }
 
@@ -66,7 +56,7 @@ Value KernelBuilder::getSize(const Size &size) {
   return entry->getArgument(inputs.size() + (found - sizes.begin()));
 }
 
-Value KernelBuilder::makeEmpty(const Shape &shape, Type element) {
+Value KernelBuilder::makeEmpty(ArrayRef<Size> shape, Type element) {
   SmallVector<int64_t> dims;
   SmallVector<Value> dynamic;
   for (const Size &size : shape) {
@@ -77,7 +67,7 @@ Value KernelBuilder::makeEmpty(const Shape &shape, Type element) {
   return tensor::EmptyOp::create(builder, loc, dims, element, dynamic);
 }
 
-Value KernelBuilder::makeFilled(const Shape &shape, TypedAttr value) {
+Value KernelBuilder::makeFilled(ArrayRef<Size> shape, TypedAttr value) {
   Value scalar = arith::ConstantOp::create(builder, loc, value);
   return linalg::FillOp::create(builder, loc, scalar, makeEmpty(shape, value.getType())).getResult(0);
 }
@@ -93,65 +83,32 @@ void KernelBuilder::buildElementwise() {
     results[value] = result;
 }
 
-Value KernelBuilder::buildContracted(Value operand) {
+Value KernelBuilder::compute(Value operand) {
   Operation *op = operand.getDefiningOp();
   if (!op || op->getParentOp() != group)
-    return getTensor({operand, {}});
+    return read(operand);
   GenericBuilder generic(*this, getShape(operand));
   generic.addResult(generic.evaluate(operand, generic.here()));
   return generic.finish("prologue").front();
 }
 
-Value KernelBuilder::buildProduct(ArrayRef<AffineMap> maps, Value lhs, Value rhs, const Shape &shape) {
-  Value init = makeFilled(shape, builder.getFloatAttr(getElementTypeOrSelf(lhs), 0.0));
-  SmallVector<utils::IteratorType> iterators(maps[2].getNumDims(), utils::IteratorType::reduction);
-  for (AffineExpr expr : maps[2].getResults())
-    iterators[cast<AffineDimExpr>(expr).getPosition()] = utils::IteratorType::parallel;
-  auto generic = linalg::GenericOp::create(builder, loc, init.getType(), ValueRange{lhs, rhs}, init, maps, iterators,
-                                           [](OpBuilder &body, Location loc, ValueRange arguments) {
-                                             Value product =
-                                                 arith::MulFOp::create(body, loc, arguments[0], arguments[1]);
-                                             Value sum = arith::AddFOp::create(body, loc, arguments[2], product);
-                                             linalg::YieldOp::create(body, loc, sum);
-                                           });
-  generic->setAttr(program::roleAttrName, builder.getStringAttr("root"));
-  return generic.getResult(0);
-}
-
-LogicalResult KernelBuilder::buildContraction(ContractionOpInterface contraction) {
-  Value result = contraction->getResult(0);
-  Value lhs = buildContracted(contraction->getOperand(0)), rhs = buildContracted(contraction->getOperand(1));
-  results[result] = buildProduct(contraction.getContractionMaps(), lhs, rhs, getShape(result));
-  buildEpilogue(getShape(result));
-  return success();
-}
-
-void KernelBuilder::buildWindows(WindowsOpInterface root) {
-  SmallVector<Value> operands;
-  for (Value operand : root->getOperands())
-    operands.push_back(getTensor({operand, {}}));
-  Value result = root->getResult(0);
-  results[result] = root.buildRoot(builder, operands, makeEmpty(getShape(result), getElementTypeOrSelf(result)));
-  buildEpilogue(getShape(result));
-}
-
-/// Values that depend on a reduction, which only the epilogue can compute.
+/// Values that depend on a root, which only the epilogue can compute.
 static llvm::DenseSet<Value> getLateValues(GroupOp group) {
   llvm::DenseSet<Value> late;
   for (Operation &op : group.getBody().front())
-    if (isa<ReductionOpInterface>(op) ||
+    if (isa<KernelRootOpInterface>(op) ||
         llvm::any_of(op.getOperands(), [&](Value operand) { return late.contains(operand); }))
       late.insert_range(op.getResults());
   return late;
 }
 
-void KernelBuilder::buildReduction(ArrayRef<ReductionOpInterface> reductions) {
-  ReductionOpInterface first = reductions.front();
-  Shape space = getShape(first->getOperand(0));
+void KernelBuilder::fold(ArrayRef<Operation *> reductions) {
+  Shape space = getShape(reductions.front()->getOperand(0));
   GenericBuilder generic(*this, space);
   SmallVector<Value> made;
-  for (ReductionOpInterface reduction : reductions) {
-    generic.addReduction(reduction, generic.evaluate(reduction->getOperand(0), generic.here()));
+  for (Operation *reduction : reductions) {
+    generic.addReduction(cast<ReductionOpInterface>(reduction),
+                         generic.evaluate(reduction->getOperand(0), generic.here()));
     made.push_back(reduction->getResult(0));
   }
   llvm::DenseSet<Value> late = getLateValues(group);
@@ -162,7 +119,6 @@ void KernelBuilder::buildReduction(ArrayRef<ReductionOpInterface> reductions) {
     }
   for (auto [value, result] : llvm::zip_equal(made, generic.finish("root")))
     results[value] = result;
-  buildEpilogue(getShape(first->getResult(0)));
 }
 
 /// One elementwise generic for all yielded values that the root doesn't make.
@@ -213,7 +169,7 @@ program::KernelOp KernelBuilder::finish(OpBuilder &at, StringRef name) {
     resultAttrs.push_back(describe(getShape(value)));
   auto type = builder.getFunctionType(entry->getArgumentTypes(), TypeRange(ValueRange(values)));
   auto ties = builder.getDenseI64ArrayAttr(SmallVector<int64_t>(values.size(), -1));
-  auto kernel = program::KernelOp::create(at, loc, name, type, ties, builder.getArrayAttr(argumentAttrs),
+  auto kernel = program::KernelOp::create(at, loc, name, type, ties, form, builder.getArrayAttr(argumentAttrs),
                                           builder.getArrayAttr(resultAttrs));
   kernel.getBody().push_back(entry.release());
   return kernel;

@@ -17,10 +17,10 @@ struct KernelInput {
 };
 
 /// Builds one kernel. The entry block grows as ops ask for tensors and sizes.
-class KernelBuilder {
+class KernelBuilder : private RootBuilder {
 public:
   explicit KernelBuilder(GroupOp group);
-  ~KernelBuilder();
+  ~KernelBuilder() override;
   /// Builds the body; fails with a diagnostic where an op has no canonical form.
   mlir::LogicalResult build();
   /// Makes the kernel of this name at the insertion point; once, after `build`.
@@ -34,27 +34,20 @@ private:
   mlir::Value getTensor(KernelInput input);
   /// The run-time size as an argument of the kernel; `size` isn't constant.
   mlir::Value getSize(const Size &size);
-  mlir::Value makeEmpty(const Shape &shape, mlir::Type element);
-  mlir::Value makeFilled(const Shape &shape, mlir::TypedAttr value);
+  mlir::Value read(mlir::Value operand) override { return getTensor({operand, {}}); }
+  mlir::Value compute(mlir::Value operand) override;
+  mlir::Value makeEmpty(llvm::ArrayRef<Size> shape, mlir::Type element) override;
+  mlir::Value makeFilled(llvm::ArrayRef<Size> shape, mlir::TypedAttr value) override;
+  void fold(llvm::ArrayRef<mlir::Operation *> reductions) override;
+  void setResult(mlir::Value value, mlir::Value tensor) override { results[value] = tensor; }
   mlir::DenseI64ArrayAttr getSizeNumbers(const Shape &shape);
 
   void buildElementwise();
-  /// The generic `result = sum of lhs * rhs`, of role root.
-  mlir::Value buildProduct(llvm::ArrayRef<mlir::AffineMap> maps, mlir::Value lhs, mlir::Value rhs, const Shape &shape);
-  mlir::LogicalResult buildContraction(ContractionOpInterface contraction);
-  /// The contraction's operand as the root reads it: a tensor of the kernel, or a prologue's result.
-  mlir::Value buildContracted(mlir::Value operand);
-  void buildWindows(WindowsOpInterface root);
-  void buildNearestCode(NearestCodeOpInterface search);
-  mlir::Value buildChoice(mlir::Value products, mlir::Value norms, const Shape &shape);
-  void buildCodes(NearestCodeOpInterface search, mlir::Value index);
-  void buildReduction(llvm::ArrayRef<ReductionOpInterface> reductions);
   void buildEpilogue(const Shape &space);
 
   GroupOp group;
-  mlir::Location loc;
+  program::FormAttr form;
   std::unique_ptr<mlir::Block> entry;
-  mlir::OpBuilder builder;
   llvm::SmallVector<KernelInput> inputs;
   llvm::SmallVector<Size> sizes;
   llvm::DenseMap<mlir::Value, mlir::Value> results; // value of the group -> tensor in the kernel

@@ -242,14 +242,14 @@ inline std::string getSizeArguments(const ConvolutionCase &c) {
 /// max(y + bias, 0) + residual.
 inline std::string getConvolutionText(const ConvolutionCase &c) {
   std::string plain = R"(
-program.kernel @convolution(%x: X XSIZES, %w: W, DIMS) -> (Y YSIZES) attributes {ties = array<i64: -1>} {
+program.kernel @convolution(%x: X XSIZES, %w: W, DIMS) -> (Y YSIZES) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
   %e = EMPTY
   %y = program.convolution %x, %w into %e rows ROWS columns COLUMNS : (X, W, Y) -> Y
   program.yield %y : Y
 })";
   std::string epilogue = R"(
 program.kernel @convolution(%x: X XSIZES, %w: W, %b: tensor<OUTPUTSxf32>, %r: Y YSIZES, DIMS) -> (Y YSIZES, Y YSIZES)
-    attributes {ties = array<i64: -1, -1>} {
+    attributes {form = #program.form<convolution>, ties = array<i64: -1, -1>} {
   %e = EMPTY
   %y = program.convolution %x, %w into %e rows ROWS columns COLUMNS : (X, W, Y) -> Y
   %a = linalg.generic {indexing_maps = [affine_map<(b, i, j, o) -> (b, i, j, o)>, affine_map<(b, i, j, o) -> (o)>,
@@ -283,13 +283,13 @@ program.kernel @convolution(%x: X XSIZES, %w: W, %b: tensor<OUTPUTSxf32>, %r: Y 
 /// weight - d / 8 in its place, and result d.
 inline std::string getFilterGradientText(const ConvolutionCase &c) {
   std::string plain = R"(
-program.kernel @gradient(%g: Y YSIZES, %x: X XSIZES, DIMS) -> (W) attributes {ties = array<i64: -1>} {
+program.kernel @gradient(%g: Y YSIZES, %x: X XSIZES, DIMS) -> (W) attributes {form = #program.form<filter_gradient>, ties = array<i64: -1>} {
   %e = EMPTY
   %d = program.filter_gradient %g, %x into %e rows ROWS columns COLUMNS : (Y, X, W) -> W
   program.yield %d : W
 })";
   std::string epilogue = R"(
-program.kernel @gradient(%g: Y YSIZES, %x: X XSIZES, %w: W, DIMS) -> (W, W) attributes {ties = array<i64: 2, -1>} {
+program.kernel @gradient(%g: Y YSIZES, %x: X XSIZES, %w: W, DIMS) -> (W, W) attributes {form = #program.form<filter_gradient>, ties = array<i64: 2, -1>} {
   %e = EMPTY
   %d = program.filter_gradient %g, %x into %e rows ROWS columns COLUMNS : (Y, X, W) -> W
   %n = linalg.generic {indexing_maps = [affine_map<(g, u, v, c, o) -> (g, u, v, c, o)>, affine_map<(g, u, v, c, o) -> (g, u, v, c, o)>,

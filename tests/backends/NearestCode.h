@@ -81,7 +81,7 @@ inline std::string getText(const Search &s) {
               rows = s.transposed ? "?x" + width + "x?xf32" : "?x?x" + width + "xf32";
   std::string text =
       R"(program.kernel @search(%z: tensor<ROWS> {program.sizes = array<i64: ZSIZES>}, %c: tensor<CxKxf32> {program.sizes = array<i64: CS, KS>},
-    %n: tensor<Cxf32> {program.sizes = array<i64: CS>}, %d0: index, %d1: indexMORE) -> (RESULTS) attributes {ties = array<i64: TIES>} {
+    %n: tensor<Cxf32> {program.sizes = array<i64: CS>}, %d0: index, %d1: indexMORE) -> (RESULTS) attributes {form = #program.form<nearest_code, k = 3, m = 1, n = 2>, ties = array<i64: TIES>} {
   %zero = arith.constant 0.0 : f32
   %inf = arith.constant 0x7F800000 : f32
   %none = arith.constant 0 : i32

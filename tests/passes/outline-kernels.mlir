@@ -17,7 +17,7 @@ module @m {
   program.prepared @packed : tensor<1x8x32xf32>
 
   // Contraction and epilogue; the weight is read where it lies.
-  // CHECK: program.kernel @m_gemm_matmul_add_{{[0-9]+}}(%[[X:.*]]: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %[[W:.*]]: tensor<16x8xf32> {program.layout = #program.layout<panels32>}, %[[B:.*]]: tensor<16xf32>, %[[D:.*]]: index) -> (tensor<?x16xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>}
+  // CHECK: program.kernel @m_gemm_matmul_add_{{[0-9]+}}(%[[X:.*]]: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %[[W:.*]]: tensor<16x8xf32> {program.layout = #program.layout<panels32>}, %[[B:.*]]: tensor<16xf32>, %[[D:.*]]: index) -> (tensor<?x16xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: -1>}
   // CHECK: %[[INIT:.*]] = linalg.fill
   // CHECK: %[[ACC:.*]] = linalg.generic {indexing_maps = [#[[MK]], #[[NK]], #[[MN]]], iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[X]], %[[W]] {{.*}} outs(%[[INIT]] {{.*}} attrs = {program.role = "root"}
   // CHECK: arith.mulf
@@ -71,8 +71,8 @@ module @m {
   }
 
   // The next value of a parameter is written over the old one, and a training program reads its weights as they are.
-  // CHECK: program.kernel @m_step_{{.*}}(%{{.*}}: tensor<8x8xf32>, %{{.*}}: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) attributes {ties = array<i64: 0, 1>}
-  // CHECK: program.kernel @m_step_{{.*}}(%{{.*}}: tensor<4x8xf32>, %{{.*}}: tensor<8x8xf32>) -> {{.*}} attributes {ties = array<i64: -1>}
+  // CHECK: program.kernel @m_step_{{.*}}(%{{.*}}: tensor<8x8xf32>, %{{.*}}: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) attributes {form = #program.form<elementwise>, ties = array<i64: 0, 1>}
+  // CHECK: program.kernel @m_step_{{.*}}(%{{.*}}: tensor<4x8xf32>, %{{.*}}: tensor<8x8xf32>) -> {{.*}} attributes {form = #program.form<{{.*}}>, ties = array<i64: -1>}
   // CHECK: func.func @step
   // CHECK: program.bind {{ *}}parameter @p : tensor<8x8xf32>
   // CHECK: program.bind {{ *}}state @s : tensor<8x8xf32>
@@ -95,7 +95,7 @@ module @m {
   }
 
   // Not in place where another element of the old value is read.
-  // CHECK: program.kernel @m_swap_{{.*}} attributes {ties = array<i64: -1>}
+  // CHECK: program.kernel @m_swap_{{.*}} attributes {form = #program.form<elementwise>, ties = array<i64: -1>}
   func.func @swap() attributes {vae.kind = "train"} {
     %p = vae.read @p : tensor<8x8xf32>
     %y = vae.group {
@@ -110,9 +110,9 @@ module @m {
   // What a loop's body carries is written over its old value where it is read at its own places alone, by the entry's body
   // in panels too.
   // CHECK: program.repeat_call @turn count "5"
-  // CHECK: program.kernel @m_turn_put_{{.*}} attributes {ties = array<i64: 0>}
-  // CHECK: program.kernel @m_turn_gather_{{.*}} attributes {ties = array<i64: -1>}
-  // CHECK: program.kernel @m_turn_relu_{{.*}} attributes {ties = array<i64: -1>}
+  // CHECK: program.kernel @m_turn_put_{{.*}} attributes {form = #program.form<elementwise>, ties = array<i64: 0>}
+  // CHECK: program.kernel @m_turn_gather_{{.*}} attributes {form = #program.form<elementwise>, ties = array<i64: -1>}
+  // CHECK: program.kernel @m_turn_relu_{{.*}} attributes {form = #program.form<elementwise>, ties = array<i64: -1>}
   // CHECK: program.kernel @m_turn_matmul_{{.*}} tensor<16x8xf32> {program.layout = #program.layout<panels32>}
   func.func @loops(%i: tensor<i32>, %x: tensor<4x8xf32>, %v: tensor<4xf32>) -> tensor<4x8xf32> attributes {vae.kind = "entry"} {
     %r:5 = program.repeat_call @turn count "5" carrying(%i, %x, %x, %x, %v : tensor<i32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4xf32>)

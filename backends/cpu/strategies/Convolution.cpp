@@ -3,8 +3,8 @@
 #include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Pictures.h"
+#include "backends/cpu/strategies/RootResult.h"
 #include "backends/cpu/strategies/Strategy.h"
-#include "backends/cpu/strategies/WindowResult.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -282,7 +282,7 @@ void ConvolutionBlock::storePixel(Value sum, Pixel pixel, Value output, Value ma
   at.laneLoop = 3;
   at.lanes = vectors * panel;
   at.mask = mask;
-  storeWindowResult(emitter, sum, at);
+  storeRootResult(emitter, sum, at);
 }
 
 /// Outputs of a group are computed in whole panels.

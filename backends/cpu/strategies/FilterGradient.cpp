@@ -4,8 +4,8 @@
 #include "backends/cpu/Costs.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Pictures.h"
+#include "backends/cpu/strategies/RootResult.h"
 #include "backends/cpu/strategies/Strategy.h"
-#include "backends/cpu/strategies/WindowResult.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -199,7 +199,7 @@ void FilterBlock::storeTile(const Tile &tile) {
     at.lanes = columns;
     at.mask = outputMask(tile.output);
     Value sum = emitter.loadVector(emitter.scratch(), emitter.add(tile.sums, emitter.mul(row, columns)), columns);
-    storeWindowResult(emitter, sum, at);
+    storeRootResult(emitter, sum, at);
   });
 }
 

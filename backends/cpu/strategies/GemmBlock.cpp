@@ -18,11 +18,7 @@ GemmBlock::GemmBlock(Emitter &emitter)
   tile = emitter.stackArray(emitter.target.tileRows * columns);
 }
 
-int64_t GemmBlock::getStripFloats() const {
-  int64_t width = emitter.target.vectorWidth;
-  bool copies = form.rhsTransposed && rhsDivisor(0);
-  return rhsIsPanels ? 0 : width * columns + (copies ? width * width : 0);
-}
+int64_t GemmBlock::getStripFloats() const { return rhsIsPanels ? 0 : emitter.target.vectorWidth * columns; }
 
 Point GemmBlock::rootPoint() const {
   Point at;
@@ -60,7 +56,7 @@ void GemmBlock::emit(ArrayRef<LoopRange> ranges) {
 
 //===-- Packing ----------------------------------------------------------------===//
 
-Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mask, ArrayRef<LoopSplit> splits) {
+Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mask) {
   const std::optional<KernelGeneric> &prologue = kernel.prologues[1];
   Point at;
   if (!prologue) {
@@ -74,16 +70,10 @@ Value GemmBlock::loadRhs(Value n, Value k, bool alongK, int64_t width, Value mas
   }
   at.lanes = width;
   at.mask = mask;
-  at.splits.assign(splits.begin(), splits.end());
   if (prologue)
     return BodyWriter(emitter, *prologue, at).getVector(prologue->results[0].yielded);
   const KernelOperand &rhs = kernel.root.inputs[1];
   return emitter.load(emitter.buffer(rhs.buffer), emitter.address(kernel.buffers[rhs.buffer], rhs.map, at), at);
-}
-
-std::optional<Extent> GemmBlock::rhsDivisor(unsigned fromLast) const {
-  const std::optional<KernelGeneric> &prologue = kernel.prologues[1];
-  return prologue ? findDivisor(kernel, *prologue, prologue->loops.size() - 1 - fromLast) : std::nullopt;
 }
 
 /// Copies columns [column, column + columns) to scratch as [K][columns]; what lies beyond the right side is never
@@ -93,41 +83,7 @@ void GemmBlock::packStrip(Value column) {
   emitter.outlined("pack", [&] { form.rhsTransposed ? packTransposed(column) : packRows(column); });
 }
 
-/// Packs where the prologue splits columns into runs, such as the rows of a picture: within one, lanes are neighbours
-/// in memory. Steps of k that it splits too go quotients innermost: what depends on the remainder alone is then the
-/// same for all of a run.
-void GemmBlock::packRuns(Value column, const Extent &run) {
-  int64_t width = emitter.target.vectorWidth;
-  unsigned rank = kernel.prologues[1]->loops.size(), nLoop = rank - 1, kLoop = rank - 2;
-  std::optional<Extent> taps = rhsDivisor(1);
-  if (!taps || !taps->isStatic())
-    taps = Extent{1, -1};
-  Value length = emitter.length(run), end = emitter.min(N, emitter.add(column, emitter.index(columns)));
-  Value firstRun = emitter.div(column, length), lastRun = emitter.div(emitter.sub(end, emitter.index(1)), length);
-  auto store = [&](Value runIndex, Value first, Value mask, Value tap, Value group) {
-    Value k = emitter.add(emitter.mul(group, taps->fixed), tap);
-    Value value = loadRhs(first, k, /*alongK=*/false, width, mask,
-                          {LoopSplit{nLoop, run, runIndex, emitter.sub(first, emitter.mul(runIndex, length))},
-                           LoopSplit{kLoop, *taps, group, tap}});
-    emitter.storeVector(value, emitter.scratch(), emitter.add(emitter.mul(k, columns), emitter.sub(first, column)),
-                        mask);
-  };
-  emitter.loop(firstRun, emitter.add(lastRun, emitter.index(1)), 1, [&](Value runIndex) {
-    Value start = emitter.mul(runIndex, length);
-    Value from = emitter.max(start, column), to = emitter.min(emitter.add(start, length), end);
-    emitter.loop(from, to, width, [&](Value first) {
-      Value mask = emitter.firstLanes(emitter.sub(to, first), width);
-      emitter.loop(emitter.index(0), emitter.index(taps->fixed), 1, [&](Value tap) {
-        Value groups = emitter.ceilDiv(emitter.sub(K, tap), taps->fixed);
-        emitter.loop(emitter.index(0), groups, 1, [&](Value group) { store(runIndex, first, mask, tap, group); });
-      });
-    });
-  });
-}
-
 void GemmBlock::packRows(Value column) {
-  if (std::optional<Extent> run = rhsDivisor(0))
-    return packRuns(column, *run);
   std::optional<int64_t> total = getConstantIntValue(N);
   Value mask = total && *total % columns == 0 ? Value() : emitter.firstLanes(emitter.sub(N, column), columns);
   emitter.loop(emitter.index(0), K, 1, [&](Value k) {
@@ -141,59 +97,20 @@ void GemmBlock::packTransposed(Value column) {
   std::optional<int64_t> depth = getConstantIntValue(K);
   bool masked = !depth || *depth % width != 0;
   Value lastColumn = emitter.sub(N, emitter.index(1));
-  std::optional<Extent> run = rhsDivisor(0);
   emitter.loop(emitter.index(0), emitter.index(columns), width, [&](Value part) {
     Value first = emitter.add(column, part);
-    if (run)
-      copyColumns(first, *run);
     emitter.loop(emitter.index(0), K, width, [&](Value k) {
       Value mask = masked ? emitter.firstLanes(emitter.sub(K, k), width) : Value();
       SmallVector<Value> rows;
       for (int64_t i = 0; i < width; ++i) {
         Value n = emitter.min(emitter.add(first, emitter.index(i)), lastColumn);
-        rows.push_back(run ? emitter.loadVector(emitter.scratch(), emitter.add(columnLine(emitter.index(i)), k), width)
-                           : loadRhs(n, k, /*alongK=*/true, width, mask));
+        rows.push_back(loadRhs(n, k, /*alongK=*/true, width, mask));
       }
       rows = emitTranspose(emitter, rows);
       // The strip has room for K rounded up to whole vectors.
       for (int64_t i = 0; i < width; ++i)
         emitter.storeVector(rows[i], emitter.scratch(),
                             emitter.add(emitter.mul(emitter.add(k, emitter.index(i)), columns), part));
-    });
-  });
-}
-
-/// Where a column's copy starts in scratch, behind the strip: columns have room for K rounded up to whole vectors.
-Value GemmBlock::columnLine(Value column) const {
-  int64_t width = emitter.target.vectorWidth;
-  return emitter.mul(emitter.ceilDiv(K, width),
-                     emitter.add(emitter.mul(column, width), emitter.index(width * columns)));
-}
-
-/// Copies as many columns as a vector has lanes, from `first` on, run by run.
-void GemmBlock::copyColumns(Value first, const Extent &run) {
-  Value lastColumn = emitter.sub(N, emitter.index(1));
-  emitter.loop(emitter.index(0), emitter.index(emitter.target.vectorWidth), 1,
-               [&](Value i) { copyColumn(emitter.min(emitter.add(first, i), lastColumn), columnLine(i), run); });
-}
-
-/// Vectors of a run outside, runs inside: what depends on the place within a run is then the same for all of them.
-void GemmBlock::copyColumn(Value n, Value line, const Extent &run) {
-  int64_t width = emitter.target.vectorWidth;
-  unsigned loop = kernel.prologues[1]->loops.size() - 1;
-  Value length = emitter.length(run), wholeRuns = emitter.div(K, length), runs = emitter.ceilDiv(K, length);
-  emitter.loop(emitter.index(0), length, width, [&](Value part) {
-    auto copy = [&](Value runIndex, Value end) {
-      Value k = emitter.add(emitter.mul(runIndex, length), part),
-            mask = emitter.firstLanes(emitter.sub(end, part), width);
-      Value value = loadRhs(n, k, /*alongK=*/true, width, mask, LoopSplit{loop, run, runIndex, part});
-      emitter.storeVector(value, emitter.scratch(), emitter.add(line, k), mask);
-    };
-    emitter.loop(emitter.index(0), wholeRuns, 1, [&](Value runIndex) { copy(runIndex, length); });
-    // What is left of K, if its runs are not all whole.
-    emitter.loop(wholeRuns, runs, 1, [&](Value runIndex) {
-      Value rest = emitter.sub(K, emitter.mul(wholeRuns, length));
-      copy(runIndex, emitter.max(rest, part));
     });
   });
 }

@@ -30,15 +30,8 @@ private:
   void packStrip(mlir::Value column);
   void packTransposed(mlir::Value column);
   void packRows(mlir::Value column);
-  void packRuns(mlir::Value column, const Extent &run);
-  /// The number by which the right side's prologue divides the last (0) or the one before it (1) of its loops.
-  std::optional<Extent> rhsDivisor(unsigned fromLast) const;
-  void copyColumns(mlir::Value first, const Extent &run);
-  void copyColumn(mlir::Value n, mlir::Value line, const Extent &run);
-  mlir::Value columnLine(mlir::Value column) const;
   /// Element (n, k) of the right side and its neighbours, through the prologue where there is one.
-  mlir::Value loadRhs(mlir::Value n, mlir::Value k, bool alongK, int64_t width, mlir::Value mask,
-                      llvm::ArrayRef<LoopSplit> splits = {});
+  mlir::Value loadRhs(mlir::Value n, mlir::Value k, bool alongK, int64_t width, mlir::Value mask);
   void emitStrip(mlir::Value column);
   TileOperands tileOperands(mlir::Value firstRow, int64_t rows, mlir::Value column, bool clamps);
   void storeTile(mlir::Value firstRow, mlir::Value count, mlir::Value column);

@@ -1,7 +1,7 @@
 // Strategy for convolutions: a product of windows and filters whose tiles pass through shared memory.
 #include "backends/vulkan/strategies/ConvolutionFeed.h"
+#include "backends/vulkan/strategies/RootResult.h"
 #include "backends/vulkan/strategies/Strategy.h"
-#include "backends/vulkan/strategies/WindowResult.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

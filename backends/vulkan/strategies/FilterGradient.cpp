@@ -1,7 +1,7 @@
 // Strategy for gradients of filters: a product over all output pixels whose tiles pass through shared memory.
 #include "backends/vulkan/strategies/FilterGradientFeed.h"
+#include "backends/vulkan/strategies/RootResult.h"
 #include "backends/vulkan/strategies/Strategy.h"
-#include "backends/vulkan/strategies/WindowResult.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char *negation = R"(
 program.kernel @neg(%x: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %d: index)
-    -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty(%d) : tensor<?x8xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
                        iterator_types = ["parallel", "parallel"]}

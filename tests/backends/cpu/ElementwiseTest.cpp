@@ -11,7 +11,7 @@ namespace {
 /// x / (1 + |x|), and which x are positive.
 const char *softsign = R"(
 program.kernel @softsign(%x: tensor<?xf32> {program.sizes = array<i64: 0>}, %d0: index)
-    -> (tensor<?xf32> {program.sizes = array<i64: 0>}, tensor<?xi32> {program.sizes = array<i64: 0>}) attributes {ties = array<i64: -1, -1>} {
+    -> (tensor<?xf32> {program.sizes = array<i64: 0>}, tensor<?xi32> {program.sizes = array<i64: 0>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1, -1>} {
   %one = arith.constant 1.0 : f32
   %yes = arith.constant 1 : i32
   %no = arith.constant 0 : i32
@@ -36,7 +36,7 @@ program.kernel @softsign(%x: tensor<?xf32> {program.sizes = array<i64: 0>}, %d0:
 const char *broadcasts = R"(
 program.kernel @mix(%x: tensor<?xNxf32> {program.sizes = array<i64: 0, -1>}, %row: tensor<Nxf32>, %column: tensor<?x1xf32> {program.sizes = array<i64: 0, -1>},
                     %scalar: tensor<f32>, %t: tensor<Nx?xf32> {program.sizes = array<i64: -1, 0>}, %d0: index)
-    -> (tensor<?xNxf32> {program.sizes = array<i64: 0, -1>}, tensor<Nx?xf32> {program.sizes = array<i64: -1, 0>}) attributes {ties = array<i64: -1, -1>} {
+    -> (tensor<?xNxf32> {program.sizes = array<i64: 0, -1>}, tensor<Nx?xf32> {program.sizes = array<i64: -1, 0>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1, -1>} {
   %e0 = tensor.empty(%d0) : tensor<?xNxf32>
   %e1 = tensor.empty(%d0) : tensor<Nx?xf32>
   %y:2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> ()>,
@@ -56,7 +56,7 @@ program.kernel @mix(%x: tensor<?xNxf32> {program.sizes = array<i64: 0, -1>}, %ro
 
 /// Two tensors exchanged in place, one scaled: each result is written over the input that the other reads.
 const char *exchange = R"(
-program.kernel @exchange(%x: tensor<37x53xf32>, %y: tensor<37x53xf32>) -> (tensor<37x53xf32>, tensor<37x53xf32>) attributes {ties = array<i64: 0, 1>} {
+program.kernel @exchange(%x: tensor<37x53xf32>, %y: tensor<37x53xf32>) -> (tensor<37x53xf32>, tensor<37x53xf32>) attributes {form = #program.form<elementwise>, ties = array<i64: 0, 1>} {
   %e = tensor.empty() : tensor<37x53xf32>
   %r:2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
       iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<37x53xf32>, tensor<37x53xf32>) outs(%e, %e : tensor<37x53xf32>, tensor<37x53xf32>)
@@ -73,7 +73,7 @@ program.kernel @exchange(%x: tensor<37x53xf32>, %y: tensor<37x53xf32>) -> (tenso
 /// table[floor(x), column] + rank-4 indices; x in [0, 256).
 const char *lookup = R"(
 program.kernel @lookup(%x: tensor<3x?x5x7xf32> {program.sizes = array<i64: -1, 0, -1, -1>}, %table: tensor<256x6xf32>, %d0: index)
-    -> (tensor<3x?x5x7xf32> {program.sizes = array<i64: -1, 0, -1, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<3x?x5x7xf32> {program.sizes = array<i64: -1, 0, -1, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty(%d0) : tensor<3x?x5x7xf32>
   %c4 = arith.constant 4 : index
   %y = linalg.generic {indexing_maps = [affine_map<(a, b, c, d) -> (a, b, c, d)>, affine_map<(a, b, c, d) -> (a, b, c, d)>],
@@ -112,7 +112,7 @@ std::string philox() {
     rounds = replaced(replaced(rounds, "_R", "_" + from), "_S", "_" + to);
   }
   return R"(
-program.kernel @philox(%rng: tensor<4xi32>, %d0: index) -> (tensor<?xNxi32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {
+program.kernel @philox(%rng: tensor<4xi32>, %d0: index) -> (tensor<?xNxi32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty(%d0) : tensor<?xNxi32>
   %i0 = arith.constant 0 : index
   %i1 = arith.constant 1 : index
@@ -281,7 +281,7 @@ TEST_CASE("elementwise: Philox from indices, to the bit", "[elementwise]") {
 
 TEST_CASE("elementwise: a scalar", "[elementwise]") {
   const char *text = R"(
-program.kernel @scalar(%x: tensor<f32>, %y: tensor<f32>) -> (tensor<f32>) attributes {ties = array<i64: 0>} {
+program.kernel @scalar(%x: tensor<f32>, %y: tensor<f32>) -> (tensor<f32>) attributes {form = #program.form<elementwise>, ties = array<i64: 0>} {
   %e = tensor.empty() : tensor<f32>
   %r = linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []}
       ins(%x, %y : tensor<f32>, tensor<f32>) outs(%e : tensor<f32>) attrs = {program.role = "root"} {

@@ -116,10 +116,13 @@ std::string textOf(const Case &c) {
             ", %rate: tensor<f32>";
   for (int size = 0; size < shapes.numSizes; ++size)
     text += ", %d" + std::to_string(size) + ": index";
+  std::string form =
+      shapes.out.size() == 3 ? "#program.form<gemm, k = 3, m = 1, n = 2>" : "#program.form<gemm, k = 2, m = 0, n = 1>";
   if (c.epilogue == Epilogue::Adam)
-    text += ") -> (" + out + ", " + out + ", " + out + ", " + out + ") attributes {ties = array<i64: -1, 2, 3, 4>} {\n";
+    text += ") -> (" + out + ", " + out + ", " + out + ", " + out + ") attributes {form = " + form +
+            ", ties = array<i64: -1, 2, 3, 4>} {\n";
   else
-    text += ") -> (" + out + ") attributes {ties = array<i64: -1>} {\n";
+    text += ") -> (" + out + ") attributes {form = " + form + ", ties = array<i64: -1>} {\n";
   if (c.prologue == 0)
     text += prologueText("lp", "lhs", shapes.lhs);
   if (c.prologue == 1)

@@ -11,7 +11,7 @@ using namespace vae::cpu;
 namespace {
 
 const char *kernel = R"(
-program.kernel @copy(%x: tensor<300xf32>) -> (tensor<300xf32>) attributes {ties = array<i64: -1>} {
+program.kernel @copy(%x: tensor<300xf32>) -> (tensor<300xf32>) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty() : tensor<300xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<300xf32>) outs(%e : tensor<300xf32>) attrs = {program.role = "root"} {

@@ -13,7 +13,7 @@ namespace {
 const char *text = R"(
 program.kernel @reduce(%x: tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}, %w: tensor<?xf32> {program.sizes = array<i64: 1>}, %scale: tensor<f32>,
                        %old: KEPT, %d0: index, %d1: index)
-    -> (KEPT, KEPT, tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}) attributes {ties = array<i64: 3, -1, -1>} {
+    -> (KEPT, KEPT, tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}) attributes {form = #program.form<reduction>, ties = array<i64: 3, -1, -1>} {
   %zero = arith.constant 0.0 : f32
   %low = arith.constant 0xFF800000 : f32
   %full = tensor.empty(%d0, %d1) : tensor<?x?xf32>
@@ -124,7 +124,7 @@ TEST_CASE("reduction: rows, columns, everything", "[reduction]") {
 
 /// Over (a, b, c): the dimensions not named in KEPT are summed, weighted by the index along b.
 const char *cube = R"(
-program.kernel @cube(%x: tensor<?x5x?xf32> {program.sizes = array<i64: 0, -1, 1>}, %d0: index, %d1: index) -> (RESULT) attributes {ties = array<i64: -1>} {
+program.kernel @cube(%x: tensor<?x5x?xf32> {program.sizes = array<i64: 0, -1, 1>}, %d0: index, %d1: index) -> (RESULT) attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %kept = tensor.empty(DYN) : TYPE
   %init = linalg.fill ins(%zero : f32) outs(%kept : TYPE) -> TYPE

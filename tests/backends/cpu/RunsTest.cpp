@@ -11,7 +11,7 @@ namespace {
 /// y[i, j] = x[i, INDEX(j)] where that is inside of x; elsewhere OUTSIDE of what the clamped index reads.
 const char *reading = R"(
 program.kernel @reading(%x: tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}, %d0: index, %d1: index, %d2: index)
-    -> (tensor<?x?xf32> {program.sizes = array<i64: 0, 2>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x?xf32> {program.sizes = array<i64: 0, 2>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty(%d0, %d2) : tensor<?x?xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} outs(%empty : tensor<?x?xf32>)
       attrs = {program.role = "root"} {

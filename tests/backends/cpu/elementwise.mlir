@@ -2,7 +2,7 @@
 // RUN: kernel-to-code %s --target=x86-64-v4 --emit=asm | FileCheck %s --check-prefixes=CHECK,V4
 // RUN: kernel-to-code %s --target=x86-64-v3 --emit=asm | FileCheck %s --check-prefixes=CHECK,V3
 program.kernel @chain(%x: tensor<?x20xf32> {program.sizes = array<i64: 0, -1>}, %y: tensor<?x20xf32> {program.sizes = array<i64: 0, -1>}, %d0: index)
-    -> (tensor<?x20xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: 0>} {
+    -> (tensor<?x20xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: 0>} {
   %empty = tensor.empty(%d0) : tensor<?x20xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
       iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<?x20xf32>, tensor<?x20xf32>) outs(%empty : tensor<?x20xf32>)

@@ -3,7 +3,7 @@
 // RUN: kernel-to-code %s --target=x86-64-v4 --emit=asm | FileCheck %s --check-prefix=ASM
 // RUN: kernel-to-code %s --target=x86-64-v3 --emit=asm | FileCheck %s --check-prefix=V3
 program.kernel @gemm(%x: tensor<?x64xf32> {program.sizes = array<i64: 0, -1>}, %w: tensor<500x64xf32> {program.layout = #program.layout<panels32>}, %d0: index)
-    -> (tensor<?x500xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x500xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty(%d0) : tensor<?x500xf32>
   %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x500xf32>) -> tensor<?x500xf32>

@@ -15,12 +15,12 @@
 // BODY: has no place in a kernel's body
 // MAP: is not a projected permutation
 // BITS: has a buffer of element type 'i1'
-// GREATEST: is no choice of the least score along its last loop
-// LOOSE: chooses among what is no product of plain rows and an (n, k) table
+// GREATEST: is not a choice of the least score along its last loop
+// LOOSE: chooses among what is not a product of plain rows and an (n, k) table
 // DOUBLE: is taken by no strategy; Gemm: multiplies matrices of f64
 
 //--- double.mlir
-program.kernel @k(%x: tensor<4x8xf64>, %w: tensor<8x4xf64>) -> (tensor<4x4xf64>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%x: tensor<4x8xf64>, %w: tensor<8x4xf64>) -> (tensor<4x4xf64>) attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f64
   %e = tensor.empty() : tensor<4x4xf64>
   %i = linalg.fill ins(%zero : f64) outs(%e : tensor<4x4xf64>) -> tensor<4x4xf64>
@@ -35,7 +35,7 @@ program.kernel @k(%x: tensor<4x8xf64>, %w: tensor<8x4xf64>) -> (tensor<4x4xf64>)
   program.yield %r : tensor<4x4xf64>
 }
 //--- role.mlir
-program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty() : tensor<4xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attrs = {program.role = "main"} {
@@ -45,7 +45,7 @@ program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array
   program.yield %r : tensor<4xf32>
 }
 //--- spaces.mlir
-program.kernel @k(%x: tensor<4x5xf32>) -> (tensor<4xf32>, tensor<5xf32>) attributes {ties = array<i64: -1, -1>} {
+program.kernel @k(%x: tensor<4x5xf32>) -> (tensor<4xf32>, tensor<5xf32>) attributes {form = #program.form<reduction>, ties = array<i64: -1, -1>} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<4xf32>
   %f = tensor.empty() : tensor<5xf32>
@@ -62,7 +62,7 @@ program.kernel @k(%x: tensor<4x5xf32>) -> (tensor<4xf32>, tensor<5xf32>) attribu
   program.yield %r#0, %r#1 : tensor<4xf32>, tensor<5xf32>
 }
 //--- body.mlir
-program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty() : tensor<4xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attrs = {program.role = "root"} {
@@ -73,7 +73,7 @@ program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xf32>) attributes {ties = array
   program.yield %r : tensor<4xf32>
 }
 //--- map.mlir
-program.kernel @k(%x: tensor<7xf32>) -> (tensor<4x4xf32>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%x: tensor<7xf32>) -> (tensor<4x4xf32>) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %e = tensor.empty() : tensor<4x4xf32>
   %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i + j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
       ins(%x : tensor<7xf32>) outs(%e : tensor<4x4xf32>) attrs = {program.role = "root"} {
@@ -83,7 +83,7 @@ program.kernel @k(%x: tensor<7xf32>) -> (tensor<4x4xf32>) attributes {ties = arr
   program.yield %r : tensor<4x4xf32>
 }
 //--- bits.mlir
-program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xi1>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xi1>) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<4xi1>
   %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
@@ -95,7 +95,7 @@ program.kernel @k(%x: tensor<4xf32>) -> (tensor<4xi1>) attributes {ties = array<
   program.yield %r : tensor<4xi1>
 }
 //--- greatest.mlir
-program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<5x3xf32>, %n: tensor<5xf32>) -> (tensor<4xi32>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<5x3xf32>, %n: tensor<5xf32>) -> (tensor<4xi32>) attributes {form = #program.form<nearest_code, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %inf = arith.constant 0x7F800000 : f32
   %none = arith.constant 0 : i32
@@ -128,7 +128,7 @@ program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<5x3xf32>, %n: tensor<5xf32>) -
   program.yield %best#1 : tensor<4xi32>
 }
 //--- stored.mlir
-program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<5x3xf32>, %n: tensor<5xf32>) -> (tensor<4xi32>, tensor<4x5xf32>) attributes {ties = array<i64: -1, -1>} {
+program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<5x3xf32>, %n: tensor<5xf32>) -> (tensor<4xi32>, tensor<4x5xf32>) attributes {form = #program.form<nearest_code, k = 2, m = 0, n = 1>, ties = array<i64: -1, -1>} {
   %zero = arith.constant 0.0 : f32
   %inf = arith.constant 0x7F800000 : f32
   %none = arith.constant 0 : i32
@@ -161,7 +161,7 @@ program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<5x3xf32>, %n: tensor<5xf32>) -
   program.yield %best#1, %p : tensor<4xi32>, tensor<4x5xf32>
 }
 //--- loose.mlir
-program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<3x5xf32>, %n: tensor<5xf32>) -> (tensor<4xi32>) attributes {ties = array<i64: -1>} {
+program.kernel @k(%z: tensor<4x3xf32>, %c: tensor<3x5xf32>, %n: tensor<5xf32>) -> (tensor<4xi32>) attributes {form = #program.form<nearest_code, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %inf = arith.constant 0x7F800000 : f32
   %none = arith.constant 0 : i32

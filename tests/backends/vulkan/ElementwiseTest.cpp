@@ -7,7 +7,7 @@ using namespace vae::tests;
 
 static const char *scaleText = R"(
 program.kernel @scale(%x: tensor<?xf32> {program.sizes = array<i64: 0>}, %s: tensor<f32>, %d0: index)
-    -> (tensor<?xf32> {program.sizes = array<i64: 0>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?xf32> {program.sizes = array<i64: 0>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty(%d0) : tensor<?xf32>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x, %s : tensor<?xf32>, tensor<f32>) outs(%empty : tensor<?xf32>) attrs = {program.role = "root"} {
@@ -46,9 +46,9 @@ static std::string getBroadcastText(const std::string &n) {
          ">}, %r: tensor<?x1xf32> {program.sizes = array<i64: 0, -1>}, %t: " + flipped +
          " {program.sizes = array<i64: " + size + ", 0>}, %d0: index" + (fixed ? "" : ", %d1: index") + ") -> (" +
          matrix + mn + ", " + flipped + " {program.sizes = array<i64: " + size +
-         ", 0>}) attributes {ties = array<i64: 0, -1>} {\n  %e0 = tensor.empty(%d0" + (fixed ? "" : ", %d1") +
-         ") : " + matrix + "\n  %e1 = tensor.empty(" + (fixed ? "" : "%d1, ") + "%d0) : " + flipped +
-         "\n  %y:2 = linalg.generic {indexing_maps = [" + id +
+         ", 0>}) attributes {form = #program.form<elementwise>, ties = array<i64: 0, -1>} {\n  %e0 = tensor.empty(%d0" +
+         (fixed ? "" : ", %d1") + ") : " + matrix + "\n  %e1 = tensor.empty(" + (fixed ? "" : "%d1, ") +
+         "%d0) : " + flipped + "\n  %y:2 = linalg.generic {indexing_maps = [" + id +
          ", affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (j, i)>, " + id +
          ", affine_map<(i, j) -> (j, i)>], iterator_types = [\"parallel\", \"parallel\"]} ins(%x, %b, %r, %t : " +
          matrix + ", tensor<" + n + "xf32>, tensor<?x1xf32>, " + flipped + ") outs(%e0, %e1 : " + matrix + ", " +
@@ -94,7 +94,7 @@ TEST_CASE("broadcast and permuted inputs, two results, one in place") {
 
 TEST_CASE("a kernel of rank 0") {
   KernelRunner runner(R"(
-program.kernel @half(%x: tensor<f32>) -> tensor<f32> attributes {ties = array<i64: -1>} {
+program.kernel @half(%x: tensor<f32>) -> tensor<f32> attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty() : tensor<f32>
   %y = linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []}
       ins(%x : tensor<f32>) outs(%empty : tensor<f32>) attrs = {program.role = "root"} {
@@ -115,8 +115,8 @@ static std::string getUnaryText(const std::string &n, const std::string &body) {
   std::string type = "tensor<" + n + "xf32>", sizes = n == "?" ? "0" : "-1", size = n == "?" ? ", %d0: index" : "";
   return "program.kernel @unary(%x: " + type + " {program.sizes = array<i64: " + sizes + ">}" + size + ") -> (" + type +
          " {program.sizes = array<i64: " + sizes +
-         ">}) attributes {ties = array<i64: -1>} {\n  %empty = tensor.empty(" + (n == "?" ? "%d0" : "") +
-         ") : " + type +
+         ">}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {\n  %empty = tensor.empty(" +
+         (n == "?" ? "%d0" : "") + ") : " + type +
          "\n  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = "
          "[\"parallel\"]} ins(%x : " +
          type + ") outs(%empty : " + type + ") attrs = {program.role = \"root\"} {\n  ^bb0(%a: f32, %o: f32):\n" +
@@ -225,7 +225,8 @@ static std::string getPhiloxText(int64_t columns) {
     line(at("k1", 1) + " = arith.addi " + at("k1") + ", %w1 : i32");
   }
   return "program.kernel @philox(" + rng + ", %d0: index) -> (" + type +
-         " {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {\n" +
+         " {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} "
+         "{\n" +
          "  %empty = tensor.empty(%d0) : " + type +
          "\n  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], " +
          "iterator_types = [\"parallel\", \"parallel\"]} outs(%empty : " + type +

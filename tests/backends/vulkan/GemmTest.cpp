@@ -142,19 +142,19 @@ std::string ProductText::get() const {
     if (isRuntime(loop))
       text += "%d" + std::to_string(index(loop)) + ": index, ";
   text.resize(text.size() - 2);
-  text += ") -> (" + results + ") attributes {ties = array<i64: " + ties +
-          ">} {\n  %zero = arith.constant 0.0 : f32\n" + empty("e", "mn") + empty("e0", "mn") + empty("e1", "mn") +
-          empty("e2", "mn") + "  %init = linalg.fill ins(%zero : f32) outs(%e : " + mn + ") -> " + mn +
-          "\n  %acc = linalg.generic {indexing_maps = [" + map("mnk", lhs) + ", " + map("mnk", rhs) + ", " +
-          map("mnk", "mn") +
-          "], iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%x, %w : " + type(lhs) + ", " +
-          type(rhs) + ") outs(%init : " + mn + ") attrs = {program.role = \"root\"} {\n" + R"(
+  text +=
+      ") -> (" + results + ") attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: " + ties +
+      ">} {\n  %zero = arith.constant 0.0 : f32\n" + empty("e", "mn") + empty("e0", "mn") + empty("e1", "mn") +
+      empty("e2", "mn") + "  %init = linalg.fill ins(%zero : f32) outs(%e : " + mn + ") -> " + mn +
+      "\n  %acc = linalg.generic {indexing_maps = [" + map("mnk", lhs) + ", " + map("mnk", rhs) + ", " +
+      map("mnk", "mn") + "], iterator_types = [\"parallel\", \"parallel\", \"reduction\"]} ins(%x, %w : " + type(lhs) +
+      ", " + type(rhs) + ") outs(%init : " + mn + ") attrs = {program.role = \"root\"} {\n" + R"(
   ^bb0(%a: f32, %b: f32, %s: f32):
     %t = arith.mulf %a, %b : f32
     %u = arith.addf %s, %t : f32
     linalg.yield %u : f32
   } -> )" +
-          mn + "\n";
+      mn + "\n";
   return text + (product.epilogue.empty() ? "  program.yield %acc : " + mn + "\n" : epilogue()) + "}";
 }
 
@@ -301,7 +301,8 @@ static std::string getPrologueText(const std::string &n, const std::string &k) {
   std::string id = "affine_map<(i, j) -> (i, j)>", sizes = " {program.sizes = array<i64: 0, -1>}";
   return "program.kernel @prologue(%x: " + x + sizes + ", %o: " + o + ", %w: " + w + ", %v: " + w +
          ", %d0: index) -> (" + out + sizes +
-         ") attributes {ties = array<i64: -1>} {\n  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d0) : " +
+         ") attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {\n  %zero = "
+         "arith.constant 0.0 : f32\n  %e = tensor.empty(%d0) : " +
          out + "\n  %ex = tensor.empty(%d0) : " + x + "\n  %ew = tensor.empty() : " + w +
          "\n  %init = linalg.fill ins(%zero : f32) outs(%e : " + out + ") -> " + out +
          "\n  %l = linalg.generic {indexing_maps = [" + id + ", affine_map<(i, j) -> (j)>, " + id +
@@ -360,7 +361,7 @@ TEST_CASE("a product whose sides pass through prologues") {
 TEST_CASE("a batch of products") {
   KernelRunner runner(R"(
 program.kernel @batch(%x: tensor<?x3x13x5xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %w: tensor<?x3x5x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %d0: index)
-    -> (tensor<?x3x13x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x3x13x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}) attributes {form = #program.form<gemm, k = 4, m = 2, n = 3>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty(%d0) : tensor<?x3x13x20xf32>
   %init = linalg.fill ins(%zero : f32) outs(%e : tensor<?x3x13x20xf32>) -> tensor<?x3x13x20xf32>
@@ -394,7 +395,8 @@ TEST_CASE("a product whose epilogue reads indices and a table") {
     std::string type = "tensor<?x" + std::to_string(n) + "xf32>", sizes = " {program.sizes = array<i64: 0, -1>}";
     KernelRunner runner(
         "program.kernel @indices(%x: tensor<?x5xf32>" + sizes + ", %w: tensor<" + std::to_string(n) +
-        "x5xf32>, %t: tensor<7xf32>, %d0: index) -> (" + type + sizes + ") attributes {ties = array<i64: -1>} {\n" +
+        "x5xf32>, %t: tensor<7xf32>, %d0: index) -> (" + type + sizes +
+        ") attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {\n" +
         "  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d0) : " + type +
         "\n  %init = linalg.fill ins(%zero : f32) outs(%e : " + type + ") -> " + type +
         "\n  %acc = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, "

@@ -15,10 +15,11 @@ static std::string getSquaresText(int64_t n, bool rows) {
               iterators = rows ? "\"parallel\", \"reduction\"" : "\"reduction\", \"parallel\"";
   return "program.kernel @squares(%x: " + matrix + " {program.sizes = array<i64: 0, " + (n ? "-1" : "1") +
          ">}, %c: tensor<f32>, " + sizes + ") -> (" + vector + " {program.sizes = array<i64: " + size +
-         ">}) attributes {ties = array<i64: -1>} {\n" + "  %zero = arith.constant 0.0 : f32\n  %empty = tensor.empty(" +
-         length + ") : " + vector + "\n  %init = linalg.fill ins(%zero : f32) outs(%empty : " + vector + ") -> " +
-         vector + "\n  %s = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (" +
-         kept + ")>], iterator_types = [" + iterators + "]} ins(%x : " + matrix + ") outs(%init : " + vector +
+         ">}) attributes {form = #program.form<reduction>, ties = array<i64: -1>} {\n" +
+         "  %zero = arith.constant 0.0 : f32\n  %empty = tensor.empty(" + length + ") : " + vector +
+         "\n  %init = linalg.fill ins(%zero : f32) outs(%empty : " + vector + ") -> " + vector +
+         "\n  %s = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (" + kept +
+         ")>], iterator_types = [" + iterators + "]} ins(%x : " + matrix + ") outs(%init : " + vector +
          ") attrs = {program.role = \"root\"} {\n" + R"(
   ^bb0(%a: f32, %acc: f32):
     %q = arith.mulf %a, %a : f32
@@ -77,7 +78,8 @@ TEST_CASE("sums over rows and columns of fixed length") {
 static std::string getTotalsText(const std::string &n) {
   std::string matrix = "tensor<?x" + n + "xf32>", attribute = " {program.sizes = array<i64: 0, -1>}";
   return "program.kernel @totals(%x: " + matrix + attribute + ", %d0: index) -> (tensor<f32>, " + matrix + attribute +
-         ", tensor<f32>) attributes {ties = array<i64: -1, 0, -1>} {\n  %zero = arith.constant 0.0 : f32\n  %low = "
+         ", tensor<f32>) attributes {form = #program.form<reduction>, ties = array<i64: -1, 0, -1>} {\n  %zero = "
+         "arith.constant 0.0 : f32\n  %low = "
          "arith.constant 0xFF800000 : f32\n" +
          "  %e = tensor.empty() : tensor<f32>\n  %i0 = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> "
          "tensor<f32>\n" +
@@ -148,7 +150,7 @@ TEST_CASE("the same sum from any number of workgroups and after any cut of the g
 TEST_CASE("outer and inner loops reduced around one that stays") {
   KernelRunner runner(R"(
 program.kernel @middle(%x: tensor<?x6x?xf32> {program.sizes = array<i64: 0, -1, 1>}, %d0: index, %d1: index) -> tensor<6xf32>
-    attributes {ties = array<i64: -1>} {
+    attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %one = arith.constant 1.0 : f32
   %e = tensor.empty() : tensor<6xf32>
   %i = linalg.fill ins(%one : f32) outs(%e : tensor<6xf32>) -> tensor<6xf32>
@@ -175,7 +177,7 @@ program.kernel @middle(%x: tensor<?x6x?xf32> {program.sizes = array<i64: 0, -1, 
 TEST_CASE("bodies that read the kernel's sizes") {
   KernelRunner runner(R"(
 program.kernel @mean(%x: tensor<?x?xf32> {program.sizes = array<i64: 0, 1>}, %d0: index, %d1: index)
-    -> (tensor<?xf32> {program.sizes = array<i64: 0>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?xf32> {program.sizes = array<i64: 0>}) attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %c1 = arith.constant 1 : index
   %columns = tensor.dim %x, %c1 : tensor<?x?xf32>

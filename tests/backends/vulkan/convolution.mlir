@@ -19,7 +19,7 @@
 // CHECK: spirv.ExecutionMode @main "LocalSize", 128, 1, 1
 // GRID: Convolution [128 / 64] [size2 / 16, size1 / 8, size0 / 1] [1 / 1]
 program.kernel @plain(%x: tensor<?x?x?x32xf32> {program.sizes = array<i64: 0, 1, 2, -1>}, %w: tensor<1x8x3x3x32x16xf32>, %d0: index, %d1: index, %d2: index)
-    -> (tensor<?x?x?x128xf32> {program.sizes = array<i64: 0, 1, 2, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x?x?x128xf32> {program.sizes = array<i64: 0, 1, 2, -1>}) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
   %e = tensor.empty(%d0, %d1, %d2) : tensor<?x?x?x128xf32>
   %y = program.convolution %x, %w into %e rows <3, 1, 1, -1> columns <3, 1, 1, -1>
       : (tensor<?x?x?x32xf32>, tensor<1x8x3x3x32x16xf32>, tensor<?x?x?x128xf32>) -> tensor<?x?x?x128xf32>
@@ -30,7 +30,7 @@ program.kernel @plain(%x: tensor<?x?x?x32xf32> {program.sizes = array<i64: 0, 1,
 // CHECK-LABEL: spirv.module
 // GRID: Convolution [3 / 4] [size0 / 2] [8 / 1]
 program.kernel @transposed(%x: tensor<?x7x7x8xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %w: tensor<2x1x4x4x4x16xf32>, %d0: index)
-    -> (tensor<?x14x14x6xf32> {program.sizes = array<i64: 0, -1, -1, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x14x14x6xf32> {program.sizes = array<i64: 0, -1, -1, -1>}) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
   %e = tensor.empty(%d0) : tensor<?x14x14x6xf32>
   %y = program.convolution %x, %w into %e rows <4, 1, -1, 1, 2, exact> columns <4, 1, -1, 1, 2, exact>
       : (tensor<?x7x7x8xf32>, tensor<2x1x4x4x4x16xf32>, tensor<?x14x14x6xf32>) -> tensor<?x14x14x6xf32>
@@ -41,7 +41,7 @@ program.kernel @transposed(%x: tensor<?x7x7x8xf32> {program.sizes = array<i64: 0
 // CHECK: spirv.ExecutionMode @main "LocalSize", 128, 1, 1
 // GRID: FilterGradient [8 / 1] [18 / 1] [1 / 1]
 program.kernel @gradient(%g: tensor<?x7x7x128xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %x: tensor<?x7x7x32xf32> {program.sizes = array<i64: 0, -1, -1, -1>},
-    %d0: index) -> (tensor<1x3x3x32x128xf32>) attributes {ties = array<i64: -1>} {
+    %d0: index) -> (tensor<1x3x3x32x128xf32>) attributes {form = #program.form<filter_gradient>, ties = array<i64: -1>} {
   %e = tensor.empty() : tensor<1x3x3x32x128xf32>
   %d = program.filter_gradient %g, %x into %e rows <3, 1, 1, -1> columns <3, 1, 1, -1>
       : (tensor<?x7x7x128xf32>, tensor<?x7x7x32xf32>, tensor<1x3x3x32x128xf32>) -> tensor<1x3x3x32x128xf32>

@@ -1,7 +1,7 @@
 // RUN: not kernel-to-spirv %s 2>&1 | FileCheck %s
 
 // CHECK: division-invalid.mlir:[[# @LINE + 7]]:10: error: `arith.floordivsi` has no form in Vulkan shaders
-program.kernel @floor(%x: tensor<8xi32>) -> tensor<8xi32> attributes {ties = array<i64: -1>} {
+program.kernel @floor(%x: tensor<8xi32>) -> tensor<8xi32> attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty() : tensor<8xi32>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<8xi32>) outs(%empty : tensor<8xi32>) attrs = {program.role = "root"} {

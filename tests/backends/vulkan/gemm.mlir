@@ -13,7 +13,7 @@
 // CHECK: spirv.ExecutionMode @main "LocalSize", 8, 8, 1
 // GRID: Gemm [512 / 64] [size0 / 32] []
 program.kernel @linear(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>}, %w: tensor<512x784xf32> {program.layout = #program.layout<panels32>},
-    %b: tensor<512xf32>, %d0: index) -> (tensor<?x512xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: -1>} {
+    %b: tensor<512xf32>, %d0: index) -> (tensor<?x512xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<gemm, k = 2, m = 0, n = 1>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty(%d0) : tensor<?x512xf32>
   %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x512xf32>) -> tensor<?x512xf32>

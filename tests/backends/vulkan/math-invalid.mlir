@@ -1,7 +1,7 @@
 // RUN: not kernel-to-spirv %s 2>&1 | FileCheck %s
 
 // CHECK: math-invalid.mlir:[[# @LINE + 6]]:10: error: 'math.exp' op has no place in a kernel's body
-program.kernel @exp(%x: tensor<8xf32>) -> tensor<8xf32> attributes {ties = array<i64: -1>} {
+program.kernel @exp(%x: tensor<8xf32>) -> tensor<8xf32> attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty() : tensor<8xf32>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<8xf32>) outs(%empty : tensor<8xf32>) attrs = {program.role = "root"} {

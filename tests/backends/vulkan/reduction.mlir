@@ -11,7 +11,7 @@
 // CHECK-NOT: spirv.ControlBarrier
 // CHECK: spirv.ExecutionMode @main "LocalSize", 256, 1, 1
 // GRID: Reduction [1 / 1] [] []
-program.kernel @total(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>}, %d0: index) -> tensor<f32> attributes {ties = array<i64: -1>} {
+program.kernel @total(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>}, %d0: index) -> tensor<f32> attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<f32>
   %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<f32>) -> tensor<f32>
@@ -31,7 +31,7 @@ program.kernel @total(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>},
 // CHECK-NOT: spirv.ControlBarrier
 // GRID: Reduction [size0 / 128] [] []
 program.kernel @rows(%x: tensor<?x20xf32> {program.sizes = array<i64: 0, -1>}, %d0: index) -> (tensor<?xf32> {program.sizes = array<i64: 0>})
-    attributes {ties = array<i64: -1>} {
+    attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty(%d0) : tensor<?xf32>
   %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<?xf32>) -> tensor<?xf32>

@@ -1,7 +1,7 @@
 // RUN: not kernel-to-spirv %s 2>&1 | FileCheck %s
 
 // CHECK: type-invalid.mlir:[[# @LINE + 1]]:1: error: buffer 0 of 'f64' has no form in Vulkan shaders
-program.kernel @double(%x: tensor<8xf64>) -> tensor<8xf64> attributes {ties = array<i64: -1>} {
+program.kernel @double(%x: tensor<8xf64>) -> tensor<8xf64> attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty() : tensor<8xf64>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<8xf64>) outs(%empty : tensor<8xf64>) attrs = {program.role = "root"} {

@@ -14,9 +14,9 @@ program.constant @table = dense<0.5> : tensor<256x6xf32>
 // CHECK-LABEL: program.kernel @shift(
 // CHECK-SAME: %{{.*}}: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %{{.*}}: tensor<8xf32>, %{{.*}}: index)
 // CHECK-SAME: -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>})
-// CHECK-SAME: attributes {ties = array<i64: 0>}
+// CHECK-SAME: attributes {form = #program.form<elementwise>, ties = array<i64: 0>}
 program.kernel @shift(%x: tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}, %b: tensor<8xf32>, %d0: index)
-    -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}) attributes {ties = array<i64: 0>} {
+    -> (tensor<?x8xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: 0>} {
   %empty = tensor.empty(%d0) : tensor<?x8xf32>
   %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
                        iterator_types = ["parallel", "parallel"]}
@@ -112,7 +112,7 @@ program.program @sample entry symbols ["B"] phases 6 {
 // Roots over windows: a convolution with an epilogue's place behind it, and its filter's gradient.
 // CHECK-LABEL: program.kernel @convolution(
 program.kernel @convolution(%x: tensor<?x?x?x8xf32> {program.sizes = array<i64: 0, 1, 2, -1>}, %f: tensor<1x2x3x3x8x16xf32>, %d0: index, %d1: index, %d2: index)
-    -> (tensor<?x?x?x20xf32> {program.sizes = array<i64: 0, 1, 2, -1>}) attributes {ties = array<i64: -1>} {
+    -> (tensor<?x?x?x20xf32> {program.sizes = array<i64: 0, 1, 2, -1>}) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
   %empty = tensor.empty(%d0, %d1, %d2) : tensor<?x?x?x20xf32>
   // CHECK: program.convolution %{{.*}}, %{{.*}} into %{{.*}} rows <3, 1, 1, -1, 1> columns <3, 1, 1, -1, 1>
   %y = program.convolution %x, %f into %empty rows <3, 1, 1, -1> columns <3, 1, 1, -1, 1>
@@ -121,7 +121,7 @@ program.kernel @convolution(%x: tensor<?x?x?x8xf32> {program.sizes = array<i64: 
 }
 // CHECK-LABEL: program.kernel @filter_gradient(
 program.kernel @filter_gradient(%g: tensor<?x4x4x20xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %x: tensor<?x8x8x8xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %d0: index)
-    -> tensor<1x3x3x8x20xf32> attributes {ties = array<i64: -1>} {
+    -> tensor<1x3x3x8x20xf32> attributes {form = #program.form<filter_gradient>, ties = array<i64: -1>} {
   %empty = tensor.empty() : tensor<1x3x3x8x20xf32>
   // CHECK: program.filter_gradient %{{.*}}, %{{.*}} into %{{.*}} rows <3, 2, -1, 1, 2, exact> columns <3, 2, 1, 0, 1>
   %y = program.filter_gradient %g, %x into %empty rows <3, 2, -1, 1, 2, exact> columns <3, 2, 1, 0>

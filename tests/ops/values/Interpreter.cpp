@@ -333,11 +333,11 @@ static void forWindows(program::WindowAttr rows, program::WindowAttr columns, in
   }
 }
 
-void Interpreter::evaluateWindows(WindowsOpInterface op) {
+void Interpreter::evaluateWindows(Operation *op) {
   Array result{shapeOf(op->getResult(0).getType()), {}};
   result.data.assign(elementCount(result.shape), 0);
   const Array &first = values[op->getOperand(0)], &second = values[op->getOperand(1)];
-  if (auto convolve = dyn_cast<ConvolveOp>(op.getOperation())) {
+  if (auto convolve = dyn_cast<ConvolveOp>(op)) {
     auto visit = [&](ArrayRef<int64_t> from, ArrayRef<int64_t> to, ArrayRef<int64_t> tap) {
       constexpr int64_t panel = program::filterPanel;
       int64_t packed[] = {tap[0], tap[4] / panel, tap[1], tap[2], tap[3], tap[4] % panel};
@@ -346,7 +346,7 @@ void Interpreter::evaluateWindows(WindowsOpInterface op) {
     };
     forWindows(convolve.getRows(), convolve.getColumns(), second.shape[0], first.shape, result.shape, visit);
   } else {
-    auto gradient = cast<FilterGradientOp>(op.getOperation());
+    auto gradient = cast<FilterGradientOp>(op);
     auto visit = [&](ArrayRef<int64_t> from, ArrayRef<int64_t> to, ArrayRef<int64_t> tap) {
       result.data[flatten(tap, result.shape)] +=
           first.data[flatten(to, first.shape)] * second.data[flatten(from, second.shape)];
@@ -357,8 +357,8 @@ void Interpreter::evaluateWindows(WindowsOpInterface op) {
 }
 
 void Interpreter::evaluate(Operation &op) {
-  if (auto windows = dyn_cast<WindowsOpInterface>(op))
-    return evaluateWindows(windows);
+  if (isa<ConvolveOp, FilterGradientOp>(op))
+    return evaluateWindows(&op);
   if (auto body = dyn_cast<ScalarBodyOpInterface>(op))
     return evaluateElements(body);
   if (auto reduction = dyn_cast<ReductionOpInterface>(op))

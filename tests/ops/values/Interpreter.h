@@ -37,7 +37,7 @@ private:
   void evaluateElements(ScalarBodyOpInterface op);
   void evaluateReduction(ReductionOpInterface op);
   void evaluateContraction(ContractionOpInterface op);
-  void evaluateWindows(WindowsOpInterface op);
+  void evaluateWindows(mlir::Operation *op);
 
   llvm::StringMap<int64_t> sizes;
   llvm::DenseMap<mlir::Value, Array> values;

@@ -1,39 +1,31 @@
 // A search for the nearest codes as the generics of a kernel: products, the choice among them, what the chosen rows
 // make.
+#include "ir/Shapes.h"
+#include "ir/builders/Products.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "passes/kernels/KernelBuilder.h"
 
 using namespace mlir;
 using namespace vae;
 
-void KernelBuilder::buildNearestCode(NearestCodeOpInterface search) {
-  SmallVector<Value> operands =
-      llvm::map_to_vector(search->getOperands(), [&](Value operand) { return getTensor({operand, {}}); });
-  Shape shape = getShape(search->getResult(1));
-  shape.push_back(getShape(search->getOperand(1)).front());
-  Value products = buildProduct(search.getProductMaps(), operands[0], operands[1], shape);
-  Value index = buildChoice(products, operands[2], shape);
-  results[search->getResult(1)] = index;
-  buildCodes(search, index);
-}
-
 /// `index = argmin of norms - products` along the last axis of this shape: the lowest of equal ones, zero where none is
 /// less than infinity.
-Value KernelBuilder::buildChoice(Value products, Value norms, const Shape &shape) {
+static Value buildChoice(RootBuilder &root, Value products, Value norms, ArrayRef<Size> shape) {
+  OpBuilder &builder = root.builder;
   unsigned rank = shape.size();
   MLIRContext *context = builder.getContext();
-  Shape kept(ArrayRef(shape).drop_back());
   auto element = cast<FloatType>(getElementTypeOrSelf(products));
   Value infinity =
-      makeFilled(kept, builder.getFloatAttr(element, APFloat::getInf(element.getFloatSemantics(), /*Negative=*/false)));
-  Value zero = makeFilled(kept, builder.getI32IntegerAttr(0));
+      root.makeFilled(shape.drop_back(),
+                      builder.getFloatAttr(element, APFloat::getInf(element.getFloatSemantics(), /*Negative=*/false)));
+  Value zero = root.makeFilled(shape.drop_back(), builder.getI32IntegerAttr(0));
   AffineMap all = builder.getMultiDimIdentityMap(rank), chosen = all.dropResult(rank - 1);
   AffineMap last = AffineMap::get(rank, 0, getAffineDimExpr(rank - 1, context), context);
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   iterators.back() = utils::IteratorType::reduction;
   auto generic = linalg::GenericOp::create(
-      builder, loc, TypeRange{infinity.getType(), zero.getType()}, ValueRange{products, norms},
+      builder, root.loc, TypeRange{infinity.getType(), zero.getType()}, ValueRange{products, norms},
       ValueRange{infinity, zero}, {all, last, chosen, chosen}, iterators,
       [&](OpBuilder &body, Location loc, ValueRange arguments) {
         Value score = arith::SubFOp::create(body, loc, arguments[1], arguments[0]);
@@ -77,9 +69,10 @@ void CodesGeneric::buildBody(OpBuilder &body, Location loc, ValueRange arguments
   linalg::YieldOp::create(body, loc, yields);
 }
 
-void KernelBuilder::buildCodes(NearestCodeOpInterface search, Value index) {
-  Value rows = getTensor({search->getOperand(0), {}});
-  CodesGeneric codes(search, getTensor({search->getOperand(1), {}}));
+static void buildCodes(RootBuilder &root, NearestCodeOpInterface search, Value index) {
+  OpBuilder &builder = root.builder;
+  Value rows = root.read(search->getOperand(0));
+  CodesGeneric codes(search, root.read(search->getOperand(1)));
   // The loops are batch, m and k: n is gone.
   AffineMap products = search.getProductMaps()[0];
   unsigned rank = products.getNumDims() - 1;
@@ -95,21 +88,33 @@ void KernelBuilder::buildCodes(NearestCodeOpInterface search, Value index) {
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   if (!codes.quantized.use_empty()) {
     values.push_back(codes.quantized);
-    outputs.push_back(makeEmpty(getShape(codes.quantized), element));
+    outputs.push_back(root.makeEmpty(sizesOf(codes.quantized), element));
     maps.push_back(layout);
   }
   if (!codes.error.use_empty()) {
     values.push_back(codes.error);
-    outputs.push_back(makeFilled(getShape(codes.error), builder.getFloatAttr(element, 0)));
+    outputs.push_back(root.makeFilled(sizesOf(codes.error), builder.getFloatAttr(element, 0)));
     maps.push_back(kept);
     iterators[codes.k] = utils::IteratorType::reduction;
   }
   if (values.empty())
     return;
   auto generic = linalg::GenericOp::create(
-      builder, loc, TypeRange(ValueRange(outputs)), ValueRange{index, rows}, outputs, maps, iterators,
+      builder, root.loc, TypeRange(ValueRange(outputs)), ValueRange{index, rows}, outputs, maps, iterators,
       [&](OpBuilder &body, Location at, ValueRange arguments) { codes.buildBody(body, at, arguments); });
   generic->setAttr(program::roleAttrName, builder.getStringAttr("epilogue"));
   for (auto [value, result] : llvm::zip_equal(values, generic->getResults()))
-    results[value] = result;
+    root.setResult(value, result);
+}
+
+void vae::buildNearestCode(RootBuilder &root, Operation *op) {
+  auto search = cast<NearestCodeOpInterface>(op);
+  SmallVector<Value> operands =
+      llvm::map_to_vector(op->getOperands(), [&](Value operand) { return root.read(operand); });
+  SmallVector<Size> shape = sizesOf(op->getResult(1));
+  shape.push_back(sizesOf(op->getOperand(1)).front());
+  Value products = buildProduct(root, search.getProductMaps(), operands[0], operands[1], shape);
+  Value index = buildChoice(root, products, operands[2], shape);
+  root.setResult(op->getResult(1), index);
+  buildCodes(root, search, index);
 }

@@ -1,5 +1,5 @@
-// Stores results of roots over windows.
-#include "backends/cpu/strategies/WindowResult.h"
+// Stores results of roots that are ops of their own.
+#include "backends/cpu/strategies/RootResult.h"
 #include "backends/cpu/BodyWriter.h"
 
 using namespace mlir;
@@ -7,7 +7,7 @@ using namespace vae;
 using namespace vae::cpu;
 
 /// Everything is computed before anything is stored: a result may lie over an input.
-void cpu::storeWindowResult(Emitter &emitter, Value values, const Point &at) {
+void cpu::storeRootResult(Emitter &emitter, Value values, const Point &at) {
   const KernelView &kernel = emitter.kernel;
   SmallVector<std::pair<Value, const KernelResult *>> results{{values, &kernel.root.results[0]}};
   if (kernel.epilogue) {

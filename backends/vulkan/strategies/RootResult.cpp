@@ -1,22 +1,22 @@
-// Writes what a root over windows sums: its result, and what its epilogue makes of it.
-#include "backends/vulkan/strategies/WindowResult.h"
+// Writes the result of a root that is an op of its own, and what its epilogue makes of it.
+#include "backends/vulkan/strategies/RootResult.h"
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::vulkan;
 
-static void storePoint(Emitter &shader, const Point &point, Value sum) {
+void vulkan::storeRootResult(Emitter &shader, const Point &point, Value value) {
   const KernelView &kernel = shader.getKernel();
   if (kernel.epilogue) {
     BodyWriter epilogue(shader, *kernel.epilogue, point);
-    epilogue.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), sum);
+    epilogue.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), value);
     // All reads come before the first write: a result may lie over an input that another result still needs.
     for (const KernelResult &result : kernel.epilogue->results)
       epilogue.get(result.yielded);
     for (const KernelResult &result : kernel.epilogue->results)
       epilogue.store(result);
   }
-  BodyWriter(shader, kernel.root, point).store(kernel.root.results[0], sum);
+  BodyWriter(shader, kernel.root, point).store(kernel.root.results[0], value);
 }
 
 /// Four at once where columns come in fours, else one by one.
@@ -29,6 +29,6 @@ void vulkan::storeSums(Emitter &shader, const Point &point, Value column, int64_
     at.laneLoop = lanes > 1 ? static_cast<int>(point.loops.size()) - 1 : -1;
     at.loops.back() = shader.add(at.loops.back(), own);
     shader.when(shader.lessThan(own, shader.index(columns)),
-                [&] { storePoint(shader, at, lanes > 1 ? sums : shader.lane(sums, lane)); });
+                [&] { storeRootResult(shader, at, lanes > 1 ? sums : shader.lane(sums, lane)); });
   }
 }
