@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""clang-tidy over the sources of the product. A source that was clean is not looked at again until it, a header of ours that it includes, its
-command, the configuration or the linter changes. Needs a complete build: its commands, generated headers and recorded dependencies.
+"""clang-tidy over the sources of the product. Needs a complete build: its generated headers and recorded dependencies.
 
-    .ci/tidy.py BUILD [SOURCE...]      all sources, or those named
+    .ci/tidy.py BUILD [SOURCE...]      all sources, or those named and their neighbours
+
+Nearly all of its time goes into walking MLIR's headers, so sources are looked at in CMake's units of eight, as the release preset builds them: names
+of a library are unique in it. A unit that was clean is not looked at again until one of its sources, a header of ours that it includes, a command,
+the configuration or the linter changes.
 """
 import concurrent.futures
 import functools
@@ -24,15 +27,44 @@ def digest(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
+def read_commands(build):
+    """The entry of each source that a build compiles."""
+    return {os.path.realpath(entry["file"]): entry for entry in json.loads((build / "compile_commands.json").read_text())}
+
+
+class Units:
+    """A build folder that is configured only: its units, compiled with the headers of a complete build."""
+
+    def __init__(self, build):
+        self.folder = build / "units"
+        words = ["cmake", "--preset", "dev", "-B", self.folder, "-DCMAKE_UNITY_BUILD=ON"]
+        subprocess.run(words, check=True, capture_output=True, cwd=ROOT)
+        listed = self.folder / "compile_commands.json"
+        text = listed.read_text()
+        for made in ("-isystem ", "-include-pch -Xclang ", "-include -Xclang "):
+            text = text.replace(f"{made}{self.folder}", f"{made}{build}")
+        listed.write_text(text)
+        sources = {file: self.read_unit(file) for file in read_commands(self.folder)}
+        self.sources = {file: unit for file, unit in sources.items() if self.is_product(unit[0])}
+
+    def is_product(self, source):
+        """Not of tests, and not generated."""
+        return source.startswith(tuple(f"{ROOT}/{folder}" for folder in FOLDERS))
+
+    def read_unit(self, file):
+        """The sources of a unit; a source that stands alone is one."""
+        return re.findall(r'^#include "(.*\.cpp)"$', pathlib.Path(file).read_text(), re.MULTILINE) if "/Unity/" in file else [file]
+
+
 class Cache:
-    """One empty file for each state of a source that was found clean, in the build folder."""
+    """One empty file for each state of a unit that was found clean, in the build folder."""
 
     def __init__(self, build):
         self.build, self.folder = build, build / "tidy"
         self.folder.mkdir(exist_ok=True)
         version = subprocess.run([TIDY, "--version"], check=True, capture_output=True, text=True).stdout
         self.common = version + digest(ROOT / ".clang-tidy")
-        self.commands = {os.path.realpath(entry["file"]): entry for entry in json.loads((build / "compile_commands.json").read_text())}
+        self.commands = read_commands(build)
         self.headers = self.read_dependencies()
 
     def read_dependencies(self):
@@ -46,20 +78,23 @@ class Cache:
                 current = found.setdefault(line.split(":")[0], [])
         return found
 
-    def key(self, source):
-        """Upstream's headers change with the version of the linter, and a precompiled header is one of them."""
-        command = self.commands[str(source)]
-        (output,) = re.findall(r" -o (\S+)", command["command"])
+    def describe(self, source):
+        """All that a verdict on the source hangs on. Upstream's headers change with the linter's version, and a precompiled header is one of them."""
+        command = self.commands[source]["command"]
+        (output,) = re.findall(r" -o (\S+)", command)
         ours = sorted(header for header in self.headers.get(output, []) if header.startswith(f"{ROOT}/") and not header.endswith(".pch"))
-        text = "\n".join([self.common, command["command"], digest(source), *map(digest, ours)])
+        return "\n".join([command, digest(source), *map(digest, ours)])
+
+    def key(self, sources):
+        text = "\n".join([self.common, *map(self.describe, sources)])
         return self.folder / hashlib.sha256(text.encode()).hexdigest()
 
-    def check(self, source):
-        """What the linter says of the source; nothing where it is clean."""
-        key = self.key(source)
+    def check(self, units, unit):
+        """What the linter says of the unit; nothing where it is clean."""
+        key = self.key(units.sources[unit])
         if key.exists():
             return ""
-        result = subprocess.run([TIDY, "-p", self.build, "--quiet", source], capture_output=True, text=True)
+        result = subprocess.run([TIDY, "-p", units.folder, "--quiet", unit], capture_output=True, text=True)
         if result.returncode == 0:
             key.touch()
             return ""
@@ -67,16 +102,15 @@ class Cache:
 
 
 def main():
-    build, named = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
-    listed = named or subprocess.run(["git", "-C", ROOT, "ls-files", "*.cpp"], check=True, capture_output=True, text=True).stdout.split()
-    cache = Cache(build)
-    # A tool's source that this build lacks, such as one for another machine, has no command.
-    sources = [ROOT / name for name in listed if name.startswith(FOLDERS) and str(ROOT / name) in cache.commands]
+    build, named = pathlib.Path(sys.argv[1]).resolve(), {str(ROOT / name) for name in sys.argv[2:]}
+    cache, units = Cache(build), Units(build)
+    wanted = [unit for unit, sources in units.sources.items() if not named or named & set(sources)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(filter(None, pool.map(cache.check, sources)))
-    print("".join(found), end="")
-    print(f"{len(sources) - len(found)} passed, {len(found)} failed")
-    sys.exit(bool(found) or not sources)
+        found = list(zip(wanted, pool.map(functools.partial(cache.check, units), wanted)))
+    print("".join(text for _, text in found), end="")
+    failed = sum(bool(text) for _, text in found)
+    print(f"{sum(len(units.sources[unit]) for unit, text in found if not text)} passed, {failed} failed")
+    sys.exit(bool(failed) or not wanted)
 
 
 if __name__ == "__main__":

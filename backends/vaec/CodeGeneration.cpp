@@ -30,7 +30,7 @@ static void loadDialects(MLIRContext &context) { context.loadDialect<program::Pr
 namespace {
 
 /// A diagnostic that a thread met, to be shown later where diagnostics are printed.
-struct Message {
+struct WorkerMessage {
   std::string file;
   unsigned line = 0, column = 0;
   std::string text;
@@ -62,11 +62,11 @@ public:
   }
 
   std::vector<std::unique_ptr<Backend>> backends;
-  std::vector<Message> messages;
+  std::vector<WorkerMessage> messages;
 
 private:
   void record(Diagnostic &diagnostic) {
-    Message message;
+    WorkerMessage message;
     if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
       message = {loc.getFilename().str(), loc.getLine(), loc.getColumn(), ""};
     message.text = diagnostic.str();
@@ -84,7 +84,7 @@ private:
 /// Repeats what the threads' contexts reported in the module's own.
 static void replay(ModuleOp module, ArrayRef<std::unique_ptr<Worker>> workers) {
   for (const std::unique_ptr<Worker> &worker : workers)
-    for (const Message &message : worker->messages) {
+    for (const WorkerMessage &message : worker->messages) {
       Location loc = message.file.empty()
                          ? module.getLoc()
                          : FileLineColLoc::get(module.getContext(), message.file, message.line, message.column);

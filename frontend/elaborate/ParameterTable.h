@@ -51,7 +51,7 @@ public:
 
   /// The entry at `path`, or null.
   const Entry *find(llvm::StringRef path) const;
-  void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, std::move(entry)); }
+  void add(llvm::StringRef path, Entry entry) { entries.try_emplace(path, entry); }
 
 private:
   std::set<SitePlace> sites;

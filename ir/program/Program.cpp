@@ -83,7 +83,7 @@ Attribute ShapeAttr::parse(AsmParser &parser, Type) {
   return parser.getChecked<ShapeAttr>(loc, parser.getContext(), dims);
 }
 
-LogicalResult ShapeAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<Attribute> dims) {
+LogicalResult ShapeAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ArrayRef<Attribute> dims) {
   for (Attribute dim : dims) {
     if (isa<IntegerAttr>(dim))
       continue;
@@ -98,7 +98,7 @@ LogicalResult ShapeAttr::verify(function_ref<InFlightDiagnostic()> emitError, Ar
 }
 
 LogicalResult ShapeAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
-                                        function_ref<InFlightDiagnostic()> emitError) const {
+                                        llvm::function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != getDims().size())
     return emitError() << messages::ShapeRank(shape.size(), getDims().size());
   for (auto [dim, attribute] : llvm::zip_equal(shape, getDims())) {

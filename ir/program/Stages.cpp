@@ -22,7 +22,7 @@ const StageInfo *vae::findStage(StringRef name) {
   return found == getStages().end() ? nullptr : found;
 }
 
-std::string vae::listStages(function_ref<bool(const StageInfo &)> isWanted) {
+std::string vae::listStages(llvm::function_ref<bool(const StageInfo &)> isWanted) {
   SmallVector<StringRef> names;
   for (const StageInfo &info : getStages())
     if (isWanted(info))

@@ -4,6 +4,7 @@
 #include "ir/ops/Shapes.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
+#include "passes/Prepared.h"
 #include "passes/Refusals.h"
 #include "passes/fused/Roles.h"
 #include "passes/fused/ValueNumbers.h"

@@ -8,9 +8,6 @@
 
 namespace vae {
 
-/// The prepared tensor that a function's result becomes.
-inline constexpr llvm::StringLiteral preparedAttrName = "vae.prepared";
-
 /// Whether the op runs in a kernel: elementwise, or what a kernel is built around.
 bool runsInKernel(mlir::Operation *op);
 /// Whether the op is a reshape that only adds or drops axes of size one: a kernel reads through it.

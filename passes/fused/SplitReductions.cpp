@@ -49,7 +49,7 @@ static Value dropUnitAxes(TensorBuilder &tensors, Value value, SmallVectorImpl<i
 }
 
 /// The op as steps without kept axes, then a view that restores those.
-static void split(ReductionOpInterface op) {
+static void splitReduction(ReductionOpInterface op) {
   OpBuilder builder(op);
   TensorBuilder tensors(builder, op.getLoc());
   SmallVector<int64_t> axes = op.getReducedAxes();
@@ -73,7 +73,7 @@ struct SplitReductionsPass : vae::impl::SplitReductionsBase<SplitReductionsPass>
   void runOnOperation() override {
     SmallVector<ReductionOpInterface> reductions;
     getOperation().walk([&](ReductionOpInterface op) { reductions.push_back(op); });
-    llvm::for_each(reductions, split);
+    llvm::for_each(reductions, splitReduction);
   }
 };
 } // namespace

@@ -2,9 +2,10 @@
 #include "ir/program/Ties.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"
+#include "passes/Prepared.h"
 #include "passes/Refusals.h"
-#include "passes/fused/Roles.h"
 #include "passes/plan/ProgramPlan.h"
+#include "passes/plan/TiedKernels.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -37,18 +38,6 @@ struct Frame {
 struct Move {
   int64_t source, target;
   Location loc;
-};
-
-/// Kernels of a module with more results tied to inputs than they have by themselves.
-class TiedKernels {
-public:
-  explicit TiedKernels(SymbolTable &symbols) : symbols(symbols) {}
-  /// The kernel with these ties: itself, or a copy, one for equal ties.
-  KernelOp get(KernelOp kernel, ArrayRef<int64_t> ties);
-
-private:
-  SymbolTable &symbols;
-  DenseMap<std::pair<Operation *, Attribute>, KernelOp> copies;
 };
 
 /// Plans one host function.
@@ -271,19 +260,6 @@ bool Planner::mayOverwrite(OpOperand &operand, Value result) const {
   if (symbol ? hasLoops || !isUpdateOf(result, buffer.ref) : !own)
     return false;
   return !isNeeded(memory, operand.getOwner(), &operand);
-}
-
-KernelOp TiedKernels::get(KernelOp kernel, ArrayRef<int64_t> ties) {
-  if (kernel.getTies() == ties)
-    return kernel;
-  KernelOp &copy = copies[{kernel, DenseI64ArrayAttr::get(kernel.getContext(), ties)}];
-  if (!copy) {
-    copy = kernel.clone();
-    copy.setTies(ties);
-    copy.setSymName((kernel.getSymName() + "_in_place").str());
-    symbols.insert(copy, std::next(kernel->getIterator()));
-  }
-  return copy;
 }
 
 /// Whether the result may take the memory of an input whose value ends here. The launch must not wait for other readers

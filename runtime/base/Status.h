@@ -68,6 +68,16 @@ template <typename... Parts> std::string concat(const Parts &...parts) {
 /// An error with a message made of text and numbers.
 template <typename... Parts> Status fail(StatusCode code, const Parts &...parts) { return {code, concat(parts...)}; }
 
+/// The caller passed something wrong.
+template <typename... Parts> Status invalidArgument(const Parts &...parts) {
+  return fail(StatusCode::invalidArgument, parts...);
+}
+
+/// A file is not what it claims to be.
+template <typename... Parts> Status invalidFile(const Parts &...parts) {
+  return fail(StatusCode::invalidFile, parts...);
+}
+
 /// A value, or the status that says why there is none. The value may be taken only after `ok()`.
 template <typename T> class [[nodiscard]] Result {
 public:

@@ -10,13 +10,13 @@
 namespace vae::runtime {
 namespace {
 
-struct TypeRow {
+struct IdxType {
   uint8_t code;
   ElementType element;
 };
-constexpr TypeRow typeTable[] = {
+constexpr IdxType idxTypes[] = {
     {0x08, ElementType::u8}, {0x0c, ElementType::i32}, {0x0d, ElementType::f32}, {0x0e, ElementType::f64}};
-constexpr size_t maxRank = 8;
+constexpr size_t maxIdxRank = 8;
 // What deflate can gain at most; a header that promises more than this is lying.
 constexpr uint64_t maxInflation = 1040;
 
@@ -144,7 +144,7 @@ Result<ElementType> readType(std::span<const std::byte, 4> magic) {
   if (magic[0] != std::byte{0} || magic[1] != std::byte{0})
     return fail(StatusCode::invalidFile, "not an idx file");
   uint8_t code = static_cast<uint8_t>(magic[2]);
-  for (const TypeRow &row : typeTable)
+  for (const IdxType &row : idxTypes)
     if (row.code == code)
       return row.element;
   return fail(StatusCode::unsupported, "idx element type ", code, "; 8 (u8), 12 (i32), 13 (f32) or 14 (f64) wanted");
@@ -155,8 +155,8 @@ Result<HostTensor> parse(Source &source) {
   VAE_RETURN_IF_ERROR(source.read(word));
   VAE_ASSIGN_OR_RETURN(ElementType element, readType(word));
   size_t rank = static_cast<size_t>(word[3]);
-  if (rank == 0 || rank > maxRank)
-    return fail(StatusCode::invalidFile, "idx rank ", rank, "; 1 to ", maxRank, " wanted");
+  if (rank == 0 || rank > maxIdxRank)
+    return fail(StatusCode::invalidFile, "idx rank ", rank, "; 1 to ", maxIdxRank, " wanted");
   std::vector<int64_t> shape;
   for (size_t i = 0; i < rank; ++i) {
     VAE_RETURN_IF_ERROR(source.read(word));
@@ -175,9 +175,9 @@ Result<HostTensor> parse(Source &source) {
 
 /// The whole file before compression.
 Result<std::vector<std::byte>> encode(const HostTensor &tensor) {
-  auto row = std::find_if(std::begin(typeTable), std::end(typeTable),
-                          [&](const TypeRow &r) { return r.element == tensor.element(); });
-  if (row == std::end(typeTable) || tensor.shape().empty() || tensor.shape().size() > maxRank)
+  auto row = std::find_if(std::begin(idxTypes), std::end(idxTypes),
+                          [&](const IdxType &r) { return r.element == tensor.element(); });
+  if (row == std::end(idxTypes) || tensor.shape().empty() || tensor.shape().size() > maxIdxRank)
     return fail(StatusCode::unsupported, "idx cannot hold ", elementName(tensor.element()), shapeText(tensor.shape()));
   std::vector<std::byte> bytes = {std::byte{0}, std::byte{0}, std::byte{row->code},
                                   static_cast<std::byte>(tensor.shape().size())};

@@ -10,14 +10,14 @@
 namespace vae::runtime {
 namespace {
 
-struct TypeRow {
+struct NpyType {
   std::string_view code;
   ElementType element;
 };
-constexpr TypeRow typeTable[] = {{"<f4", ElementType::f32}, {"<i4", ElementType::i32}, {"|u1", ElementType::u8},
-                                 {"<i8", ElementType::i64}, {"<f2", ElementType::f16}, {"<f8", ElementType::f64}};
+constexpr NpyType npyTypes[] = {{"<f4", ElementType::f32}, {"<i4", ElementType::i32}, {"|u1", ElementType::u8},
+                                {"<i8", ElementType::i64}, {"<f2", ElementType::f16}, {"<f8", ElementType::f64}};
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr size_t maxRank = 32;
+constexpr size_t maxNpyRank = 32;
 
 struct Header {
   std::string type;
@@ -83,7 +83,7 @@ private:
       skipSpace();
       int64_t size = 0;
       auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-      if (error != std::errc() || size < 0 || shape->size() == maxRank)
+      if (error != std::errc() || size < 0 || shape->size() == maxNpyRank)
         return false;
       text.remove_prefix(static_cast<size_t>(end - text.data()));
       shape->push_back(size);
@@ -140,8 +140,8 @@ Result<HostTensor> parse(std::span<const std::byte> bytes) {
   Header header;
   if (!HeaderParser(preamble.header).parse(header) || header.type.empty() || !header.fortran || !header.shape)
     return fail(StatusCode::invalidFile, "the header is not a dictionary of descr, fortran_order and shape");
-  const TypeRow *type = nullptr;
-  for (const TypeRow &row : typeTable)
+  const NpyType *type = nullptr;
+  for (const NpyType &row : npyTypes)
     if (row.code == header.type)
       type = &row;
   if (!type)
@@ -173,8 +173,8 @@ Result<HostTensor> readNpy(const std::string &path) {
 }
 
 Result<std::vector<std::byte>> encodeNpy(const HostTensor &tensor) {
-  const TypeRow *type = nullptr;
-  for (const TypeRow &row : typeTable)
+  const NpyType *type = nullptr;
+  for (const NpyType &row : npyTypes)
     if (row.element == tensor.element())
       type = &row;
   if (!type)

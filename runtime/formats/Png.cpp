@@ -24,7 +24,7 @@ std::optional<uint64_t> pixelBytes(int64_t width, int64_t height, int64_t channe
   return checkedProduct(shape);
 }
 
-Result<Picture> parse(std::span<const std::byte> bytes) {
+Result<Picture> decode(std::span<const std::byte> bytes) {
   Image image;
   if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()))
     return fail(StatusCode::invalidFile, "not a readable png file: ", image.message);
@@ -50,7 +50,7 @@ Result<Picture> parse(std::span<const std::byte> bytes) {
 } // namespace
 
 Result<Picture> parsePng(std::span<const std::byte> bytes, const std::string &path) {
-  Result<Picture> picture = parse(bytes);
+  Result<Picture> picture = decode(bytes);
   if (!picture.ok())
     return picture.status().withContext(path);
   return picture;

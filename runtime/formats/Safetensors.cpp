@@ -10,14 +10,14 @@
 namespace vae::runtime {
 namespace {
 
-struct TypeRow {
+struct SafetensorsType {
   std::string_view name;
   uint64_t size;
   std::optional<ElementType> element;
 };
 
 // The types of the format's specification.
-constexpr TypeRow typeTable[] = {
+constexpr SafetensorsType safetensorsTypes[] = {
     {"F32", 4, ElementType::f32}, {"F16", 2, ElementType::f16}, {"BF16", 2, ElementType::bf16},
     {"F64", 8, ElementType::f64}, {"I32", 4, ElementType::i32}, {"I64", 8, ElementType::i64},
     {"U8", 1, ElementType::u8},   {"BOOL", 1, std::nullopt},    {"I8", 1, std::nullopt},
@@ -28,14 +28,15 @@ constexpr TypeRow typeTable[] = {
 // The reference implementation refuses larger headers too.
 constexpr uint64_t maxHeaderSize = 100'000'000;
 
-const TypeRow *findType(std::string_view name) {
-  auto row = std::find_if(std::begin(typeTable), std::end(typeTable), [&](const TypeRow &r) { return r.name == name; });
-  return row == std::end(typeTable) ? nullptr : row;
+const SafetensorsType *findType(std::string_view name) {
+  auto row = std::find_if(std::begin(safetensorsTypes), std::end(safetensorsTypes),
+                          [&](const SafetensorsType &r) { return r.name == name; });
+  return row == std::end(safetensorsTypes) ? nullptr : row;
 }
 
 std::string_view typeNameOf(ElementType element) {
-  return std::find_if(std::begin(typeTable), std::end(typeTable),
-                      [&](const TypeRow &r) { return r.element == element; })
+  return std::find_if(std::begin(safetensorsTypes), std::end(safetensorsTypes),
+                      [&](const SafetensorsType &r) { return r.element == element; })
       ->name;
 }
 
@@ -44,7 +45,7 @@ Result<SafetensorsEntry> checkEntry(const SafetensorsHeaderEntry &raw, uint64_t 
   SafetensorsEntry entry;
   entry.name = raw.name;
   entry.typeName = raw.typeName;
-  const TypeRow *type = findType(raw.typeName);
+  const SafetensorsType *type = findType(raw.typeName);
   if (!type)
     return fail(StatusCode::invalidFile, "unknown dtype '", raw.typeName, "'");
   entry.element = type->element;

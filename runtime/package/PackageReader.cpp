@@ -1,6 +1,7 @@
 // Reading the package file: header, checksums, FlatBuffer, and every index, name and byte range in it.
 #include "runtime/package/PackageReader.h"
 #include "runtime/base/Checked.h"
+#include "runtime/package/Elements.h"
 #include "runtime/package/ProgramVerifier.h"
 
 #include <algorithm>
@@ -12,72 +13,50 @@ namespace {
 
 constexpr size_t maxRank = 8;
 
-template <typename... Parts> Status broken(const Parts &...parts) { return fail(StatusCode::invalidFile, parts...); }
-
 uint32_t checksum(std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
-}
-
-/// The elements of an optional FlatBuffers vector; none where it is missing.
-template <typename T> class Elements {
-public:
-  using Iterator = flatbuffers::Vector<T>::const_iterator;
-  explicit Elements(const flatbuffers::Vector<T> *vector) : vector(vector) {}
-  Iterator begin() const { return vector ? vector->begin() : Iterator(); }
-  Iterator end() const { return vector ? vector->end() : Iterator(); }
-
-private:
-  const flatbuffers::Vector<T> *vector;
-};
-template <typename T> Elements<T> elements(const flatbuffers::Vector<T> *vector) { return Elements<T>(vector); }
-
-/// FlatBuffers' verifier checks where a vector's length lies, but not where elements wider than that do.
-template <typename T> bool isAligned(const flatbuffers::Vector<T> *vector, size_t alignment) {
-  return !vector || reinterpret_cast<uintptr_t>(vector->Data()) % alignment == 0;
 }
 
 /// A name must be visible text: it appears in messages and command lines.
 Result<std::string> readName(const flatbuffers::String *from, const char *what) {
   std::string name = from ? from->str() : std::string();
   if (name.empty())
-    return broken(what, " has no name");
+    return invalidFile(what, " has no name");
   if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-    return broken(what, " has a control character in its name");
+    return invalidFile(what, " has a control character in its name");
   return name;
 }
 
-std::string readText(const flatbuffers::String *from) { return from ? from->str() : std::string(); }
-
 Result<ElementType> readElement(abi::ElementType from) {
   if (static_cast<uint8_t>(from) >= elementTypeCount)
-    return broken("unknown element type ", static_cast<int>(from));
+    return invalidFile("unknown element type ", static_cast<int>(from));
   return static_cast<ElementType>(from);
 }
 
 template <typename To, typename From> Result<To> readEnum(From from, From last, const char *what) {
   if (static_cast<uint8_t>(from) > static_cast<uint8_t>(last))
-    return broken("unknown ", what, ' ', static_cast<int>(from));
+    return invalidFile("unknown ", what, ' ', static_cast<int>(from));
   return static_cast<To>(from);
 }
 
 Result<std::vector<int64_t>> readShape(const flatbuffers::Vector<int64_t> *from, ElementType element) {
   if (!isAligned(from, alignof(int64_t)))
-    return broken("its shape is misaligned");
+    return invalidFile("its shape is misaligned");
   std::vector<int64_t> shape(elements(from).begin(), elements(from).end());
   if (shape.size() > maxRank)
-    return broken("rank ", shape.size(), " exceeds ", maxRank);
+    return invalidFile("rank ", shape.size(), " exceeds ", maxRank);
   for (int64_t size : shape)
     if (size <= 0)
-      return broken("shape ", shapeText(shape), " has a size below 1");
+      return invalidFile("shape ", shapeText(shape), " has a size below 1");
   if (!checkedByteSize(shape, elementSize(element)))
-    return broken("shape ", shapeText(shape), " overflows");
+    return invalidFile("shape ", shapeText(shape), " overflows");
   return shape;
 }
 
 Result<SizeFormula> readSize(const abi::Size *from, size_t symbolCount) {
   std::vector<SizeToken> tokens;
   if (from && !isAligned(from->tokens(), alignof(abi::SizeToken)))
-    return broken("a size formula is misaligned");
+    return invalidFile("a size formula is misaligned");
   if (from && from->tokens())
     for (const abi::SizeToken *token : *from->tokens())
       tokens.push_back({static_cast<SizeOp>(token->op()), token->value()});
@@ -105,9 +84,9 @@ Result<GridAxis> readAxis(const abi::GridAxis *from, uint32_t sizeCount) {
   for (const abi::GridFactor *factor : elements(from->factors())) {
     GridFactor read{factor->size(), factor->constant(), factor->divisor()};
     if (read.size < -1 || (read.size >= 0 && static_cast<uint32_t>(read.size) >= sizeCount))
-      return broken("block count uses size ", read.size, " of ", sizeCount);
+      return invalidFile("block count uses size ", read.size, " of ", sizeCount);
     if (read.divisor < 1 || read.constant < 1)
-      return broken("block count has a factor below 1");
+      return invalidFile("block count has a factor below 1");
     axis.push_back(read);
   }
   return axis;
@@ -122,7 +101,7 @@ template <typename List, typename Member> Status checkUnique(const List &list, M
   std::set<std::string_view> seen;
   for (const auto &item : list)
     if (!seen.insert(item.*member).second)
-      return broken(what, " '", item.*member, "' appears twice");
+      return invalidFile(what, " '", item.*member, "' appears twice");
   return {};
 }
 
@@ -143,39 +122,39 @@ Result<const abi::Package *> PackageReader::readDescription() {
   std::span<const std::byte> bytes = package.bytes;
   vae_package_header header;
   if (bytes.size() < sizeof(header))
-    return broken("not a package: ", bytes.size(), " bytes, fewer than a header");
+    return invalidFile("not a package: ", bytes.size(), " bytes, fewer than a header");
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (std::memcmp(header.magic, "VAEP", 4) != 0)
-    return broken("not a package: it doesn't start with VAEP");
+    return invalidFile("not a package: it doesn't start with VAEP");
   if (checksum(bytes.first(offsetof(vae_package_header, header_crc32))) != header.header_crc32)
-    return broken("the header is damaged: its checksum differs");
+    return invalidFile("the header is damaged: its checksum differs");
   if (header.version != VAE_ABI_VERSION)
-    return broken("package version ", header.version, ", this runtime reads version ", VAE_ABI_VERSION);
+    return invalidFile("package version ", header.version, ", this runtime reads version ", VAE_ABI_VERSION);
   if (header.file_size != bytes.size())
-    return broken("the file has ", bytes.size(), " bytes, its header says ", header.file_size);
+    return invalidFile("the file has ", bytes.size(), " bytes, its header says ", header.file_size);
   if (!checkedRange(sizeof(header), header.description_size, bytes.size()))
-    return broken("the description of ", header.description_size, " bytes exceeds the file");
+    return invalidFile("the description of ", header.description_size, " bytes exceeds the file");
   std::span<const std::byte> description = bytes.subspan(sizeof(header), header.description_size);
   if (checksum(description) != header.description_crc32)
-    return broken("the description is damaged: its checksum differs");
+    return invalidFile("the description is damaged: its checksum differs");
   if (description.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
-    return broken("the description of ", description.size(), " bytes is longer than a FlatBuffer can be");
+    return invalidFile("the description of ", description.size(), " bytes is longer than a FlatBuffer can be");
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(description.data()), description.size());
   if (!abi::VerifyPackageBuffer(verifier))
-    return broken("the description is no valid FlatBuffer of a package");
+    return invalidFile("the description is no valid FlatBuffer of a package");
   sectionsBegin = sizeof(header) + description.size();
   return abi::GetPackage(description.data());
 }
 
 Result<std::span<const std::byte>> PackageReader::readSection(const abi::Section *from) {
   if (!checkedRange(from->offset(), from->size(), package.bytes.size()) || from->offset() < sectionsBegin)
-    return broken("section at ", from->offset(), " of ", from->size(), " bytes lies outside the file's ",
-                  package.bytes.size());
+    return invalidFile("section at ", from->offset(), " of ", from->size(), " bytes lies outside the file's ",
+                       package.bytes.size());
   if (from->offset() % VAE_SECTION_ALIGNMENT != 0)
-    return broken("section at ", from->offset(), " isn't aligned to ", VAE_SECTION_ALIGNMENT);
+    return invalidFile("section at ", from->offset(), " isn't aligned to ", VAE_SECTION_ALIGNMENT);
   std::span<const std::byte> bytes = std::span<const std::byte>(package.bytes).subspan(from->offset(), from->size());
   if (checksum(bytes) != from->crc32())
-    return broken("section at ", from->offset(), " of ", from->size(), " bytes is damaged: its checksum differs");
+    return invalidFile("section at ", from->offset(), " of ", from->size(), " bytes is damaged: its checksum differs");
   return bytes;
 }
 
@@ -200,7 +179,7 @@ Status PackageReader::readParameter(const abi::Parameter &from) {
   VAE_ASSIGN_OR_RETURN(parameter.shape, readShape(from.shape(), parameter.element));
   VAE_ASSIGN_OR_RETURN(parameter.init.kind, readEnum<InitKind>(from.init()->kind(), abi::InitKind_MAX, "initialiser"));
   if (parameter.element != ElementType::f32 && parameter.init.kind != InitKind::zeros)
-    return broken("only f32 parameters may start from other than zeros");
+    return invalidFile("only f32 parameters may start from other than zeros");
   parameter.init.a = from.init()->a();
   parameter.init.b = from.init()->b();
   parameter.trainable = from.trainable();
@@ -224,8 +203,8 @@ Status PackageReader::readConstant(const abi::Constant &from) {
   VAE_ASSIGN_OR_RETURN(constant.data, readSection(from.data()));
   uint64_t expected = *checkedByteSize(constant.shape, elementSize(constant.element));
   if (constant.data.size() != expected)
-    return broken("shape ", shapeText(constant.shape), " needs ", expected, " bytes, its section has ",
-                  constant.data.size());
+    return invalidFile("shape ", shapeText(constant.shape), " needs ", expected, " bytes, its section has ",
+                       constant.data.size());
   package.constantList.push_back(std::move(constant));
   return {};
 }
@@ -286,13 +265,13 @@ Status PackageReader::readCode(const abi::KernelCode &from, Kernel &kernel) {
   VAE_ASSIGN_OR_RETURN(code.scratchSizes, readAxes(from.scratch_sizes(), kernel.sizeCount));
   const CodeRules &rules = codeRules[static_cast<size_t>(code.kind)];
   if (code.grid.size() != rules.axes)
-    return broken("its grid has ", code.grid.size(), " axes, expected ", rules.axes);
+    return invalidFile("its grid has ", code.grid.size(), " axes, expected ", rules.axes);
   if (rules.inLibrary == (from.code() != nullptr))
-    return broken(rules.inLibrary ? "it has code of its own, expected a symbol in a library" : "it has no code");
+    return invalidFile(rules.inLibrary ? "it has code of its own, expected a symbol in a library" : "it has no code");
   if (!rules.inLibrary) {
     VAE_ASSIGN_OR_RETURN(code.code, readSection(from.code()));
   } else if (code.symbol.empty() || code.symbol.find('\0') != std::string::npos || !package.library(code.target)) {
-    return broken("symbol '", code.symbol, "' has no library");
+    return invalidFile("symbol '", code.symbol, "' has no library");
   }
   kernel.code.push_back(std::move(code));
   return {};
@@ -311,7 +290,7 @@ Status PackageReader::readProgram(const abi::Program &from) {
   for (const flatbuffers::String *symbol : elements(from.symbols())) {
     VAE_ASSIGN_OR_RETURN(std::string name, readName(symbol, "a symbol"));
     if (std::find(program.symbols.begin(), program.symbols.end(), name) != program.symbols.end())
-      return broken("symbol '", name, "' appears twice");
+      return invalidFile("symbol '", name, "' appears twice");
     program.symbols.push_back(std::move(name));
   }
   program.phaseCount = from.phase_count();
@@ -333,7 +312,7 @@ Result<Buffer> PackageReader::readBuffer(const abi::Buffer &from, const PackageP
   VAE_ASSIGN_OR_RETURN(buffer.element, readElement(from.element()));
   VAE_ASSIGN_OR_RETURN(buffer.shape, readSizes(from.shape(), program.symbols.size()));
   if (buffer.shape.size() > maxRank)
-    return broken("rank ", buffer.shape.size(), " exceeds ", maxRank);
+    return invalidFile("rank ", buffer.shape.size(), " exceeds ", maxRank);
   buffer.name = readText(from.name());
   if (buffer.kind == BufferKind::input || buffer.kind == BufferKind::output) {
     VAE_ASSIGN_OR_RETURN(buffer.name, readName(from.name(), "it"));
@@ -353,7 +332,7 @@ Result<Buffer> PackageReader::readBuffer(const abi::Buffer &from, const PackageP
     VAE_ASSIGN_OR_RETURN(buffer.formula, ScalarFormula::parse(readText(from.formula())));
   }
   if (buffer.reshapeOf < -1 || buffer.reshapeOf >= static_cast<int64_t>(program.buffers.size()))
-    return broken("it reshapes buffer ", buffer.reshapeOf, ", which doesn't come before it");
+    return invalidFile("it reshapes buffer ", buffer.reshapeOf, ", which doesn't come before it");
   VAE_RETURN_IF_ERROR(checkBinding(buffer));
   return buffer;
 }
@@ -371,11 +350,11 @@ static bool hasShape(const Buffer &buffer, std::span<const int64_t> shape) {
 template <typename Item>
 static Status checkAgainst(const Buffer &buffer, const std::vector<Item> &list, const char *what) {
   if (buffer.index >= list.size())
-    return broken(what, ' ', buffer.index, " of ", list.size());
+    return invalidFile(what, ' ', buffer.index, " of ", list.size());
   const Item &item = list[buffer.index];
   if (buffer.element != item.element || !hasShape(buffer, item.shape))
-    return broken("its type differs from ", what, ' ', buffer.index, ", ", elementName(item.element),
-                  shapeText(item.shape));
+    return invalidFile("its type differs from ", what, ' ', buffer.index, ", ", elementName(item.element),
+                       shapeText(item.shape));
   return {};
 }
 
@@ -391,16 +370,16 @@ Status PackageReader::checkBinding(const Buffer &buffer) {
     return checkAgainst(buffer, package.preparedList, "prepared tensor");
   case BufferKind::scalar:
     if (buffer.element != ElementType::f32 || !buffer.shape.empty())
-      return broken("a scalar must be f32[]");
+      return invalidFile("a scalar must be f32[]");
     return {};
   case BufferKind::rng:
     if (buffer.element != ElementType::i32 || !hasShape(buffer, std::array<int64_t, 1>{4}))
-      return broken("random state must be i32[4]");
+      return invalidFile("random state must be i32[4]");
     return {};
   case BufferKind::input:
   case BufferKind::output:
     if (buffer.optional && (!buffer.shape.empty() || buffer.element != ElementType::f32))
-      return broken("an optional input must be f32[]");
+      return invalidFile("an optional input must be f32[]");
     return {};
   case BufferKind::transient:
     return {};
@@ -428,7 +407,7 @@ Status PackageReader::readSteps(const flatbuffers::Vector<flatbuffers::Offset<ab
 /// verifier has counted them so, which bounds how many there are.
 Status PackageReader::readRepeat(const abi::Repeat &from, uint32_t depth, PackageProgram &program) {
   if (depth == VAE_MAX_REPEAT_DEPTH)
-    return broken("a repeat inside ", depth, " others; the most is ", VAE_MAX_REPEAT_DEPTH, " deep");
+    return invalidFile("a repeat inside ", depth, " others; the most is ", VAE_MAX_REPEAT_DEPTH, " deep");
   Command command;
   command.kind = Command::Kind::repeat;
   VAE_ASSIGN_OR_RETURN(command.count, readSize(from.count(), program.symbols.size()));
@@ -452,37 +431,38 @@ Result<Command> PackageReader::readCommand(const abi::Step &from, const PackageP
     command.source = from.command_as_Copy()->source();
     command.destination = from.command_as_Copy()->destination();
     if (!inRange(command.source) || !inRange(command.destination))
-      return broken("copy from buffer ", command.source, " to ", command.destination, " of ", program.buffers.size());
+      return invalidFile("copy from buffer ", command.source, " to ", command.destination, " of ",
+                         program.buffers.size());
     return command;
   case abi::Command_Fill:
     command.kind = Command::Kind::fill;
     command.destination = from.command_as_Fill()->destination();
     command.word = from.command_as_Fill()->word();
     if (!inRange(command.destination))
-      return broken("fill of buffer ", command.destination, " of ", program.buffers.size());
+      return invalidFile("fill of buffer ", command.destination, " of ", program.buffers.size());
     return command;
   case abi::Command_Barrier:
     return command;
   default:
-    return broken("unknown command ", static_cast<int>(from.command_type()));
+    return invalidFile("unknown command ", static_cast<int>(from.command_type()));
   }
 }
 
 Status PackageReader::readDispatch(const abi::Dispatch &from, const PackageProgram &program, Command &command) {
   command.kernel = from.kernel();
   if (command.kernel >= package.kernelList.size())
-    return broken("kernel ", command.kernel, " of ", package.kernelList.size());
+    return invalidFile("kernel ", command.kernel, " of ", package.kernelList.size());
   const Kernel &kernel = package.kernelList[command.kernel];
   command.buffers.assign(elements(from.buffers()).begin(), elements(from.buffers()).end());
   for (uint32_t buffer : command.buffers)
     if (buffer >= program.buffers.size())
-      return broken("buffer ", buffer, " of ", program.buffers.size());
+      return invalidFile("buffer ", buffer, " of ", program.buffers.size());
   if (command.buffers.size() != kernel.accesses.size())
-    return broken(command.buffers.size(), " buffers for kernel '", kernel.name, "', which takes ",
-                  kernel.accesses.size());
+    return invalidFile(command.buffers.size(), " buffers for kernel '", kernel.name, "', which takes ",
+                       kernel.accesses.size());
   VAE_ASSIGN_OR_RETURN(command.sizes, readSizes(from.sizes(), program.symbols.size()));
   if (command.sizes.size() != kernel.sizeCount)
-    return broken(command.sizes.size(), " sizes for kernel '", kernel.name, "', which takes ", kernel.sizeCount);
+    return invalidFile(command.sizes.size(), " sizes for kernel '", kernel.name, "', which takes ", kernel.sizeCount);
   return {};
 }
 
@@ -495,14 +475,15 @@ Status PackageReader::findMakers() {
       if (program.kind != ProgramKind::prepare || buffer.kind != BufferKind::prepared)
         continue;
       if (made[buffer.index])
-        return broken("program '", program.name, "' makes prepared tensor ", buffer.index, ", which is made already");
+        return invalidFile("program '", program.name, "' makes prepared tensor ", buffer.index,
+                           ", which is made already");
       made[buffer.index] = true;
       package.preparedList[buffer.index].program = index;
     }
   }
   for (size_t i = 0; i < made.size(); ++i)
     if (!made[i])
-      return broken("no program makes prepared tensor ", i);
+      return invalidFile("no program makes prepared tensor ", i);
   return {};
 }
 

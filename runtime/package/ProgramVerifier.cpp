@@ -8,15 +8,13 @@
 namespace vae::runtime {
 namespace {
 
-template <typename... Parts> Status broken(const Parts &...parts) { return fail(StatusCode::invalidFile, parts...); }
-
 class ProgramVerifier {
 public:
   ProgramVerifier(const Package &package, const PackageProgram &program) : package(package), program(program) {}
 
   Status verify() {
     if (program.kind == ProgramKind::prepare && !program.symbols.empty())
-      return broken("a prepare program has no sizes to choose, this has ", program.symbols.size());
+      return invalidFile("a prepare program has no sizes to choose, this has ", program.symbols.size());
     VAE_RETURN_IF_ERROR(checkBuffers());
     for (size_t i = 0; i < program.commands.size(); ++i) {
       VAE_RETURN_IF_ERROR(leaveRepeats(i));
@@ -84,9 +82,9 @@ Status ProgramVerifier::checkBuffers() {
     if (!status.ok())
       return status.withContext(concat("buffer ", i));
     if (buffer.kind == BufferKind::input && !inputs.insert(buffer.name).second)
-      return broken("input '", buffer.name, "' appears twice");
+      return invalidFile("input '", buffer.name, "' appears twice");
     if (buffer.kind == BufferKind::output && !outputs.insert(buffer.name).second)
-      return broken("output '", buffer.name, "' appears twice");
+      return invalidFile("output '", buffer.name, "' appears twice");
     uint32_t root = program.root(i);
     bool variable =
         buffer.kind == BufferKind::parameter || buffer.kind == BufferKind::state || buffer.kind == BufferKind::prepared;
@@ -102,19 +100,19 @@ Status ProgramVerifier::checkBuffer(uint32_t index) {
   const Buffer &buffer = program.buffers[index];
   bool placed = buffer.kind == BufferKind::transient && buffer.reshapeOf < 0;
   if (placed && (buffer.firstPhase > buffer.lastPhase || buffer.lastPhase >= program.phaseCount))
-    return broken("lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase, " of ", program.phaseCount);
+    return invalidFile("lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase, " of ", program.phaseCount);
   if (program.kind == ProgramKind::prepare && !mayPrepareFrom(buffer.kind))
-    return broken("a prepare program binds parameters, constants, prepared tensors and transients alone");
+    return invalidFile("a prepare program binds parameters, constants, prepared tensors and transients alone");
   if (buffer.noise &&
       (buffer.kind != BufferKind::input || (buffer.noiseKind != "normal" && buffer.noiseKind != "uniform")))
-    return broken("unknown noise '", buffer.noiseKind, "'");
+    return invalidFile("unknown noise '", buffer.noiseKind, "'");
   if (buffer.reshapeOf < 0)
     return {};
   if (buffer.kind != BufferKind::transient && buffer.kind != BufferKind::output)
-    return broken("only results may be another buffer's memory");
+    return invalidFile("only results may be another buffer's memory");
   const Buffer &source = program.buffers[static_cast<size_t>(buffer.reshapeOf)];
   if (buffer.element != source.element)
-    return broken("reshapes buffer ", buffer.reshapeOf, " of another element type");
+    return invalidFile("reshapes buffer ", buffer.reshapeOf, " of another element type");
   return {};
 }
 
@@ -166,8 +164,8 @@ Status ProgramVerifier::checkTurns(const OpenRepeat &repeat) const {
     bool within = buffer.firstPhase >= repeat.firstPhase && buffer.lastPhase <= phase;
     bool throughout = buffer.firstPhase <= repeat.firstPhase && buffer.lastPhase >= phase;
     if (buffer.kind == BufferKind::transient && !within && !throughout)
-      return broken("buffer ", place, " lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase,
-                    ", neither through nor within the repeat's phases ", repeat.firstPhase, " to ", phase);
+      return invalidFile("buffer ", place, " lives from phase ", buffer.firstPhase, " to ", buffer.lastPhase,
+                         ", neither through nor within the repeat's phases ", repeat.firstPhase, " to ", phase);
   }
   return {};
 }
@@ -183,7 +181,7 @@ Status ProgramVerifier::checkCommand(size_t index) {
     return {};
   }
   if (phase >= program.phaseCount)
-    return broken("it is in phase ", phase, " of ", program.phaseCount);
+    return invalidFile("it is in phase ", phase, " of ", program.phaseCount);
   std::vector<Use> uses = usesOf(command);
   for (const Use &use : uses)
     VAE_RETURN_IF_ERROR(checkUse(use));
@@ -203,19 +201,19 @@ Status ProgramVerifier::checkUse(const Use &use) {
   // A view lives as long as the memory that it shows.
   const Buffer &buffer = program.buffers[memory[use.buffer]];
   if (buffer.kind == BufferKind::transient && (phase < buffer.firstPhase || phase > buffer.lastPhase))
-    return broken("buffer ", use.buffer, " is used in phase ", phase, ", outside its life from ", buffer.firstPhase,
-                  " to ", buffer.lastPhase);
+    return invalidFile("buffer ", use.buffer, " is used in phase ", phase, ", outside its life from ",
+                       buffer.firstPhase, " to ", buffer.lastPhase);
   if (use.access != Access::write && !written[memory[use.buffer]])
-    return broken("buffer ", use.buffer, " is read before it is written");
+    return invalidFile("buffer ", use.buffer, " is read before it is written");
   if (!writes(use.access))
     return {};
   BufferKind kind = program.buffers[program.root(use.buffer)].kind;
   if (kind == BufferKind::constant || kind == BufferKind::scalar || kind == BufferKind::rng)
-    return broken("it writes buffer ", use.buffer, ", which is read only");
+    return invalidFile("it writes buffer ", use.buffer, ", which is read only");
   if (kind == BufferKind::prepared && program.kind != ProgramKind::prepare)
-    return broken("it writes buffer ", use.buffer, ", a prepared tensor, outside a prepare program");
+    return invalidFile("it writes buffer ", use.buffer, ", a prepared tensor, outside a prepare program");
   if ((kind == BufferKind::parameter || kind == BufferKind::state) && program.kind != ProgramKind::train)
-    return broken("it writes buffer ", use.buffer, ", a weight or state, outside training");
+    return invalidFile("it writes buffer ", use.buffer, ", a weight or state, outside training");
   return {};
 }
 
@@ -223,11 +221,11 @@ Status ProgramVerifier::checkIndependent(const std::vector<Use> &uses) {
   for (size_t i = 0; i < uses.size(); ++i) {
     uint32_t place = memory[uses[i].buffer];
     if (writtenInPhase.contains(place) || (writes(uses[i].access) && readInPhase.contains(place)))
-      return broken("buffer ", uses[i].buffer, " is also used by another command of phase ", phase,
-                    ", and one of them writes it");
+      return invalidFile("buffer ", uses[i].buffer, " is also used by another command of phase ", phase,
+                         ", and one of them writes it");
     for (size_t j = 0; j < i; ++j)
       if (memory[uses[j].buffer] == place && (writes(uses[i].access) || writes(uses[j].access)))
-        return broken("bindings ", j, " and ", i, " are the same memory, and one of them is written");
+        return invalidFile("bindings ", j, " and ", i, " are the same memory, and one of them is written");
   }
   return {};
 }
@@ -235,9 +233,9 @@ Status ProgramVerifier::checkIndependent(const std::vector<Use> &uses) {
 Status ProgramVerifier::checkOutputs() {
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     if (program.buffers[i].kind == BufferKind::output && !written[memory[i]])
-      return broken("output '", program.buffers[i].name, "' is never written");
+      return invalidFile("output '", program.buffers[i].name, "' is never written");
     if (program.buffers[i].kind == BufferKind::prepared && !written[memory[i]])
-      return broken("buffer ", i, ", a prepared tensor, is never written");
+      return invalidFile("buffer ", i, ", a prepared tensor, is never written");
   }
   return {};
 }

@@ -8,8 +8,6 @@
 namespace vae::runtime {
 namespace {
 
-template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
-
 /// Values of a command's size formulas. They are numbers to its kernel: the last index of an axis of one is 0.
 Result<std::vector<int64_t>> evaluateSizes(const PackageProgram &program, const Command &command,
                                            std::span<const int64_t> symbols) {
@@ -38,8 +36,8 @@ public:
     count = std::max<int64_t>(count, 0);
     std::optional<int64_t> all = checkedMul(around, count);
     if (!all || *all > VAE_MAX_TURNS || count > VAE_MAX_TURNS)
-      return wrong("a loop of ", command.count.text(program.symbols), " = ", count, " turns, run ", around,
-                   " times, exceeds ", VAE_MAX_TURNS);
+      return invalidArgument("a loop of ", command.count.text(program.symbols), " = ", count, " turns, run ", around,
+                             " times, exceeds ", VAE_MAX_TURNS);
     open.push_back({index + 1 + command.length, *all});
     if (own)
       *own = count;
@@ -89,7 +87,7 @@ Result<BoundDispatch> bindDispatch(const Package &package, const PackageProgram 
   VAE_ASSIGN_OR_RETURN(int64_t scratch, evaluateSum(code->scratchSizes, dispatch.sizes));
   std::optional<uint64_t> total = checkedAdd(code->scratchBytes, static_cast<uint64_t>(scratch));
   if (!total)
-    return wrong("the scratch memory of kernel '", kernel.name, "' overflows");
+    return invalidArgument("the scratch memory of kernel '", kernel.name, "' overflows");
   dispatch.scratchBytes = *total;
   VAE_ASSIGN_OR_RETURN(int64_t flops, evaluateSum(kernel.flops, dispatch.sizes));
   dispatch.flops = static_cast<double>(flops);
@@ -101,9 +99,9 @@ Result<BoundDispatch> bindDispatch(const Package &package, const PackageProgram 
 Status checkTransfer(const Command &command, const SizedProgram &sized) {
   uint64_t bytes = sized.bytes[command.destination];
   if (command.kind == Command::Kind::copy && sized.bytes[command.source] != bytes)
-    return wrong("copy of ", sized.bytes[command.source], " bytes to a buffer of ", bytes);
+    return invalidArgument("copy of ", sized.bytes[command.source], " bytes to a buffer of ", bytes);
   if (command.kind == Command::Kind::fill && bytes % 4 != 0)
-    return wrong("fill of ", bytes, " bytes, which are no whole words");
+    return invalidArgument("fill of ", bytes, " bytes, which are no whole words");
   return {};
 }
 

@@ -14,8 +14,6 @@ namespace {
 /// Recorded programs kept at a time; training needs two (full and last batch), a server some sizes more.
 constexpr size_t maxBindings = 16;
 
-template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
-
 std::optional<uint32_t> findInput(const PackageProgram &program, std::string_view name) {
   for (uint32_t i = 0; i < program.buffers.size(); ++i)
     if (program.buffers[i].kind == BufferKind::input && program.buffers[i].name == name)
@@ -125,8 +123,8 @@ Status Session::saveAverage(const std::string &path, std::span<const std::string
       averages.insert_or_assign(parameter, state);
   }
   if (averages.empty())
-    return wrong("training keeps no averages of the weights of '", sourcePackage->model(),
-                 "'; a line of `train` does so with `ema(...)`");
+    return invalidArgument("training keeps no averages of the weights of '", sourcePackage->model(),
+                           "'; a line of `train` does so with `ema(...)`");
   VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false, averages));
   return writeCheckpoint(*sourcePackage, values, path);
 }
@@ -161,8 +159,8 @@ Status Session::setParameter(std::string_view path, const HostTensor &value) {
   VAE_ASSIGN_OR_RETURN(size_t index, findParameter(*sourcePackage, path));
   const Parameter &parameter = sourcePackage->parameters()[index];
   if (value.element() != parameter.element || value.shape() != parameter.shape)
-    return wrong("parameter '", path, "' is ", elementName(parameter.element), shapeText(parameter.shape), ", not ",
-                 elementName(value.element()), shapeText(value.shape()));
+    return invalidArgument("parameter '", path, "' is ", elementName(parameter.element), shapeText(parameter.shape),
+                           ", not ", elementName(value.element()), shapeText(value.shape()));
   VAE_ASSIGN_OR_RETURN(HostTensor copy, HostTensor::copyOf(value.element(), value.shape(), value.bytes()));
   std::lock_guard lock(mutex);
   variables.parameter(index).set(std::move(copy));
@@ -192,14 +190,14 @@ Result<Session::Given> Session::matchInputs(const PackageProgram &program, const
   for (const NamedInput &input : request.inputs) {
     std::optional<uint32_t> index = findInput(program, input.name);
     if (!index)
-      return wrong("'", program.name, "' has no input '", input.name, "'; it takes ", inputList(program));
+      return invalidArgument("'", program.name, "' has no input '", input.name, "'; it takes ", inputList(program));
     if (seen[*index])
-      return wrong("input '", input.name, "' is given twice");
+      return invalidArgument("input '", input.name, "' is given twice");
     seen[*index] = true;
     const Buffer &buffer = program.buffers[*index];
     if (input.tensor->element() != buffer.element)
-      return wrong("input '", input.name, "' is ", elementName(input.tensor->element()),
-                   shapeText(input.tensor->shape()), ", expected ", typeText(program, buffer));
+      return invalidArgument("input '", input.name, "' is ", elementName(input.tensor->element()),
+                             shapeText(input.tensor->shape()), ", expected ", typeText(program, buffer));
     if (request.checkInputs)
       VAE_RETURN_IF_ERROR(checkFinite(*input.tensor, concat("input '", input.name, "'")));
     VAE_RETURN_IF_ERROR(checkRange(*input.tensor, buffer));
@@ -210,7 +208,7 @@ Result<Session::Given> Session::matchInputs(const PackageProgram &program, const
     if (buffer.kind != BufferKind::input || seen[i])
       continue;
     if (!buffer.optional)
-      return wrong("'", program.name, "' needs input '", buffer.name, "': ", typeText(program, buffer));
+      return invalidArgument("'", program.name, "' needs input '", buffer.name, "': ", typeText(program, buffer));
     given.defaults.push_back(i);
   }
   return given;
@@ -219,11 +217,11 @@ Result<Session::Given> Session::matchInputs(const PackageProgram &program, const
 Result<RunResult> Session::run(const RunRequest &request) {
   std::lock_guard lock(mutex);
   if (request.step > std::numeric_limits<uint32_t>::max())
-    return wrong("step ", request.step, " exceeds ", std::numeric_limits<uint32_t>::max());
+    return invalidArgument("step ", request.step, " exceeds ", std::numeric_limits<uint32_t>::max());
   VAE_ASSIGN_OR_RETURN(uint32_t index, chooseProgram(request));
   const PackageProgram &program = sourcePackage->programs()[index];
   if (program.kind == ProgramKind::prepare)
-    return wrong("'", program.name, "' runs by itself before programs that read what it makes");
+    return invalidArgument("'", program.name, "' runs by itself before programs that read what it makes");
   VAE_ASSIGN_OR_RETURN(Given given, matchInputs(program, request));
   std::vector<GivenShape> shapes;
   for (const auto &[buffer, tensor] : given.tensors)

@@ -7,15 +7,13 @@
 namespace vae::runtime {
 namespace {
 
-template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
-
 Result<std::vector<int64_t>> evaluateShape(const std::vector<SizeFormula> &formulas, const PackageProgram &program,
                                            std::span<const int64_t> symbols) {
   std::vector<int64_t> values;
   for (const SizeFormula &formula : formulas) {
     VAE_ASSIGN_OR_RETURN(int64_t value, formula.evaluate(symbols, program.symbols));
     if (value <= 0)
-      return wrong("size ", formula.text(program.symbols), " is ", value, ", it must be positive");
+      return invalidArgument("size ", formula.text(program.symbols), " is ", value, ", it must be positive");
     values.push_back(value);
   }
   return values;
@@ -108,10 +106,10 @@ Result<SizedProgram> sizeProgram(const PackageProgram &program, std::vector<int6
     VAE_ASSIGN_OR_RETURN(std::vector<int64_t> shape, evaluateShape(buffer.shape, program, sized.symbols));
     std::optional<uint64_t> bytes = checkedByteSize(shape, elementSize(buffer.element));
     if (!bytes)
-      return wrong("a tensor of shape ", shapeText(shape), " overflows");
+      return invalidArgument("a tensor of shape ", shapeText(shape), " overflows");
     uint32_t root = program.root(i);
     if (root != i && *bytes != sized.bytes[root])
-      return wrong("buffer ", i, " of ", *bytes, " bytes reshapes buffer ", root, " of ", sized.bytes[root]);
+      return invalidArgument("buffer ", i, " of ", *bytes, " bytes reshapes buffer ", root, " of ", sized.bytes[root]);
     if (root == i && inArena(buffer.kind)) {
       sized.arenaBuffers.push_back(i);
       items.push_back(lifetimes.of(i, *bytes));

@@ -6,8 +6,6 @@
 namespace vae::runtime {
 namespace {
 
-template <typename... Parts> Status wrong(const Parts &...parts) { return fail(StatusCode::invalidArgument, parts...); }
-
 class SymbolBinder {
 public:
   explicit SymbolBinder(const PackageProgram &program)
@@ -32,10 +30,10 @@ Status SymbolBinder::takeNamed(const NamedSizes &sizes) {
   for (const auto &[name, value] : sizes) {
     auto found = std::find(program.symbols.begin(), program.symbols.end(), name);
     if (found == program.symbols.end())
-      return wrong("'", program.name, "' has no size '", name, "'");
+      return invalidArgument("'", program.name, "' has no size '", name, "'");
     // 0 may be a loop's count; where it is a tensor's size, the plan refuses it.
     if (value < 0)
-      return wrong("size ", name, " = ", value, " must not be negative");
+      return invalidArgument("size ", name, " = ", value, " must not be negative");
     size_t index = static_cast<size_t>(found - program.symbols.begin());
     values[index] = value;
     sources[index] = concat(name, " = ", value, " as given");
@@ -47,8 +45,8 @@ Status SymbolBinder::checkRanks(std::span<const GivenShape> inputs) const {
   for (const GivenShape &input : inputs) {
     const Buffer &buffer = program.buffers[input.buffer];
     if (input.shape.size() != buffer.shape.size())
-      return wrong("input '", buffer.name, "' has shape ", shapeText(input.shape), ", expected ",
-                   typeText(program, buffer));
+      return invalidArgument("input '", buffer.name, "' has shape ", shapeText(input.shape), ", expected ",
+                             typeText(program, buffer));
   }
   return {};
 }
@@ -102,12 +100,13 @@ Status SymbolBinder::checkShape(const GivenShape &input) const {
     if (!expected.ok())
       return expected.status().withContext(place);
     if (unknown)
-      return wrong(place, ": size ", input.shape[axis], " along axis ", axis, " gives no whole positive size for ",
-                   formula.text(program.symbols));
+      return invalidArgument(place, ": size ", input.shape[axis], " along axis ", axis,
+                             " gives no whole positive size for ", formula.text(program.symbols));
     if (*expected == input.shape[axis])
       continue;
     std::string wanted = formula.constantValue() ? "" : formula.text(program.symbols) + " = ";
-    return wrong(place, ": axis ", axis, " is ", input.shape[axis], ", not ", wanted, *expected, sourcesOf(formula));
+    return invalidArgument(place, ": axis ", axis, " is ", input.shape[axis], ", not ", wanted, *expected,
+                           sourcesOf(formula));
   }
   return {};
 }
@@ -116,7 +115,7 @@ Result<std::vector<int64_t>> SymbolBinder::finish() const {
   std::vector<int64_t> all;
   for (size_t i = 0; i < values.size(); ++i) {
     if (!values[i])
-      return wrong("'", program.name, "' needs a size ", program.symbols[i]);
+      return invalidArgument("'", program.name, "' needs a size ", program.symbols[i]);
     all.push_back(*values[i]);
   }
   return all;

@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-PASSES = ("passes/Passes.h", "passes/Passes.h.inc", "passes/Messages.h", "passes/Refusals.h")  # the declarations, those that TableGen makes, and why passes refuse
+PASSES = ("passes/Passes.h", "passes/Passes.h.inc", "passes/Messages.h", "passes/Prepared.h", "passes/Refusals.h")  # what all passes share
 TOOL_ROOT = tuple(f"runtime/vae-run/{name}.h" for name in ("Handles", "Interrupt", "Json", "Model", "Options", "Outputs", "ProgressBar"))
 
 

@@ -37,7 +37,7 @@ static int64_t getOutputs(const KernelView &kernel) { return kernel.root.loops[3
 /// next round's elements; but only half as many where threads are at taps of their own, which takes registers too.
 /// With two steps a round of the innermost loop, addresses cost little beside the products, and the code is still quick
 /// to compile.
-static SharedTileShape chooseTile(const KernelView &kernel) {
+static SharedTileShape choosePixelTile(const KernelView &kernel) {
   constexpr int64_t depth = 16;
   int64_t inputs = kernel.buffers[kernel.convolution.other].shape[4].fixed, outputs = getOutputs(kernel);
   if (outputs > 32 && inputs % depth == 0)
@@ -52,7 +52,8 @@ static SharedTileShape chooseTile(const KernelView &kernel) {
 ConvolutionEmitter::ConvolutionEmitter(const KernelView &kernel)
     : kernel(kernel), form(kernel.convolution), outputs(getOutputs(kernel)),
       windows{WindowPhases(form.rows), WindowPhases(form.columns)},
-      shader(kernel, {static_cast<int32_t>(chooseTile(kernel).threads()), 1, 1}), tile(shader, chooseTile(kernel)) {}
+      shader(kernel, {static_cast<int32_t>(choosePixelTile(kernel).threads()), 1, 1}),
+      tile(shader, choosePixelTile(kernel)) {}
 
 //===-- Results -----------------------------------------------------------------===//
 

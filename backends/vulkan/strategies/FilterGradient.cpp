@@ -39,7 +39,7 @@ static int64_t countTiles(const SharedTileShape &tile, int64_t rows, int64_t col
 ///
 /// The filter alone decides how many tiles there are. Large ones load less for each product; where few of them would be,
 /// smaller ones with more parts keep more of a GPU busy.
-static SharedTileShape chooseTile(const KernelView &kernel, int64_t rows, int64_t columns) {
+static SharedTileShape chooseFilterTile(const KernelView &kernel, int64_t rows, int64_t columns) {
   const SharedTileShape narrow{2, 1, 8, 1, 16, 32, 2}, large{2, 2, 8, 8, 2, 16, 8}, middle{2, 1, 4, 8, 4, 16, 4},
       small{2, 1, 2, 4, 16, 32, 2};
   if (columns <= 4)
@@ -53,8 +53,8 @@ static SharedTileShape chooseTile(const KernelView &kernel, int64_t rows, int64_
 FilterGradientEmitter::FilterGradientEmitter(const KernelView &kernel)
     : kernel(kernel), rows(kernel.root.loops[1].fixed * kernel.root.loops[2].fixed * kernel.root.loops[3].fixed),
       columns(kernel.root.loops[4].fixed),
-      shader(kernel, {static_cast<int32_t>(chooseTile(kernel, rows, columns).threads()), 1, 1}),
-      tile(shader, chooseTile(kernel, rows, columns)) {}
+      shader(kernel, {static_cast<int32_t>(chooseFilterTile(kernel, rows, columns).threads()), 1, 1}),
+      tile(shader, chooseFilterTile(kernel, rows, columns)) {}
 
 void FilterGradientEmitter::finishRow(const FilterPlace &place, Value row, ValueRange quads) {
   Point point;

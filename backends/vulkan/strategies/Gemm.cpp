@@ -31,7 +31,7 @@ private:
 } // namespace
 
 /// A tile as large as registers and quick compilation allow, fewer threads along an axis that is known to be short.
-static TileShape chooseTile(const KernelView &kernel) {
+static TileShape chooseGemmTile(const KernelView &kernel) {
   const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n];
   TileShape tile{4, 1, 8, 8};
   if (!n.isStatic() || n.fixed >= 64)
@@ -44,7 +44,7 @@ static TileShape chooseTile(const KernelView &kernel) {
 }
 
 GemmEmitter::GemmEmitter(const KernelView &kernel)
-    : kernel(kernel), root(kernel.root), form(kernel.gemm), tile(chooseTile(kernel)),
+    : kernel(kernel), root(kernel.root), form(kernel.gemm), tile(chooseGemmTile(kernel)),
       shader(kernel, {static_cast<int32_t>(tile.threadsN), static_cast<int32_t>(tile.threadsM), 1}),
       product(shader, tile), rowCount(shader.length(root.loops[form.m])),
       columnCount(shader.length(root.loops[form.n])) {}

@@ -46,7 +46,7 @@ private:
 } // namespace
 
 /// Many threads along the codes, for all of them are walked by one workgroup.
-static TileShape chooseTile(const KernelView &kernel) {
+static TileShape chooseCodeTile(const KernelView &kernel) {
   const Extent &n = kernel.root.loops[kernel.gemm.n];
   TileShape tile{4, 1, 4, 16};
   if (!n.isStatic() || n.fixed > 64)
@@ -58,7 +58,7 @@ static TileShape chooseTile(const KernelView &kernel) {
 }
 
 CodeEmitter::CodeEmitter(const KernelView &kernel)
-    : kernel(kernel), choice(kernel.nearestCode.choice), form(kernel.gemm), tile(chooseTile(kernel)),
+    : kernel(kernel), choice(kernel.nearestCode.choice), form(kernel.gemm), tile(chooseCodeTile(kernel)),
       shader(kernel, {static_cast<int32_t>(tile.threadsN), static_cast<int32_t>(tile.threadsM), 1}),
       product(shader, tile), rowCount(shader.length(kernel.root.loops[form.m])),
       columnCount(shader.length(kernel.root.loops[form.n])) {}

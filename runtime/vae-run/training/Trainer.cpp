@@ -271,14 +271,14 @@ void Trainer::reportEpoch(uint64_t epoch) {
   bar.clear();
   if (!options.json) {
     std::string head = concat("epoch ", epoch + 1, "/", options.epochs, "  ", termText());
-    std::printf("%s  %.1f s  %.0f items/s\n", head.c_str(), totals.seconds(), totals.itemsPerSecond());
+    std::printf("%s  %.1f s  %.0f items/s\n", head.c_str(), totals.watch.seconds(), totals.itemsPerSecond());
     std::fflush(stdout);
     return;
   }
   Json json = {{"epoch", epoch + 1}, {"step", progress.step}};
   for (size_t i = 0; i < plan.terms.size(); ++i)
     json[plan.terms[i]] = totals.mean(i);
-  json["seconds"] = totals.seconds();
+  json["seconds"] = totals.watch.seconds();
   json["items_per_second"] = totals.itemsPerSecond();
   printJson(json, -1);
 }

@@ -3,12 +3,11 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
 #define VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
 
+#include "runtime/base/Stopwatch.h"
 #include "runtime/vae-run/ProgressBar.h"
 #include "runtime/vae-run/training/LossCurve.h"
 #include "runtime/vae-run/training/TrainingLog.h"
 #include "runtime/vae-run/training/TrainingPlan.h"
-
-#include <chrono>
 
 namespace vae::runtime::tool {
 
@@ -16,12 +15,11 @@ namespace vae::runtime::tool {
 struct EpochTotals {
   std::vector<double> sums;
   uint64_t items = 0;
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  Stopwatch watch;
 
   void add(std::span<const float> values, uint64_t count);
   double mean(size_t term) const { return items == 0 ? 0 : sums[term] / static_cast<double>(items); }
-  double itemsPerSecond() const { return static_cast<double>(items) / seconds(); }
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+  double itemsPerSecond() const { return static_cast<double>(items) / watch.seconds(); }
 };
 
 class Trainer {

@@ -1,20 +1,17 @@
 // vae-run bench: how long a program takes, and where the time goes.
 #include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/base/Random.h"
+#include "runtime/base/Stopwatch.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 namespace vae::runtime::tool {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// What the dispatches of one kernel cost in all profiled runs.
 struct KernelCost {
@@ -82,11 +79,11 @@ Status addProfile(vae_result *result, Timing &timing) {
 Status measure(const BenchOptions &options, const Model &model, vae_run request, Timing &timing) {
   for (uint64_t i = 0; i <= options.repeat; ++i) {
     request.step = i;
-    Clock::time_point start = Clock::now();
+    Stopwatch watch;
     VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
                            return vae_session_run(model.session.get(), &request, handle, error);
                          }));
-    double seconds = secondsSince(start);
+    double seconds = watch.seconds();
     if (i == 0)
       timing.firstSeconds = seconds;
     else
@@ -159,16 +156,16 @@ void printTable(const Timing &timing) {
 
 Status bench(const BenchOptions &options) {
   Timing timing;
-  Clock::time_point start = Clock::now();
+  Stopwatch reading;
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
-  timing.loadSeconds = secondsSince(start);
+  timing.loadSeconds = reading.seconds();
   VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, {}, {}));
   VAE_RETURN_IF_ERROR(fillInputs(signature, arguments, options.model.seed));
 
-  start = Clock::now();
+  Stopwatch opening;
   VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::initialAllowed));
-  timing.loadSeconds += secondsSince(start);
+  timing.loadSeconds += opening.seconds();
   vae_run request{};
   request.program = signature.name.c_str();
   request.seed = options.model.seed;

@@ -1,12 +1,12 @@
 // vae-run run: one run of a program, or one in batches; files in, files out.
 #include "runtime/vae-run/verbs/Run.h"
+#include "runtime/base/Stopwatch.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/verbs/BatchRun.h"
 
-#include <chrono>
 #include <cmath>
 
 namespace vae::runtime::tool {
@@ -109,19 +109,15 @@ vae_run requestFor(const RunOptions &options, const ProgramSignature &signature)
   return request;
 }
 
-double secondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 Status runInBatches(const RunOptions &options, PackageHandle package, const ProgramSignature &signature,
                     const std::vector<OutputFile> &files, const std::vector<Field> &noise) {
   if (options.compare)
     return fail(StatusCode::invalidArgument, "--compare wants all inputs at once, --batch only some");
   VAE_ASSIGN_OR_RETURN(BatchRun batches, BatchRun::read(signature, options, noise));
   VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch watch;
   VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, batches.run(model.session.get(), requestFor(options, signature)));
-  double seconds = secondsSince(start);
+  double seconds = watch.seconds();
   VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, {}, outcomes));
   report(options, model, outcomes, seconds);
   return {};
@@ -141,11 +137,11 @@ Status run(const RunOptions &options) {
 
   vae_run request = requestFor(options, signature);
   arguments.bind(request);
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch watch;
   VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
                          return vae_session_run(model.session.get(), &request, handle, error);
                        }));
-  double seconds = secondsSince(start);
+  double seconds = watch.seconds();
   VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, collect(signature, result.get()));
   VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, arguments, outcomes));
   report(options, model, outcomes, seconds);

@@ -225,8 +225,10 @@ TEST_CASE("what a program does must hold together", "[package]") {
     auto &steps = program(p, "turned.prepare").steps;
     steps.erase(steps.begin());
   });
-  refuses("buffer 0: a prepare program binds parameters, constants, prepared tensors and transients alone",
-          [](P &p) { program(p, "noisy").kind = abi::ProgramKind_prepare, p.prepared.clear(); });
+  refuses("buffer 0: a prepare program binds parameters, constants, prepared tensors and transients alone", [](P &p) {
+    program(p, "turned.prepare").buffers[0]->kind = abi::BufferKind_input;
+    program(p, "turned.prepare").buffers[0]->name = "x";
+  });
   refuses("a prepare program has no sizes to choose, this has 1",
           [](P &p) { program(p, "turned.prepare").symbols = {"n"}; });
   refuses("output 'loss' appears twice", [](P &p) { program(p, "loss.train").buffers.back()->name = "loss"; });
