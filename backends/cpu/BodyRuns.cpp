@@ -149,7 +149,7 @@ Value BodyWriter::extractByPhases(Operation *op) {
     return isa<arith::DivUIOp>(division) && getConstantIntValue(division.getOperand(1)) == 2 &&
            dependsOnLoop(generic, division.getOperand(0), at.laneLoop);
   };
-  if (provided || at.step != 1 || !llvm::any_of(generic.body(), halves))
+  if (readsProducer || at.step != 1 || !llvm::any_of(generic.body(), halves))
     return {};
   for (int64_t phase = phases.size(); phase < 2; ++phase) {
     Point half = at;

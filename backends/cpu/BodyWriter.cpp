@@ -11,12 +11,29 @@ using namespace mlir;
 using namespace vae;
 using namespace vae::cpu;
 
+void BodyWriter::bindProducer(OpResult producer, Value value) {
+  for (const KernelOperand &input : generic.inputs)
+    if (input.producer == producer) {
+      values[input.scalar] = value;
+      readsProducer = true;
+    }
+}
+
 Value BodyWriter::get(Value value) {
   if (Value known = values.lookup(value))
     return known;
   Value result = compute(value);
   values[value] = result;
   return result;
+}
+
+void BodyWriter::storeResults() {
+  for (const KernelResult &result : generic.results)
+    if (!result.buffers.empty())
+      get(result.yielded);
+  for (const KernelResult &result : generic.results)
+    if (!result.buffers.empty())
+      emitter.storeResult(get(result.yielded), result, at);
 }
 
 Value BodyWriter::compute(Value value) {
@@ -41,7 +58,7 @@ Value BodyWriter::compute(Value value) {
 Value BodyWriter::loadInput(BlockArgument argument) {
   const KernelOperand &input =
       *llvm::find_if(generic.inputs, [&](const KernelOperand &input) { return input.scalar == argument; });
-  assert(input.buffer >= 0 && "a producer's value must be provided");
+  assert(input.buffer >= 0 && "a producer's value must be bound");
   const KernelBuffer &buffer = emitter.kernel.buffers[input.buffer];
   return emitter.load(emitter.buffer(input.buffer), emitter.address(buffer, input.map, at), at);
 }

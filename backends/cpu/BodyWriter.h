@@ -16,15 +16,14 @@ public:
   BodyWriter(Emitter &emitter, const KernelGeneric &generic, const Point &at)
       : emitter(emitter), generic(generic), at(at) {}
 
-  /// Gives an input whose value is at hand, such as an accumulator tile.
-  void bind(const KernelOperand &input, mlir::Value value) {
-    values[input.scalar] = value;
-    provided = true;
-  }
+  /// What a result of the root is where this generic reads it, such as an accumulator tile.
+  void bindProducer(mlir::OpResult producer, mlir::Value value);
   /// A scalar or a vector of the position's width.
   mlir::Value get(mlir::Value value);
   /// As `get`, but always of the position's width.
   mlir::Value getVector(mlir::Value value) { return emitter.broadcast(get(value), at.lanes); }
+  /// Stores all results. All are computed before the first is stored: a result may lie over an input that another reads.
+  void storeResults();
 
 private:
   /// What an integer of the body is, lane by lane: start + lane * step. On lanes where one of `guards` (conditions of
@@ -54,7 +53,7 @@ private:
   Emitter &emitter;
   const KernelGeneric &generic;
   Point at;
-  bool provided = false;
+  bool readsProducer = false;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
   std::map<const void *, std::optional<Line>> lines;        // by value; entries stay where they are
   llvm::SmallVector<std::unique_ptr<BodyWriter>, 2> phases; // at even and odd lanes

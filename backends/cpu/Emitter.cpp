@@ -146,6 +146,11 @@ void Emitter::store(Value value, Value memory, const Address &address, const Poi
   vector::ScatterOp::create(b, Type(), memory, address.element, offsets, mask, value);
 }
 
+void Emitter::storeResult(Value value, const KernelResult &result, const Point &at) {
+  for (int64_t slot : result.buffers)
+    store(value, buffer(slot), address(kernel.buffers[slot], result.map, at), at);
+}
+
 //===-- Vectors ----------------------------------------------------------------===//
 
 Value Emitter::broadcast(Value value, int64_t width) {

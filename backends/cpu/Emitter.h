@@ -54,6 +54,8 @@ public:
   /// A scalar where the lanes share one element, else a vector; masked lanes are zero (one for integers, which divide).
   mlir::Value load(mlir::Value memory, const Address &address, const Point &at);
   void store(mlir::Value value, mlir::Value memory, const Address &address, const Point &at);
+  /// Stores a result's value in all buffers that hold the result.
+  void storeResult(mlir::Value value, const KernelResult &result, const Point &at);
   mlir::Value loadVector(mlir::Value memory, mlir::Value element, int64_t width, mlir::Value mask = {});
   void storeVector(mlir::Value vector, mlir::Value memory, mlir::Value element, mlir::Value mask = {});
   /// Asks for an element's line to come into the first cache; it may lie beyond the buffer's end.

@@ -78,15 +78,7 @@ void Elementwise::emitNest(Emitter &emitter, ArrayRef<unsigned> order, ArrayRef<
 }
 
 void Elementwise::emitElements(Emitter &emitter, const Point &at) {
-  const KernelGeneric &root = emitter.kernel.root;
-  BodyWriter body(emitter, root, at);
-  SmallVector<Value> values;
-  // All values before any store: a result may be written over an input that another result reads.
-  for (const KernelResult &result : root.results)
-    values.push_back(result.buffers.empty() ? Value() : body.get(result.yielded));
-  for (auto [result, value] : llvm::zip_equal(root.results, values))
-    for (int64_t buffer : result.buffers)
-      emitter.store(value, emitter.buffer(buffer), emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
+  BodyWriter(emitter, emitter.kernel.root, at).storeResults();
 }
 
 static LogicalResult emitElementwise(Emitter &emitter, CompiledKernel &compiled) {

@@ -247,29 +247,20 @@ void GemmBlock::storeTileByRegisters(Value firstRow, Value count, Value column) 
 
 /// Stores one row of a finished tile, or what the epilogue makes of it.
 void GemmBlock::storeRow(Value sum, Value row, Value column, Value mask) {
-  const KernelResult &rootResult = kernel.root.results[0];
   Point at = rootPoint();
   at.loops[form.m] = row;
   at.loops[form.n] = column;
   at.laneLoop = form.n;
   at.lanes = cast<VectorType>(sum.getType()).getDimSize(0);
   at.mask = mask;
-  SmallVector<std::tuple<Value, int64_t, AffineMap, const Point *>> stores;
-  for (int64_t buffer : rootResult.buffers)
-    stores.push_back({sum, buffer, rootResult.map, &at});
-  Point over = at; // the epilogue's loops: batch, m, n
   if (kernel.epilogue) {
+    Point over = at; // the epilogue's loops: batch, m, n
     over.loops.assign(batch.begin(), batch.end());
     over.loops.append({row, column});
     over.laneLoop = batch.size() + 1;
     BodyWriter body(emitter, *kernel.epilogue, over);
-    for (const KernelOperand &input : kernel.epilogue->inputs)
-      if (input.producer)
-        body.bind(input, sum);
-    for (const KernelResult &result : kernel.epilogue->results)
-      for (int64_t buffer : result.buffers)
-        stores.push_back({body.get(result.yielded), buffer, result.map, &over});
+    body.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), sum);
+    body.storeResults();
   }
-  for (auto &[value, buffer, map, position] : stores)
-    emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], map, *position), *position);
+  emitter.storeResult(sum, kernel.root.results[0], at);
 }

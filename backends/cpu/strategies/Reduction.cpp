@@ -203,50 +203,40 @@ SmallVector<Value> Reduction::emitElement(Emitter &emitter, const Point &at, Val
   }
   size_t side = 0;
   for (const KernelResult &result : root.results)
-    if (!result.reduced) {
-      for (int64_t buffer : result.buffers)
-        emitter.store(sides[side], emitter.buffer(buffer),
-                      emitter.address(emitter.kernel.buffers[buffer], result.map, at), at);
-      ++side;
-    }
+    if (!result.reduced)
+      emitter.storeResult(sides[side++], result, at);
   return next;
+}
+
+/// The place among the loops that the root keeps, in order: the epilogue's.
+static Point dropFolded(const KernelGeneric &root, const Point &at) {
+  Point kept;
+  kept.lanes = at.lanes;
+  kept.mask = at.mask;
+  for (unsigned loop = 0; loop < root.loops.size(); ++loop) {
+    if (root.isReduction(loop))
+      continue;
+    if (static_cast<int>(loop) == at.laneLoop)
+      kept.laneLoop = static_cast<int>(kept.loops.size());
+    kept.loops.push_back(at.loops[loop]);
+  }
+  return kept;
 }
 
 void Reduction::storeResults(Emitter &emitter, const Point &at, ValueRange accumulators) {
   const KernelView &kernel = emitter.kernel;
-  SmallVector<std::tuple<Value, int64_t, AffineMap, const Point *>> stores;
-  DenseMap<Value, Value> byResult;
-  size_t index = 0;
-  for (auto [number, result] : llvm::enumerate(kernel.root.results)) {
-    if (!result.reduced)
-      continue;
-    byResult[kernel.root.op->getResult(number)] = accumulators[index];
-    for (int64_t buffer : result.buffers)
-      stores.push_back({accumulators[index], buffer, result.map, &at});
-    ++index;
-  }
-  Point over; // the epilogue's loops: those that the root keeps, in order
-  over.lanes = at.lanes;
-  over.mask = at.mask;
-  for (unsigned loop = 0, position = 0; loop < kernel.root.loops.size(); ++loop) {
-    if (kernel.root.isReduction(loop))
-      continue;
-    over.loops.push_back(at.loops[loop]);
-    if (static_cast<int>(loop) == at.laneLoop)
-      over.laneLoop = position;
-    ++position;
-  }
+  SmallVector<std::pair<unsigned, Value>> totals; // by the root's result
+  for (auto [number, result] : llvm::enumerate(kernel.root.results))
+    if (result.reduced)
+      totals.push_back({number, accumulators[totals.size()]});
   if (kernel.epilogue) {
-    BodyWriter body(emitter, *kernel.epilogue, over);
-    for (const KernelOperand &input : kernel.epilogue->inputs)
-      if (input.producer)
-        body.bind(input, byResult.lookup(input.producer));
-    for (const KernelResult &result : kernel.epilogue->results)
-      for (int64_t buffer : result.buffers)
-        stores.push_back({body.get(result.yielded), buffer, result.map, &over});
+    BodyWriter body(emitter, *kernel.epilogue, dropFolded(kernel.root, at));
+    for (auto [number, total] : totals)
+      body.bindProducer(cast<OpResult>(kernel.rootOp->getResult(number)), total);
+    body.storeResults();
   }
-  for (auto &[value, buffer, map, position] : stores)
-    emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], map, *position), *position);
+  for (auto [number, total] : totals)
+    emitter.storeResult(total, kernel.root.results[number], at);
 }
 
 static LogicalResult emitReduction(Emitter &emitter, CompiledKernel &compiled) {

@@ -141,9 +141,7 @@ SmallVector<Value> CodeBlock::compareTile(Value first, ValueRange carried) {
   for (auto [code, product] : llvm::zip_equal(codes, products)) {
     Point point = at(code, choice.loops.size());
     BodyWriter body(emitter, choice, point);
-    for (const KernelOperand &input : choice.inputs)
-      if (input.producer)
-        body.bind(input, product);
+    body.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), product);
     Value score = body.getVector(kernel.nearestCode.score);
     Value number = arith::IndexCastOp::create(b, b.getI32Type(), code);
     Value less = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, score, best);
@@ -156,8 +154,7 @@ SmallVector<Value> CodeBlock::compareTile(Value first, ValueRange carried) {
 void CodeBlock::storeCodes(Value codes) {
   const KernelResult &result = kernel.nearestCode.choice.results[1];
   Point point = at({}, kernel.nearestCode.choice.loops.size());
-  for (int64_t buffer : result.buffers)
-    emitter.store(codes, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, point), point);
+  emitter.storeResult(codes, result, point);
 }
 
 /// The epilogue runs along k, a vector of rows at a time.
@@ -174,9 +171,7 @@ void CodeBlock::emitEpilogue(Value codes) {
   for (const KernelResult &result : epilogue.results) {
     if (!result.reduced)
       continue;
-    Value sum = sums[next++];
-    for (int64_t buffer : result.buffers)
-      emitter.store(sum, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, point), point);
+    emitter.storeResult(sums[next++], result, point);
   }
 }
 
@@ -185,9 +180,7 @@ SmallVector<Value> CodeBlock::emitColumn(Value codes, Value k, ValueRange sums) 
   const KernelGeneric &epilogue = *kernel.epilogue;
   Point point = at(k, epilogue.loops.size());
   BodyWriter body(emitter, epilogue, point);
-  for (const KernelOperand &input : epilogue.inputs)
-    if (input.producer)
-      body.bind(input, codes);
+  body.bindProducer(cast<OpResult>(kernel.nearestCode.choice.op->getResult(1)), codes);
   SmallVector<Value> next;
   for (const KernelResult &result : epilogue.results) {
     if (result.reduced) {
@@ -198,9 +191,7 @@ SmallVector<Value> CodeBlock::emitColumn(Value codes, Value k, ValueRange sums) 
       next.push_back(emitter.b.create(state)->getResult(0));
       continue;
     }
-    Value value = body.getVector(result.yielded);
-    for (int64_t buffer : result.buffers)
-      emitter.store(value, emitter.buffer(buffer), emitter.address(kernel.buffers[buffer], result.map, point), point);
+    emitter.storeResult(body.getVector(result.yielded), result, point);
   }
   return next;
 }
