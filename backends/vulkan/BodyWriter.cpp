@@ -102,6 +102,13 @@ Value BodyWriter::loadInput(const KernelOperand &input) {
   return shader.fromLanes(lanes);
 }
 
+void BodyWriter::storeResults() {
+  for (const KernelResult &result : generic.results)
+    get(result.yielded);
+  for (const KernelResult &result : generic.results)
+    store(result);
+}
+
 void BodyWriter::store(const KernelResult &result) { store(result, get(result.yielded)); }
 
 void BodyWriter::store(const KernelResult &result, Value value) {

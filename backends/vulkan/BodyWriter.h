@@ -40,6 +40,8 @@ public:
   mlir::Value combine(const KernelResult &result, mlir::Value left, mlir::Value right);
   /// Writes a result to its buffers at this point.
   void store(const KernelResult &result);
+  /// Writes all results. All are read for before the first is written: a result may lie over an input that another reads.
+  void storeResults();
   /// Writes this value in its place: of a root that has no body.
   void store(const KernelResult &result, mlir::Value value);
 

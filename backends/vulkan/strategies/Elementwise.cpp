@@ -27,11 +27,7 @@ static Shader emitElementwise(const KernelView &kernel) {
     point.lanes = lanes;
     point.laneLoop = lanes > 1 ? static_cast<int>(root.loops.size()) - 1 : -1;
     BodyWriter body(shader, root, point);
-    // All reads come before the first write: a result may lie over an input that another result still needs.
-    for (const KernelResult &result : root.results)
-      body.get(result.yielded);
-    for (const KernelResult &result : root.results)
-      body.store(result);
+    body.storeResults();
   });
   return shader.finish({getFlatGrid(root.loops, threads * elementsPerThread)});
 }

@@ -67,10 +67,7 @@ void GemmEmitter::finishPoint(const Point &point, Value sum) {
     }
     BodyWriter epilogue(shader, *kernel.epilogue, outer);
     epilogue.bindProducer(cast<OpResult>(root.op->getResult(0)), sum);
-    for (const KernelResult &result : kernel.epilogue->results)
-      epilogue.get(result.yielded);
-    for (const KernelResult &result : kernel.epilogue->results)
-      epilogue.store(result);
+    epilogue.storeResults();
   }
   body.store(root.results[0]);
 }

@@ -186,10 +186,7 @@ void ReductionEmitter::finishOutput(Value output, ArrayRef<Value> values) {
     for (auto [index, result] : llvm::enumerate(root.results))
       if (result.reduced)
         body.bindProducer(cast<OpResult>(root.op->getResult(index)), rootBody.get(result.yielded));
-    for (const KernelResult &result : kernel.epilogue->results)
-      body.get(result.yielded);
-    for (const KernelResult &result : kernel.epilogue->results)
-      body.store(result);
+    body.storeResults();
   }
   for (const KernelResult *total : totals)
     rootBody.store(*total);

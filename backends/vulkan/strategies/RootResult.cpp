@@ -10,11 +10,7 @@ void vulkan::storeRootResult(Emitter &shader, const Point &point, Value value) {
   if (kernel.epilogue) {
     BodyWriter epilogue(shader, *kernel.epilogue, point);
     epilogue.bindProducer(cast<OpResult>(kernel.rootOp->getResult(0)), value);
-    // All reads come before the first write: a result may lie over an input that another result still needs.
-    for (const KernelResult &result : kernel.epilogue->results)
-      epilogue.get(result.yielded);
-    for (const KernelResult &result : kernel.epilogue->results)
-      epilogue.store(result);
+    epilogue.storeResults();
   }
   BodyWriter(shader, kernel.root, point).store(kernel.root.results[0], value);
 }
