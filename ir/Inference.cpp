@@ -97,14 +97,20 @@ static FailureOr<SmallVector<Size>> broadcastShapes(OptionalLocation loc, ValueR
   return sizes;
 }
 
-LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
-  if (failed(checkElements(loc, operands)))
+/// The operands' common shape, of the elements that the last ones have all.
+static LogicalResult inferBroadcast(OptionalLocation loc, ValueRange operands, ValueRange alike,
+                                    SmallVectorImpl<Type> &types) {
+  if (failed(checkElements(loc, alike)))
     return failure();
   FailureOr<SmallVector<Size>> sizes = broadcastShapes(loc, operands);
   if (failed(sizes))
     return failure();
-  types.push_back(getTensorType(*sizes, tensorType(operands.front()).getElementType()));
+  types.push_back(getTensorType(*sizes, tensorType(alike.front()).getElementType()));
   return success();
+}
+
+LogicalResult vae::inferBroadcast(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
+  return ::inferBroadcast(loc, operands, operands, types);
 }
 
 LogicalResult vae::inferMask(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
@@ -118,13 +124,7 @@ LogicalResult vae::inferMask(OptionalLocation loc, ValueRange operands, SmallVec
 }
 
 LogicalResult vae::inferWhere(OptionalLocation loc, ValueRange operands, SmallVectorImpl<Type> &types) {
-  if (failed(checkElements(loc, operands.drop_front())))
-    return failure();
-  FailureOr<SmallVector<Size>> sizes = broadcastShapes(loc, operands);
-  if (failed(sizes))
-    return failure();
-  types.push_back(getTensorType(*sizes, tensorType(operands.back()).getElementType()));
-  return success();
+  return ::inferBroadcast(loc, operands, operands.drop_front(), types);
 }
 
 LogicalResult vae::inferPositions(OptionalLocation loc, Value x, int64_t axis, SmallVectorImpl<Type> &types) {
