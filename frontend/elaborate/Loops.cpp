@@ -44,10 +44,7 @@ std::optional<Elaborator::LoopRange> Elaborator::evaluateLoopRange(const ast::Lo
 /// A size as a tensor of rank 0 that integers are computed with. What is added to a formula is added here: the formula
 /// is a size at run time, above 0, the sum need not be.
 mlir::Value Elaborator::makeInteger(const Size &size, SMRange range) {
-  std::map<std::string, Size> zeros;
-  for (const std::string &symbol : size.symbols())
-    zeros[symbol] = Size();
-  std::optional<int64_t> offset = size.substitute(zeros).getConstant();
+  std::optional<int64_t> offset = size.evaluateAt(0);
   auto scalar = RankedTensorType::get({}, builder.getI32Type());
   mlir::Value added;
   if (offset && (*offset != 0 || size.isConstant()))

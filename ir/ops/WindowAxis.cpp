@@ -6,10 +6,7 @@ using namespace vae;
 
 std::optional<Size> WindowAxis::windows(const Size &size) const {
   Size room = size + Size(before + after - extent());
-  std::map<std::string, Size> zeros;
-  for (const std::string &symbol : room.symbols())
-    zeros[symbol] = Size(0);
-  std::optional<int64_t> constant = room.substitute(zeros).getConstant();
+  std::optional<int64_t> constant = room.evaluateAt(0);
   if (!constant)
     return std::nullopt;
   return *(room - Size(*constant)).divide(Size(stride)) + Size(llvm::divideFloorSigned(*constant, stride) + 1);

@@ -97,6 +97,13 @@ std::optional<int64_t> Size::evaluate(const llvm::StringMap<int64_t> &values) co
   return sum / denominator;
 }
 
+std::optional<int64_t> Size::evaluateAt(int64_t each) const {
+  llvm::StringMap<int64_t> values;
+  for (const std::string &symbol : symbols())
+    values[symbol] = each;
+  return evaluate(values);
+}
+
 Size Size::substitute(const std::map<std::string, Size> &values) const {
   Size result;
   for (const auto &[monomial, coefficient] : terms) {

@@ -42,6 +42,8 @@ public:
   std::vector<std::string> symbols() const;
   /// Its value; none where a symbol is unbound, the result is no integer, or arithmetic overflows.
   std::optional<int64_t> evaluate(const llvm::StringMap<int64_t> &values) const;
+  /// Its value where every symbol is `each`; none as above.
+  std::optional<int64_t> evaluateAt(int64_t each) const;
   Size substitute(const std::map<std::string, Size> &values) const;
   /// The numerator over a common denominator, then one exact division: a run that does not divide is found, never
   /// rounded.
@@ -50,8 +52,7 @@ public:
   Size operator+(const Size &other) const;
   Size operator-(const Size &other) const;
   Size operator*(const Size &other) const;
-  /// Exact division by a single term (`8`, `H`, `2*B`); none where the divisor is a sum, is zero, or a symbol does not
-  /// cancel.
+  /// Exact division, by a sum too; none where the divisor is zero or leaves a rest.
   std::optional<Size> divide(const Size &divisor) const;
 
   bool operator==(const Size &other) const { return terms == other.terms; }

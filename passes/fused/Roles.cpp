@@ -26,12 +26,8 @@ Shape vae::dropUnits(const Shape &shape) {
 
 double vae::getNominalElements(const Shape &shape) {
   double elements = 1;
-  for (const Size &size : shape) {
-    llvm::StringMap<int64_t> values;
-    for (const std::string &name : size.symbols())
-      values[name] = 64;
-    elements *= static_cast<double>(size.evaluate(values).value_or(64));
-  }
+  for (const Size &size : shape)
+    elements *= static_cast<double>(size.evaluateAt(64).value_or(64));
   return elements;
 }
 

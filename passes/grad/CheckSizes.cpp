@@ -18,11 +18,8 @@ namespace vae {
 static bool isCounted(ArrayRef<Size> sizes) {
   int64_t count = 1;
   for (const Size &size : sizes) {
-    llvm::StringMap<int64_t> ones;
-    for (const std::string &symbol : size.symbols())
-      ones[symbol] = 1;
     // A formula that has no value there needs larger symbols.
-    int64_t length = std::max<int64_t>(size.evaluate(ones).value_or(1), 1);
+    int64_t length = std::max<int64_t>(size.evaluateAt(1).value_or(1), 1);
     if (llvm::MulOverflow(count, length, count) || count > limits::elements)
       return false;
   }
