@@ -44,7 +44,7 @@ program.kernel @tied(%x: tensor<5xf32>) -> tensor<4xf32> attributes {ties = arra
 
 // -----
 
-// expected-error @below {{result 0 is tied to input 1, which the kernel has not got}}
+// expected-error @below {{result 0 is tied to input 1, which the kernel does not have}}
 program.kernel @tied_to_nothing(%x: tensor<4xf32>) -> tensor<4xf32> attributes {ties = array<i64: 1>} {
   %y = tensor.empty() : tensor<4xf32>
   program.yield %y : tensor<4xf32>
