@@ -3,6 +3,7 @@
 #include "tests/catch.h"
 #include "tests/ops/values/OpCase.h"
 #include <cmath>
+#include <map>
 #include <random>
 
 using namespace mlir;
@@ -239,9 +240,16 @@ static std::vector<OpCase> allCases() {
   return cases;
 }
 
+/// A section an op, so that one can be run: `-c <op>`.
 TEST_CASE("gradients equal central differences") {
+  std::map<std::string, std::vector<OpCase>> byOp;
   for (const OpCase &test : allCases())
-    checkGradients(test);
+    byOp[test.op].push_back(test);
+  for (const auto &[op, cases] : byOp)
+    DYNAMIC_SECTION(op) {
+      for (const OpCase &test : cases)
+        checkGradients(test);
+    }
 }
 
 TEST_CASE("no gradient passes stop_gradient") {
