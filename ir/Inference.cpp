@@ -147,7 +147,7 @@ LogicalResult vae::checkSameType(OptionalLocation loc, Value a, Value b, StringR
 
 LogicalResult vae::inferFromShape(OptionalLocation loc, program::ShapeAttr shape, Type element,
                                   SmallVectorImpl<Type> &types) {
-  SmallVector<Size> sizes = shape.getSizes();
+  ArrayRef<Size> sizes = shape.getSizes();
   if (failed(checkPositive(loc, sizes)))
     return failure();
   types.push_back(getTensorType(sizes, element));

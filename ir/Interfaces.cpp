@@ -30,7 +30,7 @@ bool BuiltinCall::boolean(StringRef name) const { return cast<BoolAttr>(find(nam
 StringRef BuiltinCall::string(StringRef name) const { return cast<StringAttr>(find(name)->attribute).getValue(); }
 
 SmallVector<Size> BuiltinCall::shape(StringRef name) const {
-  return cast<program::ShapeAttr>(find(name)->attribute).getSizes();
+  return SmallVector<Size>(cast<program::ShapeAttr>(find(name)->attribute).getSizes());
 }
 
 /// Result types of an op that is not there yet. Inference reads the properties, so they are made from the attributes

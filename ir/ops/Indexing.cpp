@@ -110,8 +110,8 @@ static LogicalResult checkPutAxes(OptionalLocation loc, ArrayRef<int64_t> axes, 
 LogicalResult PutOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX()), valueType = tensorType(adaptor.getValue());
-  SmallVector<Size> sizes = program::getSizes(type), value = program::getSizes(valueType),
-                    begin = adaptor.getBegin().getSizes();
+  SmallVector<Size> sizes = program::getSizes(type), value = program::getSizes(valueType);
+  ArrayRef<Size> begin = adaptor.getBegin().getSizes();
   if (failed(checkPutAxes(loc, adaptor.getAxes(), adaptor.getIndices().size(), begin.size(), type.getRank())))
     return failure();
   if (type.getElementType() != valueType.getElementType())
@@ -134,7 +134,8 @@ bool PutOp::isIndexedOperand(unsigned operand) { return operand != 0; }
 
 void PutOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
   Location loc = context.loc;
-  SmallVector<Size> sizes = sizesOf(getX()), lengths = sizesOf(getValue()), begins = getBegin().getSizes();
+  SmallVector<Size> sizes = sizesOf(getX()), lengths = sizesOf(getValue());
+  ArrayRef<Size> begins = getBegin().getSizes();
   Value inside;
   auto require = [&](Value condition) {
     inside = inside ? arith::AndIOp::create(builder, loc, inside, condition).getResult() : condition;
@@ -167,7 +168,8 @@ void PutOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange x
 void PutOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
   TensorBuilder t(builder, getLoc());
   Value g = resultGradients[0], part = g;
-  SmallVector<Size> lengths = sizesOf(getValue()), begins = getBegin().getSizes();
+  SmallVector<Size> lengths = sizesOf(getValue());
+  ArrayRef<Size> begins = getBegin().getSizes();
   Value zeros = t.broadcast(t.scalar(0, g), lengths);
   gradients.push_back(t.make<PutOp>(g, zeros, getIndices(), getAxesAttr(), getBeginAttr()));
   for (auto [axis, index] : llvm::reverse(llvm::zip_equal(getAxes(), getIndices())))

@@ -16,7 +16,8 @@ using Built = FailureOr<SmallVector<Value>>;
 
 LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
-  SmallVector<Size> from = getSizes(tensorType(adaptor.getX())), to = adaptor.getShape().getSizes();
+  SmallVector<Size> from = getSizes(tensorType(adaptor.getX()));
+  ArrayRef<Size> to = adaptor.getShape().getSizes();
   if (failed(checkPositive(loc, to)))
     return failure();
   if (product(from) != product(to))
@@ -82,7 +83,8 @@ void ReshapeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradien
 
 LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  SmallVector<Size> from = getSizes(tensorType(adaptor.getX())), to = adaptor.getShape().getSizes();
+  SmallVector<Size> from = getSizes(tensorType(adaptor.getX()));
+  ArrayRef<Size> to = adaptor.getShape().getSizes();
   size_t axis = 0;
   std::optional<SmallVector<Size>> both = broadcastSizes(from, to, axis);
   if (failed(checkPositive(loc, to)))
@@ -228,7 +230,8 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
                                         SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX());
   FailureOr<int64_t> axis = normalizeAxis(loc, adaptor.getAxis(), type);
-  SmallVector<Size> bounds = adaptor.getBounds().getSizes(), sizes = getSizes(type);
+  SmallVector<Size> sizes = getSizes(type);
+  ArrayRef<Size> bounds = adaptor.getBounds().getSizes();
   if (failed(axis))
     return failure();
   if (bounds.size() != 2)
@@ -280,7 +283,8 @@ void SliceOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients
   TensorBuilder t(builder, getLoc());
   Value g = resultGradients[0];
   int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), tensorType(getX()))->front();
-  SmallVector<Size> sizes = sizesOf(getX()), bounds = getBounds().getSizes();
+  SmallVector<Size> sizes = sizesOf(getX());
+  ArrayRef<Size> bounds = getBounds().getSizes();
   SmallVector<Value> parts;
   auto addZeros = [&](const Size &size) {
     if (size == Size(0))

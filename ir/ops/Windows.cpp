@@ -15,8 +15,8 @@ static std::optional<int64_t> channelsOfGroup(Value picture, int64_t groups) {
 
 LogicalResult ConvolveOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
-  SmallVector<Size> x = sizesOf(adaptor.getX()), filter = sizesOf(adaptor.getFilter()),
-                    size = adaptor.getSize().getSizes();
+  SmallVector<Size> x = sizesOf(adaptor.getX()), filter = sizesOf(adaptor.getFilter());
+  ArrayRef<Size> size = adaptor.getSize().getSizes();
   int64_t groups = filter.empty() ? 0 : filter[0].getConstant().value_or(0), out = adaptor.getOut();
   std::optional<int64_t> in = channelsOfGroup(adaptor.getX(), groups);
   bool fits = in && size.size() == 2 && out > 0 && out % groups == 0;

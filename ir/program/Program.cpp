@@ -35,83 +35,58 @@ void ProgramDialect::initialize() {
 
 //===-- Shapes -------------------------------------------------------------===//
 
-ShapeAttr ShapeAttr::get(MLIRContext *context, ArrayRef<Size> sizes) {
-  SmallVector<Attribute> dims;
-  Builder builder(context);
-  for (const Size &size : sizes)
-    if (std::optional<int64_t> constant = size.getConstant())
-      dims.push_back(builder.getI64IntegerAttr(*constant));
-    else
-      dims.push_back(builder.getStringAttr(size.str()));
-  return Base::get(context, dims);
-}
-
-SmallVector<Size> ShapeAttr::getSizes() const {
-  SmallVector<Size> sizes;
-  for (Attribute dim : getDims())
-    if (auto integer = dyn_cast<IntegerAttr>(dim))
-      sizes.emplace_back(integer.getInt());
-    else
-      sizes.push_back(*Size::parse(cast<StringAttr>(dim).getValue()));
-  return sizes;
-}
-
 void ShapeAttr::print(AsmPrinter &printer) const {
   printer << "<";
-  llvm::interleaveComma(getDims(), printer, [&](Attribute dim) { printer.printAttributeWithoutType(dim); });
+  llvm::interleaveComma(getSizes(), printer, [&](const Size &size) {
+    if (std::optional<int64_t> constant = size.getConstant())
+      printer << *constant;
+    else
+      printer << '"' << size.str() << '"';
+  });
   printer << ">";
 }
 
-Attribute ShapeAttr::parse(AsmParser &parser, Type) {
-  SmallVector<Attribute> dims;
+/// Reads an integer or a formula in canonical form.
+static ParseResult parseSize(AsmParser &parser, Size &size) {
+  int64_t value;
+  if (OptionalParseResult integer = parser.parseOptionalInteger(value); integer.has_value()) {
+    size = value;
+    return *integer;
+  }
   SMLoc loc = parser.getCurrentLocation();
-  auto parseDim = [&]() -> ParseResult {
-    int64_t value;
-    OptionalParseResult integer = parser.parseOptionalInteger(value);
-    if (integer.has_value()) {
-      dims.push_back(parser.getBuilder().getI64IntegerAttr(value));
-      return *integer;
-    }
-    StringAttr text;
-    if (parser.parseAttribute(text))
-      return failure();
-    dims.push_back(text);
-    return success();
-  };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseDim))
-    return {};
-  return parser.getChecked<ShapeAttr>(loc, parser.getContext(), dims);
+  std::string text;
+  if (parser.parseString(&text))
+    return failure();
+  std::optional<Size> formula = Size::parse(text);
+  if (!formula)
+    return parser.emitError(loc) << messages::DimensionKind(text);
+  if (formula->str() != text)
+    return parser.emitError(loc) << messages::UncanonicalFormula(text, formula->str());
+  size = *formula;
+  return success();
 }
 
-LogicalResult ShapeAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ArrayRef<Attribute> dims) {
-  for (Attribute dim : dims) {
-    if (isa<IntegerAttr>(dim))
-      continue;
-    auto text = dyn_cast<StringAttr>(dim);
-    std::optional<Size> size = text ? Size::parse(text.getValue()) : std::nullopt;
-    if (!size)
-      return emitError() << messages::DimensionKind(dim);
-    if (size->str() != text.getValue())
-      return emitError() << messages::UncanonicalFormula(dim, size->str());
-  }
-  return success();
+Attribute ShapeAttr::parse(AsmParser &parser, Type) {
+  SmallVector<Size> sizes;
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
+                                     [&] { return parseSize(parser, sizes.emplace_back()); }))
+    return {};
+  return get(parser.getContext(), sizes);
 }
 
 LogicalResult ShapeAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
                                         llvm::function_ref<InFlightDiagnostic()> emitError) const {
-  if (shape.size() != getDims().size())
-    return emitError() << messages::ShapeRank(shape.size(), getDims().size());
-  for (auto [dim, attribute] : llvm::zip_equal(shape, getDims())) {
-    auto integer = dyn_cast<IntegerAttr>(attribute);
-    if (ShapedType::isDynamic(dim) != !integer || (integer && integer.getInt() != dim))
-      return emitError() << messages::ShapeDimension(attribute);
-  }
+  if (shape.size() != getSizes().size())
+    return emitError() << messages::ShapeRank(shape.size(), getSizes().size());
+  for (auto [dim, size] : llvm::zip_equal(shape, getSizes()))
+    if (dim != size.getConstant().value_or(ShapedType::kDynamic))
+      return emitError() << messages::ShapeDimension(size.str());
   return success();
 }
 
 SmallVector<Size> program::getSizes(RankedTensorType type) {
   if (auto shape = dyn_cast_or_null<ShapeAttr>(type.getEncoding()))
-    return shape.getSizes();
+    return SmallVector<Size>(shape.getSizes());
   SmallVector<Size> sizes;
   for (int64_t dim : type.getShape())
     sizes.emplace_back(ShapedType::isDynamic(dim) ? Size::symbol("unknown") : Size(dim));

@@ -42,14 +42,8 @@ def Program_ShapeAttr : Program_Attr<"Shape", "shape", [DeclareAttrInterfaceMeth
     Encoding of a ranked tensor that has dynamic dimensions: one entry a dimension, an integer or a size formula in the text form of `Size`.
     Example: `tensor<?x64x?xf32, #program.shape<"B", 64, "H/8">>`.
   }];
-  let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$dims);
+  let parameters = (ins ArrayRefParameter<"::vae::Size">:$sizes);
   let hasCustomAssemblyFormat = 1;
-  let genVerifyDecl = 1;
-  let extraClassDeclaration = [{
-    /// The shape of these sizes; constants become integers.
-    static ShapeAttr get(::mlir::MLIRContext *context, ::llvm::ArrayRef<::vae::Size> sizes);
-    ::llvm::SmallVector<::vae::Size> getSizes() const;
-  }];
 }
 
 def Program_InitAttr : Program_Attr<"Init", "init"> {

@@ -1,16 +1,29 @@
-// Size arithmetic: a map from monomials to reduced fractions.
+// Size arithmetic: integers, and formulas that map monomials to reduced fractions.
 #include "ir/program/Size.h"
 #include "ir/program/Limits.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <set>
 
 using namespace vae;
 
-Size::Rational Size::reduced(__int128 numerator, __int128 denominator) {
+namespace {
+
+struct Rational {
+  int64_t numerator = 0, denominator = 1;
+  auto operator<=>(const Rational &) const = default;
+};
+
+using Monomial = std::vector<std::string>; // sorted, with repetition
+
+} // namespace
+
+static Rational reduced(__int128 numerator, __int128 denominator) {
   __int128 a = numerator < 0 ? -numerator : numerator, b = denominator;
   // Almost all are integers, and division in 128 bits is slow.
   if (b == 1)
@@ -30,7 +43,25 @@ Size::Rational Size::reduced(__int128 numerator, __int128 denominator) {
   return {narrow(numerator), narrow(denominator)};
 }
 
-void Size::add(const Monomial &monomial, Rational coefficient) {
+static Rational product(Rational a, Rational b) {
+  return reduced(static_cast<__int128>(a.numerator) * b.numerator,
+                 static_cast<__int128>(a.denominator) * b.denominator);
+}
+
+/// A sum of monomials with their coefficients.
+struct Size::Formula {
+  std::map<Monomial, Rational> terms; // no zero coefficients
+
+  void add(const Monomial &monomial, Rational coefficient);
+  /// Adds the product of another formula and one term.
+  void addProduct(const Formula &other, const Monomial &monomial, Rational coefficient);
+  int64_t commonDenominator() const;
+  /// The integer that it is; none where it has symbols or a rest.
+  std::optional<int64_t> getInteger() const;
+  auto operator<=>(const Formula &) const = default;
+};
+
+void Size::Formula::add(const Monomial &monomial, Rational coefficient) {
   Rational &slot = terms[monomial];
   slot = reduced(static_cast<__int128>(slot.numerator) * coefficient.denominator +
                      static_cast<__int128>(coefficient.numerator) * slot.denominator,
@@ -39,48 +70,82 @@ void Size::add(const Monomial &monomial, Rational coefficient) {
     terms.erase(monomial);
 }
 
-Size::Size(int64_t constant) { add({}, {constant, 1}); }
-
-Size Size::symbol(llvm::StringRef name) {
-  Size result;
-  result.add({name.str()}, {1, 1});
-  return result;
+void Size::Formula::addProduct(const Formula &other, const Monomial &monomial, Rational coefficient) {
+  for (const auto &[names, factor] : other.terms) {
+    Monomial joined;
+    std::merge(names.begin(), names.end(), monomial.begin(), monomial.end(), std::back_inserter(joined));
+    add(joined, product(factor, coefficient));
+  }
 }
 
-bool Size::isConstant() const { return terms.empty() || (terms.size() == 1 && terms.begin()->first.empty()); }
-
-std::optional<int64_t> Size::getConstant() const {
-  if (terms.empty())
-    return 0;
-  if (!isConstant() || terms.begin()->second.denominator != 1)
-    return std::nullopt;
-  return terms.begin()->second.numerator;
-}
-
-std::vector<std::string> Size::symbols() const {
-  std::set<std::string> names;
-  for (const auto &[monomial, coefficient] : terms)
-    names.insert(monomial.begin(), monomial.end());
-  return {names.begin(), names.end()};
-}
-
-bool Size::isNegative() const {
-  bool result = !terms.empty();
-  for (const auto &[monomial, coefficient] : terms)
-    result &= coefficient.numerator < 0;
-  return result;
-}
-
-int64_t Size::commonDenominator() const {
+int64_t Size::Formula::commonDenominator() const {
   int64_t result = 1;
   for (const auto &[monomial, coefficient] : terms)
     result = std::lcm(result, coefficient.denominator);
   return result;
 }
 
+std::optional<int64_t> Size::Formula::getInteger() const {
+  if (terms.empty())
+    return 0;
+  const auto &[monomial, coefficient] = *terms.begin();
+  if (terms.size() != 1 || !monomial.empty() || coefficient.denominator != 1)
+    return std::nullopt;
+  return coefficient.numerator;
+}
+
+Size::Size(Formula made) {
+  if (std::optional<int64_t> integer = made.getInteger()) {
+    constant = *integer;
+    return;
+  }
+  // Models have few different sizes, and kernels are compiled on several threads.
+  static std::mutex mutex;
+  static std::set<Formula> formulas;
+  std::lock_guard guard(mutex);
+  formula = &*formulas.insert(std::move(made)).first;
+}
+
+Size::Formula Size::expand() const {
+  if (formula)
+    return *formula;
+  Formula result;
+  result.add({}, {constant, 1});
+  return result;
+}
+
+Size Size::symbol(llvm::StringRef name) { return Size(Formula{{{{name.str()}, {1, 1}}}}); }
+
+bool Size::operator<(const Size &other) const {
+  return formula && other.formula ? *formula < *other.formula : expand() < other.expand();
+}
+
+bool Size::isConstant() const {
+  return !formula || (formula->terms.size() == 1 && formula->terms.begin()->first.empty());
+}
+
+std::optional<int64_t> Size::getConstant() const { return formula ? std::nullopt : std::optional(constant); }
+
+std::vector<std::string> Size::symbols() const {
+  if (!formula)
+    return {};
+  std::set<std::string> names;
+  for (const auto &[monomial, coefficient] : formula->terms)
+    names.insert(monomial.begin(), monomial.end());
+  return {names.begin(), names.end()};
+}
+
+bool Size::isNegative() const {
+  if (!formula)
+    return constant < 0;
+  return llvm::all_of(formula->terms, [](const auto &term) { return term.second.numerator < 0; });
+}
+
 std::optional<int64_t> Size::evaluate(const llvm::StringMap<int64_t> &values) const {
-  int64_t denominator = commonDenominator(), sum = 0;
-  for (const auto &[monomial, coefficient] : terms) {
+  if (!formula)
+    return constant;
+  int64_t denominator = formula->commonDenominator(), sum = 0;
+  for (const auto &[monomial, coefficient] : formula->terms) {
     int64_t product;
     if (llvm::MulOverflow(coefficient.numerator, denominator / coefficient.denominator, product))
       return std::nullopt;
@@ -105,10 +170,11 @@ std::optional<int64_t> Size::evaluateAt(int64_t each) const {
 }
 
 Size Size::substitute(const std::map<std::string, Size> &values) const {
+  if (!formula)
+    return *this;
   Size result;
-  for (const auto &[monomial, coefficient] : terms) {
-    Size product;
-    product.add({}, coefficient);
+  for (const auto &[monomial, coefficient] : formula->terms) {
+    Size product(Formula{{{{}, coefficient}}});
     for (const std::string &name : monomial) {
       auto found = values.find(name);
       product = product * (found == values.end() ? Size::symbol(name) : found->second);
@@ -119,9 +185,11 @@ Size Size::substitute(const std::map<std::string, Size> &values) const {
 }
 
 llvm::SmallVector<Size::Token> Size::postfix() const {
+  if (!formula)
+    return {{Op::Constant, constant, {}}};
   llvm::SmallVector<Token> tokens;
-  int64_t denominator = commonDenominator();
-  for (const auto &[monomial, coefficient] : terms) {
+  int64_t denominator = formula->commonDenominator();
+  for (const auto &[monomial, coefficient] : formula->terms) {
     bool first = tokens.empty();
     int64_t factor = coefficient.numerator * (denominator / coefficient.denominator);
     bool multiply = factor != 1 || monomial.empty();
@@ -136,8 +204,6 @@ llvm::SmallVector<Size::Token> Size::postfix() const {
     if (!first)
       tokens.push_back({Op::Add, 0, {}});
   }
-  if (tokens.empty())
-    tokens.push_back({Op::Constant, 0, {}});
   if (denominator != 1) {
     tokens.push_back({Op::Constant, denominator, {}});
     tokens.push_back({Op::Divide, 0, {}});
@@ -146,42 +212,41 @@ llvm::SmallVector<Size::Token> Size::postfix() const {
 }
 
 Size Size::operator+(const Size &other) const {
-  Size result = *this;
-  for (const auto &[monomial, coefficient] : other.terms)
-    result.add(monomial, coefficient);
-  return result;
+  if (int64_t sum; !formula && !other.formula && !llvm::AddOverflow(constant, other.constant, sum))
+    return sum;
+  Formula result = expand();
+  result.addProduct(other.expand(), {}, {1, 1});
+  return Size(std::move(result));
 }
 
 Size Size::operator-(const Size &other) const { return *this + other * Size(-1); }
 
 Size Size::operator*(const Size &other) const {
-  Size result;
-  for (const auto &[leftNames, left] : terms)
-    for (const auto &[rightNames, right] : other.terms) {
-      Monomial names;
-      std::merge(leftNames.begin(), leftNames.end(), rightNames.begin(), rightNames.end(), std::back_inserter(names));
-      result.add(names, reduced(static_cast<__int128>(left.numerator) * right.numerator,
-                                static_cast<__int128>(left.denominator) * right.denominator));
-    }
-  return result;
+  if (int64_t product; !formula && !other.formula && !llvm::MulOverflow(constant, other.constant, product))
+    return product;
+  const Formula left = expand(), right = other.expand();
+  Formula result;
+  for (const auto &[monomial, coefficient] : right.terms)
+    result.addProduct(left, monomial, coefficient);
+  return Size(std::move(result));
 }
 
 /// By degree, then by the powers of the symbols in their order: unlike the map's, this order is kept by
 /// multiplication, so that leading terms divide.
-static bool isLower(const std::vector<std::string> &a, const std::vector<std::string> &b) {
-  return a.size() != b.size() ? a.size() < b.size() : b < a;
-}
+static bool isLower(const Monomial &a, const Monomial &b) { return a.size() != b.size() ? a.size() < b.size() : b < a; }
 
 std::optional<Size> Size::divide(const Size &divisor) const {
-  auto leading = [](const Size &size) {
-    return *std::max_element(size.terms.begin(), size.terms.end(),
+  auto leading = [](const Formula &formula) {
+    return *std::max_element(formula.terms.begin(), formula.terms.end(),
                              [](const auto &a, const auto &b) { return isLower(a.first, b.first); });
   };
-  if (divisor.terms.empty())
+  if (divisor == Size(0))
     return std::nullopt;
-  const auto [names, by] = leading(divisor);
-  int sign = by.numerator < 0 ? -1 : 1;
-  Size quotient, rest = *this;
+  const Formula by = divisor.expand();
+  const auto [names, inverted] = leading(by);
+  const int sign = inverted.numerator < 0 ? -1 : 1;
+  const Rational inverse = {inverted.denominator * sign, inverted.numerator * sign};
+  Formula quotient, rest = expand();
   while (!rest.terms.empty()) {
     const auto [dividend, coefficient] = leading(rest);
     if (!std::includes(dividend.begin(), dividend.end(), names.begin(), names.end()) ||
@@ -189,19 +254,17 @@ std::optional<Size> Size::divide(const Size &divisor) const {
       return std::nullopt;
     Monomial left;
     std::set_difference(dividend.begin(), dividend.end(), names.begin(), names.end(), std::back_inserter(left));
-    Size term;
-    term.add(left, reduced(static_cast<__int128>(coefficient.numerator) * by.denominator * sign,
-                           static_cast<__int128>(coefficient.denominator) * by.numerator * sign));
-    quotient = quotient + term;
-    rest = rest - term * divisor;
+    const Rational factor = product(coefficient, inverse);
+    quotient.add(left, factor);
+    rest.addProduct(by, left, {-factor.numerator, factor.denominator});
     // What saturates at the ends of 64 bits leaves its leading term.
     if (rest.terms.contains(dividend))
       return std::nullopt;
   }
-  return quotient;
+  return Size(std::move(quotient));
 }
 
-static std::string termText(const std::vector<std::string> &names, int64_t numerator, int64_t denominator) {
+static std::string termText(const Monomial &names, int64_t numerator, int64_t denominator) {
   std::string text = numerator == 1 && !names.empty() ? "" : std::to_string(numerator);
   for (const std::string &name : names)
     text += (text.empty() ? "" : "*") + name;
@@ -209,11 +272,11 @@ static std::string termText(const std::vector<std::string> &names, int64_t numer
 }
 
 std::string Size::str() const {
-  if (terms.empty())
-    return "0";
+  if (!formula)
+    return std::to_string(constant);
   std::string text;
   // Highest terms first, as one writes polynomials.
-  for (auto it = terms.rbegin(); it != terms.rend(); ++it) {
+  for (auto it = formula->terms.rbegin(); it != formula->terms.rend(); ++it) {
     auto [numerator, denominator] = it->second;
     if (!text.empty())
       text += numerator < 0 ? " - " : " + ";

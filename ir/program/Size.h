@@ -2,9 +2,11 @@
 #ifndef VAE_IR_PROGRAM_SIZE_H
 #define VAE_IR_PROGRAM_SIZE_H
 
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +17,9 @@ namespace vae {
 
 /// An exact size such as `4*H`, `H/8` or `B*H + 1`. Canonical: two sizes are equal for all values of their symbols
 /// exactly when they compare equal. Whether `H/8` is an integer is known only once H is bound; see `evaluate`.
+///
+/// Two words, to be passed by value: an integer, or a formula that the process holds once and for good, so that sizes
+/// compare and hash by address.
 class Size {
 public:
   /// A token of the postfix form; the numbering is that of `SizeOp` in the package schema.
@@ -25,8 +30,8 @@ public:
     std::string symbol;
   };
 
-  Size() = default;
-  Size(int64_t constant);
+  Size() = default;                                                  ///< 0
+  Size(int64_t integer) : constant(std::max(integer, -INT64_MAX)) {} // both ends have a text that is read back
   static Size symbol(llvm::StringRef name);
   /// Reads what `str` prints: a sum of products of integers and names, `*` and `/` between factors. None where the text
   /// is malformed.
@@ -55,22 +60,19 @@ public:
   /// Exact division, by a sum too; none where the divisor is zero or leaves a rest.
   std::optional<Size> divide(const Size &divisor) const;
 
-  bool operator==(const Size &other) const { return terms == other.terms; }
+  bool operator==(const Size &other) const { return constant == other.constant && formula == other.formula; }
   bool operator!=(const Size &other) const { return !(*this == other); }
-  bool operator<(const Size &other) const { return terms < other.terms; }
+  /// By what is written, not by address: the order is the same in each process.
+  bool operator<(const Size &other) const;
+  friend llvm::hash_code hash_value(const Size &size) { return llvm::hash_combine(size.constant, size.formula); }
 
 private:
-  struct Rational {
-    int64_t numerator = 0, denominator = 1;
-    bool operator==(const Rational &) const = default;
-    auto operator<=>(const Rational &) const = default;
-  };
-  using Monomial = std::vector<std::string>; // sorted, with repetition
-  std::map<Monomial, Rational> terms;        // no zero coefficients
+  struct Formula;
+  explicit Size(Formula formula);
+  Formula expand() const;
 
-  static Rational reduced(__int128 numerator, __int128 denominator);
-  void add(const Monomial &monomial, Rational coefficient);
-  int64_t commonDenominator() const;
+  int64_t constant = 0;             // 0 beside a formula
+  const Formula *formula = nullptr; // none for an integer
 };
 
 } // namespace vae

@@ -146,7 +146,7 @@ bool TransposeSinker::sinkReshape(ReshapeOp reshape) {
 
 bool TransposeSinker::sinkSlice(SliceOp slice) {
   int64_t axis = slice.getAxis() < 0 ? slice.getAxis() + axes.size() : slice.getAxis();
-  SmallVector<Size> bounds = slice.getBounds().getSizes();
+  ArrayRef<Size> bounds = slice.getBounds().getSizes();
   replace(slice.getResult(), tensors.slice(from, axes[axis], bounds[0], bounds[1]), axes);
   return true;
 }

@@ -112,7 +112,7 @@ func.func private @rank(tensor<?x?xf32, #program.shape<"B">>)
 
 // -----
 
-// expected-error @below {{dimension 5 : i64 of the shape attribute differs from the tensor's}}
+// expected-error @below {{dimension 5 of the shape attribute differs from the tensor's}}
 func.func private @static(tensor<4xf32, #program.shape<5>>)
 
 // -----

@@ -2,6 +2,10 @@
 #include "ir/program/Size.h"
 #include "tests/catch.h"
 
+#include <algorithm>
+#include <thread>
+#include <vector>
+
 using namespace vae;
 
 static const Size B = Size::symbol("B"), H = Size::symbol("H");
@@ -13,6 +17,39 @@ TEST_CASE("equal sizes have one form") {
   CHECK(B * 0 == Size());
   CHECK(B != H);
   CHECK((H * 2) * 3 == H * 6);
+}
+
+TEST_CASE("equal sizes hash alike, whichever thread made them") {
+  std::vector<Size> made(64);
+  auto make = [&](size_t from) {
+    for (size_t i = from; i < made.size(); i += 2)
+      made[i] = (Size::symbol("T") + static_cast<int64_t>(i / 4)) * H;
+  };
+  std::thread other(make, 1);
+  make(0);
+  other.join();
+  for (size_t i = 0; i < made.size(); ++i) {
+    CHECK((made[i] == made[i / 4 * 4]));
+    CHECK(hash_value(made[i]) == hash_value(made[i / 4 * 4]));
+    CHECK(made[i] != made[(i + 4) % made.size()]);
+  }
+}
+
+TEST_CASE("sizes are ordered by what is written") {
+  // Made from the last to the first, so that no order of making shows.
+  const std::vector<Size> ascending = [] {
+    Size c = Size::symbol("ordered_c"), b = Size::symbol("ordered_b"), a = Size::symbol("ordered_a");
+    return std::vector<Size>{Size(-1), Size(7), a, a * 2, a * b, b, c};
+  }();
+  CHECK(std::is_sorted(ascending.begin(), ascending.end()));
+  CHECK(!(ascending[3] < ascending[2]));
+  CHECK(!(ascending[2] < ascending[2]));
+}
+
+TEST_CASE("both ends of 64 bits have a text that is read back") {
+  for (const Size &size :
+       {Size(INT64_MIN), Size(INT64_MAX), Size(INT64_MAX) + 1, Size(INT64_MAX) * -3, Size(INT64_MAX) * H * 5})
+    CHECK((Size::parse(size.str()) == size));
 }
 
 TEST_CASE("a size is negative where each of its terms is") {
