@@ -13,8 +13,7 @@ namespace vae::cpu::costs {
 /// (measured). Neighbouring values were not compared.
 inline constexpr int64_t gemmRows = 96;
 
-/// The same where a block packs its strips first: packing is repeated for every block, so twice the rows halve it. It is
-/// still a third of the time of a large convolution through windows (measured).
+/// The same where a block packs its strips first: packing is repeated for every block, so twice the rows halve it.
 inline constexpr int64_t packedGemmRows = 192;
 
 /// Rows of the second tile body, for what the full one leaves: a clamped tile costs as much as a full one. Measured for

@@ -1,13 +1,9 @@
 // Joins in a graph that stays acyclic.
 #include "passes/fused/ClusterGraph.h"
+#include "passes/fused/Costs.h"
 
 using namespace mlir;
 using namespace vae;
-
-/// The most edges that a search follows. In a chain and its gradient, each forward op and its backward op read one
-/// value, and all that runs between the two lies on paths between them; without a bound, finding that for each pair
-/// costs the square of the chain. No group of an example changes by it.
-static constexpr unsigned maxFollowedEdges = 2048;
 
 ClusterGraph::ClusterGraph(ArrayRef<DependenceGraph::Node> nodes)
     : before(nodes.size()), after(nodes.size()), positions(nodes.size()) {
@@ -29,7 +25,7 @@ ClusterGraph::Between ClusterGraph::findBetween(unsigned from, unsigned to, cons
   unsigned followed = 0;
   for (unsigned index = 0; index < seen.size(); ++index)
     for (unsigned next : edges[seen[index]]) {
-      if (++followed > maxFollowedEdges || (next == to && index != 0))
+      if (++followed > costs::followedEdges || (next == to && index != 0))
         return std::nullopt;
       if (positions[next] > low && positions[next] < high)
         seen.insert(next);

@@ -1,6 +1,7 @@
 // Clusters of nodes: merging by memory traffic saved.
 #include "passes/fused/Clusters.h"
 #include "passes/fused/ClusterGraph.h"
+#include "passes/fused/Costs.h"
 #include <queue>
 #include <set>
 
@@ -8,15 +9,6 @@ using namespace mlir;
 using namespace vae;
 
 namespace {
-
-/// Below this many elements a kernel costs its launch, not its traffic; merging any two such kernels pays.
-constexpr double smallKernelElements = 4096;
-/// The most scalar ops of a kernel. What compiling a kernel takes grows faster than its body, and a body of hundreds of
-/// ops is bound by arithmetic: storing one value more costs nothing then. No example has a kernel half as long.
-constexpr unsigned maxKernelCost = 256;
-/// With how many readers of a value, or small clusters of its shape, a cluster is compared on either side: all of a
-/// model's updates read the learning rate, and comparing all with all costs the square of the model.
-constexpr unsigned comparedNeighbours = 32;
 
 /// A value that nodes read or make.
 struct StoredValue {
@@ -49,7 +41,7 @@ private:
   void addSmall(unsigned cluster, llvm::SmallSetVector<unsigned, 16> &others);
   void propose(unsigned first, unsigned second);
   void tryMerge(const Candidate &candidate);
-  bool isSmall(unsigned cluster) const { return elements[cluster] <= smallKernelElements; }
+  bool isSmall(unsigned cluster) const { return elements[cluster] <= costs::smallKernelElements; }
   double getBenefit(unsigned first, unsigned second) const;
   llvm::SmallSetVector<unsigned, 16> getInputs(unsigned cluster) const;
   bool followsAlone(unsigned cluster, unsigned contraction) const;
@@ -140,8 +132,8 @@ void ClusterMerger::addReaders(unsigned cluster, llvm::SmallSetVector<unsigned, 
     for (unsigned input : inputs[node]) {
       ArrayRef<unsigned> readers = values[input].readers;
       size_t own = llvm::lower_bound(readers, node) - readers.begin();
-      size_t begin = own < comparedNeighbours ? 0 : own - comparedNeighbours;
-      for (unsigned reader : readers.slice(begin).take_front(own - begin + comparedNeighbours + 1))
+      size_t begin = own < costs::comparedNeighbours ? 0 : own - costs::comparedNeighbours;
+      for (unsigned reader : readers.slice(begin).take_front(own - begin + costs::comparedNeighbours + 1))
         others.insert(owner[reader]);
     }
 }
@@ -151,9 +143,9 @@ void ClusterMerger::addSmall(unsigned cluster, llvm::SmallSetVector<unsigned, 16
     return;
   const std::set<unsigned> &same = small[clusters[cluster].form.space];
   auto up = same.upper_bound(cluster), down = same.lower_bound(cluster);
-  for (unsigned count = 0; count < comparedNeighbours && up != same.end(); ++count)
+  for (unsigned count = 0; count < costs::comparedNeighbours && up != same.end(); ++count)
     others.insert(*up++);
-  for (unsigned count = 0; count < comparedNeighbours && down != same.begin(); ++count)
+  for (unsigned count = 0; count < costs::comparedNeighbours && down != same.begin(); ++count)
     others.insert(*--down);
 }
 
@@ -167,7 +159,7 @@ bool ClusterMerger::mayShare(const Cluster &first, const Cluster &second) const 
 }
 
 void ClusterMerger::propose(unsigned first, unsigned second) {
-  if (costs[first] + costs[second] > maxKernelCost || !mayShare(clusters[first], clusters[second]))
+  if (costs[first] + costs[second] > costs::kernelOps || !mayShare(clusters[first], clusters[second]))
     return;
   double benefit = getBenefit(first, second);
   bool bothSmall = clusters[first].form.space == clusters[second].form.space && isSmall(first);

@@ -2,18 +2,14 @@
 #include "passes/fused/DependenceGraph.h"
 #include "ir/ops/Model.h"
 #include "passes/Refusals.h"
+#include "passes/fused/Costs.h"
 
 using namespace mlir;
 using namespace vae;
 
-/// The most scalar ops that a kernel repeats to avoid storing a value, and what one draw of noise counts.
-static constexpr unsigned maxRecomputedOps = 24, noiseOps = 10;
-/// The most ops, views and slices too, through which a reader looks: what computing a value again may cost the compiler.
-static constexpr unsigned maxRecipeOps = 64;
-
 static unsigned getCost(Operation *op) {
   if (isa<NoiseOpInterface>(op))
-    return noiseOps;
+    return costs::noiseOps;
   auto scalar = dyn_cast<ScalarBodyOpInterface>(op);
   return scalar ? scalar.getBodyCost() : 0;
 }
@@ -84,7 +80,7 @@ void DependenceGraph::findCheap(Operation *op) {
     forceStored(large);
   if (isa<KernelRootOpInterface>(op) || llvm::any_of(op->getResults(), [&](Value value) { return isRequired(value); }))
     return;
-  if (recipe.ops.size() > maxRecipeOps) {
+  if (recipe.ops.size() > costs::recipeOps) {
     if (isView(op))
       forceStored(op->getResult(0));
     return;
@@ -106,7 +102,7 @@ bool DependenceGraph::isWorthRecomputing(Operation *op, const Recipe &recipe) co
   }
   if (full > 1)
     return VAE_REFUSE("repeated in its readers", op, "reads more than one stored tensor of its own size");
-  return cost <= maxRecomputedOps || VAE_REFUSE("repeated in its readers", op, "takes too many scalar ops");
+  return cost <= costs::recomputedOps || VAE_REFUSE("repeated in its readers", op, "takes too many scalar ops");
 }
 
 /// The axis before a view of what is one of its axes; none for an axis of one.

@@ -6,6 +6,7 @@
 #include "passes/Passes.h"
 #include "passes/Prepared.h"
 #include "passes/Refusals.h"
+#include "passes/fused/Costs.h"
 #include "passes/fused/Roles.h"
 #include "passes/fused/ValueNumbers.h"
 
@@ -16,10 +17,6 @@ namespace vae {
 #define GEN_PASS_DEF_PREPAREPARAMETERS
 #include "passes/Passes.h.inc"
 } // namespace vae
-
-/// How much larger than the largest parameter it is made of a prepared tensor may be: as much as one row of a matrix
-/// grows in a panel. What grows more repeats elements, and its readers repeat them for nothing.
-static constexpr int64_t maxGrowth = program::matrixPanel;
 
 namespace {
 
@@ -102,7 +99,7 @@ bool WeightValues::isWorthStoring(Value value) const {
   int64_t elements = largest.lookup(value);
   if (elements == 0 || isa<ReadOp, ReshapeOp, UnpackOp, BroadcastOp>(op))
     return false;
-  return cast<ShapedType>(value.getType()).getNumElements() <= elements * maxGrowth ||
+  return cast<ShapedType>(value.getType()).getNumElements() <= elements * costs::preparedGrowth ||
          VAE_REFUSE("prepared", op, "it is much larger than the parameters that it is made of");
 }
 

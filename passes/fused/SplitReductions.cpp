@@ -2,6 +2,7 @@
 #include "ir/Interfaces.h"
 #include "ir/builders/TensorBuilder.h"
 #include "passes/Passes.h"
+#include "passes/fused/Costs.h"
 #include "passes/fused/Roles.h"
 
 using namespace mlir;
@@ -12,9 +13,6 @@ namespace vae {
 #include "passes/Passes.h.inc"
 } // namespace vae
 
-/// The most elements that one step folds into one, where it can fold fewer: some devices bound the length of a loop.
-static constexpr double maxFoldedElements = 16384;
-
 /// The last axes that one step folds: as many as hold few elements, never the first axis of a tensor that folds
 /// altogether.
 static SmallVector<int64_t> takeAxes(ArrayRef<int64_t> axes, const Shape &shape) {
@@ -23,7 +21,7 @@ static SmallVector<int64_t> takeAxes(ArrayRef<int64_t> axes, const Shape &shape)
   double elements = 1;
   for (int64_t axis : llvm::reverse(axes)) {
     elements *= getNominalElements({shape[axis]});
-    if (!step.empty() && (elements > maxFoldedElements || (all && axis == 0)))
+    if (!step.empty() && (elements > costs::foldedElements || (all && axis == 0)))
       break;
     step.insert(step.begin(), axis);
   }

@@ -1,4 +1,5 @@
 // Strategy for convolutions: a product of windows and filters whose tiles pass through shared memory.
+#include "backends/vulkan/Costs.h"
 #include "backends/vulkan/strategies/ConvolutionFeed.h"
 #include "backends/vulkan/strategies/RootResult.h"
 #include "backends/vulkan/strategies/Strategy.h"
@@ -33,20 +34,15 @@ private:
 
 static int64_t getOutputs(const KernelView &kernel) { return kernel.root.loops[3].fixed / kernel.convolution.groups; }
 
-/// 128 pixels by as many outputs as a group has, up to 64: then a thread has 64 sums, which registers hold beside the
-/// next round's elements; but only half as many where threads are at taps of their own, which takes registers too.
-/// With two steps a round of the innermost loop, addresses cost little beside the products, and the code is still quick
-/// to compile.
+/// As many outputs as a group has, up to 64; fewer where threads are at taps of their own.
 static SharedTileShape choosePixelTile(const KernelView &kernel) {
-  constexpr int64_t depth = 16;
   int64_t inputs = kernel.buffers[kernel.convolution.other].shape[4].fixed, outputs = getOutputs(kernel);
-  if (outputs > 32 && inputs % depth == 0)
-    return {2, 2, 16, 8, 1, depth, 2};
-  if (outputs > 16)
-    return {2, 1, 16, 8, 1, depth, 2};
-  if (outputs > 4)
-    return {1, 1, 32, 4, 1, depth, 2};
-  return {1, 1, 32, 1, 4, depth, 2};
+  if (outputs > costs::halfTile.columns() && inputs % costs::sharedDepth == 0)
+    return costs::wideTile;
+  for (const SharedTileShape &narrower : {costs::colourTile, costs::slimTile})
+    if (outputs <= narrower.columns())
+      return narrower;
+  return costs::halfTile;
 }
 
 ConvolutionEmitter::ConvolutionEmitter(const KernelView &kernel)
@@ -109,7 +105,7 @@ static GridAxis getPixelGrid(const KernelView &kernel, const WindowPhases (&wind
   GridAxis axis;
   int64_t left = std::max<int64_t>(1, pixels / fixed);
   for (int64_t loop : open) {
-    int64_t share = loop == open.back() ? left : std::min<int64_t>(left, 16);
+    int64_t share = loop == open.back() ? left : std::min(left, costs::openAxisPixels);
     axis.push_back(getGridFactor(kernel.root.loops[loop], share * phases[loop]));
     left /= share;
   }

@@ -1,24 +1,20 @@
 // Strategy for kernels without reductions: every thread computes a few elements, each independent.
 #include "backends/vulkan/BodyWriter.h"
+#include "backends/vulkan/Costs.h"
 #include "backends/vulkan/strategies/Strategy.h"
 
 using namespace mlir;
 using namespace vae;
 using namespace vae::vulkan;
 
-static constexpr int32_t threads = 128;
-/// Elements a thread takes before another workgroup would: with 65535 groups an axis, 2^25 elements fit every device's
-/// grid.
-static constexpr int64_t elementsPerThread = 4;
-
 /// Any rank, permuted and broadcast inputs, several results, results written over inputs. Four elements a thread where
 /// the innermost loop's length is a multiple of four, else one.
 static Shader emitElementwise(const KernelView &kernel) {
   const KernelGeneric &root = kernel.root;
   int lanes = getLanes(root);
-  Emitter shader(kernel, {threads, 1, 1});
-  Value begin = shader.add(shader.mul(shader.groupId(0), shader.index(threads)), shader.threadId(0));
-  Value step = shader.mul(shader.groupCount(0), shader.index(threads));
+  Emitter shader(kernel, {costs::groupThreads, 1, 1});
+  Value begin = shader.add(shader.mul(shader.groupId(0), shader.index(costs::groupThreads)), shader.threadId(0));
+  Value step = shader.mul(shader.groupCount(0), shader.index(costs::groupThreads));
   Value count = shader.div(shader.volume(root.loops), lanes);
   shader.loop(begin, count, step, [&](Value iv) {
     Point point;
@@ -29,7 +25,7 @@ static Shader emitElementwise(const KernelView &kernel) {
     BodyWriter body(shader, root, point);
     body.storeResults();
   });
-  return shader.finish({getFlatGrid(root.loops, threads * elementsPerThread)});
+  return shader.finish({getFlatGrid(root.loops, costs::groupThreads * costs::elementsPerThread)});
 }
 
 const Strategy vulkan::elementwise{{"Elementwise", KernelForm::Elementwise, estimateOperations}, emitElementwise};

@@ -1,4 +1,5 @@
 // Strategy for gradients of filters: a product over all output pixels whose tiles pass through shared memory.
+#include "backends/vulkan/Costs.h"
 #include "backends/vulkan/strategies/FilterGradientFeed.h"
 #include "backends/vulkan/strategies/RootResult.h"
 #include "backends/vulkan/strategies/Strategy.h"
@@ -27,27 +28,18 @@ private:
 
 } // namespace
 
-/// Workgroups that a GPU should get before tiles are worth being large: real ones run about a hundred at a time.
-static constexpr int64_t enoughGroups = 96;
-
 static int64_t countTiles(const SharedTileShape &tile, int64_t rows, int64_t columns) {
   return static_cast<int64_t>(llvm::divideCeil(rows, tile.rows()) * llvm::divideCeil(columns, tile.columns()));
 }
 
-/// All steps that lie in shared memory are unrolled, for drivers may bound the rounds of all loops together (see the
-/// backend's README), and there are many pixels.
-///
-/// The filter alone decides how many tiles there are. Large ones load less for each product; where few of them would be,
-/// smaller ones with more parts keep more of a GPU busy.
+/// The filter alone decides how many tiles there are.
 static SharedTileShape chooseFilterTile(const KernelView &kernel, int64_t rows, int64_t columns) {
-  const SharedTileShape narrow{2, 1, 8, 1, 16, 32, 2}, large{2, 2, 8, 8, 2, 16, 8}, middle{2, 1, 4, 8, 4, 16, 4},
-      small{2, 1, 2, 4, 16, 32, 2};
-  if (columns <= 4)
-    return narrow;
-  for (const SharedTileShape &tile : {large, middle})
-    if (countTiles(tile, rows, columns) * kernel.convolution.groups >= enoughGroups)
+  if (columns <= costs::colourFilterTile.columns())
+    return costs::colourFilterTile;
+  for (const SharedTileShape &tile : {costs::largeFilterTile, costs::middleFilterTile})
+    if (countTiles(tile, rows, columns) * kernel.convolution.groups >= costs::enoughGroups)
       return tile;
-  return small;
+  return costs::smallFilterTile;
 }
 
 FilterGradientEmitter::FilterGradientEmitter(const KernelView &kernel)

@@ -1,4 +1,5 @@
 // Strategy for matrix products: every thread holds a small tile of the result in registers.
+#include "backends/vulkan/Costs.h"
 #include "backends/vulkan/strategies/GemmTile.h"
 #include "backends/vulkan/strategies/Strategy.h"
 #include "llvm/Support/MathExtras.h"
@@ -33,12 +34,12 @@ private:
 /// A tile as large as registers and quick compilation allow, fewer threads along an axis that is known to be short.
 static TileShape chooseGemmTile(const KernelView &kernel) {
   const Extent &m = kernel.root.loops[kernel.gemm.m], &n = kernel.root.loops[kernel.gemm.n];
-  TileShape tile{4, 1, 8, 8};
-  if (!n.isStatic() || n.fixed >= 64)
-    tile.quads = 2;
-  else if (n.fixed <= 16)
+  TileShape tile = costs::gemmTile;
+  if (n.isStatic() && n.fixed < costs::twoQuadColumns)
+    tile.quads = 1;
+  if (n.isStatic() && n.fixed <= costs::shortSide)
     tile.threadsN = std::max<int64_t>(1, llvm::PowerOf2Ceil(llvm::divideCeil(n.fixed, 4)));
-  if (m.isStatic() && m.fixed <= 16)
+  if (m.isStatic() && m.fixed <= costs::shortSide)
     tile.threadsM = std::max<int64_t>(1, llvm::PowerOf2Ceil(llvm::divideCeil(m.fixed, 4)));
   return tile;
 }

@@ -3,16 +3,9 @@
 #define VAE_BACKENDS_VULKAN_STRATEGIES_GEMMTILE_H
 
 #include "backends/vulkan/BodyWriter.h"
+#include "backends/vulkan/strategies/TileShapes.h"
 
 namespace vae::vulkan {
-
-/// A thread's tile is `rows` x 4 `quads`; a workgroup is `threadsM` x `threadsN` threads.
-struct TileShape {
-  int64_t rows, quads, threadsM, threadsN;
-
-  int64_t groupRows() const { return rows * threadsM; }
-  int64_t groupColumns() const { return 4 * quads * threadsN; }
-};
 
 /// Where a thread's tile lies in the product.
 struct TilePlace {

@@ -1,6 +1,7 @@
 // Strategy for kernels that reduce over some loops: a few threads share each output and join their parts in a fixed
 // tree.
 #include "backends/vulkan/BodyWriter.h"
+#include "backends/vulkan/Costs.h"
 #include "backends/vulkan/strategies/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -71,15 +72,15 @@ Division ReductionEmitter::divide() const {
   int64_t length = 1;
   for (const Extent &extent : reduced)
     length = extent.isStatic() && length > 0 ? length * extent.fixed : 0; // 0: known at run time only
-  int64_t steps = length / result.partLanes(), threads = 128;
-  if (length > 0 && steps <= 8)
+  int64_t steps = length / result.partLanes(), threads = costs::groupThreads;
+  if (length > 0 && steps <= costs::stepsAlone)
     result.parts = 1;
   else if (kept.empty())
-    result.parts = threads = 256;
+    result.parts = threads = costs::wholeReductionParts;
   else if (!result.alongRows)
-    result.parts = 8;
+    result.parts = costs::columnParts;
   else
-    result.parts = length > 0 ? std::min<int64_t>(64, llvm::PowerOf2Ceil(steps) / 2) : 32;
+    result.parts = length > 0 ? std::min<int64_t>(costs::rowParts, llvm::PowerOf2Ceil(steps) / 2) : costs::openRowParts;
   result.outputs = threads / result.parts;
   return result;
 }

@@ -3,19 +3,9 @@
 #define VAE_BACKENDS_VULKAN_STRATEGIES_SHAREDTILE_H
 
 #include "backends/vulkan/Emitter.h"
+#include "backends/vulkan/strategies/TileShapes.h"
 
 namespace vae::vulkan {
-
-/// A thread sums 4 `rowQuads` rows by 4 `columnQuads` columns, for every `parts`-th step of k; `depth` steps lie in
-/// shared memory at a time, of which a thread takes `unrolled` in a round of its innermost loop. Every Vulkan device
-/// takes 128 threads and 16 KiB.
-struct SharedTileShape {
-  int64_t rowQuads, columnQuads, threadsM, threadsN, parts, depth, unrolled;
-
-  int64_t rows() const { return 4 * rowQuads * threadsM; }
-  int64_t columns() const { return 4 * columnQuads * threadsN; }
-  int64_t threads() const { return threadsM * threadsN * parts; }
-};
 
 /// Brings a tile's sides from buffers to shared memory, `depth` steps of k at a time. Registers hold the next steps
 /// while those before are multiplied, hence loading and placing are two things.

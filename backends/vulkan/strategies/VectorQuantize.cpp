@@ -1,4 +1,5 @@
 // Strategy for nearest codes: the product's tiles, compared as they come.
+#include "backends/vulkan/Costs.h"
 #include "backends/vulkan/strategies/GemmTile.h"
 #include "backends/vulkan/strategies/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -45,15 +46,14 @@ private:
 
 } // namespace
 
-/// Many threads along the codes, for all of them are walked by one workgroup.
 static TileShape chooseCodeTile(const KernelView &kernel) {
   const Extent &n = kernel.root.loops[kernel.gemm.n];
-  TileShape tile{4, 1, 4, 16};
-  if (!n.isStatic() || n.fixed > 64)
-    tile.quads = 2;
-  else if (n.fixed <= 32)
+  TileShape tile = costs::codeTile;
+  if (n.isStatic() && n.fixed <= 4 * tile.threadsN)
+    tile.quads = 1;
+  if (n.isStatic() && n.fixed <= 2 * tile.threadsN)
     tile.threadsN = std::max<int64_t>(1, llvm::PowerOf2Ceil(llvm::divideCeil(n.fixed, 4)));
-  tile.threadsM = 64 / tile.threadsN;
+  tile.threadsM = costs::codeThreads / tile.threadsN;
   return tile;
 }
 
