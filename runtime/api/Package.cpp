@@ -194,13 +194,13 @@ vae_status vae_program_output(const vae_package *package, size_t program, size_t
   return describeValue(package, program, index, false, info, error);
 }
 
-vae_status vae_program_memory(const vae_package *package, size_t program, const vae_size *sizes, size_t size_count,
+vae_status vae_program_memory(const vae_package *package, size_t program, const vae_size *sizes, size_t sizeCount,
                               vae_memory_info *info, vae_error *error) {
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"info", info}}));
     VAE_RETURN_IF_ERROR(checkProgram(package, program));
     const PackageProgram &from = package->package->programs()[program];
-    VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, size_count));
+    VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, sizeCount));
     VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
     VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeProgram(from, std::move(symbols), DeviceLimits().alignment));
     vae_memory_info found = {};

@@ -84,16 +84,16 @@ vae_status vae_session_save_weights(vae_session *session, const char *path, vae_
   return withPath(session, path, error, [&] { return session->session->saveWeights(path); });
 }
 
-vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t loss_count,
-                                    const char *path, vae_error *error) {
+vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t lossCount, const char *path,
+                                    vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
     std::vector<std::string> programs;
-    for (size_t i = 0; i < loss_count; ++i) {
+    for (size_t i = 0; i < lossCount; ++i) {
       VAE_RETURN_IF_ERROR(requireAll({{"losses", losses}, {"a loss", losses ? losses[i] : nullptr}}));
       programs.push_back(concat(losses[i], trainSuffix));
     }
     for (const PackageProgram &program : session->session->package().programs())
-      if (loss_count == 0 && program.kind == ProgramKind::train)
+      if (lossCount == 0 && program.kind == ProgramKind::train)
         programs.push_back(program.name);
     return session->session->saveAverage(path, programs);
   });
