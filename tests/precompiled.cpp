@@ -1,0 +1,1 @@
+// Carries the precompiled headers of tests; see CMakeLists.txt.
