@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""clang-tidy over the sources of the product. Needs a complete build: its generated headers and recorded dependencies.
+"""clang-tidy over the sources of the product. Needs a complete build: its commands, generated headers and recorded dependencies.
 
     .ci/tidy.py BUILD [SOURCE...]      all sources, or those named and their neighbours
 
-Nearly all of its time goes into walking MLIR's headers, so sources are looked at in CMake's units of eight, as the release preset builds them: names
-of a library are unique in it. A unit that was clean is not looked at again until one of its sources, a header of ours that it includes, a command,
-the configuration or the linter changes.
+Nearly all of its time goes into walking MLIR's headers, so it looks at what the build compiles: units of eight sources with the preset `ci`. A unit that
+was clean is not looked at again until one of its sources, a header of ours that it includes, its command, the configuration or the linter changes.
 """
 import concurrent.futures
 import functools
@@ -27,33 +26,19 @@ def digest(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
-def read_commands(build):
-    """The entry of each source that a build compiles."""
-    return {os.path.realpath(entry["file"]): entry for entry in json.loads((build / "compile_commands.json").read_text())}
+class Unit:
+    """What a build compiles at once: one source, or some of a library that CMake put together. Has what clang-tidy needs to know of it."""
 
+    def __init__(self, entry):
+        self.file, self.command = entry["file"], entry["command"]
+        (self.object,) = re.findall(r" -o (\S+)", self.command)
+        self.sources = [self.file]
+        if "/Unity/" in self.file:
+            self.sources = re.findall(r'^#include "(.*\.cpp)"$', pathlib.Path(self.file).read_text(), re.MULTILINE)
 
-class Units:
-    """A build folder that is configured only: its units, compiled with the headers of a complete build."""
-
-    def __init__(self, build):
-        self.folder = build / "units"
-        words = ["cmake", "--preset", "dev", "-B", self.folder, "-DCMAKE_UNITY_BUILD=ON"]
-        subprocess.run(words, check=True, capture_output=True, cwd=ROOT)
-        listed = self.folder / "compile_commands.json"
-        text = listed.read_text()
-        for made in ("-isystem ", "-include-pch -Xclang ", "-include -Xclang "):
-            text = text.replace(f"{made}{self.folder}", f"{made}{build}")
-        listed.write_text(text)
-        sources = {file: self.read_unit(file) for file in read_commands(self.folder)}
-        self.sources = {file: unit for file, unit in sources.items() if self.is_product(unit[0])}
-
-    def is_product(self, source):
-        """Not of tests, and not generated."""
-        return source.startswith(tuple(f"{ROOT}/{folder}" for folder in FOLDERS))
-
-    def read_unit(self, file):
-        """The sources of a unit; a source that stands alone is one."""
-        return re.findall(r'^#include "(.*\.cpp)"$', pathlib.Path(file).read_text(), re.MULTILINE) if "/Unity/" in file else [file]
+    def is_product(self):
+        """Not for tests, and not generated."""
+        return not self.object.startswith("tests/") and self.sources[0].startswith(tuple(f"{ROOT}/{folder}" for folder in FOLDERS))
 
 
 class Cache:
@@ -64,8 +49,7 @@ class Cache:
         self.folder.mkdir(exist_ok=True)
         version = subprocess.run([TIDY, "--version"], check=True, capture_output=True, text=True).stdout
         self.common = version + digest(ROOT / ".clang-tidy")
-        self.commands = read_commands(build)
-        self.headers = self.read_dependencies()
+        self.dependencies = self.read_dependencies()
 
     def read_dependencies(self):
         """What the compiler read for each object, as ninja recorded it."""
@@ -78,23 +62,18 @@ class Cache:
                 current = found.setdefault(line.split(":")[0], [])
         return found
 
-    def describe(self, source):
-        """All that a verdict on the source hangs on. Upstream's headers change with the linter's version, and a precompiled header is one of them."""
-        command = self.commands[source]["command"]
-        (output,) = re.findall(r" -o (\S+)", command)
-        ours = sorted(header for header in self.headers.get(output, []) if header.startswith(f"{ROOT}/") and not header.endswith(".pch"))
-        return "\n".join([command, digest(source), *map(digest, ours)])
-
-    def key(self, sources):
-        text = "\n".join([self.common, *map(self.describe, sources)])
+    def key(self, unit):
+        """A file named by all that a verdict on the unit hangs on. Upstream's headers change with the linter's version, and a precompiled header is one of them."""
+        ours = sorted(file for file in self.dependencies.get(unit.object, []) if file.startswith(f"{ROOT}/") and not file.endswith(".pch"))
+        text = "\n".join([self.common, unit.command, *map(digest, ours)])
         return self.folder / hashlib.sha256(text.encode()).hexdigest()
 
-    def check(self, units, unit):
+    def check(self, unit):
         """What the linter says of the unit; nothing where it is clean."""
-        key = self.key(units.sources[unit])
+        key = self.key(unit)
         if key.exists():
             return ""
-        result = subprocess.run([TIDY, "-p", units.folder, "--quiet", unit], capture_output=True, text=True)
+        result = subprocess.run([TIDY, "-p", self.build, "--quiet", unit.file], capture_output=True, text=True)
         if result.returncode == 0:
             key.touch()
             return ""
@@ -103,13 +82,13 @@ class Cache:
 
 def main():
     build, named = pathlib.Path(sys.argv[1]).resolve(), {str(ROOT / name) for name in sys.argv[2:]}
-    cache, units = Cache(build), Units(build)
-    wanted = [unit for unit, sources in units.sources.items() if not named or named & set(sources)]
+    units = [unit for unit in map(Unit, json.loads((build / "compile_commands.json").read_text())) if unit.is_product()]
+    wanted = [unit for unit in units if not named or named & set(unit.sources)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(zip(wanted, pool.map(functools.partial(cache.check, units), wanted)))
+        found = list(zip(wanted, pool.map(Cache(build).check, wanted)))
     print("".join(text for _, text in found), end="")
     failed = sum(bool(text) for _, text in found)
-    print(f"{sum(len(units.sources[unit]) for unit, text in found if not text)} passed, {failed} failed")
+    print(f"{sum(len(unit.sources) for unit, text in found if not text)} passed, {failed} failed")
     sys.exit(bool(failed) or not wanted)
 
 

@@ -65,7 +65,19 @@ class Workshop:
         (self.output / "tests").mkdir(parents=True)
         os.symlink(build / "runtime", self.output / "runtime")
         self.commands = read_commands(build, tools)
-        self.objects = {self.get_source(words[words.index("-c") + 1]): output for output, (_, words) in self.commands.items() if "-c" in words}
+        self.objects, self.units = {}, {}
+        for output, (_, words) in self.commands.items():
+            if "-c" in words:
+                self.read_object(output, pathlib.Path(words[words.index("-c") + 1]))
+
+    def read_object(self, output, path):
+        """Notes of what source an object is made, or of what unit: where the build is one of units, CMake writes a text that includes some sources."""
+        if path.parent.name != "Unity":
+            self.objects[self.get_source(path)] = output
+            return
+        self.units[output] = path.read_text()
+        for included in re.findall(r'^#include "(.*)"$', self.units[output], re.MULTILINE):
+            self.objects[self.get_source(included)] = output
 
     def get_source(self, path):
         """A source that is compiled, as it is named within the sources, or within the build folder where CMake wrote it."""
@@ -89,6 +101,10 @@ class Workshop:
         if "-isystem" in words:
             at = words.index("-isystem")
             words[at:at] = ["-isystem", str(self.output)]
+        if output in self.units:
+            unit = made.with_suffix("")
+            unit.write_text(self.translate(self.units[output]))
+            words[words.index("-c") + 1] = str(unit)
         return subprocess.run(words, cwd=self.build, capture_output=True, text=True)
 
     def require(self, output, further=()):
@@ -96,10 +112,14 @@ class Workshop:
         assert made.returncode == 0, f"{output} cannot be made:\n{made.stderr}"
 
     def learn(self, source):
-        """A source that is new is compiled as another of its folder is."""
+        """A source that is new is compiled as another of its folder is, or with it."""
         if source in self.objects:
             return
         known = next(name for name in self.objects if pathlib.Path(name).parent == pathlib.Path(source).parent)
+        if self.objects[known] in self.units:
+            self.objects[source] = self.objects[known]
+            self.units[self.objects[known]] += f'#include "{self.copy / source}"\n'
+            return
 
         def rename(word):
             return word.replace(pathlib.Path(known).name, pathlib.Path(source).name)
@@ -112,7 +132,7 @@ class Workshop:
         """Compiles the sources, and gives their objects to new copies of the libraries."""
         for source in sources:
             self.learn(source)
-        objects = [self.objects[source] for source in sources]
+        objects = sorted({self.objects[source] for source in sources})
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(self.require, objects))
         for library in sorted(set(map(library_of, objects)) & self.commands.keys()):
