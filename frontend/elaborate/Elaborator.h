@@ -191,6 +191,7 @@ private:
   Value evaluateCompound(const ast::Expr *expr);
   Value evaluateName(const ast::NameExpr &expr);
   Value evaluateList(const ast::ListExpr &expr);
+  Value checkLevels(Value value);
   Value evaluateUnary(const ast::UnaryExpr &expr);
   Value evaluateBinary(const ast::BinaryExpr &expr);
   Value evaluateLogical(const ast::BinaryExpr &expr);

@@ -132,7 +132,15 @@ Value Elaborator::evaluateList(const ast::ListExpr &expr) {
     items.push_back(evaluate(element));
     poisoned |= items.back().isPoison();
   }
-  return poisoned ? Value{} : Value{List(std::move(items)), expr.range};
+  return poisoned ? Value{} : checkLevels({List(std::move(items)), expr.range});
+}
+
+/// The value, or nothing where it is reported: lists nest through names and calls too, where the parser counts no levels.
+Value Elaborator::checkLevels(Value value) {
+  if (value.levels() <= limits::nesting)
+    return value;
+  error(value.origin, DiagnosticKind::NestedTooDeep, limits::nesting);
+  return {};
 }
 
 //===-- Operators ----------------------------------------------------------===//

@@ -104,7 +104,7 @@ void Elaborator::runReturn(const ast::ReturnStmt &statement) {
     names.push_back(name ? name->name.str() : "");
     items.push_back(evaluate(expr));
   }
-  frame->result = Value{Tuple{std::move(items), std::move(names)}, frame->resultRange};
+  frame->result = checkLevels({Tuple{std::move(items), std::move(names)}, frame->resultRange});
 }
 
 /// The name under which a value is reported: its own, or that of the operation it comes from.

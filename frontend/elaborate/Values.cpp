@@ -17,6 +17,18 @@ std::optional<int64_t> Value::integer() const {
   return size ? size->getConstant() : std::nullopt;
 }
 
+List::List(std::vector<Value> items) : shared(std::make_shared<const std::vector<Value>>(std::move(items))), depth(1) {
+  for (const Value &item : *shared)
+    depth = std::max(depth, item.levels() + 1);
+}
+
+unsigned Value::levels() const {
+  if (const Tuple *tuple = get<Tuple>())
+    return tuple->list.levels();
+  const List *list = get<List>();
+  return list ? list->levels() : 0;
+}
+
 std::optional<double> Value::number() const {
   if (const double *value = get<double>())
     return *value;

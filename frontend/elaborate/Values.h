@@ -16,9 +16,12 @@ class List {
 public:
   List(std::vector<Value> items);
   const std::vector<Value> &items() const { return *shared; }
+  /// 1 for a list without lists in it. Whatever walks a list, its destructor too, recurses so often.
+  unsigned levels() const { return depth; }
 
 private:
   std::shared_ptr<const std::vector<Value>> shared;
+  unsigned depth;
 };
 
 /// Several results of one call.
@@ -42,6 +45,8 @@ struct Value {
   template <typename T> bool is() const { return std::holds_alternative<T>(data); }
 
   bool isPoison() const { return is<Poison>(); }
+  /// Of the list or tuple that it is; 0 for anything else.
+  unsigned levels() const;
   bool isNumber() const { return is<Size>() || is<double>(); }
   mlir::Value tensor() const { return is<mlir::Value>() ? *get<mlir::Value>() : mlir::Value(); }
   /// An integer known now.
@@ -53,8 +58,6 @@ struct Value {
   /// The items of a list, or the value itself as the only item.
   std::vector<Value> asItems() const;
 };
-
-inline List::List(std::vector<Value> items) : shared(std::make_shared<const std::vector<Value>>(std::move(items))) {}
 
 /// A tensor type as it is written in the language: `f32[B, 784]`, `f32` for a scalar.
 std::string describe(mlir::RankedTensorType type);

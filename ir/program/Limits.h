@@ -8,8 +8,8 @@
 
 namespace vae::limits {
 
-/// Levels of brackets, operators and statements in one func: the parser and all that walks its trees recurse. 256 levels
-/// take 200 kB of stack.
+/// Levels of brackets, operators and statements in one func, and of lists in lists: the parser and all that walks its
+/// trees, or a list, recurse. 256 levels take 200 kB of stack.
 inline constexpr unsigned nesting = 256;
 /// Levels of statements and expressions over all calls: elaboration recurses. 1000 levels take 2 MB of stack.
 inline constexpr unsigned callNesting = 1000;
