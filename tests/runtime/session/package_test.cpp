@@ -105,6 +105,13 @@ TEST_CASE("every flipped bit is found, or harmless padding", "[package]") {
   CHECK(harmless > 0); // sections are padded to pages
 }
 
+// Sanitizers take 30 times as long; one byte in three still meets each number of four.
+#if __has_feature(address_sanitizer)
+static constexpr size_t changedBytes = 3;
+#else
+static constexpr size_t changedBytes = 1;
+#endif
+
 TEST_CASE("a description changed behind right checksums never crashes", "[package]") {
   const Bytes bytes = toyPackageBytes();
   const size_t end = sizeof(vae_package_header) + headerOf(bytes).description_size;
@@ -113,7 +120,7 @@ TEST_CASE("a description changed behind right checksums never crashes", "[packag
   options.allocator = &allocator;
   std::shared_ptr<Device> device = openDevice("null", options).take();
   size_t refused = 0, accepted = 0;
-  for (size_t at = sizeof(vae_package_header); at < end; ++at) {
+  for (size_t at = sizeof(vae_package_header); at < end; at += changedBytes) {
     for (unsigned mask : {0x01u, 0x80u, 0xffu}) {
       Bytes evil = bytes;
       evil[at] ^= std::byte(mask);
