@@ -19,7 +19,7 @@ uint32_t checksum(std::span<const std::byte> bytes) {
 
 /// A name must be visible text: it appears in messages and command lines.
 Result<std::string> readName(const flatbuffers::String *from, const char *what) {
-  std::string name = from ? from->str() : std::string();
+  std::string name = readText(from);
   if (name.empty())
     return invalidFile(what, " has no name");
   if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
