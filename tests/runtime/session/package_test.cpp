@@ -107,9 +107,9 @@ TEST_CASE("every flipped bit is found, or harmless padding", "[package]") {
 
 // Sanitizers take 30 times as long; one byte in three still meets each number of four.
 #if __has_feature(address_sanitizer)
-static constexpr size_t changedBytes = 3;
+static constexpr size_t byteStride = 3;
 #else
-static constexpr size_t changedBytes = 1;
+static constexpr size_t byteStride = 1;
 #endif
 
 TEST_CASE("a description changed behind right checksums never crashes", "[package]") {
@@ -120,7 +120,7 @@ TEST_CASE("a description changed behind right checksums never crashes", "[packag
   options.allocator = &allocator;
   std::shared_ptr<Device> device = openDevice("null", options).take();
   size_t refused = 0, accepted = 0;
-  for (size_t at = sizeof(vae_package_header); at < end; at += changedBytes) {
+  for (size_t at = sizeof(vae_package_header); at < end; at += byteStride) {
     for (unsigned mask : {0x01u, 0x80u, 0xffu}) {
       Bytes evil = bytes;
       evil[at] ^= std::byte(mask);
