@@ -80,11 +80,11 @@ struct Argument {
 
 /// `up_blocks[i]` in a label.
 struct LabelSegment {
-  Name name;
+  Name name; // empty where the label begins with an index
   ArrayRef<Expr *> indices;
 };
 
-/// `@up_blocks[i].resnets[j]`
+/// `@up_blocks[i].resnets[j]`, `@[0]`
 struct Label {
   SMRange range;
   ArrayRef<LabelSegment> segments;

@@ -216,7 +216,7 @@ Train *Parser::parseTrain() {
   return train;
 }
 
-// minimize = "minimize" NAME [ "over" NAME { "," NAME } ] "with" call { "," ( schedule | call ) }
+// minimize = "minimize" NAME [ "over" WORD { "," WORD } ] "with" call { "," ( schedule | call ) }
 bool Parser::parseMinimize(Minimize &minimize) {
   const Token &first = peek();
   if (!expect(TokenKind::KwMinimize, "in `train`") || !expectName(minimize.loss, "of a loss after `minimize`"))
@@ -229,7 +229,7 @@ bool Parser::parseMinimize(Minimize &minimize) {
         unexpected("name", "of a part of the model after `over`");
         return false;
       }
-      if (!expectName(parts.back(), "of a part of the model after `over`"))
+      if (!expectWord(parts.back(), "of a part of the model after `over`"))
         return false;
     } while (takeIf(TokenKind::Comma));
   }

@@ -271,13 +271,14 @@ bool Parser::parseLabel(Label &label) {
   return parsePath(label, first, "of a label");
 }
 
-// path = NAME { "[" expr "]" } { "." NAME { "[" expr "]" } }
+// path = ( WORD | "[" expr "]" ) { "[" expr "]" } { "." WORD { "[" expr "]" } }
 bool Parser::parsePath(Label &label, const Token &first, StringRef context) {
   SmallVector<LabelSegment> segments;
   do {
     LabelSegment segment{};
     SmallVector<Expr *> indices;
-    if (!expectName(segment.name, context))
+    bool startsWithIndex = segments.empty() && at(TokenKind::LeftBracket) && !peek().startsLine;
+    if (!startsWithIndex && !expectWord(segment.name, context))
       return false;
     while (at(TokenKind::LeftBracket) && !peek().startsLine) {
       const Token &open = take();

@@ -36,6 +36,17 @@ bool isNameLike(TokenKind kind) {
   }
 }
 
+bool isWord(TokenKind kind) {
+  switch (kind) {
+  case TokenKind::Name:
+#define VAE_KEYWORD(kind, spelling) case TokenKind::kind:
+#include "frontend/parse/Tokens.def"
+    return true;
+  default:
+    return false;
+  }
+}
+
 namespace {
 
 bool isNameStart(char c) { return llvm::isAlpha(c) || c == '_'; }

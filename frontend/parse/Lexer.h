@@ -17,6 +17,8 @@ enum class TokenKind {
 std::string describe(TokenKind kind);
 /// True for names and for words that are reserved in one place only.
 bool isNameLike(TokenKind kind);
+/// True for names and for all words of the language.
+bool isWord(TokenKind kind);
 
 struct Token {
   TokenKind kind;

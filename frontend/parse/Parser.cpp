@@ -33,7 +33,15 @@ bool Parser::expect(TokenKind kind, StringRef context) {
 }
 
 bool Parser::expectName(ast::Name &name, StringRef context) {
-  if (!isNameLike(peek().kind)) {
+  if (isNameLike(peek().kind))
+    return expectWord(name, context);
+  unexpected("name", context);
+  return false;
+}
+
+bool Parser::expectWord(ast::Name &name, StringRef context) {
+  // A reserved word on the next line is the next statement: the name is missing.
+  if (!isNameLike(peek().kind) && (!isWord(peek().kind) || peek().startsLine)) {
     unexpected("name", context);
     return false;
   }

@@ -91,6 +91,8 @@ private:
   /// Takes `kind` or reports what was found in its place.
   bool expect(TokenKind kind, llvm::StringRef context);
   bool expectName(ast::Name &name, llvm::StringRef context);
+  /// Takes a name of weights, which may be a word of the language: paths of other people's weights have such.
+  bool expectWord(ast::Name &name, llvm::StringRef context);
   /// Takes the closing bracket; a missing one is reported with a note at `open`.
   bool expectClose(TokenKind kind, const Token &open);
   /// Reports the token at hand, where `expected` should stand.

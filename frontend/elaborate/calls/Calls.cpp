@@ -23,7 +23,8 @@ void Elaborator::addCallChain(DiagnosticSink::Handle &handle, const Frame *inner
 std::optional<std::string> Elaborator::labelPath(const ast::Label &label) {
   SmallVector<std::string> parts;
   for (const ast::LabelSegment &segment : label.segments) {
-    parts.push_back(segment.name.text.str());
+    if (!segment.name.text.empty())
+      parts.push_back(segment.name.text.str());
     for (const ast::Expr *index : segment.indices) {
       std::optional<int64_t> value = evaluateInteger(index);
       if (!value)
