@@ -16,90 +16,16 @@
 #include <unistd.h>
 
 namespace vae::runtime {
+
+using namespace detail;
+
 namespace {
-
-struct FaultPlan {
-  std::atomic<int> only{-2}; // -2: no fault planned, -1: any call, else a FileCall
-  std::atomic<uint64_t> remaining{0};
-  std::atomic<int> error{0};
-  std::atomic<bool> fired{false};
-};
-FaultPlan plan;
-
-/// Whether this call is the one that a test wants to fail.
-bool faultHits(FileCall call) {
-  int only = plan.only.load(std::memory_order_relaxed);
-  if (only == -2 || (only != -1 && only != static_cast<int>(call)))
-    return false;
-  if (plan.remaining.fetch_sub(1) != 1)
-    return false;
-  plan.fired = true;
-  return true;
-}
-
-/// What the C library returns for a failed call.
-template <typename T> T failure() {
-  if constexpr (std::is_pointer_v<T>)
-    return MAP_FAILED;
-  else
-    return -1;
-}
-
-/// Runs `call` unless a test makes it fail; errno says why it failed, as after the call itself.
-template <typename Call> auto guarded(FileCall kind, Call call) -> decltype(call()) {
-  if (faultHits(kind) && plan.error != 0) {
-    errno = plan.error;
-    return failure<decltype(call())>();
-  }
-  while (true) {
-    auto result = call();
-    if (result != failure<decltype(call())>() || errno != EINTR || kind == FileCall::close)
-      return result;
-  }
-}
-
-std::string quoted(const std::string &path) { return "'" + path + "'"; }
-
-Status systemError(const char *action, const std::string &path, int error) {
-  StatusCode code = error == ENOENT ? StatusCode::notFound : StatusCode::io;
-  if (error == ENOMEM)
-    code = StatusCode::outOfMemory;
-  return {code, std::string("cannot ") + action + " " + quoted(path) + ": " + std::strerror(error)};
-}
-
-/// A descriptor that closes itself.
-class Descriptor {
-public:
-  explicit Descriptor(int value) : value(value) {}
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  ~Descriptor() {
-    if (value >= 0)
-      ::close(value);
-  }
-  int get() const { return value; }
-
-private:
-  int value;
-};
-
-int openFile(const std::string &path, int flags, mode_t mode = 0) {
-  return guarded(FileCall::open, [&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
-}
-
-/// The folder that holds `path`.
-std::string folderOf(const std::string &path) {
-  size_t slash = path.rfind('/');
-  if (slash == std::string::npos)
-    return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 /// Makes a rename in `folder` survive a power failure. File systems that cannot sync a folder say EINVAL; that is no
 /// failure.
 int syncFolder(const std::string &folder) {
-  Descriptor file(openFile(folder, O_RDONLY | O_DIRECTORY));
-  if (file.get() < 0)
+  Descriptor file = openFile(folder, O_RDONLY | O_DIRECTORY);
+  if (!file.isOpen())
     return errno;
   if (guarded(FileCall::folderSync, [&] { return ::fsync(file.get()); }) != 0 && errno != EINVAL)
     return errno;
@@ -111,8 +37,7 @@ int writeAll(int descriptor, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     // Linux writes at most 2^31 - 4096 bytes a call.
     size_t count = std::min<size_t>(bytes.size(), size_t{1} << 30);
-    bool half = plan.error == 0 && faultHits(FileCall::write);
-    if (half)
+    if (writesHalf())
       count = (count + 1) / 2;
     ssize_t written = guarded(FileCall::write, [&] { return ::write(descriptor, bytes.data(), count); });
     if (written < 0)
@@ -127,32 +52,39 @@ int writeAll(int descriptor, std::span<const std::byte> bytes) {
 } // namespace
 
 MappedFile::MappedFile(MappedFile &&other) noexcept
-    : address(std::exchange(other.address, nullptr)), length(std::exchange(other.length, 0)) {}
+    : name(std::move(other.name)), file(std::move(other.file)), address(std::exchange(other.address, nullptr)),
+      length(std::exchange(other.length, 0)), range(std::exchange(other.range, nullptr)) {}
 
 MappedFile &MappedFile::operator=(MappedFile &&other) noexcept {
+  std::swap(name, other.name);
+  std::swap(file, other.file);
   std::swap(address, other.address);
   std::swap(length, other.length);
+  std::swap(range, other.range);
   return *this;
 }
 
 MappedFile::~MappedFile() {
+  if (range)
+    release(range);
   if (address)
     ::munmap(address, length);
 }
 
 Result<MappedFile> MappedFile::open(const std::string &path) {
-  Descriptor file(openFile(path, O_RDONLY));
-  if (file.get() < 0)
+  MappedFile result;
+  result.name = path;
+  Descriptor file = openFile(path, O_RDONLY | O_NONBLOCK); // so that a pipe is refused and not waited for
+  if (!file.isOpen())
     return systemError("open", path, errno);
   struct stat info;
   if (guarded(FileCall::status, [&] { return ::fstat(file.get(), &info); }) != 0)
     return systemError("read", path, errno);
   if (!S_ISREG(info.st_mode))
-    return Status(StatusCode::unsupported, "cannot read " + quoted(path) + ": not a regular file");
+    return fail(StatusCode::unsupported, "cannot read '", path, "': not a regular file");
   std::optional<size_t> size = checkedNarrow<size_t>(info.st_size);
   if (!size)
-    return Status(StatusCode::io, "cannot read " + quoted(path) + ": the size is out of range");
-  MappedFile result;
+    return fail(StatusCode::io, "cannot read '", path, "': the size is out of range");
   if (*size == 0)
     return result;
   void *address =
@@ -161,30 +93,22 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
     return systemError("map", path, errno);
   result.address = address;
   result.length = *size;
+  result.file = std::move(file);
+  result.range = watch(address, *size);
+  if (!result.range)
+    return systemError("map", path, EMFILE);
   return result;
 }
 
-Result<std::vector<std::byte>> readFile(const std::string &path, uint64_t limit) {
-  Descriptor file(openFile(path, O_RDONLY));
-  if (file.get() < 0)
-    return systemError("open", path, errno);
-  std::vector<std::byte> bytes;
-  size_t used = 0;
-  while (true) {
-    if (bytes.size() - used < 65536)
-      bytes.resize(std::max<size_t>(bytes.size() * 2, size_t{1} << 17));
-    ssize_t count =
-        guarded(FileCall::read, [&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); });
-    if (count < 0)
-      return systemError("read", path, errno);
-    if (count == 0)
-      break;
-    used += static_cast<size_t>(count);
-    if (used > limit)
-      return Status(StatusCode::io, "cannot read " + quoted(path) + ": more than " + std::to_string(limit) + " bytes");
-  }
-  bytes.resize(used);
-  return bytes;
+Status MappedFile::check() const {
+  struct stat info;
+  if (length == 0)
+    return {};
+  if (guarded(FileCall::status, [&] { return ::fstat(file.get(), &info); }) != 0)
+    return systemError("read", name, errno);
+  if (wasCut(range) || checkedNarrow<size_t>(info.st_size) < length)
+    return fail(StatusCode::io, "cannot read '", name, "': it was cut short while it was read");
+  return {};
 }
 
 AtomicFile::AtomicFile(AtomicFile &&other) noexcept
@@ -225,10 +149,10 @@ Result<AtomicFile> AtomicFile::create(const std::string &path) {
   if (exists && S_ISDIR(info.st_mode))
     return systemError("write", path, EISDIR);
   if (exists && !S_ISREG(info.st_mode)) {
-    file.descriptor = openFile(file.target, O_WRONLY);
+    file.descriptor = openFile(file.target, O_WRONLY).release();
   } else {
     file.temporary = file.target + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(counter++);
-    file.descriptor = openFile(file.temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    file.descriptor = openFile(file.temporary, O_WRONLY | O_CREAT | O_EXCL, 0666).release();
   }
   if (file.descriptor < 0) {
     int error = errno;
@@ -240,7 +164,7 @@ Result<AtomicFile> AtomicFile::create(const std::string &path) {
 
 Status AtomicFile::write(std::span<const std::byte> bytes) {
   if (descriptor < 0)
-    return {StatusCode::io, "cannot write " + quoted(target) + ": an earlier write failed"};
+    return runtime::fail(StatusCode::io, "cannot write '", target, "': an earlier write failed");
   if (int error = writeAll(descriptor, bytes))
     return fail("write", error);
   return {};
@@ -248,7 +172,7 @@ Status AtomicFile::write(std::span<const std::byte> bytes) {
 
 Status AtomicFile::commit() {
   if (descriptor < 0)
-    return {StatusCode::io, "cannot write " + quoted(target) + ": an earlier write failed"};
+    return runtime::fail(StatusCode::io, "cannot write '", target, "': an earlier write failed");
   if (!temporary.empty() && guarded(FileCall::sync, [&] { return ::fsync(descriptor); }) != 0)
     return fail("sync", errno);
   int closing = std::exchange(descriptor, -1);
@@ -287,7 +211,7 @@ AppendFile::~AppendFile() {
 Result<AppendFile> AppendFile::open(const std::string &path, uint64_t keep) {
   AppendFile file;
   file.target = path;
-  file.descriptor = openFile(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  file.descriptor = openFile(path, O_WRONLY | O_CREAT | O_APPEND, 0666).release();
   if (file.descriptor < 0)
     return systemError("write", path, errno);
   struct stat info;
@@ -341,17 +265,5 @@ Status makeFolder(const std::string &path) {
     return {};
   return systemError("create the folder", path, error);
 }
-
-static void arm(int only, uint64_t nth, int error) {
-  plan.remaining = nth;
-  plan.error = error;
-  plan.fired = false;
-  plan.only = only;
-}
-
-FileFault::FileFault(uint64_t nth, int error) { arm(-1, nth, error); }
-FileFault::FileFault(FileCall only, uint64_t nth, int error) { arm(static_cast<int>(only), nth, error); }
-FileFault::~FileFault() { plan.only = -2; }
-bool FileFault::fired() const { return plan.fired; }
 
 } // namespace vae::runtime

@@ -2,7 +2,8 @@
 #ifndef VAE_RUNTIME_BASE_FILE_H
 #define VAE_RUNTIME_BASE_FILE_H
 
-#include "runtime/base/Status.h"
+#include "runtime/base/FileCalls.h"
+#include "runtime/base/MappedRanges.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,9 @@
 
 namespace vae::runtime {
 
-/// A whole file, mapped read-only. Move-only; the bytes live as long as this object.
+/// A whole regular file, mapped read-only. Move-only; the bytes live as long as this object.
+///
+/// The file stays under the rule of others: one that is cut short reads as zeros behind its new end, which `check` tells.
 class MappedFile {
 public:
   MappedFile() = default;
@@ -21,19 +24,31 @@ public:
   MappedFile &operator=(MappedFile &&other) noexcept;
   ~MappedFile();
 
-  /// Maps `path`, a regular file. An empty file gives no bytes. notFound where there is none, unsupported where it is
-  /// no regular file, else io.
+  /// Maps `path`. An empty file gives no bytes. notFound where there is none, unsupported where it is not a regular
+  /// file (a folder, a pipe, a device), else io.
   static Result<MappedFile> open(const std::string &path);
 
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte *>(address), length}; }
 
+  /// Asked after the last read: io where the file was cut short since it was opened, so that zeros may have been read.
+  Status check() const;
+
 private:
+  std::string name;
+  detail::Descriptor file; ///< of a file with bytes
   void *address = nullptr;
   size_t length = 0;
+  detail::MappedRange *range = nullptr;
 };
 
-/// The bytes of `path`, which may be a pipe; an io error beyond `limit` bytes.
-Result<std::vector<std::byte>> readFile(const std::string &path, uint64_t limit = UINT64_C(1) << 34);
+/// What `read(bytes)`, which gives a Result, makes of a file; io where the file was cut short meanwhile.
+template <typename Read>
+auto readMapped(const std::string &path, Read read) -> decltype(read(std::span<const std::byte>())) {
+  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  auto result = read(file.bytes());
+  VAE_RETURN_IF_ERROR(file.check());
+  return result;
+}
 
 /// A file being written. Bytes go to a temporary file beside the target; `commit` syncs it, renames it over the target
 /// and syncs the folder. Destroyed without a commit, or when anything fails, it leaves the target as it was and no
@@ -91,23 +106,6 @@ Result<std::vector<std::string>> listFolder(const std::string &path, std::string
 
 /// Creates a folder (and those above it); an existing one is fine.
 Status makeFolder(const std::string &path);
-
-/// The system calls of this module, for tests that make one of them fail.
-enum class FileCall { open, status, map, read, write, sync, rename, folderSync, close };
-
-/// Makes the `nth` (from 1) call of this process fail with `error` (an errno value) while this object lives; calls are
-/// counted over all kinds, or over one. Short writes are provoked with error 0: the nth write writes only half. One at
-/// a time; for tests.
-class FileFault {
-public:
-  FileFault(uint64_t nth, int error);
-  FileFault(FileCall only, uint64_t nth, int error);
-  ~FileFault();
-  FileFault(const FileFault &) = delete;
-  FileFault &operator=(const FileFault &) = delete;
-  /// Whether the fault has happened.
-  bool fired() const;
-};
 
 } // namespace vae::runtime
 

@@ -225,8 +225,7 @@ Result<HostTensor> parseIdx(std::span<const std::byte> bytes, const std::string 
 }
 
 Result<HostTensor> readIdx(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  return parseIdx(file.bytes(), path);
+  return readMapped(path, [&](std::span<const std::byte> bytes) { return parseIdx(bytes, path); });
 }
 
 Status writeIdx(const std::string &path, const HostTensor &tensor) {

@@ -168,8 +168,7 @@ Result<HostTensor> parseNpy(std::span<const std::byte> bytes, const std::string 
 }
 
 Result<HostTensor> readNpy(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  return parseNpy(file.bytes(), path);
+  return readMapped(path, [&](std::span<const std::byte> bytes) { return parseNpy(bytes, path); });
 }
 
 Result<std::vector<std::byte>> encodeNpy(const HostTensor &tensor) {

@@ -53,8 +53,7 @@ Result<Picture> parsePicture(std::span<const std::byte> bytes, const std::string
 }
 
 Result<Picture> readPicture(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  return parsePicture(file.bytes(), path);
+  return readMapped(path, [&](std::span<const std::byte> bytes) { return parsePicture(bytes, path); });
 }
 
 Result<HostTensor> batchOfPicture(const Picture &picture) {

@@ -57,8 +57,7 @@ Result<Picture> parsePng(std::span<const std::byte> bytes, const std::string &pa
 }
 
 Result<Picture> readPng(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  return parsePng(file.bytes(), path);
+  return readMapped(path, [&](std::span<const std::byte> bytes) { return parsePng(bytes, path); });
 }
 
 Result<std::vector<std::byte>> encodePng(const Picture &picture) {

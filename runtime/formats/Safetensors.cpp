@@ -102,7 +102,9 @@ Status checkTiling(const std::vector<SafetensorsEntry> &entries, uint64_t dataSt
 
 Result<SafetensorsFile> SafetensorsFile::open(const std::string &path) {
   VAE_ASSIGN_OR_RETURN(MappedFile mapping, MappedFile::open(path));
-  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, parse(mapping.bytes(), path));
+  Result<SafetensorsFile> parsed = parse(mapping.bytes(), path);
+  VAE_RETURN_IF_ERROR(mapping.check());
+  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, std::move(parsed));
   file.mapping = std::move(mapping);
   return file;
 }
@@ -148,7 +150,9 @@ Result<HostTensor> SafetensorsFile::read(const SafetensorsEntry &entry) const {
   if (!entry.element)
     return fail(StatusCode::unsupported, filePath, ": tensor '", entry.name, "' has the dtype ", entry.typeName,
                 ", which is not supported");
-  return HostTensor::copyOf(*entry.element, entry.shape, bytes(entry));
+  Result<HostTensor> copy = HostTensor::copyOf(*entry.element, entry.shape, bytes(entry));
+  VAE_RETURN_IF_ERROR(checkUnchanged());
+  return copy;
 }
 
 /// Checks the items and lays them out one after the other.

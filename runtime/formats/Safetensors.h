@@ -41,6 +41,8 @@ public:
   std::span<const std::byte> bytes(const SafetensorsEntry &entry) const {
     return content.subspan(static_cast<size_t>(entry.offset), static_cast<size_t>(entry.size));
   }
+  /// Asked after the last read of `bytes`: io where the file was cut short meanwhile.
+  Status checkUnchanged() const { return mapping.check(); }
   /// A copy; unsupported for types that the runtime does not compute with.
   Result<HostTensor> read(const SafetensorsEntry &entry) const;
 

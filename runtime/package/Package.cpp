@@ -44,11 +44,13 @@ const KernelCode *Kernel::codeFor(std::string_view target, CodeKind kind) const 
 }
 
 Result<std::shared_ptr<const Package>> Package::open(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, readFile(path));
-  Result<std::shared_ptr<const Package>> package = create(std::move(bytes));
-  if (!package.ok())
-    return package.status().withContext(path);
-  return package;
+  using Opened = Result<std::shared_ptr<const Package>>;
+  return readMapped(path, [&](std::span<const std::byte> bytes) {
+    // A copy: what has been checked must not change while it is used. The header tells first how much there is to copy.
+    Status header = PackageReader::readHeader(bytes).status();
+    Opened package = header.ok() ? create({bytes.begin(), bytes.end()}) : Opened(header);
+    return package.ok() ? package : Opened(package.status().withContext(path));
+  });
 }
 
 Result<std::shared_ptr<const Package>> Package::create(std::vector<std::byte> bytes) {

@@ -118,8 +118,7 @@ Status PackageReader::read() {
   return collectTargets();
 }
 
-Result<const abi::Package *> PackageReader::readDescription() {
-  std::span<const std::byte> bytes = package.bytes;
+Result<vae_package_header> PackageReader::readHeader(std::span<const std::byte> bytes) {
   vae_package_header header;
   if (bytes.size() < sizeof(header))
     return invalidFile("not a package: ", bytes.size(), " bytes, fewer than a header");
@@ -134,6 +133,12 @@ Result<const abi::Package *> PackageReader::readDescription() {
     return invalidFile("the file has ", bytes.size(), " bytes, its header says ", header.file_size);
   if (!checkedRange(sizeof(header), header.description_size, bytes.size()))
     return invalidFile("the description of ", header.description_size, " bytes exceeds the file");
+  return header;
+}
+
+Result<const abi::Package *> PackageReader::readDescription() {
+  std::span<const std::byte> bytes = package.bytes;
+  VAE_ASSIGN_OR_RETURN(vae_package_header header, readHeader(bytes));
   std::span<const std::byte> description = bytes.subspan(sizeof(header), header.description_size);
   if (checksum(description) != header.description_crc32)
     return invalidFile("the description is damaged: its checksum differs");

@@ -17,20 +17,52 @@ TEST_CASE("what is written is read back, mapped and streamed", "[file]") {
   auto mapped = MappedFile::open(folder.path("a"));
   REQUIRE(mapped.ok());
   REQUIRE(std::equal(mapped->bytes().begin(), mapped->bytes().end(), bytesOf(text).begin(), bytesOf(text).end()));
-  auto streamed = readFile(folder.path("a"));
-  REQUIRE(streamed.ok());
-  REQUIRE(streamed->size() == text.size());
-  REQUIRE(streamed->back() == std::byte{'y'});
-  REQUIRE_ERROR(readFile(folder.path("a"), 1000), "more than 1000 bytes");
+  REQUIRE(mapped->check().ok());
 }
 
-TEST_CASE("an empty file maps to no bytes; a folder and a missing file do not map", "[file]") {
+TEST_CASE("a file that is cut short while it is mapped reads as zeros, and is told", "[file]") {
+  ScratchFolder folder;
+  const size_t size = size_t{1} << 20;
+  auto lastByte = [](std::span<const std::byte> bytes) { return Result(bytes[bytes.size() - 1]); };
+  spill(folder.path("a"), std::string(size, 'x'));
+  REQUIRE(*readMapped(folder.path("a"), lastByte) == std::byte{'x'});
+  for (size_t left : {size_t{0}, size_t{5000}, size - 1}) {
+    INFO(left << " bytes left");
+    spill(folder.path("a"), std::string(size, 'x'));
+    auto cutFirst = [&](std::span<const std::byte> bytes) {
+      std::filesystem::resize_file(folder.path("a"), left);
+      REQUIRE(bytes[size - 1] == std::byte{0});
+      REQUIRE((left == 0 || bytes[0] == std::byte{'x'}));
+      return lastByte(bytes);
+    };
+    REQUIRE_ERROR(readMapped(folder.path("a"), cutFirst), "a': it was cut short while it was read");
+  }
+}
+
+TEST_CASE("a file that is cut and grows again is told, too", "[file]") {
+  ScratchFolder folder;
+  spill(folder.path("a"), std::string(100'000, 'x'));
+  auto mapped = MappedFile::open(folder.path("a"));
+  REQUIRE(mapped.ok());
+  std::filesystem::resize_file(folder.path("a"), 1);
+  REQUIRE(mapped->bytes()[50'000] == std::byte{0});
+  std::filesystem::resize_file(folder.path("a"), 100'000);
+  REQUIRE_ERROR(mapped->check(), "cut short");
+}
+
+TEST_CASE("pipes, devices and folders are not waited for", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(::mkfifo(folder.path("pipe").c_str(), 0600) == 0);
+  for (const std::string &path : {folder.path("pipe"), folder.path("."), std::string("/dev/zero")})
+    REQUIRE_ERROR(MappedFile::open(path), "not a regular file");
+}
+
+TEST_CASE("an empty file maps to no bytes; a missing file does not map", "[file]") {
   ScratchFolder folder;
   REQUIRE(writeFile(folder.path("empty"), std::string_view()).ok());
   auto mapped = MappedFile::open(folder.path("empty"));
   REQUIRE(mapped.ok());
   REQUIRE(mapped->bytes().empty());
-  REQUIRE_ERROR(MappedFile::open(folder.path(".")), "not a regular file");
   auto missing = MappedFile::open(folder.path("missing"));
   REQUIRE_ERROR(missing, "No such file");
   REQUIRE(missing.status().code() == StatusCode::notFound);
@@ -111,8 +143,6 @@ TEST_CASE("reading fails cleanly whichever call fails", "[file]") {
     FileFault fault(call, 1, ENOMEM);
     REQUIRE_ERROR(MappedFile::open(folder.path("a")), "Cannot allocate memory");
   }
-  FileFault fault(FileCall::read, 1, EIO);
-  REQUIRE_ERROR(readFile(folder.path("a")), "Input/output error");
 }
 
 TEST_CASE("a log is cut to what is kept, then grows", "[file]") {

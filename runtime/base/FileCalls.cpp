@@ -1,0 +1,74 @@
+// Faults for tests, and the calls that reading and writing share.
+#include "runtime/base/FileCalls.h"
+
+#include <atomic>
+#include <cstring>
+#include <unistd.h>
+
+namespace vae::runtime {
+namespace {
+
+struct FaultPlan {
+  std::atomic<int> only{-2}; // -2: no fault planned, -1: any call, else a FileCall
+  std::atomic<uint64_t> remaining{0};
+  std::atomic<int> error{0};
+  std::atomic<bool> fired{false};
+};
+FaultPlan plan;
+
+/// Whether this call is the one that a test wants to fail.
+bool faultHits(FileCall call) {
+  int only = plan.only.load(std::memory_order_relaxed);
+  if (only == -2 || (only != -1 && only != static_cast<int>(call)))
+    return false;
+  if (plan.remaining.fetch_sub(1) != 1)
+    return false;
+  plan.fired = true;
+  return true;
+}
+
+void arm(int only, uint64_t nth, int error) {
+  plan.remaining = nth;
+  plan.error = error;
+  plan.fired = false;
+  plan.only = only;
+}
+
+} // namespace
+
+FileFault::FileFault(uint64_t nth, int error) { arm(-1, nth, error); }
+FileFault::FileFault(FileCall only, uint64_t nth, int error) { arm(static_cast<int>(only), nth, error); }
+FileFault::~FileFault() { plan.only = -2; }
+bool FileFault::fired() const { return plan.fired; }
+
+namespace detail {
+
+int plannedError(FileCall call) { return plan.error != 0 && faultHits(call) ? plan.error.load() : 0; }
+
+bool writesHalf() { return plan.error == 0 && faultHits(FileCall::write); }
+
+Descriptor::~Descriptor() {
+  if (value >= 0)
+    ::close(value);
+}
+
+Descriptor openFile(const std::string &path, int flags, mode_t mode) {
+  return Descriptor(guarded(FileCall::open, [&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode); }));
+}
+
+Status systemError(const char *action, const std::string &path, int error) {
+  StatusCode code = error == ENOENT ? StatusCode::notFound : StatusCode::io;
+  if (error == ENOMEM)
+    code = StatusCode::outOfMemory;
+  return {code, concat("cannot ", action, " '", path, "': ", std::strerror(error))};
+}
+
+std::string folderOf(const std::string &path) {
+  size_t slash = path.rfind('/');
+  if (slash == std::string::npos)
+    return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+} // namespace detail
+} // namespace vae::runtime

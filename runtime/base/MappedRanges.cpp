@@ -1,0 +1,93 @@
+// The handler of SIGBUS. It may touch lock-free memory only: a table of fixed size.
+#include "runtime/base/MappedRanges.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <mutex>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace vae::runtime::detail {
+
+struct MappedRange {
+  std::atomic<bool> taken{false};
+  std::atomic<uintptr_t> begin{0}, end{0}; ///< whole pages; begin is 0 while nothing is watched
+  std::atomic<bool> cut{false};
+};
+
+namespace {
+
+std::array<MappedRange, 1024> ranges;
+struct sigaction previous;
+uintptr_t pageSize = 4096;
+
+MappedRange *rangeOf(uintptr_t address) {
+  for (MappedRange &range : ranges)
+    if (uintptr_t begin = range.begin; begin != 0 && begin <= address && address < range.end)
+      return &range;
+  return nullptr;
+}
+
+/// Puts zeros in the place of all that the file no longer has.
+bool putZeros(uintptr_t address) {
+  MappedRange *range = rangeOf(address);
+  if (!range)
+    return false;
+  uintptr_t page = address / pageSize * pageSize;
+  range->cut = true;
+  return ::mmap(reinterpret_cast<void *>(page), range->end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                -1, 0) != MAP_FAILED;
+}
+
+void onBusError(int signal, siginfo_t *info, void *context) {
+  const int error = errno;
+  bool ours = info->si_code == BUS_ADRERR && putZeros(reinterpret_cast<uintptr_t>(info->si_addr));
+  errno = error;
+  if (ours)
+    return;
+  if (previous.sa_flags & SA_SIGINFO)
+    previous.sa_sigaction(signal, info, context);
+  else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
+    previous.sa_handler(signal);
+  else
+    ::sigaction(SIGBUS, &previous, nullptr); // the same read ends the process now
+}
+
+void installOnce() {
+  static std::once_flag installed;
+  std::call_once(installed, [] {
+    pageSize = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+    struct sigaction action{};
+    action.sa_sigaction = onBusError;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    ::sigaction(SIGBUS, &action, &previous);
+  });
+}
+
+} // namespace
+
+MappedRange *watch(const void *address, size_t bytes) {
+  installOnce();
+  for (MappedRange &range : ranges) {
+    if (range.taken.exchange(true))
+      continue;
+    uintptr_t begin = reinterpret_cast<uintptr_t>(address);
+    range.cut = false;
+    range.end = (begin + bytes + pageSize - 1) / pageSize * pageSize;
+    range.begin = begin;
+    return &range;
+  }
+  return nullptr;
+}
+
+void release(MappedRange *range) {
+  range->begin = 0;
+  range->taken = false;
+}
+
+bool wasCut(const MappedRange *range) { return range->cut; }
+
+} // namespace vae::runtime::detail
