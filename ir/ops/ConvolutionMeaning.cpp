@@ -105,8 +105,9 @@ static DenseElementsAttr makeMask(RankedTensorType weight, bool keepsCentre) {
 SmallVector<Value> MaskedConv2dOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   Value mask = t.make<ConstantOp>(makeMask(tensorType(getWeight()), getMask() == "B"));
-  return {t.make<Conv2dOp>(getX(), t.mul(getWeight(), mask), getBias(), getStrideAttr(), getPaddingAttr(),
-                           getDilationAttr(), getGroupsAttr())};
+  Value weight = t.where(mask, getWeight(), t.scalar(0, getWeight()));
+  return {t.make<Conv2dOp>(getX(), weight, getBias(), getStrideAttr(), getPaddingAttr(), getDilationAttr(),
+                           getGroupsAttr())};
 }
 
 //===-- Gradients ----------------------------------------------------------------===//

@@ -57,14 +57,14 @@ LogicalResult HuberOp::verify() {
   return success();
 }
 
+/// The square of what lies below delta, and a line for the rest: no part is computed that is not the result's, so none is
+/// infinite where that is finite.
 SmallVector<Value> HuberOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   double delta = getDelta().convertToDouble();
-  Value difference = t.sub(getA(), getB()), size = t.make<AbsOp>(difference);
-  Value near = t.mul(t.scalar(0.5, size), t.make<SquareOp>(difference));
-  Value far = t.mul(t.scalar(delta, size), t.sub(size, t.scalar(delta / 2, size)));
-  Value terms = t.where(t.make<LessEqualOp>(size, t.scalar(delta, size)), near, far);
-  return reduceTerms(t, terms, getReduction());
+  Value size = t.make<AbsOp>(t.sub(getA(), getB())), limit = t.scalar(delta, size);
+  Value near = t.make<MinOp>(size, limit), far = t.mul(limit, t.sub(size, near));
+  return reduceTerms(t, t.add(t.mul(t.scalar(0.5, size), t.make<SquareOp>(near)), far), getReduction());
 }
 
 /// -(1 + logvar - mu^2 - exp(logvar)) / 2.
@@ -138,9 +138,10 @@ LogicalResult LogisticNllOp::inferReturnTypes(MLIRContext *, OptionalLocation lo
   return inferDensity(loc, adaptor.getX(), adaptor.getMu(), adaptor.getLogScale(), adaptor.getReduction(), types);
 }
 
+/// Of |z|, as the density is symmetric: infinities do not meet.
 SmallVector<Value> LogisticNllOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  Value z = t.mul(t.sub(getX(), getMu()), t.make<ExpOp>(t.make<NegOp>(getLogScale())));
+  Value z = t.make<AbsOp>(t.mul(t.sub(getX(), getMu()), t.make<ExpOp>(t.make<NegOp>(getLogScale()))));
   Value tail = t.mul(t.scalar(2, z), t.make<SoftplusOp>(t.make<NegOp>(z)));
   return reduceTerms(t, t.add(t.add(z, getLogScale()), tail), getReduction());
 }
@@ -165,14 +166,13 @@ SmallVector<Value> DiscretizedLogisticNllOp::decompose(OpBuilder &builder) {
   double halfStep = (hi - lo) / static_cast<double>(getLevels() - 1) / 2;
   Value rate = t.make<ExpOp>(t.make<NegOp>(getLogScale())), centred = t.sub(x, getMu()), half = t.scalar(halfStep, x);
   Value above = t.mul(t.add(centred, half), rate), below = t.mul(t.sub(centred, half), rate);
-  Value width = t.make<TanhOp>(t.mul(half, rate));
-  Value between = t.make<LogOp>(t.div(t.mul(t.scalar(2, x), width), t.add(t.scalar(1, x), width)));
   Value lowest = t.make<LessOp>(x, t.scalar(lo + halfStep, x)),
         highest = t.make<GreaterOp>(x, t.scalar(hi - halfStep, x));
+  Value one = t.scalar(1, x), width = t.where(t.add(lowest, highest), one, t.make<TanhOp>(t.mul(half, rate)));
+  Value between = t.make<LogOp>(t.div(t.mul(t.scalar(2, x), width), t.add(one, width)));
   Value upper = t.where(highest, zero, t.make<SoftplusOp>(t.make<NegOp>(above)));
   Value lower = t.where(lowest, zero, t.make<SoftplusOp>(below));
-  Value inner = t.where(t.add(lowest, highest), zero, between);
-  return reduceTerms(t, t.sub(t.add(upper, lower), inner), getReduction());
+  return reduceTerms(t, t.sub(t.add(upper, lower), between), getReduction());
 }
 
 LogicalResult LaplaceLogitNllOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

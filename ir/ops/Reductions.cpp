@@ -108,7 +108,8 @@ static Value extremumVjp(OpBuilder &builder, ReductionOpInterface op, Value g) {
   SmallVector<Size> kept = keptSizes(op);
   auto keep = [&](Value value) { return sizesOf(value) == kept ? value : t.reshape(value, kept); };
   Value chosen = t.make<EqualOp>(op->getOperand(0), keep(op->getResult(0)));
-  return t.mul(chosen, t.div(keep(g), t.sum(chosen, op.getReducedAxes(), /*keep=*/true)));
+  Value share = t.div(keep(g), t.sum(chosen, op.getReducedAxes(), /*keep=*/true));
+  return t.where(chosen, share, t.scalar(0, share));
 }
 
 void AmaxOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {

@@ -4,7 +4,8 @@
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Constants.h"
-#include "ir/ops/Contractions.h"
+#include "ir/ops/Elementwise.h"
+#include "ir/ops/Reductions.h"
 #include "ir/ops/Shapes.h"
 
 using namespace mlir;
@@ -20,21 +21,22 @@ LogicalResult CumsumOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   return normalizeAxis(loc, adaptor.getAxis(), tensorType(adaptor.getX()));
 }
 
+/// x seen as [before, length, 1, behind] is chosen by a triangle [length, length, 1] and added up. A choice, not a product:
+/// what comes after a place leaves no trace there, be it infinite.
 SmallVector<Value> CumsumOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   SmallVector<Size> sizes = sizesOf(getX());
-  int64_t rank = sizes.size(), axis = getAxis();
-  if (axis < 0)
-    axis += rank;
-  SmallVector<int64_t> swap = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  std::swap(swap[axis], swap[rank - 1]);
-  Value turned = axis == rank - 1 ? getX() : t.make<TransposeOp>(getX(), swap);
-  Size length = std::exchange(sizes[axis], Size(1)), others = product(sizes);
-  auto square = program::ShapeAttr::get(getContext(), {length, length});
-  Value ones = t.make<TriangleOp>(square, TypeAttr::get(getElementTypeOrSelf(turned)));
-  Value sums = t.make<MatmulOp>(t.reshape(turned, {others, length}), ones, false, false);
-  sums = t.reshape(sums, sizesOf(turned));
-  return {axis == rank - 1 ? sums : t.make<TransposeOp>(sums, swap)};
+  int64_t axis = axisOf(getAxis(), sizes.size());
+  Size length = sizes[axis], behind = product(ArrayRef(sizes).drop_front(axis + 1));
+  SmallVector<Size> square{length, length}, split{product(ArrayRef(sizes).take_front(axis)), length, Size(1)};
+  if (behind != Size(1))
+    split.push_back(behind);
+  Value triangle =
+      t.make<TriangleOp>(program::ShapeAttr::get(getContext(), square), TypeAttr::get(getElementTypeOrSelf(getX())));
+  if (behind != Size(1))
+    triangle = t.reshape(triangle, {length, length, Size(1)});
+  Value chosen = t.where(triangle, t.reshape(getX(), split), t.scalar(0, getX()));
+  return {t.reshape(t.sum(chosen, 1), sizes)};
 }
 
 //===-- cumprod -----------------------------------------------------------===//

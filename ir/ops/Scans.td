@@ -7,7 +7,7 @@ include "ir/OpBase.td"
 def Vae_CumsumOp : Vae_BuiltinOp<"cumsum", "cumsum(x: tensor, axis: int = -1)", [InferTypeOpAdaptor, Decomposable]> {
   let summary = "running sums along an axis";
   let description = [{
-    `y[i] = x[0] + ... + x[i]` along `axis`, as a product with a triangle of ones.
+    `y[i] = x[0] + ... + x[i]` along `axis`. What is infinite or NaN shows from its place on.
     Example: `%y = vae.cumsum %x {axis = 1 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>`.
   }];
   let arguments = (ins Vae_FloatTensor:$x, DefaultValuedAttr<I64Attr, "-1">:$axis);

@@ -112,7 +112,10 @@ SmallVector<Value> KlCategoricalUniformOp::decompose(OpBuilder &builder) {
   int64_t axis = axisOf(getAxis(), tensorType(getLogits()).getRank());
   Value logs = buildLogSoftmax(t, getLogits(), axis);
   Size classes = program::getSizes(tensorType(getLogits()))[axis];
-  Value surplus = t.add(logs, t.make<LogOp>(t.sizeOf(classes, logs)));
-  Value terms = t.sum(t.mul(t.make<ExpOp>(logs), surplus), axis);
+  // The logarithm of a probability that is 0 is read by neither the term nor its gradient.
+  Value probabilities = t.make<ExpOp>(logs), zero = t.scalar(0, logs);
+  Value surplus =
+      t.add(t.where(t.make<EqualOp>(probabilities, zero), zero, logs), t.make<LogOp>(t.sizeOf(classes, logs)));
+  Value terms = t.sum(t.mul(probabilities, surplus), axis);
   return reduceTerms(t, terms, getReduction());
 }

@@ -7,6 +7,7 @@
 #include "ir/training/Arguments.h"
 #include "ir/training/Schedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <limits>
 
 using namespace mlir;
 using namespace vae;
@@ -58,19 +59,31 @@ LogicalResult ClipNormOp::inferReturnTypes(MLIRContext *, std::optional<Location
   return success();
 }
 
-SmallVector<Value> ClipNormOp::decompose(OpBuilder &builder) {
-  TensorBuilder t(builder, getLoc());
+/// The sum of the squares of all elements, each times `scale`.
+static Value sumSquares(TensorBuilder &t, ValueRange gradients, double scale) {
   Value total;
-  for (Value gradient : getGradients()) {
+  for (Value gradient : gradients) {
     auto axes = llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(gradient.getType()).getRank()));
-    Value squares = t.make<SquareOp>(gradient), sum = axes.empty() ? squares : t.sum(squares, axes);
+    Value squares = t.make<SquareOp>(scale == 1 ? gradient : t.mul(gradient, t.scalar(scale, gradient)));
+    Value sum = axes.empty() ? squares : t.sum(squares, axes);
     total = total ? t.add(total, sum) : sum;
   }
-  if (!total)
+  return total;
+}
+
+/// Where the squares of the gradients overflow, their norm and they themselves are taken times 2^-80; the factor is that
+/// much greater. Both sums are one pass.
+SmallVector<Value> ClipNormOp::decompose(OpBuilder &builder) {
+  if (getGradients().empty())
     return {};
-  Value norm = t.make<SqrtOp>(total);
-  Value factor = t.make<MinOp>(t.div(getMax(), t.add(norm, t.scalar(1e-6, norm))), t.scalar(1, norm));
-  return llvm::map_to_vector(getGradients(), [&](Value gradient) { return t.mul(gradient, factor); });
+  TensorBuilder t(builder, getLoc());
+  constexpr double small = 0x1p-80;
+  Value total = sumSquares(t, getGradients(), 1), rest = sumSquares(t, getGradients(), small), one = t.scalar(1, total);
+  Value fits = t.make<LessOp>(total, t.scalar(std::numeric_limits<double>::infinity(), total));
+  Value scale = t.where(fits, one, t.scalar(small, total)), most = t.where(fits, one, t.scalar(1 / small, total));
+  Value norm = t.add(t.make<SqrtOp>(t.where(fits, total, rest)), t.mul(scale, t.scalar(1e-6, total)));
+  Value factor = t.make<MinOp>(t.div(getMax(), norm), most);
+  return llvm::map_to_vector(getGradients(), [&](Value g) { return t.mul(t.mul(g, scale), factor); });
 }
 
 std::optional<Message> EmaOp::findFault(DictionaryAttr arguments) {

@@ -23,7 +23,7 @@ def Vae_ClipNormOp : Vae_StepOptionOp<"clip_norm", "clip_norm(max: float = 1)", 
   let summary = "gradients scaled down to a norm";
   let description = [{
     As torch.nn.utils.clip_grad_norm_: each gradient times `min(max / (norm + 1e-6), 1)`, where `norm` is the root of the sum of squares of all elements
-    of all of them. Gradients that hold NaN make all of them NaN.
+    of all of them, finite where these are. Gradients that hold NaN make all of them NaN.
     Example: `%a2, %b2 = vae.clip_norm %a, %b, %max : (tensor<8xf32>, tensor<4x2xf32>, tensor<f32>) -> (tensor<8xf32>, tensor<4x2xf32>)`.
   }];
   let arguments = (ins Variadic<Vae_FloatTensor>:$gradients, Vae_Scalar:$max);

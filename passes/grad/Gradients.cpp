@@ -48,10 +48,12 @@ bool BackwardPass::isDependent(Operation *op) {
       .wasInterrupted();
 }
 
+/// Integers are steps: what is read from them changes with no parameter.
 void BackwardPass::findActive() {
   for (Operation &op : block)
     if (isDependent(&op))
-      active.insert_range(op.getResults());
+      active.insert_range(llvm::make_filter_range(
+          op.getResults(), [](Value result) { return isa<FloatType>(getElementTypeOrSelf(result)); }));
 }
 
 void BackwardPass::accumulate(Value value, Value gradient) {

@@ -50,6 +50,17 @@ def check_loss(check, loss, reference):
     check.expect(f"{check.device} {loss} resumes to the same averages", again.read_bytes() == average.read_bytes())
 
 
+def check_steep(check):
+    """Gradients whose squares overflow are scaled as smaller ones of the same direction are."""
+    made = {}
+    for loss in ("tall", "steep"):
+        saved = check.folder / f"{loss}.safetensors"
+        train(check, loss, "--no-shuffle", f"--weights={check.folder / 'w.safetensors'}", f"--save={saved}", "--steps=5")
+        made[loss] = inputs.load_safetensors(saved)
+    for name in inputs.weights("options"):
+        check.compare(f"{name} by gradients of 1e30", made["steep"][name], made["tall"][name], TOLERANCE)
+
+
 def test(check, _):
     reference = np.load(HERE / "references" / "options.npz")
     np.save(check.folder / "x.npy", inputs.points(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS))
@@ -58,6 +69,7 @@ def test(check, _):
     for check.device in ("cpu", "vulkan"):
         for loss in sorted({key.split("/")[0] for key in reference}):
             check_loss(check, loss, reference)
+        check_steep(check)
     none = train(check, "clipped", f"--save-average={check.folder / 'n'}", check=False, capture_output=True, text=True)
     check.expect("no averages without ema", none.returncode and "has `ema(...)`" in none.stderr)
 

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""What stays finite beside infinities and NaN, and what stays zero: results and gradients on every device against PyTorch's, which stand here.
+
+    special_values.py --bin=build/dev/bin [--device=cpu,vulkan]
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+from library import Library, Session
+
+INF, NAN = np.inf, np.nan
+
+MODEL = """model special_values() {
+  p = parameter([4], init = zeros)
+  loss running(w: f32[4]) { return sum(cumsum(p) * w) }
+  loss running_down(w: f32[4, 1]) { return sum(cumsum(reshape(p, [4, 1]), axis = 0) * w) }
+  loss greatest(w: f32) { return amax(p) * w }
+  loss uniform(w: f32) { return sum(kl_categorical_uniform(reshape(p, [1, 4]))) * w }
+  loss near(x: f32[4]) { return huber(p, x, reduction = "total") }
+  loss logistic(x: f32[4]) { return logistic_nll(x, p, zeros([4]), reduction = "total") }
+  loss classes(w: f32[5]) { return sum(one_hot(argmax(p), 5) * w) }
+  loss spread(w: f32) { return perplexity(argmax(reshape(p, [2, 2])), 5) * w }
+  loss masked(x: f32[1, 1, 1, 3]) { return sum(masked_conv2d(x, 1, [1, 3], mask = "A", bias = false) @conv) }
+  func running_sums(x: f32[B, 4]) { return cumsum(x) }
+  func running_sums_down(x: f32[B, 2]) { return cumsum(x, axis = 0) }
+}
+"""
+
+# Entry, parameter p, inputs, the result, the gradient of p.
+CASES = [
+    ("running_sums", None, {"x": [[1, 2, 3, INF], [1, NAN, 3, 4]]}, [[1, 3, 6, INF], [1, NAN, NAN, NAN]], None),
+    ("running_sums_down", None, {"x": [[1, 2], [INF, 3], [1, -INF]]}, [[1, 2], [INF, 5], [INF, -INF]], None),
+    ("running", [1, 2, 3, 4], {"w": [INF, 1, 1, 1]}, INF, [INF, 3, 2, 1]),
+    ("running_down", [1, 2, 3, 4], {"w": [[1], [INF], [1], [1]]}, INF, [INF, INF, 2, 1]),
+    ("greatest", [1, 2, 4, 4], {"w": INF}, INF, [0, 0, INF, INF]),
+    ("uniform", [-INF, 1, 1, 1], {"w": 1}, np.log(4 / 3), [0, 0, 0, 0]),
+    ("uniform", [-INF, 0, np.log(3), -INF], {"w": 1}, np.log(4) + 0.25 * np.log(0.25) + 0.75 * np.log(0.75),
+     [0, -0.1875 * np.log(3), 0.1875 * np.log(3), 0]),
+    ("near", [1, -1e38, 3e38, 0], {"x": [1.5, 1e38, -1e37, 3]}, INF, [-0.5, -1, 1, -1]),
+    ("logistic", [0, 1e30, -1e30, 2], {"x": [0, 0, 0, 2]}, 2e30, [0, 1, -1, 0]),
+    ("classes", [1, 2, 4, 3], {"w": [1, 2, 3, 4, 5]}, 3, [0, 0, 0, 0]),
+    ("spread", [1, 2, 4, 3], {"w": 5}, 10, [0, 0, 0, 0]),
+]
+
+
+class Checker:
+    def __init__(self, session, device):
+        self.session, self.device, self.compared, self.failed = session, device, 0, 0
+
+    def close(self, what, value, expected):
+        good = np.shape(value) == np.shape(expected) and np.allclose(value, np.float32(expected), rtol=1e-5, atol=1e-6, equal_nan=True)
+        self.compared, self.failed = self.compared + 1, self.failed + (not good)
+        print(f"{'ok  ' if good else 'FAIL'} {what} on {self.device}{'' if good else f': {value}, expected {expected}'}")
+
+    def check(self, entry, parameter, inputs, expected, gradient):
+        given = {name: np.asarray(value, np.float32) for name, value in inputs.items()}
+        if parameter is None:
+            return self.close(f"{entry} of {inputs}", self.session.run(entry, given)["result"], expected)
+        self.session.set_parameter("p", np.asarray(parameter, np.float32))
+        results = self.session.run(f"{entry}.gradient", given)
+        self.close(f"{entry} at {parameter}", results["loss"], expected)
+        self.close(f"its gradient at {parameter}", results["gradient:p"], gradient)
+
+    def check_mask(self):
+        """A weight behind the mask takes no part."""
+        self.session.set_parameter("conv.weight", np.asarray([2, INF, NAN], np.float32).reshape(1, 1, 1, 3))
+        results = self.session.run("masked.gradient", {"x": np.asarray([1, 2, 3], np.float32).reshape(1, 1, 1, 3)})
+        self.close("masked_conv2d", results["loss"], 6)
+        self.close("its gradient", results["gradient:conv.weight"], np.reshape([3, 0, 0], (1, 1, 1, 3)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=lambda text: pathlib.Path(text).resolve(), required=True)
+    parser.add_argument("--device", default="cpu,vulkan")
+    arguments = parser.parse_args()
+    compared = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "special_values.vae"
+        path.write_text(MODEL)
+        subprocess.run([arguments.bin / "vaec", path, "-o", path.with_suffix(".vaep")], check=True)
+        for device in arguments.device.split(","):
+            library = Library(arguments.bin.parent / "runtime" / "libvae_runtime.so")
+            checker = Checker(Session(library, path.with_suffix(".vaep"), device), device)
+            for case in CASES:
+                checker.check(*case)
+            checker.check_mask()
+            checker.session.close()
+            compared, failed = compared + checker.compared, failed + checker.failed
+    print(f"{compared} compared, {failed} failed")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
