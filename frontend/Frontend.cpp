@@ -4,6 +4,7 @@
 #include "frontend/parse/Parser.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -11,6 +12,29 @@ using namespace mlir;
 namespace vae::frontend {
 
 namespace {
+
+constexpr uint64_t maxSourceBytes = 1 << 24;
+
+llvm::Error tooLong() {
+  return llvm::createStringError("it has more than %u bytes", static_cast<unsigned>(maxSourceBytes));
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readStandardInput() {
+  constexpr size_t step = 1 << 16;
+  SmallString<0> text;
+  for (size_t used = 0; used <= maxSourceBytes;) {
+    text.resize_for_overwrite(used + step);
+    llvm::Expected<size_t> count =
+        llvm::sys::fs::readNativeFile(llvm::sys::fs::getStdinHandle(), MutableArrayRef(text.data() + used, step));
+    if (!count)
+      return count.takeError();
+    used += *count;
+    text.truncate(used);
+    if (*count == 0)
+      return llvm::MemoryBuffer::getMemBufferCopy(text, "<stdin>");
+  }
+  return tooLong();
+}
 
 /// Parses files depth first, so that used files come before their users.
 class Reader {
@@ -35,6 +59,8 @@ private:
     return llvm::sys::fs::real_path(path, real) ? path.str() : real.str().str();
   }
 
+  static bool isModel(StringRef path) { return path.ends_with(".vae"); }
+
   void readUsed(StringRef user, const ast::Use &use) {
     SmallString<128> path(llvm::sys::path::parent_path(user));
     llvm::sys::path::append(path, use.path);
@@ -45,9 +71,11 @@ private:
     }
     if (done.contains(id))
       return;
-    auto memory = llvm::MemoryBuffer::getFile(path, /*IsText=*/false);
+    // Errors quote lines, which are nobody's business where the file is something else.
+    auto memory =
+        isModel(path) && isModel(id) ? readSource(path) : llvm::createStringError("its name does not end in .vae");
     if (!memory) {
-      sink.error(use.range, DiagnosticKind::UnreadableUse, path.str(), memory.getError().message());
+      sink.error(use.range, DiagnosticKind::UnreadableUse, path.str(), llvm::toString(memory.takeError()));
       return;
     }
     read(sources.AddNewSourceBuffer(std::move(*memory), llvm::SMLoc()));
@@ -61,6 +89,28 @@ private:
 };
 
 } // namespace
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readSource(StringRef path) {
+  if (path == "-")
+    return readStandardInput();
+  llvm::sys::fs::file_status status;
+  if (std::error_code error = llvm::sys::fs::status(path, status))
+    return llvm::errorCodeToError(error);
+  if (!llvm::sys::fs::is_regular_file(status))
+    return llvm::createStringError("it is not a regular file");
+  if (status.getSize() > maxSourceBytes)
+    return tooLong();
+  llvm::Expected<llvm::sys::fs::file_t> file = llvm::sys::fs::openNativeFileForRead(path);
+  if (!file)
+    return file.takeError();
+  // Read and not mapped: others may cut the file short.
+  auto buffer = llvm::MemoryBuffer::getOpenFile(*file, path, status.getSize(), /*RequiresNullTerminator=*/true,
+                                                /*IsVolatile=*/true);
+  llvm::sys::fs::closeFile(*file);
+  if (!buffer)
+    return llvm::errorCodeToError(buffer.getError());
+  return std::move(*buffer);
+}
 
 std::unique_ptr<SyntaxTree> parseSources(llvm::SourceMgr &sources, MLIRContext *context) {
   auto tree = std::make_unique<SyntaxTree>();

@@ -5,6 +5,7 @@
 #include "frontend/diagnostics/Diagnostics.h"
 #include "frontend/parse/AST.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/SourceMgr.h"
 
 namespace vae::frontend {
@@ -20,6 +21,9 @@ struct SyntaxTree {
   std::vector<std::unique_ptr<ast::File>> files;
   const ast::File &mainFile() const { return *files.back(); }
 };
+
+/// The text of a model: of a regular file, or of standard input (`-`), of 16 MiB at most.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readSource(llvm::StringRef path);
 
 /// Parses the main buffer of `sources` and every file it uses, which are added to `sources` (paths relative to the
 /// user). Reports through the context's diagnostic engine; null after any error.

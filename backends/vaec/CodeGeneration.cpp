@@ -6,6 +6,7 @@
 #include "mlir/Parser/Parser.h"
 #include <atomic>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 using namespace mlir;
@@ -132,11 +133,16 @@ FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<s
     }
   };
   std::vector<std::thread> pool;
-  for (unsigned index = 1; index < count; ++index)
-    pool.emplace_back(run, index);
+  try {
+    for (unsigned index = 1; index < count; ++index)
+      pool.emplace_back(run, index);
+  } catch (const std::system_error &) {
+    // The system has no more threads: those that run do all of the work.
+  }
   run(0);
   for (std::thread &thread : pool)
     thread.join();
+  workers.resize(pool.size() + 1);
 
   for (unsigned target = 0; ok && target < targets.size(); ++target) {
     FailureOr<std::vector<char>> library = linkTarget(target, workers);

@@ -6,7 +6,8 @@
 #include "ir/program/SourceLines.h"
 #include "mlir/IR/AsmState.h"
 #include "passes/Pipelines.h"
-#include "runtime/base/File.h"
+#include "runtime/base/AtomicFile.h"
+#include "runtime/base/FileIdentity.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include <chrono>
@@ -46,12 +47,14 @@ private:
   LogicalResult pickKernels();
   LogicalResult printModule(llvm::raw_ostream &out);
   LogicalResult emitFile();
-  LogicalResult write(ArrayRef<char> bytes);
+  LogicalResult write(StringRef bytes);
   LogicalResult writeText(llvm::function_ref<LogicalResult(llvm::raw_ostream &)> print);
   bool readInput();
+  LogicalResult checkOutput();
 
   const CompileOptions &options;
   const StageInfo &stage;
+  std::string output; // "-" is standard output
   std::vector<std::string> targets;
   SmallVector<program::KernelOp> kernels; // those to show
   StepTimer timer;
@@ -80,8 +83,20 @@ static std::string listNear(StringRef word, SmallVector<StringRef> names) {
   return frontend::listNames(names);
 }
 
+/// What is asked for, else standard output for text, and the input's name with another ending in this folder.
+static std::string getOutput(const CompileOptions &options) {
+  if (!options.output.empty())
+    return options.output;
+  if (options.input == "-" || options.explain || getInfo(options.stage).kind != StageKind::File)
+    return "-";
+  SmallString<128> name(llvm::sys::path::filename(options.input));
+  llvm::sys::path::replace_extension(name, options.stage == Stage::Library ? ".so" : ".vaep");
+  return std::string(name);
+}
+
 Compiler::Compiler(const CompileOptions &options)
-    : options(options), stage(getInfo(options.stage)), targets(options.targets), timer(options.time) {
+    : options(options), stage(getInfo(options.stage)), output(getOutput(options)), targets(options.targets),
+      timer(options.time) {
   if (targets.empty() && stage.stage == Stage::Package)
     targets.assign(getHostTargets().begin(), getHostTargets().end());
   if (targets.empty())
@@ -92,13 +107,25 @@ Compiler::Compiler(const CompileOptions &options)
 }
 
 bool Compiler::readInput() {
-  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.input, /*IsText=*/false, /*RequiresNullTerminator=*/true);
+  auto buffer = frontend::readSource(options.input);
   if (!buffer) {
-    llvm::errs() << "vaec: cannot read " << options.input << ": " << buffer.getError().message() << '\n';
+    llvm::errs() << "vaec: cannot read " << options.input << ": " << llvm::toString(buffer.takeError()) << '\n';
     return false;
   }
   sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   return true;
+}
+
+/// The output is not one of the files that were read.
+LogicalResult Compiler::checkOutput() {
+  std::vector<std::string> inputs;
+  for (unsigned buffer = 1; buffer <= sources.getNumBuffers(); ++buffer)
+    inputs.push_back(sources.getMemoryBuffer(buffer)->getBufferIdentifier().str());
+  runtime::Status status = output == "-" ? runtime::Status() : runtime::checkDistinct(inputs, {&output, 1});
+  if (status.ok())
+    return success();
+  llvm::errs() << "vaec: " << status.message() << '\n';
+  return failure();
 }
 
 int Compiler::run() {
@@ -115,7 +142,7 @@ int Compiler::run() {
 
 LogicalResult Compiler::compile() {
   std::unique_ptr<frontend::SyntaxTree> tree = frontend::parseSources(sources, context.get());
-  if (!tree)
+  if (!tree || failed(checkOutput()))
     return failure();
   if (stage.kind == StageKind::Tree)
     return writeText([&](llvm::raw_ostream &out) {
@@ -195,23 +222,27 @@ LogicalResult Compiler::emitFile() {
     return failure();
   timer.done("code");
   if (stage.stage == Stage::Library)
-    return write(code->front().library);
+    return write(StringRef(code->front().library.data(), code->front().library.size()));
   FailureOr<std::vector<char>> package = writePackage(*module, *code);
   if (failed(package))
     return failure();
-  LogicalResult written = write(*package);
+  LogicalResult written = write(StringRef(package->data(), package->size()));
   timer.done("package");
   return written;
 }
 
-LogicalResult Compiler::write(ArrayRef<char> bytes) {
-  std::string path = options.output;
-  if (path.empty()) {
-    SmallString<128> name(llvm::sys::path::filename(options.input));
-    llvm::sys::path::replace_extension(name, stage.stage == Stage::Library ? ".so" : ".vaep");
-    path = std::string(name);
-  }
-  runtime::Status status = runtime::writeFile(path, std::as_bytes(std::span(bytes.data(), bytes.size())));
+static runtime::Status writeStandardOutput(StringRef text) {
+  llvm::outs() << text;
+  llvm::outs().flush();
+  std::error_code error = llvm::outs().error();
+  llvm::outs().clear_error();
+  return error ? runtime::fail(runtime::StatusCode::io, "cannot write standard output: ", error.message())
+               : runtime::Status();
+}
+
+LogicalResult Compiler::write(StringRef bytes) {
+  runtime::Status status =
+      output == "-" ? writeStandardOutput(bytes) : runtime::writeFile(output, std::string_view(bytes));
   if (status.ok())
     return success();
   llvm::errs() << "vaec: " << status.message() << '\n';
@@ -223,10 +254,7 @@ LogicalResult Compiler::writeText(llvm::function_ref<LogicalResult(llvm::raw_ost
   llvm::raw_string_ostream stream(text);
   if (failed(print(stream)))
     return failure();
-  if (!options.output.empty() && options.output != "-")
-    return write(ArrayRef(text.data(), text.size()));
-  llvm::outs() << text;
-  return success();
+  return write(text);
 }
 
 int vae::compileModel(const CompileOptions &options) { return Compiler(options).run(); }

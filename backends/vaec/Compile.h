@@ -10,7 +10,7 @@ namespace vae {
 /// What the user asked of vaec.
 struct CompileOptions {
   std::string input;                       // a .vae file, or "-"
-  std::string output;                      // empty: the input's name with .vaep, or stdout for stages that print
+  std::string output;                      // empty: the input's name with .vaep, or stdout for stages that print; "-"
   Stage stage = Stage::Package;            // --emit
   std::string kernel;                      // --kernel; empty: all
   std::vector<std::string> targets;        // --target; empty: those of this machine

@@ -4,13 +4,19 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Signals.h"
+#include <csignal>
+#include <new>
+#include <unistd.h>
 
 using namespace llvm;
 
 static cl::OptionCategory category("vaec options");
 static cl::opt<std::string> input(cl::Positional, cl::desc("<model.vae>"), cl::Required, cl::cat(category));
-static cl::opt<std::string> output("o", cl::desc("output file"), cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string> output("o", cl::desc("output file; - is standard output"), cl::value_desc("file"),
+                                   cl::cat(category));
 
 /// What --help says of --emit: a line a stage.
 static StringRef describeStages() {
@@ -97,12 +103,52 @@ static const vae::StageInfo *getStage(ArrayRef<std::string> targets) {
   return nullptr;
 }
 
+/// The last words of a process that cannot go on. Needs no memory.
+[[noreturn]] static void quit(const char *reason, int code) {
+  sys::RunInterruptHandlers(); // removes temporary files
+  std::string_view parts[] = {"vaec: ", reason, "\n"};
+  for (std::string_view part : parts)
+    (void)!::write(STDERR_FILENO, part.data(), part.size());
+  ::_exit(code);
+}
+
+static void quitFatally(void *, const char *reason, bool) { quit(reason, 1); }
+static void quitWithoutMemory() { quit("not enough memory", 1); }
+static void quitInterrupted(int signal) { quit("stopped by a signal", 128 + signal); }
+
+/// Whatever ends the process ends it with a line and an exit code.
+static void catchEnds() {
+  std::set_new_handler(quitWithoutMemory);
+  install_bad_alloc_error_handler(quitFatally);
+  install_fatal_error_handler(quitFatally);
+  for (int signal : {SIGINT, SIGTERM})
+    std::signal(signal, quitInterrupted);
+}
+
+/// Reads the command line; false, with one line on stderr, where it is wrong.
+static bool readOptions(int argc, char **argv) {
+  std::string messages;
+  raw_string_ostream stream(messages);
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](raw_ostream &out) { out << "vaec " VAE_VERSION "\n"; });
+  if (cl::ParseCommandLineOptions(argc, argv, "vaec: compiles variational autoencoders and the models built on them\n",
+                                  &stream))
+    return true;
+  SmallVector<StringRef> lines;
+  StringRef(messages).split(lines, '\n', -1, /*KeepEmpty=*/false);
+  for (StringRef &line : lines)
+    line.consume_front("vaec: ");
+  errs() << "vaec: " << join(lines, "; ") << '\n';
+  return false;
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  catchEnds();
   mlir::registerPassManagerCLOptions();
   mlir::registerAsmPrinterCLOptions();
-  cl::ParseCommandLineOptions(argc, argv, "vaec: compiles variational autoencoders and the models built on them\n");
-
+  if (!readOptions(argc, argv))
+    return 1;
   vae::CompileOptions options;
   options.input = input;
   options.output = output;

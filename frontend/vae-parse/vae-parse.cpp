@@ -57,9 +57,9 @@ static LogicalResult process(std::unique_ptr<llvm::MemoryBuffer> buffer) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   llvm::cl::ParseCommandLineOptions(argc, argv, "vae-parse: the frontend alone\n");
-  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(inputFile);
+  auto buffer = readSource(inputFile);
   if (!buffer) {
-    llvm::errs() << "vae-parse: cannot read " << inputFile << ": " << buffer.getError().message() << '\n';
+    llvm::errs() << "vae-parse: cannot read " << inputFile << ": " << llvm::toString(buffer.takeError()) << '\n';
     return 1;
   }
   if (!split)

@@ -1,6 +1,6 @@
 // The C API: tensors.
 #include "runtime/api/Handles.h"
-#include "runtime/base/File.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/PictureGrid.h"
 #include "runtime/formats/TensorFile.h"

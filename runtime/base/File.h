@@ -1,4 +1,4 @@
-// All file access of the runtime: map, read, and writes that appear whole or not at all.
+// Reading files, and folders.
 #ifndef VAE_RUNTIME_BASE_FILE_H
 #define VAE_RUNTIME_BASE_FILE_H
 
@@ -49,54 +49,6 @@ auto readMapped(const std::string &path, Read read) -> decltype(read(std::span<c
   VAE_RETURN_IF_ERROR(file.check());
   return result;
 }
-
-/// A file being written. Bytes go to a temporary file beside the target; `commit` syncs it, renames it over the target
-/// and syncs the folder. Destroyed without a commit, or when anything fails, it leaves the target as it was and no
-/// temporary file behind. A target that exists and is no regular file (a pipe, a device) is written in place; a
-/// symbolic link is followed.
-class AtomicFile {
-public:
-  AtomicFile(AtomicFile &&other) noexcept;
-  AtomicFile &operator=(AtomicFile &&) = delete;
-  ~AtomicFile();
-
-  static Result<AtomicFile> create(const std::string &path);
-
-  Status write(std::span<const std::byte> bytes);
-  Status write(std::string_view text) { return write(std::as_bytes(std::span(text))); }
-  Status commit();
-
-private:
-  AtomicFile() = default;
-  Status fail(const char *action, int error);
-  void abandon();
-
-  std::string target;
-  std::string temporary; // empty for a target that is written in place
-  int descriptor = -1;
-};
-
-/// Replaces `path` by `bytes`, atomically.
-Status writeFile(const std::string &path, std::span<const std::byte> bytes);
-inline Status writeFile(const std::string &path, std::string_view text) {
-  return writeFile(path, std::as_bytes(std::span(text)));
-}
-
-/// Appends to a log; creates it where it is missing. Not atomic: a log keeps what it has when the machine stops.
-class AppendFile {
-public:
-  AppendFile(AppendFile &&other) noexcept;
-  AppendFile &operator=(AppendFile &&other) noexcept;
-  ~AppendFile();
-  /// Opens `path` for appending, after dropping what it holds beyond `keep` bytes.
-  static Result<AppendFile> open(const std::string &path, uint64_t keep);
-  Status write(std::string_view text);
-
-private:
-  AppendFile() = default;
-  std::string target;
-  int descriptor = -1;
-};
 
 /// Whether `path` is a folder.
 bool isFolder(const std::string &path);

@@ -1,8 +1,11 @@
 // Faults for tests, and the calls that reading and writing share.
 #include "runtime/base/FileCalls.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
+#include <functional>
 #include <unistd.h>
 
 namespace vae::runtime {
@@ -45,7 +48,8 @@ namespace detail {
 
 int plannedError(FileCall call) { return plan.error != 0 && faultHits(call) ? plan.error.load() : 0; }
 
-bool writesHalf() { return plan.error == 0 && faultHits(FileCall::write); }
+/// Whether a test wants this write to be half of one.
+static bool writesHalf() { return plan.error == 0 && faultHits(FileCall::write); }
 
 Descriptor::~Descriptor() {
   if (value >= 0)
@@ -61,6 +65,29 @@ Status systemError(const char *action, const std::string &path, int error) {
   if (error == ENOMEM)
     code = StatusCode::outOfMemory;
   return {code, concat("cannot ", action, " '", path, "': ", std::strerror(error))};
+}
+
+int writeAll(int descriptor, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    // Linux writes at most 2^31 - 4096 bytes a call.
+    size_t count = std::min<size_t>(bytes.size(), size_t{1} << 30);
+    if (writesHalf())
+      count = (count + 1) / 2;
+    ssize_t written = guarded(FileCall::write, [&] { return ::write(descriptor, bytes.data(), count); });
+    if (written < 0)
+      return errno;
+    if (written == 0)
+      return EIO;
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+std::string nameBeside(const std::string &path, const char *purpose) {
+  char name[48];
+  std::snprintf(name, sizeof name, "/.%016zx.vae-%s", std::hash<std::string>()(path.substr(path.rfind('/') + 1)),
+                purpose);
+  return folderOf(path) + name;
 }
 
 std::string folderOf(const std::string &path) {

@@ -7,13 +7,15 @@
 #include <cerrno>
 #include <cstdint>
 #include <fcntl.h>
+#include <span>
+#include <string>
 #include <sys/mman.h>
 #include <type_traits>
 
 namespace vae::runtime {
 
 /// The system calls of this module, for tests that make one of them fail.
-enum class FileCall { open, status, map, write, sync, link, rename, folderSync, close };
+enum class FileCall { open, status, map, write, sync, link, rename, folderSync };
 
 /// Makes the `nth` (from 1) call of this process fail with `error` (an errno value) while this object lives; calls are
 /// counted over all kinds, or over one. Short writes are provoked with error 0: the nth write writes only half. One at
@@ -34,9 +36,6 @@ namespace detail {
 /// The errno value with which a test wants this call to fail; 0 for none.
 int plannedError(FileCall call);
 
-/// Whether a test wants this write to be half of one.
-bool writesHalf();
-
 /// What the C library returns for a failed call.
 template <typename T> T failure() {
   if constexpr (std::is_pointer_v<T>)
@@ -53,7 +52,7 @@ template <typename Call> auto guarded(FileCall kind, Call call) -> decltype(call
   }
   while (true) {
     auto result = call();
-    if (result != failure<decltype(call())>() || errno != EINTR || kind == FileCall::close)
+    if (result != failure<decltype(call())>() || errno != EINTR)
       return result;
   }
 }
@@ -70,8 +69,6 @@ public:
   ~Descriptor();
   int get() const { return value; }
   bool isOpen() const { return value >= 0; }
-  /// Gives up the number without closing it.
-  int release() { return std::exchange(value, -1); }
 
 private:
   int value;
@@ -83,8 +80,15 @@ Descriptor openFile(const std::string &path, int flags, mode_t mode = 0);
 /// "cannot write 'a': No space left on device"
 Status systemError(const char *action, const std::string &path, int error);
 
+/// Writes all bytes, in as many calls as it takes; returns an errno value.
+int writeAll(int descriptor, std::span<const std::byte> bytes);
+
 /// The folder that holds `path`.
 std::string folderOf(const std::string &path);
+
+/// A hidden name in the folder of `path` that is one a file, so that what is left under it is found; short, whatever
+/// the file's own length: ".0123456789abcdef.vae-tmp".
+std::string nameBeside(const std::string &path, const char *purpose);
 
 } // namespace detail
 } // namespace vae::runtime

@@ -1,5 +1,6 @@
 // IDX: two zero bytes, a type, a rank, big-endian sizes, big-endian data.
 #include "runtime/formats/Idx.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
 #include "runtime/base/File.h"
 

@@ -1,6 +1,7 @@
 // The header is a Python literal; this reader accepts the dictionary of three keys that the format defines, nothing
 // more.
 #include "runtime/formats/Npy.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
 #include "runtime/base/File.h"
 

@@ -1,5 +1,6 @@
 // Through libpng's simplified interface, which reports errors by value: no longjmp passes through C++ frames.
 #include "runtime/formats/Png.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
 #include "runtime/base/File.h"
 

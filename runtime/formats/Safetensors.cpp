@@ -1,6 +1,7 @@
 // Reading: header size, JSON, types, shapes, then that the entries tile the data without holes. Writing: the same,
 // backwards.
 #include "runtime/formats/Safetensors.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
 #include "runtime/formats/SafetensorsHeader.h"
 

@@ -2,6 +2,7 @@
 #include "runtime/package/Package.h"
 #include "runtime/base/Checked.h"
 #include "runtime/base/File.h"
+#include "runtime/package/PackageHeader.h"
 #include "runtime/package/PackageReader.h"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ Result<std::shared_ptr<const Package>> Package::open(const std::string &path) {
   using Opened = Result<std::shared_ptr<const Package>>;
   return readMapped(path, [&](std::span<const std::byte> bytes) {
     // A copy: what has been checked must not change while it is used. The header tells first how much there is to copy.
-    Status header = PackageReader::readHeader(bytes).status();
+    Status header = readPackageHeader(bytes).status();
     Opened package = header.ok() ? create({bytes.begin(), bytes.end()}) : Opened(header);
     return package.ok() ? package : Opened(package.status().withContext(path));
   });

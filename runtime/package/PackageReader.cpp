@@ -2,20 +2,16 @@
 #include "runtime/package/PackageReader.h"
 #include "runtime/base/Checked.h"
 #include "runtime/package/Elements.h"
+#include "runtime/package/PackageHeader.h"
 #include "runtime/package/ProgramVerifier.h"
 
 #include <algorithm>
 #include <set>
-#include <zlib.h>
 
 namespace vae::runtime {
 namespace {
 
 constexpr size_t maxRank = 8;
-
-uint32_t checksum(std::span<const std::byte> bytes) {
-  return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size()));
-}
 
 /// A name must be visible text: it appears in messages and command lines.
 Result<std::string> readName(const flatbuffers::String *from, const char *what) {
@@ -118,27 +114,9 @@ Status PackageReader::read() {
   return collectTargets();
 }
 
-Result<vae_package_header> PackageReader::readHeader(std::span<const std::byte> bytes) {
-  vae_package_header header;
-  if (bytes.size() < sizeof(header))
-    return invalidFile("not a package: ", bytes.size(), " bytes, fewer than a header");
-  std::memcpy(&header, bytes.data(), sizeof(header));
-  if (std::memcmp(header.magic, "VAEP", 4) != 0)
-    return invalidFile("not a package: it doesn't start with VAEP");
-  if (checksum(bytes.first(offsetof(vae_package_header, header_crc32))) != header.header_crc32)
-    return invalidFile("the header is damaged: its checksum differs");
-  if (header.version != VAE_ABI_VERSION)
-    return invalidFile("package version ", header.version, ", this runtime reads version ", VAE_ABI_VERSION);
-  if (header.file_size != bytes.size())
-    return invalidFile("the file has ", bytes.size(), " bytes, its header says ", header.file_size);
-  if (!checkedRange(sizeof(header), header.description_size, bytes.size()))
-    return invalidFile("the description of ", header.description_size, " bytes exceeds the file");
-  return header;
-}
-
 Result<const abi::Package *> PackageReader::readDescription() {
   std::span<const std::byte> bytes = package.bytes;
-  VAE_ASSIGN_OR_RETURN(vae_package_header header, readHeader(bytes));
+  VAE_ASSIGN_OR_RETURN(vae_package_header header, readPackageHeader(bytes));
   std::span<const std::byte> description = bytes.subspan(sizeof(header), header.description_size);
   if (checksum(description) != header.description_crc32)
     return invalidFile("the description is damaged: its checksum differs");

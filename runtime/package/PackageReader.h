@@ -15,9 +15,6 @@ class PackageReader {
 public:
   explicit PackageReader(Package &package) : package(package) {}
 
-  /// The checked header of a file; what it says of sizes fits the file.
-  static Result<vae_package_header> readHeader(std::span<const std::byte> bytes);
-
   /// Header, checksums and FlatBuffer, then everything in it.
   Status read();
 

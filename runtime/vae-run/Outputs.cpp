@@ -1,6 +1,7 @@
 // Resolving, encoding and writing of results.
 #include "runtime/vae-run/Outputs.h"
-#include "runtime/base/File.h"
+#include "runtime/base/AtomicFile.h"
+#include "runtime/base/FileIdentity.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/PictureGrid.h"
 #include "runtime/formats/Png.h"
@@ -52,12 +53,21 @@ Result<std::vector<OutputFile>> resolveOutputs(const ProgramSignature &signature
   std::vector<OutputFile> files;
   for (const std::string &word : words) {
     VAE_ASSIGN_OR_RETURN(OutputFile file, resolve(signature, word));
-    bool twice = std::any_of(files.begin(), files.end(), [&](const OutputFile &f) { return f.path == file.path; });
-    if (twice)
-      return fail(StatusCode::invalidArgument, "'", file.path, "' is given twice");
     files.push_back(std::move(file));
   }
   return files;
+}
+
+Status checkOutputs(const ModelOptions &model, const Words &words, const Words &outputs) {
+  Words inputs = {model.package, model.weights};
+  for (const std::string &word : words) {
+    inputs.push_back(word);
+    if (auto split = splitWord(word))
+      inputs.push_back(split->second);
+  }
+  if (std::find(outputs.begin(), outputs.end(), "-") != outputs.end())
+    return fail(StatusCode::invalidArgument, "'-' is not a file, and standard output has the report; name a file");
+  return checkDistinct(inputs, outputs);
 }
 
 Result<std::vector<Outcome>> collect(const ProgramSignature &signature, vae_result *result) {
@@ -80,7 +90,9 @@ Status FileSet::write() {
     open.push_back(std::move(file));
   }
   for (AtomicFile &file : open)
-    VAE_RETURN_IF_ERROR(file.commit());
+    VAE_RETURN_IF_ERROR(file.settle());
+  for (AtomicFile &file : open)
+    VAE_RETURN_IF_ERROR(file.publish());
   return {};
 }
 

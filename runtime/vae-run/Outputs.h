@@ -16,6 +16,10 @@ struct OutputFile {
 /// .png).
 Result<std::vector<OutputFile>> resolveOutputs(const ProgramSignature &signature, const Words &words);
 
+/// invalidArgument where a file to be written is one that is read (the package, the weights, a file that one of `words`
+/// names: "x=a.npy", "a.npy"), or is named twice.
+Status checkOutputs(const ModelOptions &model, const Words &words, const Words &outputs);
+
 /// A result with what it is.
 struct Outcome {
   const Field *field; ///< of the signature of the program that ran
@@ -29,7 +33,7 @@ Result<std::vector<Outcome>> collect(const ProgramSignature &signature, vae_resu
 class FileSet {
 public:
   void add(std::string path, std::vector<std::byte> bytes) { files.emplace_back(std::move(path), std::move(bytes)); }
-  /// Writes every file beside its place before the first is moved there: a full disk leaves none of them.
+  /// All files are there, or none: a full disk is met before the first is moved to its place.
   Status write();
 
 private:

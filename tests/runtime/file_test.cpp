@@ -1,5 +1,9 @@
 // Files: whole or not at all, whichever system call fails.
+#include "runtime/base/AppendFile.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/base/File.h"
+#include "runtime/base/FileIdentity.h"
+#include "runtime/base/FileLock.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 
@@ -87,7 +91,7 @@ TEST_CASE("whichever call of a write fails, the old file stays and nothing lies 
     REQUIRE((now == "old" || now == "new"));
     spill(folder.path("a"), "old");
   }
-  // open, write, sync, close, rename, open the folder, sync it
+  // open, write, sync, give it a name, rename, open the folder, sync it
   REQUIRE(failures == 7);
   REQUIRE(slurp(folder.path("a")) == "new");
 }
@@ -95,7 +99,7 @@ TEST_CASE("whichever call of a write fails, the old file stays and nothing lies 
 TEST_CASE("a failed rename keeps the old content", "[file]") {
   ScratchFolder folder;
   REQUIRE(writeFile(folder.path("a"), "old").ok());
-  for (FileCall call : {FileCall::write, FileCall::sync, FileCall::close, FileCall::rename}) {
+  for (FileCall call : {FileCall::write, FileCall::sync, FileCall::link, FileCall::rename}) {
     FileFault fault(call, 1, EIO);
     REQUIRE_ERROR(writeFile(folder.path("a"), "new"), "Input/output error");
     REQUIRE(slurp(folder.path("a")) == "old");
@@ -119,9 +123,124 @@ TEST_CASE("a file dropped without commit leaves nothing", "[file]") {
     auto file = AtomicFile::create(folder.path("a"));
     REQUIRE(file.ok());
     REQUIRE(file->write("half").ok());
+    REQUIRE(folder.names().empty());
+    REQUIRE(file->settle().ok());
     REQUIRE(folder.names().size() == 1);
   }
   REQUIRE(folder.names().empty());
+}
+
+TEST_CASE("without files that have no name, a named one is as good", "[file]") {
+  ScratchFolder folder;
+  spill(folder.path("a"), "old");
+  for (int error : {EOPNOTSUPP, EISDIR}) {
+    FileFault fault(FileCall::open, 1, error);
+    auto file = AtomicFile::create(folder.path("a"));
+    REQUIRE(fault.fired());
+    REQUIRE(file.ok());
+    REQUIRE(folder.names().size() == 2);
+    REQUIRE(file->write("new").ok());
+    REQUIRE(slurp(folder.path("a")) == "old");
+    REQUIRE(file->commit().ok());
+    REQUIRE(slurp(folder.path("a")) == "new");
+    REQUIRE(folder.names() == std::vector<std::string>{"a"});
+    spill(folder.path("a"), "old");
+  }
+}
+
+/// What a process that was killed between two calls leaves: the file under its temporary name.
+static void leaveStale(const ScratchFolder &folder, const std::string &name) {
+  auto file = AtomicFile::create(folder.path(name));
+  REQUIRE((file.ok() && file->write("stale").ok() && file->settle().ok()));
+  const std::vector<std::string> names = folder.names();
+  auto temporary = std::find_if(names.begin(), names.end(), [](const std::string &n) { return n.starts_with("."); });
+  REQUIRE(temporary != names.end());
+  std::filesystem::copy_file(folder.path(*temporary), folder.path("kept"));
+  const std::string stale = folder.path(*temporary);
+  {
+    auto dropped = std::move(*file);
+  }
+  std::filesystem::rename(folder.path("kept"), stale);
+}
+
+TEST_CASE("what a killed process left under a temporary name is removed", "[file]") {
+  ScratchFolder folder;
+  leaveStale(folder, "a");
+  REQUIRE(folder.names().size() == 1);
+  REQUIRE(writeFile(folder.path("a"), "new").ok());
+  REQUIRE(folder.names() == std::vector<std::string>{"a"});
+  REQUIRE(slurp(folder.path("a")) == "new");
+  leaveStale(folder, "a");
+  FileFault unnamed(FileCall::open, 1, EOPNOTSUPP);
+  REQUIRE(writeFile(folder.path("a"), "newer").ok());
+  REQUIRE(folder.names() == std::vector<std::string>{"a"});
+  REQUIRE(slurp(folder.path("a")) == "newer");
+}
+
+TEST_CASE("a name as long as names may be is written", "[file]") {
+  ScratchFolder folder;
+  std::string name(255, 'n');
+  REQUIRE(writeFile(folder.path(name), "x").ok());
+  REQUIRE(slurp(folder.path(name)) == "x");
+}
+
+TEST_CASE("mode and links of what is replaced are kept", "[file]") {
+  using std::filesystem::perms;
+  ScratchFolder folder, elsewhere;
+  spill(folder.path("a"), "old");
+  std::filesystem::permissions(folder.path("a"), perms::owner_all | perms::group_read);
+  REQUIRE(writeFile(folder.path("a"), "new").ok());
+  REQUIRE(std::filesystem::status(folder.path("a")).permissions() == (perms::owner_all | perms::group_read));
+  for (const std::string &target : {elsewhere.path("b"), std::string("c"), folder.path("a")}) {
+    std::filesystem::create_symlink(target, folder.path("link"));
+    REQUIRE(writeFile(folder.path("link"), "through").ok());
+    REQUIRE(std::filesystem::is_symlink(folder.path("link")));
+    REQUIRE(slurp(folder.path("link")) == "through");
+    std::filesystem::remove(folder.path("link"));
+  }
+  REQUIRE(slurp(elsewhere.path("b")) == "through");
+  REQUIRE(slurp(folder.path("c")) == "through");
+}
+
+TEST_CASE("outputs are told from inputs and from each other, however they are spelled", "[file]") {
+  ScratchFolder folder;
+  spill(folder.path("in"), "x");
+  std::filesystem::create_hard_link(folder.path("in"), folder.path("hard"));
+  std::filesystem::create_symlink("in", folder.path("soft"));
+  std::filesystem::create_symlink("new", folder.path("loose"));
+  std::filesystem::create_directory(folder.path("sub"));
+  auto check = [&](std::vector<std::string> inputs, std::vector<std::string> outputs) {
+    for (std::vector<std::string> *paths : {&inputs, &outputs})
+      for (std::string &path : *paths)
+        path = path.starts_with("/") ? path : folder.path(path);
+    return checkDistinct(inputs, outputs);
+  };
+  REQUIRE(check({"in", "missing"}, {"new", "other", "sub/new"}).ok());
+  REQUIRE(check({"/dev/null", "in"}, {"/dev/null", "/dev/null"}).ok());
+  for (const char *same : {"in", "./in", "sub/../in", "hard", "soft"})
+    REQUIRE_ERROR(check({"in"}, {same}), "would be written, but is an input");
+  for (const char *same : {"new", "./new", "sub/../new", "loose"})
+    REQUIRE_ERROR(check({"in"}, {"new", same}), "would be written twice");
+  REQUIRE_ERROR(check({"sub"}, {"sub/picture.png"}), "a folder that is an input");
+}
+
+TEST_CASE("a file has one owner at a time", "[file]") {
+  ScratchFolder folder;
+  const std::string owner = "process " + std::to_string(::getpid());
+  {
+    auto lock = FileLock::take(folder.path("a"));
+    REQUIRE(lock.ok());
+    REQUIRE_ERROR(FileLock::take(folder.path("./a")), owner);
+    REQUIRE(FileLock::take(folder.path("b")).ok());
+    REQUIRE(FileLock::take("/dev/null").ok());
+    REQUIRE(writeFile(folder.path("a"), "x").ok());
+    REQUIRE_ERROR(FileLock::take(folder.path("a")), owner);
+    const std::string name = folder.names().front().starts_with(".") ? folder.names().front() : folder.names().back();
+    std::filesystem::copy_file(folder.path(name), folder.path("left"));
+  }
+  REQUIRE(FileLock::take(folder.path("a")).ok());
+  auto log = AppendFile::open(folder.path("log"), 0);
+  REQUIRE_ERROR(AppendFile::open(folder.path("log"), 0), "another process is writing it");
 }
 
 TEST_CASE("a full device is an error, a link stays a link, a folder is refused", "[file]") {

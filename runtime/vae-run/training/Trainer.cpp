@@ -1,5 +1,7 @@
 // Steps, epochs, checkpoints.
 #include "runtime/vae-run/training/Trainer.h"
+#include "runtime/base/AtomicFile.h"
+#include "runtime/base/File.h"
 #include "runtime/base/Random.h"
 #include "runtime/formats/Png.h"
 #include "runtime/vae-run/Interrupt.h"
@@ -39,6 +41,11 @@ Status Trainer::run() {
 
 Status Trainer::start() {
   progress.seed = options.model.seed;
+  for (const std::string *path : {&options.save, &options.saveAverage})
+    if (!path->empty()) {
+      VAE_ASSIGN_OR_RETURN(FileLock lock, FileLock::take(*path));
+      locks.push_back(std::move(lock));
+    }
   if (!options.resume.empty())
     VAE_RETURN_IF_ERROR(restore());
   if (!options.samples.empty())
@@ -234,12 +241,10 @@ Status Trainer::checkpoint() {
 }
 
 Status Trainer::drawSampleGrid(uint64_t epoch) {
-  char name[32];
-  std::snprintf(name, sizeof name, "/epoch-%04llu.png", static_cast<unsigned long long>(epoch));
   VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(*plan.sampler, {}, sampleGrid));
   VAE_ASSIGN_OR_RETURN(Picture picture,
                        drawSamples(model.session.get(), *plan.sampler, arguments, sampleGrid, progress.seed));
-  return writePng(options.samples + name, picture);
+  return writePng(TrainingPlan::sampleFile(options, epoch), picture);
 }
 
 Status Trainer::drawPlot() const {

@@ -3,6 +3,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
 #define VAE_RUNTIME_VAE_RUN_TRAINING_TRAINER_H
 
+#include "runtime/base/FileLock.h"
 #include "runtime/base/Stopwatch.h"
 #include "runtime/vae-run/ProgressBar.h"
 #include "runtime/vae-run/training/LossCurve.h"
@@ -55,6 +56,7 @@ private:
   TrainingPlan plan;
   Model model;
   vae_progress progress{};           ///< steps done so far
+  std::vector<FileLock> locks;       ///< of the checkpoint, and of the averages
   std::optional<uint64_t> savedStep; ///< of the checkpoint in options.save
 
   std::vector<uint64_t> order; ///< of the items in epoch `orderedEpoch`

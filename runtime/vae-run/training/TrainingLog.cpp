@@ -1,5 +1,6 @@
 // Rows of numbers, and where an old log stops being ours.
 #include "runtime/vae-run/training/TrainingLog.h"
+#include "runtime/base/File.h"
 
 #include <charconv>
 #include <cmath>

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAINING_TRAININGLOG_H
 #define VAE_RUNTIME_VAE_RUN_TRAINING_TRAININGLOG_H
 
-#include "runtime/base/File.h"
+#include "runtime/base/AppendFile.h"
 
 #include <functional>
 #include <optional>

@@ -1,6 +1,7 @@
 // Finds the losses, reads the data, checks that it all fits.
 #include "runtime/vae-run/training/TrainingPlan.h"
 #include "runtime/base/Checked.h"
+#include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/verbs/Samples.h"
 
 #include <algorithm>
@@ -211,6 +212,30 @@ void planLosses(const std::vector<ProgramSignature> &programs, TrainingPlan &pla
 
 std::string TrainingPlan::lossNames() const {
   return joined(losses, ", ", [](const PlannedLoss &loss) { return loss.name; });
+}
+
+std::string TrainingPlan::sampleFile(const TrainOptions &options, uint64_t epoch) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/epoch-%04llu.png", static_cast<unsigned long long>(epoch));
+  return options.samples + name;
+}
+
+Status TrainingPlan::checkFiles(const TrainOptions &options) const {
+  constexpr uint64_t mostSamples = 10'000;
+  Words inputs, outputs;
+  for (const Dataset &set : data)
+    inputs.push_back(set.path());
+  for (const PlannedLoss &loss : losses)
+    for (const Dataset &set : loss.noise)
+      inputs.push_back(set.path());
+  for (const std::string *path : {&options.save, &options.saveAverage, &options.log, &options.plot})
+    if (!path->empty())
+      outputs.push_back(*path);
+  for (uint64_t epoch = 1; !options.samples.empty() && epoch <= std::min(options.epochs, mostSamples); ++epoch)
+    outputs.push_back(sampleFile(options, epoch));
+  VAE_RETURN_IF_ERROR(checkOutputs(options.model, inputs, outputs));
+  std::erase(outputs, options.save);
+  return options.resume.empty() ? Status() : checkOutputs({}, {options.resume}, outputs);
 }
 
 Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions &options) {

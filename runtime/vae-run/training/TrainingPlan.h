@@ -43,9 +43,15 @@ struct TrainingPlan {
 
   static Result<TrainingPlan> read(vae_package *package, const TrainOptions &options);
 
+  /// invalidArgument where training would write a file that it reads, or one twice. The checkpoint that it goes on from
+  /// may be the one that it writes.
+  Status checkFiles(const TrainOptions &options) const;
+
   uint64_t stepsPerEpoch() const { return (items + batch - 1) / batch; }
   /// The items that the steps before `step` have consumed.
   uint64_t consumed(uint64_t step) const { return step / stepsPerEpoch() * items + step % stepsPerEpoch() * batch; }
+  /// What --samples writes after an epoch, counted from 1.
+  static std::string sampleFile(const TrainOptions &options, uint64_t epoch);
   /// "generator, discriminator"
   std::string lossNames() const;
 };

@@ -36,6 +36,14 @@ Result<const HostTensor *> compared(const ProgramSignature &signature, const Arg
               " of the result");
 }
 
+Status checkFiles(const RunOptions &options, const std::vector<OutputFile> &files) {
+  Words inputs = options.arguments, outputs;
+  inputs.insert(inputs.end(), options.noise.begin(), options.noise.end());
+  for (const OutputFile &file : files)
+    outputs.push_back(file.path);
+  return checkOutputs(options.model, inputs, outputs);
+}
+
 Status writeOutputs(const RunOptions &options, const ProgramSignature &signature, const std::vector<OutputFile> &files,
                     const Arguments &arguments, const std::vector<Outcome> &outcomes) {
   FileSet set;
@@ -129,6 +137,7 @@ Status run(const RunOptions &options) {
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
   VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(std::vector<OutputFile> files, resolveOutputs(signature, options.outputs));
+  VAE_RETURN_IF_ERROR(checkFiles(options, files));
   VAE_ASSIGN_OR_RETURN(std::vector<Field> noise, noiseInputs(package.get(), signature));
   if (options.batch)
     return runInBatches(options, std::move(package), signature, files, noise);

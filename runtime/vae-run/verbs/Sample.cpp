@@ -25,6 +25,7 @@ Status sample(const SampleOptions &options) {
   if (!options.output.ends_with(".png") && (walk || !options.output.ends_with(".npy")))
     return fail(StatusCode::invalidArgument, "cannot tell the format of '", options.output, "'; .png",
                 walk ? "" : " or .npy", " wanted");
+  VAE_RETURN_IF_ERROR(checkOutputs(options.model, options.arguments, {options.output}));
   if (walk)
     return drawLatentWalk(options);
   if (options.columns || !options.items.empty() || !options.encoder.empty())

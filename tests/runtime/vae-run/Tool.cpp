@@ -1,6 +1,6 @@
 // Starts the tool and collects what it says.
 #include "tests/runtime/vae-run/Tool.h"
-#include "runtime/base/File.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Safetensors.h"
 #include "tests/runtime/vae-run/LinePackage.h"
 

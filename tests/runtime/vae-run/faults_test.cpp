@@ -138,7 +138,7 @@ TEST_CASE("a full disk leaves neither half files nor fewer than there were", "[v
   REQUIRE(writeNpy(tool.path("x.npy"), ones({5000, 4})).ok());
   std::filesystem::create_symlink("/dev/full", tool.path("full.npy"));
   requireRefused(tool, "run line.vaep mirror x=x.npy --weights=w.safetensors -o y=y.npy -o y=full.npy",
-                 "cannot write '/dev/full': No space left");
+                 "cannot write 'full.npy': No space left");
   // 40 blocks of 512 bytes: room for the package's code and the small result, not for 80,000 bytes
   std::vector<std::string> before = tool.made();
   ToolResult limited = tool.shell(
@@ -156,7 +156,7 @@ TEST_CASE("a checkpoint or a log that cannot be written is an error", "[vae-run]
   std::string train = "train line.vaep --data=x.npy --epochs=2 ";
   ToolResult full = tool(train + "--save=full.safetensors");
   REQUIRE(full.code == 1);
-  REQUIRE(full.errors.find("cannot write '/dev/full': No space left") != std::string::npos);
+  REQUIRE(full.errors.find("cannot write 'full.safetensors': No space left") != std::string::npos);
   ToolResult log = tool(train + "--log=/dev/full");
   REQUIRE(log.code == 1);
   REQUIRE(log.errors.find("cannot write '/dev/full': No space left") != std::string::npos);

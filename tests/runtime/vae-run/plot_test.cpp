@@ -1,5 +1,5 @@
 // The loss curve: its bins, its ticks, its font, the pixels of its lines, and when `train --plot` writes it.
-#include "runtime/base/File.h"
+#include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/Png.h"
 #include "runtime/vae-run/pictures/Font.h"
