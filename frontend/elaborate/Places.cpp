@@ -3,6 +3,7 @@
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/calls/MessageGuard.h"
 #include "ir/ops/Indexing.h"
+#include "ir/ops/Shapes.h"
 
 using namespace mlir;
 
@@ -13,8 +14,8 @@ namespace {
 /// What an index says about its axis.
 struct AxisPlace {
   const ast::Expr *index = nullptr;
-  std::optional<int64_t> first, last; // of a stretch, open ends left out; of a position known now, the first
-  mlir::Value tensor;                 // positions of run time
+  std::optional<Size> first, last; // of a stretch, open ends left out; of a position known now, the first
+  mlir::Value tensor;              // positions of run time
   bool isStretch = false;
   bool isDropped() const { return !isStretch && !tensor; }
 };
@@ -33,21 +34,36 @@ struct UpdateParts {
 
 } // namespace
 
+/// An end of a stretch: an integer, or a size with symbols.
+static std::optional<Size> evaluateEnd(Elaborator &in, const ast::Expr *expr) {
+  Value value = in.evaluate(expr);
+  if (value.isPoison())
+    return std::nullopt;
+  if (std::optional<int64_t> integer = value.integer())
+    return Size(*integer);
+  if (const Size *size = value.get<Size>(); size && !size->isConstant())
+    return *size;
+  in.error(expr->range, DiagnosticKind::NotAnInteger, value.str());
+  return std::nullopt;
+}
+
 /// What one index says about its axis: a stretch, or one position known now, or integers of run time.
 static std::optional<AxisPlace> evaluatePlace(Elaborator &in, const ast::Expr *index) {
   AxisPlace place{index, std::nullopt, std::nullopt, {}};
   if (auto *range = dyn_cast<ast::SliceExpr>(index)) {
     place.isStretch = true;
-    if ((range->first && !(place.first = in.evaluateInteger(range->first))) ||
-        (range->last && !(place.last = in.evaluateInteger(range->last))))
+    if ((range->first && !(place.first = evaluateEnd(in, range->first))) ||
+        (range->last && !(place.last = evaluateEnd(in, range->last))))
       return std::nullopt;
     return place;
   }
   Value value = in.evaluate(index);
   if (value.isPoison())
     return std::nullopt;
-  if ((place.first = value.integer()))
+  if (std::optional<int64_t> integer = value.integer()) {
+    place.first = Size(*integer);
     return place;
+  }
   const Size *size = value.get<Size>();
   if (size && !size->isConstant())
     place.tensor = in.makeInteger(*size, index->range);
@@ -76,15 +92,35 @@ static std::optional<SmallVector<AxisPlace>> evaluatePlaces(Elaborator &in, Arra
   return places;
 }
 
-/// The stretch of one axis from `first` up to `last`; an open end is the axis's.
-static Value buildSlice(Elaborator &in, const Value &tensor, size_t axis, std::optional<int64_t> first,
-                        std::optional<int64_t> last, SMRange range) {
-  BoundCall bound;
-  bound.values = {tensor, Value{Size(static_cast<int64_t>(axis)), {}}, Value{Size(first.value_or(0)), {}},
-                  std::nullopt};
-  if (last)
-    bound.values.back() = Value{Size(*last), {}};
-  return in.buildBuiltin("slice", range, *findBuiltin("slice", in.context), bound, /*call=*/nullptr);
+/// A position counted from the front, of an axis of that size; negative ones count from its end.
+static Size countFromFront(const Size &position, const Size &size) {
+  return position.getConstant().value_or(0) < 0 ? size + position : position;
+}
+
+/// An op over places, as the builtin `name` would build it; reports and gives poison where its operands do not fit.
+static Value buildOverPlaces(Elaborator &in, StringRef name, StringRef op, ArrayRef<mlir::Value> operands,
+                             ArrayRef<NamedAttribute> attributes, SMRange range) {
+  auto refuse = [](StringRef, RankedTensorType, program::InitAttr, bool) -> FailureOr<mlir::Value> {
+    return failure();
+  };
+  BuiltinCall builtin(in.builder, in.location(range), refuse);
+  MessageGuard guard(in.context);
+  FailureOr<SmallVector<mlir::Value>> results = builtin.build(op, operands, attributes);
+  if (succeeded(results))
+    return in.wrapResults(*results, range);
+  in.reportRejected(range, guard.message(), Signature{name.str(), {}}, BoundCall());
+  return {};
+}
+
+/// The stretch of one axis that a place names, or the single position.
+static Value buildSlice(Elaborator &in, const Value &tensor, size_t axis, const AxisPlace &place, SMRange range) {
+  Size size = program::getSizes(cast<RankedTensorType>(tensor.tensor().getType()))[axis];
+  Size begin = countFromFront(place.first.value_or(0), size);
+  Size end = !place.isStretch ? begin + Size(1) : countFromFront(place.last.value_or(size), size);
+  return buildOverPlaces(in, "slice", SliceOp::getOperationName(), tensor.tensor(),
+                         {in.builder.getNamedAttr("axis", in.builder.getI64IntegerAttr(static_cast<int64_t>(axis))),
+                          in.builder.getNamedAttr("bounds", program::ShapeAttr::get(in.context, {begin, end}))},
+                         range);
 }
 
 /// The tensor without the axes of which one position known now is left.
@@ -107,10 +143,7 @@ Value evaluateTensorIndex(Elaborator &in, const ast::IndexExpr &expr, Value tens
   for (auto [axis, place] : llvm::enumerate(*places)) {
     if (place.tensor || (place.isStretch && !place.first && !place.last))
       continue;
-    std::optional<int64_t> last = place.last;
-    if (!place.isStretch && *place.first != -1)
-      last = *place.first + 1;
-    tensor = buildSlice(in, tensor, axis, place.first, last, expr.range);
+    tensor = buildSlice(in, tensor, axis, place, expr.range);
     if (tensor.isPoison())
       return {};
   }
@@ -134,14 +167,13 @@ Value evaluateTensorIndex(Elaborator &in, const ast::IndexExpr &expr, Value tens
 
 //===-- Writing ----------------------------------------------------------------===//
 
-/// A position counted from the front, of an axis of that size; negative ones count from its end.
-static std::optional<Size> resolvePosition(Elaborator &in, int64_t position, const Size &size, bool isEnd,
+/// A position of an axis of that size, counted from the front and inside as far as is known.
+static std::optional<Size> resolvePosition(Elaborator &in, const Size &position, const Size &size, bool isEnd,
                                            SMRange range) {
-  Size resolved = position < 0 ? size + Size(position) : Size(position);
-  Size room = size - resolved - Size(isEnd ? 0 : 1);
+  Size resolved = countFromFront(position, size), room = size - resolved - Size(isEnd ? 0 : 1);
   if (resolved.getConstant().value_or(0) >= 0 && room.getConstant().value_or(0) >= 0)
     return resolved;
-  in.error(range, DiagnosticKind::PositionOutOfRange, position, size.str());
+  in.error(range, DiagnosticKind::PositionOutOfRange, position.str(), size.str());
   return std::nullopt;
 }
 
@@ -211,23 +243,12 @@ static Value broadcastTo(Elaborator &in, const Value &value, ArrayRef<Size> size
 }
 
 static Value buildPut(Elaborator &in, const Value &tensor, const Value &value, const PutPlaces &put, SMRange range) {
-  Signature signature{"update", {}};
-  BoundCall bound;
-  auto refuse = [](StringRef, RankedTensorType, program::InitAttr, bool) -> FailureOr<mlir::Value> {
-    return failure();
-  };
-  BuiltinCall builtin(in.builder, in.location(range), refuse);
   SmallVector<mlir::Value> operands{tensor.tensor(), value.tensor()};
   llvm::append_range(operands, put.indices);
-  MessageGuard guard(in.context);
-  FailureOr<SmallVector<mlir::Value>> results =
-      builtin.build(PutOp::getOperationName(), operands,
-                    {in.builder.getNamedAttr("axes", in.builder.getDenseI64ArrayAttr(put.axes)),
-                     in.builder.getNamedAttr("begin", program::ShapeAttr::get(in.context, put.begins))});
-  if (succeeded(results))
-    return in.wrapResults(*results, range);
-  in.reportRejected(range, guard.message(), signature, bound);
-  return {};
+  return buildOverPlaces(in, "update", PutOp::getOperationName(), operands,
+                         {in.builder.getNamedAttr("axes", in.builder.getDenseI64ArrayAttr(put.axes)),
+                          in.builder.getNamedAttr("begin", program::ShapeAttr::get(in.context, put.begins))},
+                         range);
 }
 
 Value callUpdate(Elaborator &in, const ast::CallExpr &call) {

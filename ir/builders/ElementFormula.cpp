@@ -1,5 +1,7 @@
-// What scalar bodies need more than a line for: integers.
+// What scalar bodies need more than a line for: integers, remainders.
 #include "ir/builders/ElementFormula.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace vae;
@@ -40,4 +42,46 @@ std::pair<Value, Value> ElementFormula::divideDown(Value a, Value b) {
   rest = select(corrects, add(rest, divisor), rest);
   quotient = select(byZero, zero, select(byMinusOne, neg(a), quotient));
   return {quotient, select(byZero, a, rest)};
+}
+
+/// a * 2^exponent, in steps that are floats themselves.
+Value ElementFormula::scale(Value a, int exponent) {
+  int step = llvm::APFloat::semanticsMaxExponent(cast<FloatType>(type).getFloatSemantics());
+  for (; exponent > 0; exponent -= step)
+    a = mul(a, constant(std::ldexp(1.0, std::min(exponent, step))));
+  return a;
+}
+
+/// a > 0 as a sum of two numbers of half its digits; taken of a smaller multiple where a is large, so that nothing overflows.
+std::pair<Value, Value> ElementFormula::halve(Value a) {
+  int digits = cast<FloatType>(type).getFPMantissaWidth();
+  Value large = compare(CmpFPredicate::OGT, a, constant(1));
+  Value small = mul(a, select(large, constant(0x1p-40), constant(1)));
+  Value spread = mul(small, constant(std::ldexp(1.0, digits / 2) + 1));
+  Value high = mul(sub(spread, sub(spread, small)), select(large, constant(0x1p40), constant(1)));
+  return {high, sub(a, high)};
+}
+
+/// What a division of floats, rounded down, leaves: exact, as C's fmod is, then of the sign of b. From the largest
+/// multiple of |b| down, each step takes off as many as fit digits / 2 - 2 bits, so that their products with the halves
+/// of |b| and what they leave are floats. Multiples that are none, as infinity is, take nothing off.
+Value ElementFormula::remainder(Value a, Value b) {
+  const llvm::fltSemantics &semantics = cast<FloatType>(type).getFloatSemantics();
+  int step = static_cast<int>(cast<FloatType>(type).getFPMantissaWidth()) / 2 - 2;
+  int widest = llvm::APFloat::semanticsMaxExponent(semantics) - llvm::APFloat::semanticsMinExponent(semantics) + 1;
+  double endless = std::numeric_limits<double>::infinity();
+  Value infinity = constant(endless), zero = constant(0), size = math<math::AbsFOp>(b), rest = a;
+  auto [high, low] = halve(size);
+  for (int exponent = widest / step * step; exponent >= 0; exponent -= step) {
+    Value multiple = scale(size, exponent);
+    Value count = math<math::FloorOp>(add(div(rest, multiple), constant(0.5)));
+    Value left = sub(sub(rest, mul(count, scale(high, exponent))), mul(count, scale(low, exponent)));
+    rest = select(compare(CmpFPredicate::OEQ, multiple, infinity), rest, left);
+  }
+  Value otherSign = select(compare(CmpFPredicate::OLT, b, zero), compare(CmpFPredicate::OGT, rest, zero),
+                           compare(CmpFPredicate::OLT, rest, zero));
+  rest = select(otherSign, add(rest, b), rest);
+  Value none = constant(std::numeric_limits<double>::quiet_NaN());
+  rest = select(compare(CmpFPredicate::OLT, math<math::AbsFOp>(a), infinity), rest, none);
+  return select(compare(CmpFPredicate::UNE, b, zero), rest, none);
 }

@@ -24,9 +24,7 @@ public:
   mlir::Value div(mlir::Value a, mlir::Value b) {
     return isInteger() ? divideDown(a, b).first : make<mlir::arith::DivFOp>(a, b);
   }
-  mlir::Value mod(mlir::Value a, mlir::Value b) {
-    return isInteger() ? divideDown(a, b).second : sub(a, mul(b, math<mlir::math::FloorOp>(div(a, b))));
-  }
+  mlir::Value mod(mlir::Value a, mlir::Value b) { return isInteger() ? divideDown(a, b).second : remainder(a, b); }
   mlir::Value neg(mlir::Value a) { return isInteger() ? sub(constant(0), a) : make<mlir::arith::NegFOp>(a); }
   mlir::Value abs(mlir::Value a) {
     return isInteger() ? make<mlir::arith::MaxSIOp>(a, neg(a)) : math<mlir::math::AbsFOp>(a);
@@ -73,6 +71,9 @@ private:
   }
   static mlir::arith::CmpIPredicate integerPredicate(mlir::arith::CmpFPredicate predicate);
   std::pair<mlir::Value, mlir::Value> divideDown(mlir::Value a, mlir::Value b);
+  mlir::Value scale(mlir::Value a, int exponent);
+  std::pair<mlir::Value, mlir::Value> halve(mlir::Value a);
+  mlir::Value remainder(mlir::Value a, mlir::Value b);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

@@ -56,8 +56,13 @@ Value TensorBuilder::chosen(Value index, int64_t count, Value like) {
                         builder.getI64IntegerAttr(-1), TypeAttr::get(getElementTypeOrSelf(like)));
 }
 
-Value TensorBuilder::sumByIndex(Value rows, Value index, int64_t count) {
-  return make<MatmulOp>(chosen(index, count, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false);
+Value TensorBuilder::sumByIndex(Value rows, Value index, const Size &count) {
+  if (std::optional<int64_t> number = count.getConstant())
+    return make<MatmulOp>(chosen(index, *number, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false);
+  SmallVector<Size> sizes = sizesOf(rows);
+  Value places = make<PositionsOp>(program::ShapeAttr::get(builder.getContext(), {count}));
+  Value here = make<EqualOp>(reshape(index, {sizes[0], Size(1), Size(1)}), reshape(places, {count, Size(1)}));
+  return sum(where(here, reshape(rows, {sizes[0], Size(1), sizes[1]}), scalar(0, rows)), 0);
 }
 
 Value TensorBuilder::cutAxis(Value x, int64_t axis, int64_t width) {

@@ -34,9 +34,9 @@ public:
   /// Which element of an index is which of `count` choices, as ones and zeros [elements, count] of the element type of
   /// `like`; products read it without storing it.
   mlir::Value chosen(mlir::Value index, int64_t count, mlir::Value like);
-  /// The rows [elements, width] added up by the choice that each was given: [count, width]. A product, whose order of
-  /// summation is fixed.
-  mlir::Value sumByIndex(mlir::Value rows, mlir::Value index, int64_t count);
+  /// The rows [elements, width] added up by the choice that each was given: [count, width], in a fixed order. A product
+  /// where the count is a number.
+  mlir::Value sumByIndex(mlir::Value rows, mlir::Value index, const Size &count);
   /// The axis, of a constant size, cut into panels of `width`: an axis of panels, then one of places within a panel. The
   /// last is filled with zeros.
   mlir::Value cutAxis(mlir::Value x, int64_t axis, int64_t width);

@@ -78,6 +78,15 @@ void MatchPositionOp::buildScalar(OpBuilder &builder, ScalarContext &context, Va
   results.push_back(arith::SelectOp::create(builder, loc, equal, position, other));
 }
 
+LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  return inferFromShape(loc, adaptor.getShape(), IntegerType::get(context, 32), types);
+}
+
+void PositionsOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange, SmallVectorImpl<Value> &results) {
+  results.push_back(arith::IndexCastOp::create(builder, context.loc, builder.getI32Type(), context.index(0)));
+}
+
 //===-- Codes ------------------------------------------------------------------------===//
 
 /// Puts an axis of this size into the sizes of x; `axis` counts in the result.
@@ -202,7 +211,7 @@ void LookupOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradient
     g = t.make<TransposeOp>(g, order);
   Value rows = t.reshape(g, {product(sizesOf(index)), table[1]});
   gradients.push_back({});
-  gradients.push_back(t.sumByIndex(rows, index, *table[0].getConstant()));
+  gradients.push_back(t.sumByIndex(rows, index, table[0]));
 }
 
 LogicalResult MixOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,

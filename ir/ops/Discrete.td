@@ -41,6 +41,15 @@ def Vae_MatchPositionOp : Vae_Op<"match_position", [Pure, InferTypeOpAdaptor, Sc
   let assemblyFormat = "$x `,` $extreme attr-dict `:` functional-type(operands, results)";
 }
 
+def Vae_PositionsOp : Vae_Op<"positions", [Pure, InferTypeOpAdaptor, ScalarBody]> {
+  let numbers = "cases of gather";
+  let summary = "the positions of an axis";
+  let description = [{ `y[i] = i`; made only by gradients. Example: `%p = vae.positions <8> : tensor<8xi32>`. }];
+  let arguments = (ins Vae_ShapeAttr:$shape);
+  let results = (outs Vae_IndexTensor:$result);
+  let assemblyFormat = "$shape attr-dict `:` type($result)";
+}
+
 //===-- Codes ----------------------------------------------------------------------===//
 
 def Vae_OneHotOp : Vae_BuiltinOp<"one_hot", "one_hot(x: tensor, classes: int, axis: int = -1, element: element = none)",

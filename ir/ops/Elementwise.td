@@ -128,7 +128,8 @@ def Vae_DivOp : Vae_BinaryOp<"div"> {
 def Vae_ModOp : Vae_BinaryOp<"mod"> {
   let summary = "what a division leaves";
   let description = [{
-    `y = a - b * floor(a / b)`: b divides what y leaves of a, and y has the sign of b (`-7 % 2` is 1). Of integers, a where b is 0.
+    `y = a - b * floor(a / b)`: b divides what y leaves of a, and y has the sign of b (`-7 % 2` is 1). Of floats it is exact before that sign is given, NaN
+    where b is 0 or a is infinite, a where b is infinite and of its sign, as torch.remainder; of integers, a where b is 0.
     Example: `%y = vae.mod %a, %b : tensor<4x8xi32>, tensor<i32>`.
   }];
 }

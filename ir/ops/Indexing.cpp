@@ -27,9 +27,6 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ad
   if (axis < 0 || axis >= type.getRank())
     return emitOptionalError(loc, messages::GatherAxis(axis, shapeText(type)));
   SmallVector<Size> sizes = program::getSizes(type), index = sizesOf(adaptor.getIndex());
-  // Gradients of many places need their count.
-  if (!index.empty() && !sizes[axis].getConstant())
-    return emitOptionalError(loc, messages::GatherSize(shapeText(index), axis, shapeText(type)));
   sizes.erase(sizes.begin() + axis);
   // An empty range would move the rest onto itself.
   if (!index.empty())
@@ -74,7 +71,7 @@ static Value sumPlaces(TensorBuilder &t, GatherOp op, Value g) {
   for (int64_t i = 0, kept = 1; i < static_cast<int64_t>(x.size()); ++i)
     back.push_back(i == axis ? 0 : kept++);
   Value rows = t.reshape(t.make<TransposeOp>(g, order), {product(index), product(ArrayRef(moved).drop_front())});
-  Value sums = t.sumByIndex(rows, op.getIndex(), *x[axis].getConstant());
+  Value sums = t.sumByIndex(rows, op.getIndex(), x[axis]);
   return t.make<TransposeOp>(t.reshape(sums, moved), back);
 }
 

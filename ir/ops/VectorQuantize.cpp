@@ -146,7 +146,7 @@ void VectorQuantizeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, 
   if (weight == 0)
     return;
   Value rows = vectorsAsRows(t, difference, axisOf(getAxis(), tensorType(z).getRank()));
-  Value sums = t.sumByIndex(rows, getIndex(), *sizesOf(getCodebook())[0].getConstant());
+  Value sums = t.sumByIndex(rows, getIndex(), sizesOf(getCodebook())[0]);
   gradients[1] = t.mul(t.mul(rate, t.scalar(-weight, z)), sums);
 }
 

@@ -9,15 +9,6 @@ func.func @axis(%x: tensor<4x8xf32>, %i: tensor<i32>) {
 
 // -----
 
-func.func @many_of_a_symbol(%x: tensor<?xf32, #program.shape<"T">>, %i: tensor<4xi32>) {
-  // expected-error @below {{gather of [4] places along axis 0 of [T] needs a number as that axis's size}}
-  // expected-error @below {{failed to infer returned types}}
-  %y = vae.gather %x, %i {axis = 0 : i64} : (tensor<?xf32, #program.shape<"T">>, tensor<4xi32>) -> tensor<4xf32>
-  return
-}
-
-// -----
-
 func.func @reals(%x: tensor<4xf32>, %i: tensor<f32>) {
   // expected-error @below {{operand #1 must be ranked tensor of 32-bit signless integer values, but got 'tensor<f32>'}}
   %y = vae.gather %x, %i {axis = 0 : i64} : (tensor<4xf32>, tensor<f32>) -> tensor<f32>

@@ -48,6 +48,7 @@ def places():
         Case("gather", "gather(a, b, axis = 1)", "a[:, b]", (span, (0, 6)), ((4, 6, 3), ("B", 2)), integers="b"),
         Case("gather", "a[.., .., b, c]", "a[:, :, b, c]", (span, (0, 6), (0, 5)), (picture, (), ()), integers="bc"),
         Case("gather", "a[0..2, b]", "a[0:2, b]", (span, (0, 6)), ((3, 6), ()), integers="b"),
+        Case("gather", "gather(a, b, axis = 1)", "a[:, b]", (span, (0, 5)), ((4, "W", 3), ("B", 2)), gradient=False, integers="b"),
         Case("gather", "a[.., shape(a)[1] - 1]", "a[:, -1]", (span,), (("B", 6),)),
         # An index outside gives zeros.
         Case("gather", "a[.., b]", "0 * a[:, 0]", (span, (6, 9)), (("B", 6), ()), integers="b"),

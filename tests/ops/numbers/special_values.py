@@ -26,6 +26,8 @@ MODEL = """model special_values() {
   loss classes(w: f32[5]) { return sum(one_hot(argmax(p), 5) * w) }
   loss spread(w: f32) { return perplexity(argmax(reshape(p, [2, 2])), 5) * w }
   loss masked(x: f32[1, 1, 1, 3]) { return sum(masked_conv2d(x, 1, [1, 3], mask = "A", bias = false) @conv) }
+  loss taken(x: f32[N, 4], k: i32[M], w: f32[M, 4]) { return sum(gather(x * p, k, axis = 0) * w) }
+  func rest(x: f32[N], y: f32[N]) { return x % y }
   func running_sums(x: f32[B, 4]) { return cumsum(x) }
   func running_sums_down(x: f32[B, 2]) { return cumsum(x, axis = 0) }
 }
@@ -45,6 +47,8 @@ CASES = [
     ("logistic", [0, 1e30, -1e30, 2], {"x": [0, 0, 0, 2]}, 2e30, [0, 1, -1, 0]),
     ("classes", [1, 2, 4, 3], {"w": [1, 2, 3, 4, 5]}, 3, [0, 0, 0, 0]),
     ("spread", [1, 2, 4, 3], {"w": 5}, 10, [0, 0, 0, 0]),
+    ("taken", [1, 2, 3, 4], {"x": np.arange(20).reshape(5, 4), "k": np.int32([1, 4, 1]), "w": [[1, 2, 3, INF], [1, 1, 1, 1], [1, 2, 3, 4]]},
+     INF, [24, 37, 54, INF]),
 ]
 
 
@@ -58,13 +62,24 @@ class Checker:
         print(f"{'ok  ' if good else 'FAIL'} {what} on {self.device}{'' if good else f': {value}, expected {expected}'}")
 
     def check(self, entry, parameter, inputs, expected, gradient):
-        given = {name: np.asarray(value, np.float32) for name, value in inputs.items()}
+        given = {name: value if np.asarray(value).dtype == np.int32 else np.asarray(value, np.float32) for name, value in inputs.items()}
         if parameter is None:
             return self.close(f"{entry} of {inputs}", self.session.run(entry, given)["result"], expected)
         self.session.set_parameter("p", np.asarray(parameter, np.float32))
         results = self.session.run(f"{entry}.gradient", given)
         self.close(f"{entry} at {parameter}", results["loss"], expected)
         self.close(f"its gradient at {parameter}", results["gradient:p"], gradient)
+
+    def check_rest(self):
+        """Exactly what C's fmod leaves, of the sign of the divisor, however many times larger the dividend is."""
+        random, large = np.random.RandomState(1), lambda: random.normal(size=4096) * 10.0 ** random.uniform(-20, 20, 4096)
+        corners = np.array([0, 1, -1, INF, -INF, NAN, 936.68994, 0.01, 3e38, -3e38, 2.0**-126, np.pi, -7, 2, 16777217, 123456.7])
+        x, y = (np.append(wide, corner.reshape(-1)).astype(np.float32) for wide, corner in zip((large(), large()), np.meshgrid(corners, corners)))
+        with np.errstate(all="ignore"):
+            expected = np.fmod(x.astype(np.float64), y.astype(np.float64)).astype(np.float32)
+            expected += np.where((expected != 0) & ((expected < 0) != (y < 0)), y, np.float32(0))
+        value = self.session.run("rest", {"x": x, "y": y})["result"]
+        self.close("x % y", np.array_equal(value, expected, equal_nan=True), True)
 
     def check_mask(self):
         """A weight behind the mask takes no part."""
@@ -90,6 +105,7 @@ def main():
             for case in CASES:
                 checker.check(*case)
             checker.check_mask()
+            checker.check_rest()
             checker.session.close()
             compared, failed = compared + checker.compared, failed + checker.failed
     print(f"{compared} compared, {failed} failed")
