@@ -103,7 +103,8 @@ vae_status vae_session_save_state(vae_session *session, const char *path, const 
                                   vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
-    return session->session->saveState(path, {progress->step, progress->epoch, progress->seed});
+    return session->session->saveState(
+        path, {progress->step, progress->epoch, progress->seed, progress->batch, progress->items, progress->data});
   });
 }
 
@@ -111,7 +112,7 @@ vae_status vae_session_load_state(vae_session *session, const char *path, vae_pr
   return withPath(session, path, error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
     VAE_ASSIGN_OR_RETURN(TrainingProgress found, session->session->loadState(path));
-    *progress = {found.step, found.epoch, found.seed};
+    *progress = {found.step, found.epoch, found.seed, found.batch, found.items, found.data};
     return {};
   });
 }

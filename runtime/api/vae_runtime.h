@@ -264,6 +264,9 @@ typedef struct vae_progress {
   uint64_t step;  // steps done
   uint64_t epoch; // of the next step, from 0
   uint64_t seed;
+  uint64_t batch; // items a step, and of all data; a fingerprint of the data: 0 where it is not known
+  uint64_t items;
+  uint64_t data;
 } vae_progress;
 
 // Writes weights, optimiser state and progress into one safetensors file (atomic) / reads them back. Same bytes in,
@@ -298,8 +301,8 @@ typedef struct vae_run {
   int check_inputs;  // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
   int check_outputs; // 1: the same for outputs; weights changed by a train program stay changed
   int profile;       // 1: time every dispatch
-  // May be null. Asked now and then while a loop of the program runs, by one thread at a time; once it returns other
-  // than 0 the run ends early with VAE_CANCELLED.
+  // May be null. Asked now and then, by one thread at a time; once it returns other than 0 the run ends early with
+  // VAE_CANCELLED. It is no longer asked where weights or states begin to change, so that a cancelled step leaves them.
   int (*cancelled)(void *context);
   void *cancelled_context;
 } vae_run;

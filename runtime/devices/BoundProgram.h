@@ -42,6 +42,7 @@ struct BoundCommand {
   uint32_t destination = 0; ///< copy, fill
   uint32_t word = 0;        ///< fill: 32-bit pattern; the destination's size is a multiple of 4
   int64_t turns = 0;        ///< repeat: how often its body runs, 1 or more
+  bool commits = false;     ///< dispatch, copy, fill: it writes a buffer that outlives the run (a weight, a state)
   uint32_t length = 0;      ///< repeat: how many of the commands after it are its body, inner bodies included
 };
 

@@ -74,8 +74,8 @@ struct DispatchTime {
 /// What a run is asked for beside its data.
 struct RunControl {
   std::vector<DispatchTime> *times = nullptr; ///< filled where not null: an entry a dispatch, in command order
-  /// Asked now and then between the turns of repeats, by one thread at a time; the run ends early with `cancelled` once
-  /// it is true.
+  /// Asked now and then, by one thread at a time, until the first command that `commits` begins; the run ends early with
+  /// `cancelled` once it is true.
   std::function<bool()> cancelled{};
 
   bool isCancelled() const { return cancelled && cancelled(); }
@@ -105,7 +105,8 @@ public:
   virtual ~Executable() = default;
 
   /// Uploads, runs all commands, downloads; returns when all of it is done. The host pointers are used only during the
-  /// call. With `control.times` it may run slower. After an error, `cancelled` too, contents are undefined.
+  /// call. With `control.times` it may run slower. After an error contents are undefined; after `cancelled` only those
+  /// of buffers that do not outlive the run.
   virtual Status run(std::span<const Upload> uploads, std::span<const Download> downloads,
                      const RunControl &control) = 0;
 };

@@ -107,6 +107,20 @@ Status checkTransfer(const Command &command, const SizedProgram &sized) {
 
 } // namespace
 
+std::vector<uint32_t> writtenVariables(const Package &package, const PackageProgram &program, const Command &command) {
+  std::vector<uint32_t> kept;
+  auto add = [&](uint32_t index) {
+    if (uint32_t root = program.root(index); !inArena(program.buffers[root].kind))
+      kept.push_back(root);
+  };
+  if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill)
+    add(command.destination);
+  for (size_t i = 0; i < command.buffers.size(); ++i)
+    if (package.kernels()[command.kernel].accesses[i] != Access::read)
+      add(command.buffers[i]);
+  return kept;
+}
+
 Result<std::vector<BoundCommand>> bindCommands(const Package &package, const PackageProgram &program,
                                                const SizedProgram &sized, const DeviceKernels &kernels,
                                                const DeviceLimits &limits) {
@@ -130,6 +144,7 @@ Result<std::vector<BoundCommand>> bindCommands(const Package &package, const Pac
     bound.source = command.source;
     bound.destination = command.destination;
     bound.word = command.word;
+    bound.commits = !writtenVariables(package, program, command).empty();
     if (command.kind == Command::Kind::dispatch) {
       VAE_ASSIGN_OR_RETURN(bound.dispatch, bindDispatch(package, program, command, sized, kernels, limits));
     } else if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill) {

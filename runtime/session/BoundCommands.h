@@ -8,6 +8,9 @@
 
 namespace vae::runtime {
 
+/// The buffers that outlive runs (weights, states, what is prepared) among those that a command writes.
+std::vector<uint32_t> writtenVariables(const Package &package, const PackageProgram &program, const Command &command);
+
 /// Evaluates the commands for a device: sizes, grids of the code that `kernels` chose, scratch; checks them against
 /// `limits`.
 Result<std::vector<BoundCommand>> bindCommands(const Package &package, const PackageProgram &program,

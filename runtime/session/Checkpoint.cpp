@@ -85,6 +85,10 @@ Result<TrainingProgress> readProgress(const SafetensorsFile &file) {
   VAE_ASSIGN_OR_RETURN(progress.step, readNumber(file, "step"));
   VAE_ASSIGN_OR_RETURN(progress.epoch, readNumber(file, "epoch"));
   VAE_ASSIGN_OR_RETURN(progress.seed, readNumber(file, "seed"));
+  for (auto [key, value] : {std::pair("batch", &progress.batch), {"items", &progress.items}, {"data", &progress.data}})
+    if (file.metadata().contains(key)) {
+      VAE_ASSIGN_OR_RETURN(*value, readNumber(file, key));
+    }
   return progress;
 }
 
@@ -110,6 +114,8 @@ Result<Checkpoint> readWeights(const Package &package, const std::string &path) 
 Result<Checkpoint> readCheckpoint(const Package &package, const std::string &path) {
   VAE_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::open(path));
   VAE_ASSIGN_OR_RETURN(TrainingProgress progress, readProgress(file));
+  if (auto model = file.metadata().find("model"); model != file.metadata().end() && model->second != package.model())
+    return invalidFile(path, ": a checkpoint of model '", model->second, "', not of '", package.model(), "'");
   VAE_ASSIGN_OR_RETURN(Checkpoint found, readTensors(package, file, /*withStates=*/true));
   found.progress = progress;
   return found;
@@ -128,7 +134,11 @@ Status writeCheckpoint(const Package &package, const Checkpoint &checkpoint, con
   if (checkpoint.progress)
     notes = {{"step", std::to_string(checkpoint.progress->step)},
              {"epoch", std::to_string(checkpoint.progress->epoch)},
-             {"seed", std::to_string(checkpoint.progress->seed)}};
+             {"seed", std::to_string(checkpoint.progress->seed)},
+             {"batch", std::to_string(checkpoint.progress->batch)},
+             {"items", std::to_string(checkpoint.progress->items)},
+             {"data", std::to_string(checkpoint.progress->data)},
+             {"model", package.model()}};
   return writeSafetensors(path, std::move(items), notes);
 }
 

@@ -350,17 +350,9 @@ Status Session::refreshVariables(const PackageProgram &program) {
 /// Tells each variable that a train or prepare program has written.
 void Session::markWritten(const PackageProgram &program) {
   std::set<Variable *> written;
-  auto note = [&](uint32_t index, Access access) {
-    const Buffer &buffer = program.buffers[program.root(index)];
-    if (access != Access::read && outlivesRuns(buffer))
-      written.insert(&variables.of(buffer));
-  };
-  for (const Command &command : program.commands) {
-    for (size_t i = 0; i < command.buffers.size(); ++i)
-      note(command.buffers[i], sourcePackage->kernels()[command.kernel].accesses[i]);
-    if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill)
-      note(command.destination, Access::write);
-  }
+  for (const Command &command : program.commands)
+    for (uint32_t buffer : writtenVariables(*sourcePackage, program, command))
+      written.insert(&variables.of(program.buffers[buffer]));
   for (Variable *variable : written)
     variable->markWritten();
 }

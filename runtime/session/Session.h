@@ -28,7 +28,7 @@ struct RunRequest {
   bool checkInputs = false;  ///< nonFinite where an input holds NaN or infinity
   bool checkOutputs = false; ///< the same for outputs
   bool profile = false;      ///< time every dispatch
-  /// Asked now and then while a loop runs; the run ends early with `cancelled` once it is true.
+  /// Asked now and then until weights or states begin to change; the run ends early with `cancelled` once it is true.
   std::function<bool()> cancelled{};
 };
 

@@ -1,5 +1,6 @@
 // vae-run's command line: one function a verb fills the verb's options. The only file that knows CLI11.
 #include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/NearestWord.h"
 #include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/vae-run/verbs/Devices.h"
 #include "runtime/vae-run/verbs/Info.h"
@@ -8,8 +9,14 @@
 #include "runtime/vae-run/verbs/Train.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <functional>
+#include <iostream>
+#include <unistd.h>
 
 namespace vae::runtime::tool {
 namespace {
@@ -17,9 +24,23 @@ namespace {
 /// What to do once the command line is read.
 using Action = std::function<Status()>;
 
+/// A whole number in decimal digits: CLI11 by itself reads -1 as 2^64 - 1, 2^64 too, and 010 as 8.
+CLI::Validator wholeNumber(uint64_t low = 0, uint64_t high = UINT64_MAX) {
+  std::string range = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  auto check = [=](std::string &text) -> std::string {
+    uint64_t value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() || value < low || value > high)
+      return "'" + text + "' is not " + range;
+    text = std::to_string(value);
+    return "";
+  };
+  return CLI::Validator(check, "");
+}
+
 void addDevice(CLI::App &verb, DeviceChoice &device) {
   verb.add_option("--device", device.name, "cpu, vulkan, vulkan:1, null")->capture_default_str();
-  verb.add_option("--threads", device.threads, "CPU threads; 0: all there are")->check(CLI::Range(0u, 1024u));
+  verb.add_option("--threads", device.threads, "CPU threads; 0: all there are")->check(wholeNumber(0, 1024));
   verb.add_option("--cpu-target", device.cpuTarget, "x86-64-v3, x86-64-v4; the best if left out");
   verb.add_flag("--validate", device.validate, "Vulkan validation layers, their messages as errors");
 }
@@ -31,7 +52,7 @@ void addPackage(CLI::App &verb, std::string &package) {
 void addModel(CLI::App &verb, ModelOptions &model, bool initialWeights) {
   addPackage(verb, model.package);
   verb.add_option("--weights", model.weights, "a .safetensors file");
-  verb.add_option("--seed", model.seed, "of all random numbers")->capture_default_str();
+  verb.add_option("--seed", model.seed, "of all random numbers")->capture_default_str()->check(wholeNumber());
   if (initialWeights)
     verb.add_flag("--initial-weights", model.initialWeights, "run with the untrained weights of the seed");
   addDevice(verb, model.device);
@@ -69,7 +90,7 @@ void addRun(CLI::App &app, Action &action) {
       ->allow_extra_args(false);
   verb->add_option("--batch", options->batch,
                    "so many items at a time, of inputs too large for one run; batch k draws the noise of step k")
-      ->check(CLI::Range(1u, 1u << 24));
+      ->check(wholeNumber(1, 1u << 24));
   verb->add_flag("--compare", options->compare, "pictures show the inputs above the outputs");
   verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are no errors");
   verb->add_flag("--json", options->json);
@@ -88,13 +109,15 @@ void addTrain(CLI::App &app, Action &action) {
       ->take_all()
       ->allow_extra_args(false);
   verb->add_option("--epochs", options->epochs, "passes over the data, those before a resume counted")
-      ->capture_default_str();
-  verb->add_option("--steps", options->steps, "stop after so many steps");
-  verb->add_option("--batch", options->batch, "items a step")->capture_default_str()->check(CLI::Range(1u, 1u << 24));
+      ->capture_default_str()
+      ->check(wholeNumber());
+  verb->add_option("--steps", options->steps, "stop after so many steps")->check(wholeNumber());
+  verb->add_option("--batch", options->batch, "items a step")->capture_default_str()->check(wholeNumber(1, 1u << 24));
   verb->add_option("--save", options->save, "checkpoint: written after every epoch, at the end, and at Ctrl-C");
   verb->add_option("--save-average", options->saveAverage,
                    "the averages that ema(...) keeps, as weights: written when --save is");
-  verb->add_option("--checkpoint-every", options->checkpointEvery, "also write it every so many steps");
+  verb->add_option("--checkpoint-every", options->checkpointEvery, "also write it every so many steps")
+      ->check(wholeNumber());
   verb->add_option("--resume", options->resume, "go on from this checkpoint");
   verb->add_option("--log", options->log, "a CSV file, one row a step");
   verb->add_option("--plot", options->plot, "the loss curve as a .png file; begins with --log's rows after a resume");
@@ -126,15 +149,15 @@ void addSample(CLI::App &app, Action &action) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
+      ->check(wholeNumber(0, uint64_t{1} << 40));
   verb->add_flag("--interpolate{spherical}", options->interpolate, "walk between two latents: spherical or linear");
-  verb->add_option("--columns", options->columns, "steps of a walk (11)")->check(CLI::Range(2u, 1024u));
+  verb->add_option("--columns", options->columns, "steps of a walk (11)")->check(wholeNumber(2, 1024));
   verb->add_option("--items", options->items, "which items of x=file a walk starts from (0; 0,1)")
       ->delimiter(',')
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
+      ->check(wholeNumber(0, uint64_t{1} << 40));
   verb->add_option("--encoder", options->encoder, "the entry that makes latents of x=file");
   verb->add_option("-o,--output", options->output, "a .png file, or .npy")->required();
   verb->callback([=, &action] { action = [=] { return sample(*options); }; });
@@ -147,42 +170,135 @@ void addBench(CLI::App &app, Action &action) {
   verb->add_option("program", options->program, "its name, as `info` lists it; elbo.train times a training step")
       ->required();
   verb->add_option("arguments", options->arguments, "inputs and sizes; inputs left out are random numbers");
-  verb->add_option("--repeat", options->repeat, "runs")->capture_default_str()->check(CLI::Range(1u, 1u << 24));
+  verb->add_option("--repeat", options->repeat, "runs")->capture_default_str()->check(wholeNumber(1, 1u << 24));
   verb->add_flag("--profile", options->profile, "a table of the kernels");
   verb->add_flag("--json", options->json);
   verb->callback([=, &action] { action = [=] { return bench(*options); }; });
+}
+
+Words verbsOf(const CLI::App &app) {
+  Words names;
+  for (const CLI::App *verb : app.get_subcommands([](const CLI::App *) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+/// "--seed" and all its like.
+Words optionsOf(const CLI::App &verb) {
+  Words names;
+  for (const CLI::Option *option : verb.get_options())
+    for (const std::string &name : option->get_lnames())
+      names.push_back("--" + name);
+  return names;
+}
+
+std::string suggestion(const std::string &word, const Words &candidates) {
+  std::string near = nearestWord(word, candidates);
+  return near.empty() ? "" : "; did you mean '" + near + "'?";
+}
+
+/// The first word is a verb, or an option of vae-run itself.
+Status checkVerb(const CLI::App &app, const Words &words) {
+  const Words verbs = verbsOf(app);
+  std::string all;
+  for (const std::string &verb : verbs)
+    all += (all.empty() ? "" : ", ") + verb;
+  if (words.empty())
+    return invalidArgument("a verb is missing: ", all, "; vae-run --help says what they do");
+  if (words[0].starts_with("-") || std::find(verbs.begin(), verbs.end(), words[0]) != verbs.end())
+    return {};
+  return invalidArgument("no verb is called '", words[0], "'", suggestion(words[0], verbs), "; there are ", all);
+}
+
+/// What CLI11 found wrong, in one line.
+Status refusal(const CLI::App &app, const CLI::ParseError &error) {
+  const std::vector<CLI::App *> chosen = std::as_const(app).get_subcommands();
+  const CLI::App &verb = chosen.empty() ? app : *chosen.front();
+  std::string text = error.what();
+  const Words extras = verb.remaining();
+  if (!extras.empty() && extras[0].starts_with("--")) {
+    const std::string name = extras[0].substr(0, extras[0].find('='));
+    text = "no option is called '" + name + "'" + suggestion(name, optionsOf(verb));
+  }
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return invalidArgument(text, "; ", chosen.empty() ? "vae-run" : "vae-run " + verb.get_name(), " --help lists all");
+}
+
+/// Reads the command line and does what it says.
+Status perform(const Words &words) {
+  CLI::App app("runs, trains and samples packages that vaec compiled", "vae-run");
+  app.set_version_flag("--version", "vae-run " VAE_VERSION);
+  app.require_subcommand(1);
+  Action action;
+  addInfo(app, action);
+  addDevices(app, action);
+  addRun(app, action);
+  addTrain(app, action);
+  addSample(app, action);
+  addBench(app, action);
+  VAE_RETURN_IF_ERROR(checkVerb(app, words));
+  try {
+    app.parse(Words(words.rbegin(), words.rend())); // CLI11 takes them from the end
+  } catch (const CLI::Success &wanted) {
+    app.exit(wanted); // prints help, or the version
+    std::cout.flush();
+    return {};
+  } catch (const CLI::ParseError &error) {
+    return refusal(app, error);
+  }
+  return action();
+}
+
+/// What was printed has gone where it should.
+Status closeStandardOutput() {
+  const bool failedNow = std::fflush(stdout) != 0;
+  if (failedNow)
+    return fail(StatusCode::io, "cannot write standard output: ", std::strerror(errno));
+  return std::ferror(stdout) ? fail(StatusCode::io, "cannot write standard output") : Status();
+}
+
+/// The text with nothing in it that breaks its line or drives a terminal: texts out of files stand in messages.
+std::string oneLine(const std::string &text) {
+  std::string line;
+  for (char letter : text) {
+    const unsigned code = static_cast<unsigned char>(letter);
+    char escaped[8];
+    std::snprintf(escaped, sizeof escaped, "\\x%02x", code);
+    line += code < 0x20 || code == 0x7f ? std::string(escaped) : std::string(1, letter);
+  }
+  return line;
+}
+
+int finish(const Status &status) {
+  Status printed = closeStandardOutput();
+  const Status &outcome = status.ok() ? printed : status;
+  const bool stopped = outcome.code() == StatusCode::cancelled;
+  if (!outcome.ok())
+    std::fprintf(stderr, "vae-run: %s%s\n", stopped ? "" : "error: ", oneLine(outcome.message()).c_str());
+  if (notedSignal() && (outcome.ok() || stopped))
+    return 128 + notedSignal();
+  return outcome.ok() ? 0 : 1;
+}
+
+/// The end of a process without memory, in words that need none.
+int finishWithoutMemory() {
+  constexpr std::string_view text = "vae-run: error: not enough memory\n";
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  return 1;
 }
 
 } // namespace
 } // namespace vae::runtime::tool
 
 int main(int argc, char **argv) {
-  using namespace vae::runtime;
-  CLI::App app("runs, trains and samples packages that vaec compiled");
-  app.require_subcommand(1);
-  tool::Action action;
-  tool::addInfo(app, action);
-  tool::addDevices(app, action);
-  tool::addRun(app, action);
-  tool::addTrain(app, action);
-  tool::addSample(app, action);
-  tool::addBench(app, action);
+  using namespace vae::runtime::tool;
+  // An allocation that fails where nothing may be thrown ends here.
+  std::set_terminate([] { ::_exit(finishWithoutMemory()); });
+  catchInterrupts();
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? 0 : 1;
-  }
-  tool::catchInterrupts();
-  Status status;
-  try {
-    status = action();
+    return finish(perform(Words(argv + std::min(argc, 1), argv + argc)));
   } catch (const std::bad_alloc &) {
     // From a container of the standard library; the runtime's own allocations report by value.
-    status = fail(StatusCode::outOfMemory, "not enough memory");
+    return finishWithoutMemory();
   }
-  if (status.ok())
-    return 0;
-  std::fflush(stdout);
-  std::fprintf(stderr, "vae-run: error: %s\n", status.message().c_str());
-  return 1;
 }

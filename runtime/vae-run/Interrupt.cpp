@@ -2,29 +2,39 @@
 #include "runtime/vae-run/Interrupt.h"
 
 #include <csignal>
+#include <string_view>
+#include <unistd.h>
 
 namespace vae::runtime::tool {
 
-static volatile std::sig_atomic_t signalCame = 0;
+static volatile std::sig_atomic_t noted = 0;
+static volatile std::sig_atomic_t deferred = 0;
 
-static void onSignal(int) { signalCame = 1; }
+static void onSignal(int signal) {
+  const bool first = noted == 0;
+  noted = signal;
+  if (deferred && first)
+    return;
+  constexpr std::string_view text = "vae-run: stopped by a signal\n";
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(128 + signal);
+}
 
 void catchInterrupts() {
   struct sigaction action{};
   action.sa_handler = onSignal;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool interrupted() { return signalCame != 0; }
+DeferInterrupts::DeferInterrupts() { deferred = deferred + 1; }
+DeferInterrupts::~DeferInterrupts() { deferred = deferred - 1; }
 
-Status checkInterrupt() {
-  if (!interrupted())
-    return {};
-  return fail(StatusCode::cancelled, "stopped by a signal; nothing was written");
-}
+int notedSignal() { return noted; }
+
+const char *notedSignalName() { return noted == SIGTERM ? "SIGTERM" : "SIGINT"; }
 
 } // namespace vae::runtime::tool

@@ -1,20 +1,28 @@
-// Ctrl-C as a question that long work asks between its steps.
+// Ctrl-C and SIGTERM: they end the process at once, but for work that has something to keep.
 #ifndef VAE_RUNTIME_VAE_RUN_INTERRUPT_H
 #define VAE_RUNTIME_VAE_RUN_INTERRUPT_H
 
-#include "runtime/base/Status.h"
-
 namespace vae::runtime::tool {
 
-/// From now on SIGINT and SIGTERM only set a flag; a second one ends the process. Writes beyond a file-size limit
-/// become errors.
+/// From now on SIGINT and SIGTERM end the process with a line and exit code 128 + signal, and writes beyond a file-size
+/// limit, or to a closed pipe, become errors.
 void catchInterrupts();
 
-/// Whether a signal came.
-bool interrupted();
+/// While one lives, the first signal is only noted; the work looks for it and comes to an end by itself. A second one
+/// ends the process.
+class DeferInterrupts {
+public:
+  DeferInterrupts();
+  ~DeferInterrupts();
+  DeferInterrupts(const DeferInterrupts &) = delete;
+  DeferInterrupts &operator=(const DeferInterrupts &) = delete;
+};
 
-/// Cancelled where a signal came, so that nothing is written after it.
-Status checkInterrupt();
+/// The signal that was noted, or 0.
+int notedSignal();
+
+/// "SIGINT"
+const char *notedSignalName();
 
 } // namespace vae::runtime::tool
 

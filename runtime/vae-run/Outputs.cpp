@@ -5,6 +5,7 @@
 #include "runtime/formats/Npy.h"
 #include "runtime/formats/PictureGrid.h"
 #include "runtime/formats/Png.h"
+#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
 #include <algorithm>
@@ -83,6 +84,7 @@ Result<std::vector<Outcome>> collect(const ProgramSignature &signature, vae_resu
 }
 
 Status FileSet::write() {
+  DeferInterrupts whole;
   std::vector<AtomicFile> open;
   for (const auto &[path, bytes] : files) {
     VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));

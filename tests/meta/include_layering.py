@@ -6,7 +6,7 @@ import re
 import sys
 
 PASSES = ("passes/Passes.h", "passes/Passes.h.inc", "passes/Messages.h", "passes/Prepared.h", "passes/Refusals.h")  # what all passes share
-TOOL_ROOT = tuple(f"runtime/vae-run/{name}.h" for name in ("Handles", "Interrupt", "Json", "Model", "Options", "Outputs", "ProgressBar"))
+TOOL_ROOT = tuple(f"runtime/vae-run/{name}.h" for name in ("Handles", "Interrupt", "Json", "Model", "NearestWord", "Options", "Outputs", "ProgressBar"))
 
 
 def device(name):

@@ -43,6 +43,9 @@ const KernelCode *CpuKernels::code(uint32_t kernel) const {
 /// Stretches of blocks that a thread takes from a call: enough of them to even out threads of different speed.
 static constexpr int64_t stretchesPerThread = 8;
 
+/// Floating-point operations and bytes of one stretch: so many that a run which is cancelled ends within a second.
+static constexpr double mostStretchWork = 3e8;
+
 /// Waking threads and waiting for the last of them takes longer than a few dozen microseconds of work, far longer on a
 /// busy machine. In a loop of small turns, where threads meet again and again, there must be some work for them each
 /// time too.
@@ -131,6 +134,7 @@ CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, const BoundCommand &
                                             const CpuKernels &kernels) const {
   Call call;
   call.command = index;
+  call.commits = command.commits;
   call.kind = command.kind;
   if (command.kind == BoundCommand::Kind::dispatch) {
     call.function = kernels.function(command.dispatch.kernel);
@@ -138,7 +142,11 @@ CpuExecutable::Call CpuExecutable::makeCall(uint32_t index, const BoundCommand &
       call.buffers.push_back(ranges[buffer].data);
     call.sizes = command.dispatch.sizes;
     call.blocks = command.dispatch.grid[0];
-    call.stretch = std::max<int64_t>(1, call.blocks / (threads->count() * stretchesPerThread));
+    double work = command.dispatch.flops;
+    for (uint32_t buffer : command.dispatch.buffers)
+      work += static_cast<double>(ranges[buffer].bytes);
+    const int64_t least = static_cast<int64_t>(std::min(work / mostStretchWork, 1e9));
+    call.stretch = std::max<int64_t>(1, call.blocks / std::max(threads->count() * stretchesPerThread, least));
     return call;
   }
   call.destination = ranges[command.destination];
@@ -177,7 +185,7 @@ void CpuExecutable::perform(const Call &call, int64_t begin, int64_t end, void *
 }
 
 void CpuExecutable::startPhases() {
-  stopped.store(false, std::memory_order_relaxed);
+  stage.store(Stage::free, std::memory_order_relaxed);
   for (Counter &counter : done)
     counter.value.store(0, std::memory_order_relaxed);
   std::fill(phaseBlocks.begin(), phaseBlocks.end(), 0);
@@ -199,7 +207,7 @@ bool CpuExecutable::finish(Walker &walker) {
   const uint32_t phase = phaseOfCall[call];
   const int64_t wanted = (walker.turn + 1) * phaseBlocks[phase];
   for (int i = 0; done[phase].value.load(std::memory_order_acquire) < wanted; ++i) {
-    if (stopped.load(std::memory_order_relaxed))
+    if (i % spins == 0 && isStopped(walker))
       return false;
     if (i >= spins)
       std::this_thread::yield();
@@ -215,16 +223,30 @@ bool CpuExecutable::finish(Walker &walker) {
   return true;
 }
 
+/// Whether the run was stopped; the caller's thread asks for that.
+bool CpuExecutable::isStopped(const Walker &walker) {
+  Stage now = stage.load(std::memory_order_relaxed);
+  if (walker.slot == 0 && now == Stage::free && control->isCancelled())
+    stage.compare_exchange_strong(now, Stage::stopped);
+  return stage.load(std::memory_order_relaxed) == Stage::stopped;
+}
+
+/// Nothing stops the run from here on; false where something has.
+bool CpuExecutable::commit() {
+  Stage now = Stage::free;
+  return stage.compare_exchange_strong(now, Stage::committed) || now == Stage::committed;
+}
+
 /// Takes blocks of the call's turn until none are left. All blocks of earlier turns have been taken, those of later
 /// ones may be, where this thread is late.
-void CpuExecutable::takeBlocks(const Call &call, std::atomic<int64_t> &counter, int64_t turn, void *scratchMemory) {
+void CpuExecutable::takeBlocks(const Walker &walker, const Call &call, std::atomic<int64_t> &counter, int64_t turn) {
   const int64_t first = turn * call.blocks, behind = first + call.blocks;
   int64_t at = counter.load(std::memory_order_relaxed);
-  while (at < behind) {
+  while (at < behind && !isStopped(walker)) {
     const int64_t end = std::min(at + call.stretch, behind);
     if (!counter.compare_exchange_weak(at, end, std::memory_order_relaxed))
       continue;
-    perform(call, at - first, end - first, scratchMemory);
+    perform(call, at - first, end - first, walker.scratch);
     done[phaseOfCall[static_cast<size_t>(&call - calls.data())]].value.fetch_add(end - at, std::memory_order_release);
     at = counter.load(std::memory_order_relaxed);
   }
@@ -236,19 +258,18 @@ bool CpuExecutable::walkCall(Walker &walker, size_t index, int64_t turn) {
                    walker.turn == turn;
   if (!samePhase && !finish(walker))
     return false;
+  if (call.commits && !commit())
+    return false;
   walker.last = &call;
   walker.turn = turn;
-  takeBlocks(call, taken[index].value, turn, walker.scratch);
+  takeBlocks(walker, call, taken[index].value, turn);
   return true;
 }
 
 bool CpuExecutable::walkLoop(Walker &walker, size_t index, int64_t turn) {
   const Node &loop = nodes[index];
   for (int64_t i = 0; i < loop.turns; ++i) {
-    if (walker.slot == 0 && control->isCancelled())
-      stopped.store(true, std::memory_order_relaxed);
-    if (stopped.load(std::memory_order_relaxed) ||
-        !walkNodes(walker, index + 1, index + 1 + loop.length, turn * loop.turns + i))
+    if (isStopped(walker) || !walkNodes(walker, index + 1, index + 1 + loop.length, turn * loop.turns + i))
       return false;
   }
   return true;
@@ -285,7 +306,7 @@ Status CpuExecutable::run(std::span<const Upload> uploads, std::span<const Downl
   else
     walk(0);
   handover.load(std::memory_order_acquire);
-  if (stopped.load(std::memory_order_relaxed))
+  if (stage.load(std::memory_order_relaxed) == Stage::stopped)
     return cancelledRun();
   for (size_t i = 0; control->times && i < calls.size(); ++i)
     if (calls[i].kind == BoundCommand::Kind::dispatch)

@@ -66,7 +66,10 @@ private:
     int64_t stretch = 1; ///< blocks that a thread takes at a time
     Range source, destination;
     uint32_t word = 0;
+    bool commits = false;
   };
+  /// Whether the run can be stopped: until a call that commits begins, and then no more.
+  enum class Stage { free, committed, stopped };
   /// A call, or a loop around the nodes that follow it.
   struct Node {
     uint32_t call = 0;
@@ -95,7 +98,9 @@ private:
   bool walkNodes(Walker &walker, size_t begin, size_t end, int64_t turn);
   bool walkLoop(Walker &walker, size_t index, int64_t turn);
   bool walkCall(Walker &walker, size_t index, int64_t turn);
-  void takeBlocks(const Call &call, std::atomic<int64_t> &taken, int64_t turn, void *scratchMemory);
+  void takeBlocks(const Walker &walker, const Call &call, std::atomic<int64_t> &taken, int64_t turn);
+  bool isStopped(const Walker &walker);
+  bool commit();
   void perform(const Call &call, int64_t begin, int64_t end, void *scratchMemory) const;
   bool finish(Walker &walker);
 
@@ -113,7 +118,7 @@ private:
   // words, which the thread sanitizer sees).
   std::atomic<uint32_t> handover{0};
   const RunControl *control = nullptr;
-  std::atomic<bool> stopped{false};  ///< the caller's thread found the run cancelled
+  std::atomic<Stage> stage{Stage::free};
   std::vector<Counter> taken;        ///< by call: blocks that a thread has begun, in all turns
   std::vector<Counter> done;         ///< by phase: blocks that are done, in all turns
   std::vector<int64_t> phaseBlocks;  ///< by phase: blocks of one turn

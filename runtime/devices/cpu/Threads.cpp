@@ -1,9 +1,10 @@
-// Worker threads by pthreadpool.
+// Worker threads that sleep between jobs: spinning would take the machine from the caller, who prepares the next one.
 #include "runtime/devices/cpu/Threads.h"
 
 #include <algorithm>
-#include <pthreadpool.h>
+#include <new>
 #include <sched.h>
+#include <system_error>
 
 namespace vae::runtime::cpu {
 /// Processors that this process may run on.
@@ -23,18 +24,63 @@ Result<std::shared_ptr<Threads>> Threads::create(uint32_t count) {
 }
 
 Threads::~Threads() {
-  if (pool)
-    pthreadpool_destroy(pool);
+  {
+    std::lock_guard lock(mutex);
+    ending = true;
+  }
+  wake.notify_all();
+  for (std::thread &worker : workers)
+    worker.join();
+}
+
+void Threads::start() {
+  if (started)
+    return;
+  started = true;
+  try {
+    workers.reserve(threadCount - 1);
+    while (workers.size() + 1 < threadCount)
+      workers.emplace_back([this] { serve(); });
+  } catch (const std::system_error &) {
+    // No more threads, or no memory for their stacks: those that run are enough.
+  } catch (const std::bad_alloc &) {
+  }
+}
+
+void Threads::serve() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    wake.wait(lock, [this] { return ending || (job.work && nextSlot < threadCount); });
+    if (ending)
+      return;
+    ++busy;
+    lock.unlock();
+    takeSlots();
+    lock.lock();
+    if (--busy == 0)
+      idle.notify_one();
+  }
+}
+
+void Threads::takeSlots() {
+  for (size_t slot; (slot = nextSlot++) < threadCount;)
+    job.work(job.context, slot);
 }
 
 void Threads::runAll(void (*work)(void *context, size_t slot), void *context) {
-  if (threadCount > 1)
-    std::call_once(started, [this] { pool = pthreadpool_create(threadCount); });
-  // Workers sleep between runs: spinning would take the machine from the caller, who prepares the next run.
-  if (pool)
-    pthreadpool_parallelize_1d(pool, work, context, threadCount, PTHREADPOOL_FLAG_YIELD_WORKERS);
-  else
-    work(context, 0);
+  std::lock_guard oneCall(callMutex);
+  start();
+  {
+    std::lock_guard lock(mutex);
+    job = {work, context};
+    nextSlot = 1;
+  }
+  wake.notify_all();
+  work(context, 0);
+  takeSlots();
+  std::unique_lock lock(mutex);
+  idle.wait(lock, [this] { return busy == 0; });
+  job = {};
 }
 
 } // namespace vae::runtime::cpu

@@ -271,7 +271,7 @@ Result<Arguments> Arguments::read(const ProgramSignature &signature, const Words
 }
 
 void Arguments::bind(vae_run &run) {
-  run.cancelled = [](void *) { return interrupted() ? 1 : 0; };
+  run.cancelled = [](void *) { return notedSignal() ? 1 : 0; };
   apiInputs.clear();
   apiSizes.clear();
   for (const Input &input : inputs)

@@ -23,8 +23,11 @@ void EpochTotals::add(std::span<const float> values, uint64_t count) {
 }
 
 Status Trainer::run() {
+  DeferInterrupts whole;
   VAE_RETURN_IF_ERROR(start());
   Status status = loop();
+  if (status.code() == StatusCode::cancelled)
+    status = fail(StatusCode::cancelled, "stopped by ", notedSignalName(), " after step ", progress.step);
   bar.clear();
   // Stopped between two steps, the weights are good; a step that failed may have spoilt them.
   bool between = (status.code() == StatusCode::cancelled || batchRefused) && progress.step > 0;
@@ -40,7 +43,7 @@ Status Trainer::run() {
 }
 
 Status Trainer::start() {
-  progress.seed = options.model.seed;
+  progress = {0, 0, options.model.seed, plan.batch, plan.items, plan.fingerprint};
   for (const std::string *path : {&options.save, &options.saveAverage})
     if (!path->empty()) {
       VAE_ASSIGN_OR_RETURN(FileLock lock, FileLock::take(*path));
@@ -64,10 +67,7 @@ Status Trainer::restore() {
   if (options.seedGiven && progress.seed != options.model.seed)
     return fail(StatusCode::invalidArgument, options.resume, " was trained with --seed=", progress.seed, ", not ",
                 options.model.seed);
-  if (progress.epoch != progress.step / plan.stepsPerEpoch())
-    return fail(StatusCode::invalidArgument, options.resume, " stands at step ", progress.step, " in epoch ",
-                progress.epoch, ", which does not fit ", plan.stepsPerEpoch(),
-                " steps an epoch; other data or another --batch");
+  VAE_RETURN_IF_ERROR(checkSameData());
   if (options.resume == options.save && options.saveAverage.empty())
     savedStep = progress.step;
   if (options.plot.empty() || options.log.empty() || progress.step == 0)
@@ -75,10 +75,29 @@ Status Trainer::restore() {
   return log.read(progress.step, [&](uint64_t step, std::span<const float> values) { curve.add(step, values); });
 }
 
+/// A run goes on only with the batches that it began with.
+Status Trainer::checkSameData() {
+  const auto [step, epoch, seed, batch, items, data] = progress;
+  if (batch != 0 && batch != plan.batch)
+    return invalidArgument(options.resume, " was trained with --batch=", batch, ", not ", plan.batch);
+  if (items != 0 && items != plan.items)
+    return invalidArgument(options.resume, " was trained on ", items, " items, not ", plan.items);
+  if (data != 0 && data != plan.fingerprint)
+    return invalidArgument(options.resume, " was trained on other data than ", plan.data[0].path(),
+                           "; --weights=", options.resume, " begins anew with its weights");
+  if (epoch != step / plan.stepsPerEpoch())
+    return invalidArgument(options.resume, " stands at step ", step, " in epoch ", epoch, ", which does not fit ",
+                           plan.stepsPerEpoch(), " steps an epoch; other data or another --batch");
+  progress.batch = plan.batch;
+  progress.items = plan.items;
+  progress.data = plan.fingerprint;
+  return {};
+}
+
 Status Trainer::loop() {
   while (progress.step < plan.lastStep) {
-    if (interrupted())
-      return fail(StatusCode::cancelled, "stopped by a signal after step ", progress.step);
+    if (notedSignal())
+      return fail(StatusCode::cancelled, "stopped");
     VAE_RETURN_IF_ERROR(step());
     bool epochEnds = progress.step % plan.stepsPerEpoch() == 0;
     if (epochEnds)
@@ -126,8 +145,9 @@ Status Trainer::trainLoss(size_t index, std::vector<float> &values) {
   request.step = progress.step;
   request.epoch = progress.epoch;
   request.check_outputs = 1;
-  // Weights in the middle of a step are of no use: it runs to its end.
-  request.cancelled = nullptr;
+  // Weights in the middle of a step are of no use: once one has changed, the step goes to its end.
+  if (index > 0)
+    request.cancelled = nullptr;
   VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
                          return vae_session_train_step(model.session.get(), &request, handle, error);
                        }));

@@ -35,6 +35,7 @@ public:
 private:
   Status start();
   Status restore();
+  Status checkSameData();
   Status loop();
   Status step();
   Status trainLoss(size_t index, std::vector<float> &values);

@@ -1,6 +1,7 @@
 // Finds the losses, reads the data, checks that it all fits.
 #include "runtime/vae-run/training/TrainingPlan.h"
 #include "runtime/base/Checked.h"
+#include "runtime/base/Fingerprint.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/verbs/Samples.h"
 
@@ -184,6 +185,23 @@ Status readNoise(vae_package *package, const std::vector<ProgramSignature> &prog
   return {};
 }
 
+/// Of some items of each input, evenly spaced, as the losses see them.
+Result<uint64_t> fingerprintOf(const std::vector<Dataset> &data) {
+  constexpr uint64_t most = 64;
+  uint64_t all = emptyFingerprint;
+  for (const Dataset &set : data) {
+    VAE_ASSIGN_OR_RETURN(TensorHandle item, set.makeBatch(1));
+    const uint64_t count = std::min(most, set.items());
+    for (uint64_t i = 0; i < count; ++i) {
+      const uint64_t index = i * (set.items() / count);
+      VAE_RETURN_IF_ERROR(set.gather({&index, 1}, item.get(), /*finite=*/false));
+      all =
+          fingerprint({static_cast<const std::byte *>(vae_tensor_data(item.get())), vae_tensor_bytes(item.get())}, all);
+    }
+  }
+  return all;
+}
+
 Status readData(const std::vector<ProgramSignature> &programs, const ProgramSignature &all, const Words &words,
                 TrainingPlan &plan) {
   Files files;
@@ -193,6 +211,7 @@ Status readData(const std::vector<ProgramSignature> &programs, const ProgramSign
   for (size_t i = 0; i < programs.size(); ++i)
     VAE_RETURN_IF_ERROR(reader.readFor(programs[i], plan.losses[i]));
   plan.items = plan.data[0].items();
+  VAE_ASSIGN_OR_RETURN(plan.fingerprint, fingerprintOf(plan.data));
   return {};
 }
 

@@ -39,6 +39,7 @@ struct TrainingPlan {
   std::optional<ProgramSignature> sampler; ///< with --samples: the entry `sample`
   uint64_t items = 0;
   uint64_t batch = 0;
+  uint64_t fingerprint = 0; ///< of the data
   uint64_t lastStep = 0; ///< where training ends, counted from its very start
 
   static Result<TrainingPlan> read(vae_package *package, const TrainOptions &options);

@@ -1,6 +1,5 @@
 // Cutting inputs, running the pieces, joining results.
 #include "runtime/vae-run/verbs/BatchRun.h"
-#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/ProgressBar.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
@@ -69,7 +68,6 @@ Result<std::vector<Outcome>> BatchRun::run(vae_session *session, vae_run request
     if (!batch.ok())
       return batch.status().withContext(concat("items from ", first, " on"));
     VAE_RETURN_IF_ERROR(append(batch.take(), first, all));
-    VAE_RETURN_IF_ERROR(checkInterrupt());
   }
   return all;
 }

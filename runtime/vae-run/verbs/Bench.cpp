@@ -2,7 +2,6 @@
 #include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/base/Random.h"
 #include "runtime/base/Stopwatch.h"
-#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/inputs/SizeText.h"
@@ -88,7 +87,6 @@ Status measure(const BenchOptions &options, const Model &model, vae_run request,
       timing.firstSeconds = seconds;
     else
       timing.runs.push_back(seconds);
-    VAE_RETURN_IF_ERROR(checkInterrupt());
   }
   // Profiling slows a run down, so it is not timed.
   request.profile = 1;

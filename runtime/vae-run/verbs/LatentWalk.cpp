@@ -4,7 +4,7 @@
 #include "runtime/base/Random.h"
 #include "runtime/formats/PictureGrid.h"
 #include "runtime/formats/Png.h"
-#include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Dataset.h"
 #include "runtime/vae-run/verbs/LatentEntries.h"
 
@@ -217,8 +217,10 @@ Status drawLatentWalk(const SampleOptions &options) {
                                                                options.interpolate == "spherical"));
   VAE_ASSIGN_OR_RETURN(Picture picture, decodeWalk(model.session.get(), decoder, std::move(latents),
                                                    static_cast<int64_t>(columns), options.model.seed));
-  VAE_RETURN_IF_ERROR(checkInterrupt());
-  return writePng(options.output, picture);
+  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, encodePng(picture));
+  FileSet set;
+  set.add(options.output, std::move(bytes));
+  return set.write();
 }
 
 } // namespace vae::runtime::tool

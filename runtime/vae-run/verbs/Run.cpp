@@ -1,7 +1,6 @@
 // vae-run run: one run of a program, or one in batches; files in, files out.
 #include "runtime/vae-run/verbs/Run.h"
 #include "runtime/base/Stopwatch.h"
-#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Arguments.h"
@@ -59,7 +58,6 @@ Status writeOutputs(const RunOptions &options, const ProgramSignature &signature
                            encodeOutput(file.path, outcome.tensor, *outcome.field, above));
       set.add(file.path, std::move(bytes));
     }
-  VAE_RETURN_IF_ERROR(checkInterrupt());
   return set.write();
 }
 

@@ -1,7 +1,6 @@
 // vae-run sample: a grid of samples as one picture, or as a tensor.
 #include "runtime/vae-run/verbs/Sample.h"
 #include "runtime/formats/Png.h"
-#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/verbs/LatentWalk.h"
 #include "runtime/vae-run/verbs/Samples.h"
@@ -38,7 +37,6 @@ Status sample(const SampleOptions &options) {
   VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(entry, options.arguments, grid));
   VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
   VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, encodeSamples(options, model, entry, arguments, grid));
-  VAE_RETURN_IF_ERROR(checkInterrupt());
   FileSet set;
   set.add(options.output, std::move(bytes));
   return set.write();

@@ -243,13 +243,16 @@ TEST_CASE("the C API trains and keeps state", "[api]") {
   REQUIRE(vae_session_train_step(session.get(), &run, &made, nullptr) == VAE_OK);
   ResultHandle result(made);
   CHECK(*static_cast<float *>(vae_tensor_data(vae_result_find(made, "loss"))) == 0.5f);
-  vae_progress progress = {1, 0, 9}, found = {};
+  vae_progress progress = {1, 0, 9, 4, 250, 77}, found = {};
   std::string path = toy.folder.path("state");
   REQUIRE(vae_session_save_state(session.get(), path.c_str(), &progress, nullptr) == VAE_OK);
   SessionHandle other = toy.session("cpu");
   REQUIRE(vae_session_load_state(other.get(), path.c_str(), &found, nullptr) == VAE_OK);
   CHECK(found.step == 1);
   CHECK(found.seed == 9);
+  CHECK(found.batch == 4);
+  CHECK(found.items == 250);
+  CHECK(found.data == 77);
   vae_tensor *b = nullptr;
   REQUIRE(vae_session_get_parameter(other.get(), "b", &b, nullptr) == VAE_OK);
   TensorHandle owned(b);

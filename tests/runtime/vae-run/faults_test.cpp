@@ -189,6 +189,85 @@ TEST_CASE("memory that runs out is an error", "[vae-run]") {
 }
 #endif
 
+TEST_CASE("words that are not understood are one line, with what was meant", "[vae-run]") {
+  Tool tool;
+  const std::pair<const char *, const char *> cases[] = {
+      {"trian line.vaep", "no verb is called 'trian'; did you mean 'train'?; there are info, devices, run, train"},
+      {"", "a verb is missing: info, devices, run"},
+      {"xylophone", "no verb is called 'xylophone'; there are"},
+      {"info line.vaep --jsn", "no option is called '--jsn'; did you mean '--json'?; vae-run info --help lists all"},
+      {"train line.vaep --data=x.npy --epoch=3", "no option is called '--epoch'; did you mean '--epochs'?"},
+      {"run line.vaep", "program is required; vae-run run --help lists all"},
+      {"train line.vaep --data=x.npy --seed=-1", "'-1' is not a whole number from 0 to 18446744073709551615"},
+      {"train line.vaep --data=x.npy --seed=18446744073709551616", "'18446744073709551616' is not a whole number"},
+      {"train line.vaep --data=x.npy --seed=0x10", "'0x10' is not a whole number"},
+      {"train line.vaep --data=x.npy --epochs=-1", "'-1' is not a whole number"},
+      {"train line.vaep --data=x.npy --steps=-18446744073709551615", "is not a whole number"},
+      {"train line.vaep --data=x.npy --batch=0", "'0' is not a whole number from 1 to 16777216"},
+  };
+  for (auto [words, text] : cases) {
+    requireRefused(tool, words, text);
+    REQUIRE(tool(words).errors.starts_with("vae-run: error: "));
+  }
+}
+
+TEST_CASE("the version and the help are printed", "[vae-run]") {
+  Tool tool;
+  ToolResult version = tool("--version");
+  REQUIRE((version.code == 0 && version.output == "vae-run 0.1.0\n"));
+  for (const char *words : {"--help", "train --help"}) {
+    ToolResult help = tool(words);
+    REQUIRE((help.code == 0 && help.errors.empty() && help.output.find("OPTIONS") != std::string::npos));
+  }
+}
+
+TEST_CASE("standard output that cannot be written is an error", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({9, 4})).ok());
+  for (const char *words :
+       {"info line.vaep", "info line.vaep --json", "devices", "--help", "--version",
+        "train line.vaep --data=x.npy --epochs=1", "run line.vaep mirror x=x.npy --weights=w.safetensors --json"}) {
+    ToolResult result = tool.shell(std::string("exec $TOOL ") + words + " >/dev/full");
+    INFO(words << ": " << result.errors);
+    REQUIRE(result.code == 1);
+    REQUIRE(result.errors.starts_with("vae-run: error: cannot write standard output"));
+  }
+}
+
+TEST_CASE("an output that is an input, or another output, is refused and nothing is lost", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({9, 4})).ok());
+  std::filesystem::create_symlink("x.npy", tool.path("y.npy"));
+  const std::string before = slurp(tool.path("x.npy")), run = "run line.vaep mirror --weights=w.safetensors x=x.npy ";
+  for (const char *words : {"-o x.npy", "-o ./x.npy", "-o y.npy"})
+    requireRefused(tool, run + words, "would be written, but is an input");
+  requireRefused(tool, run + "-o z.npy -o y=./z.npy", "'./z.npy' would be written twice: it is 'z.npy'");
+  requireRefused(tool, run + "-o -", "cannot tell the format of '-'");
+  const std::string train = "train line.vaep --data=x.npy ";
+  for (const char *words :
+       {"--save=x.npy", "--log=x.npy", "--save=line.vaep", "--weights=w.safetensors --save=w.safetensors"})
+    requireRefused(tool, train + words, "would be written, but is an input");
+  requireRefused(tool, train + "--save=a --log=a", "would be written twice");
+  requireRefused(tool, train + "--save=-", "'-' is not a file");
+  REQUIRE(slurp(tool.path("x.npy")) == before);
+}
+
+TEST_CASE("a checkpoint has one training at a time", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({50, 4})).ok());
+  ToolResult second =
+      tool.shell("$TOOL train line.vaep --data=x.npy --epochs=10000000 --save=a --log=log.csv & first=$!;"
+                 "until [ -s log.csv ]; do sleep 0.05; done;"
+                 "$TOOL train line.vaep --data=x.npy --epochs=1 --save=./a; code=$?;"
+                 "echo $first; kill -INT $first; wait $first; exit $code");
+  INFO(second.errors);
+  REQUIRE(second.code == 1);
+  const std::string first = second.output.substr(second.output.rfind('\n', second.output.size() - 2) + 1);
+  REQUIRE(second.errors.find("'./a' is being written by process " + first.substr(0, first.size() - 1)) !=
+          std::string::npos);
+  REQUIRE(tool.made() == std::vector<std::string>{"a", "log.csv", "x.npy"});
+}
+
 TEST_CASE("a signal during a run leaves no file", "[vae-run]") {
   Tool tool;
   // The signal comes once the process is the tool, no longer the shell that becomes it, and listens: bit 1 of the
@@ -197,6 +276,6 @@ TEST_CASE("a signal during a run leaves no file", "[vae-run]") {
                                  "until grep -qx vae-run /proc/$!/comm && "
                                  "grep -q 'SigCgt:.*[2367abef]$' /proc/$!/status; do sleep 0.05; done; "
                                  "kill -INT $!; wait $!");
-  REQUIRE(result.code == 1);
-  REQUIRE(result.errors.find("stopped by a signal") != std::string::npos);
+  REQUIRE(result.code == 130);
+  REQUIRE(result.errors == "vae-run: stopped by a signal\n");
 }

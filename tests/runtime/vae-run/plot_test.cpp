@@ -170,7 +170,7 @@ TEST_CASE("a run that is stopped draws what it did", "[vae-run]") {
   ToolResult stopped = tool.shell("$TOOL train line.vaep --data=x.npy --epochs=10000000 --seed=7 --log=log.csv "
                                   "--plot=p.png & until [ -s log.csv ]; do sleep 0.05; done; sleep 0.1; kill -INT $!; "
                                   "wait $!");
-  REQUIRE(stopped.code == 1);
+  REQUIRE(stopped.code == 130);
   REQUIRE(readPng(tool.path("p.png")).ok());
   HostTensor x = readNpy(tool.path("x.npy")).take();
   x.as<float>()[20 * 4] = NAN;

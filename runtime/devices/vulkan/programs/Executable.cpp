@@ -102,6 +102,8 @@ HostCopy VulkanExecutable::copyOf(uint32_t buffer, const void *host, uint64_t by
 /// A program of one submission goes in it together with the copies; one of several goes between them.
 Status VulkanExecutable::runStaged(std::span<const HostCopy> up, Recording &which, std::span<const HostCopy> down,
                                    const RunControl &control) {
+  if (control.isCancelled())
+    return cancelledRun();
   if (VkCommandBuffer whole = which.whole())
     return staging->run(up, whole, down, program.name);
   VAE_RETURN_IF_ERROR(staging->run(up, VK_NULL_HANDLE, {}, program.name));

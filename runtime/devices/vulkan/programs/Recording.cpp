@@ -7,10 +7,12 @@
 
 namespace vae::runtime::vulkan {
 
-/// What one submission may hold of loops: so many commands, which keeps its memory small, and so many floating-point
-/// operations and bytes, which keeps it far from the time that drivers allow one submission.
+/// What one submission may hold: so many commands of loops, which keeps its memory small, and so many floating-point
+/// operations and bytes, which keeps it far from the time that drivers allow one submission, and ends a run soon that is
+/// cancelled; a processor that plays the device is slower.
 static constexpr double commandsAtOnce = 1024;
 static constexpr double workAtOnce = 2e10;
+static constexpr double workAtOnceOnProcessor = 2e9;
 
 Result<std::unique_ptr<Recording>> Recording::make(const RecordingSource &source, bool timed) {
   std::unique_ptr<Recording> recording(new Recording(source, timed));
@@ -70,7 +72,8 @@ double Recording::costOf(const BoundCommand &command) const {
     work += static_cast<double>(source.buffers[buffer].range);
   if (command.kind == BoundCommand::Kind::copy || command.kind == BoundCommand::Kind::fill)
     work += static_cast<double>(source.buffers[command.destination].range);
-  return std::max(1 / commandsAtOnce, work / workAtOnce);
+  const bool processor = source.context.physical().properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+  return std::max(1 / commandsAtOnce, work / (processor ? workAtOnceOnProcessor : workAtOnce));
 }
 
 /// Of the commands with all turns of the loops among them.
@@ -98,6 +101,11 @@ bool Recording::doesAnything(size_t begin, size_t end) const {
 Status Recording::addAll(size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     const BoundCommand &command = source.program.commands[i];
+    if (command.kind == BoundCommand::Kind::barrier && cost > 1) {
+      VAE_RETURN_IF_ERROR(flush());
+      VAE_RETURN_IF_ERROR(this->begin()); // with a barrier
+      continue;
+    }
     if (command.kind != BoundCommand::Kind::repeat) {
       addCommand(static_cast<uint32_t>(i));
       continue;
@@ -174,6 +182,7 @@ void Recording::addCommand(uint32_t index) {
   VkCommandBuffer target = stretches.back().commands;
   cost += costOf(command);
   stretches.back().empty &= command.kind == BoundCommand::Kind::barrier;
+  stretches.back().commits |= command.commits;
   switch (command.kind) {
   case BoundCommand::Kind::barrier:
   case BoundCommand::Kind::repeat:
@@ -200,6 +209,7 @@ VkCommandBuffer Recording::whole() const {
 }
 
 Status Recording::run(const FenceHandle &fence, const RunControl &control) {
+  committed = false;
   seconds.assign(source.program.commands.size(), 0);
   VAE_RETURN_IF_ERROR(submit(0, stretches.size(), fence, control));
   for (uint32_t i = 0; control.times && i < seconds.size(); ++i)
@@ -213,7 +223,8 @@ Status Recording::submit(size_t begin, size_t end, const FenceHandle &fence, con
     Stretch &stretch = stretches[i];
     if (stretch.commands && stretch.empty)
       continue;
-    if (control.isCancelled())
+    committed = committed || stretch.commits;
+    if (!committed && control.isCancelled())
       return cancelledRun();
     if (stretch.commands) {
       VAE_RETURN_IF_ERROR(source.context.submitAndWait({&stretch.commands, 1}, fence, source.program.name));

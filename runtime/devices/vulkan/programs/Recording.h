@@ -35,6 +35,7 @@ private:
   struct Stretch {
     VkCommandBuffer commands = VK_NULL_HANDLE;
     bool empty = true;             ///< nothing but barriers in it
+    bool commits = false;          ///< one of its commands does
     std::vector<uint32_t> timed{}; ///< with timestamps: the command of each pair
     int64_t turns = 0;             ///< of a loop
     uint32_t length = 0;           ///< of a loop: how many stretches after it are its body
@@ -63,6 +64,7 @@ private:
   uint32_t queryCount = 0;
   std::vector<Stretch> stretches;
   std::vector<uint32_t> dispatchOf; ///< by command: which of the dispatches it is
+  bool committed = false;           ///< the run in progress cannot be cancelled any more
   double cost = 0;                  ///< of the command buffer that is being recorded
   std::vector<double> seconds;      ///< by command, of the run in progress
 };
