@@ -1,15 +1,11 @@
 // vaec: the command line of the compiler.
 #include "backends/Backend.h"
 #include "backends/vaec/Compile.h"
+#include "backends/vaec/Quit.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Signals.h"
-#include <csignal>
-#include <new>
-#include <unistd.h>
 
 using namespace llvm;
 
@@ -103,28 +99,6 @@ static const vae::StageInfo *getStage(ArrayRef<std::string> targets) {
   return nullptr;
 }
 
-/// The last words of a process that cannot go on. Needs no memory.
-[[noreturn]] static void quit(const char *reason, int code) {
-  sys::RunInterruptHandlers(); // removes temporary files
-  std::string_view parts[] = {"vaec: ", reason, "\n"};
-  for (std::string_view part : parts)
-    (void)!::write(STDERR_FILENO, part.data(), part.size());
-  ::_exit(code);
-}
-
-static void quitFatally(void *, const char *reason, bool) { quit(reason, 1); }
-static void quitWithoutMemory() { quit("not enough memory", 1); }
-static void quitInterrupted(int signal) { quit("stopped by a signal", 128 + signal); }
-
-/// Whatever ends the process ends it with a line and an exit code.
-static void catchEnds() {
-  std::set_new_handler(quitWithoutMemory);
-  install_bad_alloc_error_handler(quitFatally);
-  install_fatal_error_handler(quitFatally);
-  for (int signal : {SIGINT, SIGTERM})
-    std::signal(signal, quitInterrupted);
-}
-
 /// Reads the command line; false, with one line on stderr, where it is wrong.
 static bool readOptions(int argc, char **argv) {
   std::string messages;
@@ -144,7 +118,7 @@ static bool readOptions(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
-  catchEnds();
+  vae::catchEnds();
   mlir::registerPassManagerCLOptions();
   mlir::registerAsmPrinterCLOptions();
   if (!readOptions(argc, argv))

@@ -1,0 +1,40 @@
+// Allocation that never gives null: MLIR's and LLVM's own code does not look. Sanitizers have an allocator of their own.
+#include "backends/vaec/Quit.h"
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define VAE_ADDRESS_SANITIZER
+#endif
+#endif
+
+#ifndef VAE_ADDRESS_SANITIZER
+extern "C" {
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+static void *checked(void *memory) {
+  if (!memory)
+    vae::quit("not enough memory", 1);
+  return memory;
+}
+
+// These stand before the C library's for all that is in this process.
+void *malloc(size_t size) { return checked(__libc_malloc(size)); }
+void *calloc(size_t count, size_t size) { return checked(__libc_calloc(count, size)); }
+void *realloc(void *memory, size_t size) {
+  void *moved = __libc_realloc(memory, size);
+  return size == 0 ? moved : checked(moved); // of no size: freed
+}
+void *memalign(size_t alignment, size_t size) { return checked(__libc_memalign(alignment, size)); }
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+  *memory = memalign(alignment, size);
+  return 0;
+}
+}
+#endif
