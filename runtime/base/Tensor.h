@@ -7,6 +7,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ template <typename T> constexpr ElementType elementOf() {
     return ElementType::f64;
   }
 }
+
+/// Takes a tensor's bytes piece by piece, in order; `offset` is where a piece begins.
+using ByteSink = std::function<Status(uint64_t offset, std::span<const std::byte> bytes)>;
 
 /// Owns its bytes; move-only. The bytes always have exactly the size that element and shape ask for.
 class HostTensor {

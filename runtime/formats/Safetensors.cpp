@@ -3,9 +3,13 @@
 #include "runtime/formats/Safetensors.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
+#include "runtime/formats/ForeignWeights.h"
+#include "runtime/formats/Halves.h"
 #include "runtime/formats/SafetensorsHeader.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <set>
 
 namespace vae::runtime {
@@ -24,6 +28,7 @@ constexpr SafetensorsType safetensorsTypes[] = {
     {"U8", 1, ElementType::u8},   {"BOOL", 1, std::nullopt},    {"I8", 1, std::nullopt},
     {"I16", 2, std::nullopt},     {"U16", 2, std::nullopt},     {"U32", 4, std::nullopt},
     {"U64", 8, std::nullopt},     {"F8_E4M3", 1, std::nullopt}, {"F8_E5M2", 1, std::nullopt},
+    {"F8_E8M0", 1, std::nullopt}, {"C64", 8, std::nullopt},
 };
 
 // The reference implementation refuses larger headers too.
@@ -119,16 +124,26 @@ Result<SafetensorsFile> SafetensorsFile::parse(std::span<const std::byte> bytes,
   return file;
 }
 
+/// The text of the header; invalidFile where the file is none of this format.
+static Result<std::string_view> headerOf(std::span<const std::byte> content, const std::string &path) {
+  std::optional<uint64_t> size = readLittle<uint64_t>(content, 0);
+  bool isInside = size && *size <= maxHeaderSize && checkedRange(8, *size, content.size());
+  std::string_view text(reinterpret_cast<const char *>(content.data()), content.size());
+  text = isInside ? text.substr(8, static_cast<size_t>(*size)) : std::string_view();
+  if (std::string foreign = describeForeignWeights(content, path); !foreign.empty() && !text.starts_with('{'))
+    return invalidFile("not a safetensors file but ", foreign);
+  if (!size)
+    return invalidFile("only ", content.size(), " bytes, not a safetensors file");
+  if (!isInside)
+    return invalidFile("a header of ", *size, " bytes in a file of ", content.size(),
+                       " bytes, truncated or not a safetensors file");
+  return text;
+}
+
 Status SafetensorsFile::check() {
-  std::optional<uint64_t> headerSize = readLittle<uint64_t>(content, 0);
-  if (!headerSize)
-    return fail(StatusCode::invalidFile, "only ", content.size(), " bytes, not a safetensors file");
-  if (*headerSize > maxHeaderSize || !checkedRange(8, *headerSize, content.size()))
-    return fail(StatusCode::invalidFile, "a header of ", *headerSize, " bytes in a file of ", content.size(),
-                " bytes, truncated or not a safetensors file");
-  std::string_view text(reinterpret_cast<const char *>(content.data()) + 8, static_cast<size_t>(*headerSize));
+  VAE_ASSIGN_OR_RETURN(std::string_view text, headerOf(content, filePath));
   VAE_ASSIGN_OR_RETURN(SafetensorsHeader header, parseSafetensorsHeader(text));
-  uint64_t dataStart = 8 + *headerSize;
+  uint64_t dataStart = 8 + text.size();
   for (const SafetensorsHeaderEntry &raw : header.entries) {
     Result<SafetensorsEntry> entry = checkEntry(raw, dataStart, content.size() - dataStart);
     if (!entry.ok())
@@ -154,6 +169,58 @@ Result<HostTensor> SafetensorsFile::read(const SafetensorsEntry &entry) const {
   Result<HostTensor> copy = HostTensor::copyOf(*entry.element, entry.shape, bytes(entry));
   VAE_RETURN_IF_ERROR(checkUnchanged());
   return copy;
+}
+
+bool isReadableAs(ElementType stored, ElementType element) {
+  bool isReal = stored == ElementType::f16 || stored == ElementType::bf16 || stored == ElementType::f64;
+  return stored == element || (element == ElementType::f32 && isReal);
+}
+
+/// One value of type `stored` as f32.
+static float floatAt(const std::byte *from, ElementType stored) {
+  uint16_t half = 0;
+  double wide = 0;
+  if (stored == ElementType::f64) {
+    std::memcpy(&wide, from, sizeof wide);
+    return static_cast<float>(wide);
+  }
+  std::memcpy(&half, from, sizeof half);
+  return stored == ElementType::f16 ? halfToFloat(half) : brainToFloat(half);
+}
+
+/// Whether `value`, read of an f64, is infinite where that is not.
+static bool overflows(const std::byte *from, ElementType stored, float value) {
+  double wide = 0;
+  if (stored != ElementType::f64 || !std::isinf(value))
+    return false;
+  std::memcpy(&wide, from, sizeof wide);
+  return !std::isinf(wide);
+}
+
+Status SafetensorsFile::stream(const SafetensorsEntry &entry, ElementType element, Allocator &allocator,
+                               const ByteSink &sink) const {
+  assert(entry.element && isReadableAs(*entry.element, element));
+  std::span<const std::byte> stored = bytes(entry);
+  if (*entry.element == element) {
+    VAE_RETURN_IF_ERROR(sink(0, stored));
+    return checkUnchanged();
+  }
+  constexpr size_t piece = size_t{1} << 18; // elements: a megabyte of f32
+  const size_t width = elementSize(*entry.element), count = stored.size() / width;
+  VAE_ASSIGN_OR_RETURN(HostTensor values,
+                       HostTensor::create(element, {static_cast<int64_t>(std::min(piece, count))}, allocator));
+  for (size_t begin = 0; begin < count; begin += piece) {
+    std::span<float> part = values.as<float>().first(std::min(piece, count - begin));
+    for (size_t i = 0; i < part.size(); ++i) {
+      const std::byte *from = stored.data() + (begin + i) * width;
+      part[i] = floatAt(from, *entry.element);
+      if (overflows(from, *entry.element, part[i]))
+        return fail(StatusCode::nonFinite, filePath, ": tensor '", entry.name, "': element ", begin + i,
+                    " is beyond the range of f32");
+    }
+    VAE_RETURN_IF_ERROR(sink(begin * sizeof(float), std::as_bytes(part)));
+  }
+  return checkUnchanged();
 }
 
 /// Checks the items and lays them out one after the other.

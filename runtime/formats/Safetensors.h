@@ -21,6 +21,10 @@ struct SafetensorsEntry {
   uint64_t size = 0;   ///< bytes
 };
 
+/// Whether values of `stored` can be read as `element`: they are of that type, or real numbers of another size, which
+/// become f32 (of f64 rounded).
+bool isReadableAs(ElementType stored, ElementType element);
+
 /// A checked checkpoint: every entry lies inside the file, has the size that its type and shape ask for, and touches no
 /// other.
 class SafetensorsFile {
@@ -45,6 +49,9 @@ public:
   Status checkUnchanged() const { return mapping.check(); }
   /// A copy; unsupported for types that the runtime does not compute with.
   Result<HostTensor> read(const SafetensorsEntry &entry) const;
+  /// Gives the values as `element` to `sink`, piece by piece, so that no second tensor is in memory; isReadableAs holds
+  /// of them. nonFinite, naming the tensor, where a number would become infinite.
+  Status stream(const SafetensorsEntry &entry, ElementType element, Allocator &allocator, const ByteSink &sink) const;
 
 private:
   Status check();

@@ -139,6 +139,11 @@ std::string jsonNumbers(const std::vector<uint64_t> &numbers) {
 
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view text) {
   HeaderReader reader;
+  // The JSON reader passes over a byte order mark, and takes a NUL for the end.
+  if (!text.starts_with('{'))
+    return invalidFile("the header is not valid JSON at byte 1: it does not begin with '{'");
+  if (size_t nul = text.find('\0'); nul != std::string_view::npos)
+    return invalidFile("the header is not valid JSON at byte ", nul + 1);
   if (!Json::sax_parse(text.begin(), text.end(), &reader))
     return Status(StatusCode::invalidFile, reader.problem);
   return std::move(reader.header);

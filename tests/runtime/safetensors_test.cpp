@@ -4,6 +4,9 @@
 #include "tests/runtime/TestFiles.h"
 
 #include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <limits>
 
 using namespace vae::runtime;
 using namespace vae::test;
@@ -40,6 +43,80 @@ TEST_CASE("safetensors: a checkpoint written by hand is read", "[safetensors]") 
   REQUIRE(!file->find("flag")->element);
   REQUIRE_ERROR(file->read(*file->find("flag")), "dtype BOOL");
   REQUIRE(file->find("c") == nullptr);
+}
+
+namespace {
+
+/// The values of a tensor of these bytes as f32.
+Result<std::vector<float>> streamed(const std::string &type, const std::string &data, size_t width) {
+  std::string content = fileWith(concat(R"({"x":{"dtype":")", type, R"(","shape":[)", data.size() / width,
+                                        R"(],"data_offsets":[0,)", data.size(), "]}}"),
+                                 0) +
+                        data;
+  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, parse(content));
+  std::vector<float> values(data.size() / width);
+  VAE_RETURN_IF_ERROR(file.stream(
+      *file.find("x"), ElementType::f32, Allocator::standard(), [&](uint64_t offset, std::span<const std::byte> bytes) {
+        std::memcpy(reinterpret_cast<std::byte *>(values.data()) + offset, bytes.data(), bytes.size());
+        return Status();
+      }));
+  return values;
+}
+
+template <typename T> std::string dataOf(std::initializer_list<T> values) {
+  return {reinterpret_cast<const char *>(std::data(values)), values.size() * sizeof(T)};
+}
+
+} // namespace
+
+TEST_CASE("safetensors: halves are read as the numbers that they are", "[safetensors]") {
+  // Zeros, the smallest, the largest below the normal ones, the smallest normal one, 1, the largest, infinities.
+  auto halves =
+      streamed("F16", dataOf<uint16_t>({0, 0x8000, 1, 0x03ff, 0x0400, 0xbc00, 0x7bff, 0x7c00, 0xfc00, 0x7e00}), 2);
+  REQUIRE(halves.ok());
+  std::vector<float> expected = {0, -0.0f, 0x1p-24f, 1023 * 0x1p-24f, 0x1p-14f, -1, 65504, INFINITY, -INFINITY};
+  REQUIRE(std::memcmp(halves->data(), expected.data(), expected.size() * sizeof(float)) == 0);
+  REQUIRE(std::isnan(halves->back()));
+  auto brains = streamed("BF16", dataOf<uint16_t>({0x8000, 1, 0x0080, 0x3f80, 0xc0a0, 0x7f7f, 0x7f80, 0x7fc0}), 2);
+  REQUIRE(brains.ok());
+  expected = {-0.0f, 0x1p-133f, 0x1p-126f, 1, -5, 0x1.fep127f, INFINITY};
+  REQUIRE(std::memcmp(brains->data(), expected.data(), expected.size() * sizeof(float)) == 0);
+  REQUIRE(std::isnan(brains->back()));
+}
+
+TEST_CASE("safetensors: doubles are rounded, and never become infinite", "[safetensors]") {
+  const double infinity = std::numeric_limits<double>::infinity(), largest = std::numeric_limits<float>::max();
+  auto doubles = streamed("F64", dataOf<double>({0.1, -0.0, 1e-45, 1e-60, largest, infinity, 1 + 0x1p-24}), 8);
+  REQUIRE(doubles.ok());
+  REQUIRE(*doubles == std::vector<float>{0.1f, -0.0f, 0x1p-149f, 0, 0x1.fffffep127f, INFINITY, 1});
+  REQUIRE_ERROR(streamed("F64", dataOf<double>({1, 2, -1e39}), 8),
+                "w: tensor 'x': element 2 is beyond the range of f32");
+  // More than one piece.
+  std::string many((size_t{1} << 18) * 8 + 24, '\0');
+  const double last = 3.5;
+  std::memcpy(many.data() + many.size() - 8, &last, 8);
+  auto values = streamed("F64", many, 8);
+  REQUIRE(values.ok());
+  REQUIRE(values->back() == 3.5f);
+  REQUIRE(values->front() == 0);
+}
+
+TEST_CASE("safetensors: other files of weights are told by their bytes, with the way out", "[safetensors]") {
+  std::string archive = std::string("PK\3\4") + std::string(22, '\0') + std::string("\x10\0\0\0", 4);
+  for (const std::string &content :
+       {archive + "archive/data.pkl", std::string("\x80\2\x8a\nl\xfc\x9c\x46\xf9\x20"), std::string("\x80\4\x95")})
+    REQUIRE_ERROR(
+        SafetensorsFile::parse(bytesOf(content), "a.b/w.ckpt"),
+        "a.b/w.ckpt: not a safetensors file but a pickled PyTorch file; convert it: python3 -c \"import torch");
+  REQUIRE_ERROR(SafetensorsFile::parse(bytesOf(archive), "a.b/w"), "'a.b/w.safetensors')\"");
+  std::string arrays = archive;
+  arrays[26] = 5;
+  REQUIRE_ERROR(SafetensorsFile::parse(bytesOf(arrays + "w.npy"), "w.npz"), "an archive of NumPy arrays; convert it");
+  REQUIRE_ERROR(parse("version https://git-lfs.github.com/spec/v1\n"), "a pointer of Git LFS");
+  // A header of 0x280 bytes begins as pickles do.
+  std::string header = "{}" + std::string(0x27e, ' ');
+  REQUIRE(fileWith(header, 0).starts_with("\x80\2"));
+  REQUIRE(parse(fileWith(header, 0)).ok());
 }
 
 TEST_CASE("safetensors: the same tensors give the same bytes in any order", "[safetensors]") {
@@ -99,7 +176,10 @@ TEST_CASE("safetensors: damaged and hostile files are errors", "[safetensors]") 
   REQUIRE_ERROR(parse(std::string(8, '\xff')), "a header of 18446744073709551615 bytes");
   REQUIRE_ERROR(parse(fileWith("{", 0)), "not valid JSON");
   REQUIRE_ERROR(parse(fileWith("", 0)), "not valid JSON");
-  REQUIRE_ERROR(parse(fileWith("[]", 0)), "an array");
+  REQUIRE_ERROR(parse(fileWith("[]", 0)), "does not begin with '{'");
+  REQUIRE_ERROR(parse(fileWith(" {}", 0)), "does not begin with '{'");
+  REQUIRE_ERROR(parse(fileWith("\xef\xbb\xbf{}", 0)), "does not begin with '{'");
+  REQUIRE_ERROR(parse(fileWith(std::string("{}\0 x", 5), 0)), "not valid JSON at byte 3");
   REQUIRE_ERROR(parse(fileWith("{} x", 0)), "not valid JSON");
   REQUIRE_ERROR(parse(fileWith("{\"\xff\":{}}", 0)), "not valid JSON");
   REQUIRE(parse(fileWith("{}", 0)).ok());
@@ -109,7 +189,7 @@ TEST_CASE("safetensors: damaged and hostile files are errors", "[safetensors]") 
 }
 
 TEST_CASE("safetensors: ten million brackets do not exhaust the stack", "[safetensors]") {
-  REQUIRE_ERROR(parse(fileWith(std::string(10'000'000, '['), 0)), "an array");
+  REQUIRE_ERROR(parse(fileWith("{\"x\":" + std::string(10'000'000, '['), 0)), "an array");
   std::string objects;
   for (int i = 0; i < 1'000'000; ++i)
     objects += "{\"dtype\":";
