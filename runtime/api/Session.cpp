@@ -77,7 +77,26 @@ vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error
 }
 
 vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error) {
-  return withPath(session, path, error, [&] { return session->session->loadWeights(path); });
+  return vae_session_load_weights_with(session, path, nullptr, error);
+}
+
+vae_status vae_session_load_weights_with(vae_session *session, const char *path, const vae_weights_options *options,
+                                         vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    const vae_weights_options given = options ? *options : vae_weights_options{};
+    WeightsRules rules;
+    rules.allowExtra = given.allow_extra != 0;
+    for (size_t i = 0; i < given.program_count; ++i) {
+      VAE_RETURN_IF_ERROR(
+          requireAll({{"programs", given.programs}, {"a program", given.programs ? given.programs[i] : nullptr}}));
+      rules.programs.emplace_back(given.programs[i]);
+    }
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> notes, session->session->loadWeights(path, rules));
+    for (const std::string &note : notes)
+      if (given.note)
+        given.note(given.note_context, note.c_str());
+    return {};
+  });
 }
 
 vae_status vae_session_save_weights(vae_session *session, const char *path, vae_error *error) {

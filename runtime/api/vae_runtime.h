@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 // Version of this header: major * 65536 + minor. A minor step only adds.
-#define VAE_RUNTIME_VERSION 0x00000002u
+#define VAE_RUNTIME_VERSION 0x00000003u
 
 // Returns VAE_RUNTIME_VERSION of the library in use; its major part must equal the header's.
 VAE_API uint32_t vae_runtime_version(void);
@@ -246,9 +246,29 @@ VAE_API const char *vae_session_target(const vae_session *session);
 // zero.
 VAE_API vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error);
 
-// Replaces all parameters by those of a safetensors file with the same names, shapes and element types. Names what is
-// missing, extra or different; nothing changes then.
+// Replaces all parameters by those of a safetensors file: vae_session_load_weights_with with null options.
 VAE_API vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error);
+
+// How weights that are not the model's alone are taken. Set unused fields to zero.
+typedef struct vae_weights_options {
+  const char *const *programs; // tensors that none of these reads may be missing, and then keep their values
+  size_t program_count;        // 0: every parameter must be there
+  int allow_extra;             // 1: tensors that the model lacks are passed over
+  // May be null. Told on success what was done to make the file fit, a line a call: a prefix of all names that was taken
+  // off, types that were converted, tensors that were passed over.
+  void (*note)(void *context, const char *line);
+  void *note_context;
+} vae_weights_options;
+
+// Replaces parameters by those of a safetensors file with the same names and shapes. All names may have a prefix that
+// the model's lack, or lack one that they have; F16, BF16 and F64 become f32; bookkeeping of PyTorch
+// (num_batches_tracked), optimiser state of ours, and tensors under names that begin as no name of the model does are
+// passed over. VAE_INVALID_FILE says how much fits, and the first that is missing, extra or different, and how many;
+// VAE_NON_FINITE names a tensor with a number beyond f32. Nothing changes then. options may be null.
+// The file is read when a program first needs a tensor, and must not be written to until then; another file may take its
+// name.
+VAE_API vae_status vae_session_load_weights_with(vae_session *session, const char *path,
+                                                 const vae_weights_options *options, vae_error *error);
 
 // Writes all parameters as safetensors. Atomic: after an error the old file is untouched.
 VAE_API vae_status vae_session_save_weights(vae_session *session, const char *path, vae_error *error);

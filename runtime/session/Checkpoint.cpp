@@ -1,71 +1,43 @@
 // Weights and training state in and out of files.
 #include "runtime/session/Checkpoint.h"
-#include "runtime/formats/Safetensors.h"
+#include "runtime/session/WeightMatch.h"
 
 #include <charconv>
-#include <set>
 
 namespace vae::runtime {
 namespace {
 
-constexpr std::string_view statePrefix = "state/";
-
-/// Collects names for one message and cuts long lists.
-class NameList {
-public:
-  void add(const std::string &text) {
-    if (++count <= 4)
-      joined += (joined.empty() ? "" : ", ") + text;
+/// By parameter, whether one of the programs reads it, or a preparation for one; all without programs.
+Result<std::vector<bool>> neededParameters(const Package &package, std::span<const std::string> programs) {
+  std::vector<bool> needed(package.parameters().size(), programs.empty());
+  auto addFrom = [&](const PackageProgram &program) {
+    for (const Buffer &buffer : program.buffers)
+      if (buffer.kind == BufferKind::parameter)
+        needed[buffer.index] = true;
+  };
+  for (const std::string &name : programs) {
+    VAE_ASSIGN_OR_RETURN(uint32_t index, package.findProgram(name));
+    const PackageProgram &program = package.programs()[index];
+    addFrom(program);
+    for (const Buffer &buffer : program.buffers)
+      if (buffer.kind == BufferKind::prepared)
+        addFrom(package.programs()[package.prepared()[buffer.index].program]);
   }
-  bool empty() const { return count == 0; }
-  std::string text() const { return count <= 4 ? joined : concat(joined, " and ", count - 4, " more"); }
+  return needed;
+}
 
-private:
-  std::string joined;
-  size_t count = 0;
-};
-
-/// What a checkpoint must hold.
-struct Expected {
-  std::string name;
-  ElementType element;
-  std::span<const int64_t> shape;
-};
-
-std::vector<Expected> expectedTensors(const Package &package, bool withStates) {
-  std::vector<Expected> all;
+std::vector<WantedTensor> wantedParameters(const Package &package, const std::vector<bool> &needed) {
+  std::vector<WantedTensor> all;
   for (const Parameter &parameter : package.parameters())
-    all.push_back({parameter.path, parameter.element, parameter.shape});
-  if (withStates)
-    for (const State &state : package.states())
-      all.push_back({concat(statePrefix, state.name), state.element, state.shape});
+    all.push_back({parameter.path, parameter.element, parameter.shape, needed[all.size()]});
   return all;
 }
 
-/// invalidFile, naming all that is missing, extra or different.
-Status compareNames(const SafetensorsFile &file, const std::vector<Expected> &expected, bool withStates) {
-  NameList missing, extra, different;
-  std::set<std::string_view> known;
-  for (const Expected &tensor : expected) {
-    known.insert(tensor.name);
-    const SafetensorsEntry *entry = file.find(tensor.name);
-    if (!entry)
-      missing.add(tensor.name);
-    else if (entry->element != tensor.element ||
-             !std::equal(entry->shape.begin(), entry->shape.end(), tensor.shape.begin(), tensor.shape.end()))
-      different.add(concat(tensor.name, " is ", entry->typeName, shapeText(entry->shape), ", expected ",
-                           elementName(tensor.element), shapeText(tensor.shape)));
-  }
-  for (const SafetensorsEntry &entry : file.entries())
-    if (!known.contains(entry.name) && (withStates || !std::string_view(entry.name).starts_with(statePrefix)))
-      extra.add(entry.name);
-  std::string problems;
-  for (auto [what, list] : {std::pair("missing ", &missing), {"extra ", &extra}, {"", &different}})
-    if (!list->empty())
-      problems += concat(problems.empty() ? "" : "; ", what, list->text());
-  if (problems.empty())
-    return {};
-  return fail(StatusCode::invalidFile, file.path(), ": the tensors differ from the model's: ", problems);
+/// "the model", "'decode'", "'encode' and the 2 others"
+std::string neederText(std::span<const std::string> programs) {
+  if (programs.empty())
+    return "the model";
+  return concat("'", programs.front(), "'", programs.size() > 1 ? concat(" and others: ", programs.size() - 1) : "");
 }
 
 Result<uint64_t> readNumber(const SafetensorsFile &file, const std::string &key) {
@@ -92,32 +64,50 @@ Result<TrainingProgress> readProgress(const SafetensorsFile &file) {
   return progress;
 }
 
-Result<Checkpoint> readTensors(const Package &package, const SafetensorsFile &file, bool withStates) {
-  std::vector<Expected> expected = expectedTensors(package, withStates);
-  VAE_RETURN_IF_ERROR(compareNames(file, expected, withStates));
-  Checkpoint found;
-  for (const Expected &tensor : expected) {
-    VAE_ASSIGN_OR_RETURN(HostTensor value, file.read(*file.find(tensor.name)));
-    bool parameter = found.parameters.size() < package.parameters().size();
-    (parameter ? found.parameters : found.states).push_back(std::move(value));
-  }
+/// nonFinite for an F64 that becomes infinite: found out when the file is loaded, not when it is first used.
+Status checkRanges(const StoredCheckpoint &found, std::span<const WantedTensor> wanted) {
+  for (size_t i = 0; i < wanted.size(); ++i)
+    if (const SafetensorsEntry *entry = found.parameters[i];
+        entry && wanted[i].needed && *entry->element == ElementType::f64 && wanted[i].element == ElementType::f32)
+      VAE_RETURN_IF_ERROR(found.file->stream(*entry, ElementType::f32, Allocator::standard(),
+                                             [](uint64_t, std::span<const std::byte>) { return Status(); }));
+  return {};
+}
+
+Result<StoredCheckpoint> openCheckpoint(const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::open(path));
+  StoredCheckpoint found;
+  found.file = std::make_shared<const SafetensorsFile>(std::move(file));
   return found;
 }
 
 } // namespace
 
-Result<Checkpoint> readWeights(const Package &package, const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::open(path));
-  return readTensors(package, file, /*withStates=*/false);
+Result<StoredCheckpoint> readWeights(const Package &package, const std::string &path, const WeightsRules &rules) {
+  VAE_ASSIGN_OR_RETURN(std::vector<bool> needed, neededParameters(package, rules.programs));
+  VAE_ASSIGN_OR_RETURN(StoredCheckpoint found, openCheckpoint(path));
+  std::vector<WantedTensor> wanted = wantedParameters(package, needed);
+  VAE_ASSIGN_OR_RETURN(WeightMatch match,
+                       matchWeights(*found.file, wanted, {false, rules.allowExtra, neederText(rules.programs)}));
+  found.parameters = std::move(match.entries);
+  found.notes = std::move(match.notes);
+  VAE_RETURN_IF_ERROR(checkRanges(found, wanted));
+  return found;
 }
 
-Result<Checkpoint> readCheckpoint(const Package &package, const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::open(path));
-  VAE_ASSIGN_OR_RETURN(TrainingProgress progress, readProgress(file));
-  if (auto model = file.metadata().find("model"); model != file.metadata().end() && model->second != package.model())
+Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::string &path) {
+  VAE_ASSIGN_OR_RETURN(StoredCheckpoint found, openCheckpoint(path));
+  VAE_ASSIGN_OR_RETURN(found.progress, readProgress(*found.file));
+  const auto &metadata = found.file->metadata();
+  if (auto model = metadata.find("model"); model != metadata.end() && model->second != package.model())
     return invalidFile(path, ": a checkpoint of model '", model->second, "', not of '", package.model(), "'");
-  VAE_ASSIGN_OR_RETURN(Checkpoint found, readTensors(package, file, /*withStates=*/true));
-  found.progress = progress;
+  std::vector<WantedTensor> wanted = wantedParameters(package, std::vector<bool>(package.parameters().size(), true));
+  for (const State &state : package.states())
+    wanted.push_back({concat(statePrefix, state.name), state.element, state.shape});
+  VAE_ASSIGN_OR_RETURN(WeightMatch match, matchWeights(*found.file, wanted, {true, false, neederText({})}));
+  auto states = match.entries.begin() + static_cast<ptrdiff_t>(package.parameters().size());
+  found.parameters.assign(match.entries.begin(), states);
+  found.states.assign(states, match.entries.end());
   return found;
 }
 

@@ -2,7 +2,10 @@
 #ifndef VAE_RUNTIME_SESSION_CHECKPOINT_H
 #define VAE_RUNTIME_SESSION_CHECKPOINT_H
 
+#include "runtime/formats/Safetensors.h"
 #include "runtime/package/Package.h"
+
+#include <memory>
 
 namespace vae::runtime {
 
@@ -22,11 +25,26 @@ struct Checkpoint {
   std::optional<TrainingProgress> progress;
 };
 
-/// The weights of a file of exactly the package's parameters: names, shapes and types; states of ours are passed over.
-/// invalidFile names all that is missing, extra or different.
-Result<Checkpoint> readWeights(const Package &package, const std::string &path);
+/// The same in a file, which is read when a value is needed.
+struct StoredCheckpoint {
+  std::shared_ptr<const SafetensorsFile> file;
+  std::vector<const SafetensorsEntry *> parameters, states; ///< of `file`; null for a parameter that it lacks
+  std::optional<TrainingProgress> progress;
+  std::vector<std::string> notes; ///< what was done to make the file fit, one line each
+};
+
+/// How weights may differ from the model's.
+struct WeightsRules {
+  std::vector<std::string> programs; ///< parameters that none of these reads may be missing; empty: all are needed
+  bool allowExtra = false;           ///< pass over tensors that the model lacks
+};
+
+/// The weights in a file of the package's parameters, or of those that some programs need. Prefixes in front of all
+/// names, bookkeeping, states of ours and foreign tensors are passed over; F16, BF16 and F64 are read as f32.
+/// invalidFile names what is missing, extra or different; notFound an unknown program.
+Result<StoredCheckpoint> readWeights(const Package &package, const std::string &path, const WeightsRules &rules);
 /// Weights, states and progress of a file that has exactly these, and of a model of this name.
-Result<Checkpoint> readCheckpoint(const Package &package, const std::string &path);
+Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::string &path);
 
 /// Writes what `checkpoint` holds: states as "state/<name>", progress as metadata.
 Status writeCheckpoint(const Package &package, const Checkpoint &checkpoint, const std::string &path);

@@ -96,18 +96,24 @@ Result<Checkpoint> Session::collect(bool states, const std::map<size_t, size_t> 
   return values;
 }
 
-void Session::adopt(Checkpoint values) {
+void Session::adopt(const StoredCheckpoint &values) {
   std::lock_guard lock(mutex);
+  auto set = [&](Variable &variable, const SafetensorsEntry *entry, ElementType element) {
+    if (entry)
+      variable.setSource([file = values.file, entry, element](Allocator &allocator, const ByteSink &sink) {
+        return file->stream(*entry, element, allocator, sink);
+      });
+  };
   for (size_t i = 0; i < values.parameters.size(); ++i)
-    variables.parameter(i).set(std::move(values.parameters[i]));
+    set(variables.parameter(i), values.parameters[i], sourcePackage->parameters()[i].element);
   for (size_t i = 0; i < values.states.size(); ++i)
-    variables.state(i).set(std::move(values.states[i]));
+    set(variables.state(i), values.states[i], sourcePackage->states()[i].element);
 }
 
-Status Session::loadWeights(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(Checkpoint found, readWeights(*sourcePackage, path));
-  adopt(std::move(found));
-  return {};
+Result<std::vector<std::string>> Session::loadWeights(const std::string &path, const WeightsRules &rules) {
+  VAE_ASSIGN_OR_RETURN(StoredCheckpoint found, readWeights(*sourcePackage, path, rules));
+  adopt(found);
+  return std::move(found.notes);
 }
 
 Status Session::saveWeights(const std::string &path) {
@@ -136,10 +142,9 @@ Status Session::saveState(const std::string &path, const TrainingProgress &progr
 }
 
 Result<TrainingProgress> Session::loadState(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(Checkpoint found, readCheckpoint(*sourcePackage, path));
-  TrainingProgress progress = *found.progress;
-  adopt(std::move(found));
-  return progress;
+  VAE_ASSIGN_OR_RETURN(StoredCheckpoint found, readCheckpoint(*sourcePackage, path));
+  adopt(found);
+  return *found.progress;
 }
 
 static Result<size_t> findParameter(const Package &package, std::string_view path) {

@@ -76,9 +76,10 @@ public:
 
   /// Every parameter from its declared distribution, a function of (seed, path); states zero.
   void initialize(uint64_t seed);
-  /// All parameters from a safetensors file of exactly these names (and states of ours, which are passed over), shapes
-  /// and types.
-  Status loadWeights(const std::string &path);
+  /// Parameters from a safetensors file, as readWeights says; those that it may lack and lacks stay as they are. The file
+  /// is read when a program first needs a tensor: until then it must not be written to (another may take its name).
+  /// Gives what was done to make the file fit, one line each.
+  Result<std::vector<std::string>> loadWeights(const std::string &path, const WeightsRules &rules = {});
   Status saveWeights(const std::string &path);
   /// The weights as saveWeights writes them, but the moving averages of those that one of these training programs
   /// averages (`ema(...)` of the language). invalidArgument where none averages any.
@@ -120,7 +121,7 @@ private:
                             const RunRequest &request);
   void fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const;
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
-  void adopt(Checkpoint values);
+  void adopt(const StoredCheckpoint &values);
 
   std::mutex mutex;
   std::shared_ptr<const Package> sourcePackage;

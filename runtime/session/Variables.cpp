@@ -25,10 +25,13 @@ void Variable::setSource(Source newSource) {
 }
 
 Result<HostTensor> Variable::get(Allocator &allocator) const {
-  if (source)
-    return source(allocator);
   VAE_ASSIGN_OR_RETURN(HostTensor value, HostTensor::create(element, shape, allocator));
-  if (host)
+  if (source)
+    VAE_RETURN_IF_ERROR(source(allocator, [&](uint64_t offset, std::span<const std::byte> bytes) {
+      std::copy(bytes.begin(), bytes.end(), value.bytes().begin() + static_cast<ptrdiff_t>(offset));
+      return Status();
+    }));
+  else if (host)
     std::memcpy(value.bytes().data(), host->bytes().data(), value.bytes().size());
   else if (current)
     VAE_RETURN_IF_ERROR(memory->download(0, value.bytes().data(), value.bytes().size()));
@@ -50,8 +53,17 @@ Status Variable::reserve(Device &device, MemoryPurpose purpose) {
 Status Variable::refresh(Device &device) {
   if (current)
     return {};
-  VAE_ASSIGN_OR_RETURN(HostTensor value, get(device.allocator()));
-  VAE_RETURN_IF_ERROR(memory->upload(0, value.bytes().data(), value.bytes().size()));
+  auto upload = [&](uint64_t offset, std::span<const std::byte> bytes) {
+    return memory->upload(offset, bytes.data(), bytes.size());
+  };
+  if (source) {
+    VAE_RETURN_IF_ERROR(source(device.allocator(), upload));
+  } else if (host) {
+    VAE_RETURN_IF_ERROR(upload(0, host->bytes()));
+  } else {
+    VAE_ASSIGN_OR_RETURN(HostTensor zeros, HostTensor::create(element, shape, device.allocator()));
+    VAE_RETURN_IF_ERROR(upload(0, zeros.bytes()));
+  }
   current = true;
   return {};
 }
@@ -125,8 +137,9 @@ static Result<HostTensor> initialValue(const Parameter &parameter, uint64_t seed
 
 void Variables::initialize(const Package &package, uint64_t seed) {
   for (size_t i = 0; i < parameters.size(); ++i)
-    parameters[i].setSource([&parameter = package.parameters()[i], seed](Allocator &allocator) {
-      return initialValue(parameter, seed, allocator);
+    parameters[i].setSource([&parameter = package.parameters()[i], seed](Allocator &allocator, const ByteSink &sink) {
+      Result<HostTensor> value = initialValue(parameter, seed, allocator);
+      return value.ok() ? sink(0, value->bytes()) : value.status();
     });
   for (Variable &state : states)
     state.setSource(nullptr);

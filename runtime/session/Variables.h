@@ -15,13 +15,13 @@ class Variable {
 public:
   Variable(ElementType element, std::vector<int64_t> shape) : element(element), shape(std::move(shape)) {}
 
-  /// Makes a value on demand.
-  using Source = std::function<Result<HostTensor>(Allocator &)>;
+  /// Gives a value on demand, to a sink.
+  using Source = std::function<Status(Allocator &, const ByteSink &)>;
 
   /// Replaces the value; the device gets it when a program next binds it. Element and shape must fit (the caller has
   /// checked).
   void set(HostTensor value);
-  /// Replaces the value by what `source` will make when it is needed: weights that are loaded before they are used cost
+  /// Replaces the value by what `source` will give when it is needed, and each time: weights that nothing reads cost
   /// nothing.
   void setSource(Source source);
 
@@ -54,7 +54,7 @@ private:
   ElementType element;
   std::vector<int64_t> shape;
   std::optional<HostTensor> host; ///< the value, unless the device alone has it
-  Source source;                  ///< makes the value in place of `host`
+  Source source;                  ///< gives the value in place of `host`
   std::unique_ptr<DeviceMemory> memory;
   bool current = false; ///< whether `memory` holds the value
   uint64_t changeCount = 0;

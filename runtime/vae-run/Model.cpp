@@ -154,7 +154,20 @@ static Result<DeviceHandle> openDevice(const DeviceChoice &options) {
   });
 }
 
-Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule) {
+/// Loads the weights, and says what was done to make the file fit.
+static Status loadWeights(vae_session *session, const ModelOptions &options, const Words &programs) {
+  std::vector<const char *> names;
+  for (const std::string &program : programs)
+    names.push_back(program.c_str());
+  auto print = [](void *path, const char *line) {
+    std::fprintf(stderr, "vae-run: note: %s: %s\n", static_cast<const char *>(path), line);
+  };
+  std::string path = options.weights;
+  vae_weights_options wanted{names.data(), names.size(), options.allowExtra ? 1 : 0, print, path.data()};
+  return call([&](vae_error *error) { return vae_session_load_weights_with(session, path.c_str(), &wanted, error); });
+}
+
+Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule, const Words &programs) {
   Model model;
   model.package = std::move(package);
   vae_package_info info{};
@@ -167,10 +180,9 @@ Result<Model> openModel(PackageHandle package, const ModelOptions &options, Weig
                          return vae_session_create(model.package.get(), model.device.get(), session, error);
                        }));
   vae_session *session = model.session.get();
-  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
-    return options.weights.empty() ? vae_session_initialize(session, options.seed, error)
-                                   : vae_session_load_weights(session, options.weights.c_str(), error);
-  }));
+  VAE_RETURN_IF_ERROR(options.weights.empty()
+                          ? call([&](vae_error *error) { return vae_session_initialize(session, options.seed, error); })
+                          : loadWeights(session, options, programs));
   return model;
 }
 

@@ -65,9 +65,10 @@ struct Model {
 
 enum class WeightsRule { required, initialAllowed };
 
-/// Opens the device, binds the package to it and loads the weights. With WeightsRule::required a model with parameters
-/// needs --weights, or --initial-weights; else the parameters start from the seed.
-Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule);
+/// Opens the device, binds the package to it and loads the weights, of which those that `programs` read must be there
+/// (without programs: all). With WeightsRule::required a model with parameters needs --weights, or --initial-weights;
+/// else the parameters start from the seed.
+Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule, const Words &programs);
 
 } // namespace vae::runtime::tool
 

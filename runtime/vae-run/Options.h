@@ -22,6 +22,7 @@ struct ModelOptions {
   std::string package;
   std::string weights;
   bool initialWeights = false;
+  bool allowExtra = false; ///< weights may hold more than the model has
   DeviceChoice device;
   uint64_t seed = 0;
 };

@@ -120,7 +120,7 @@ def weights(suite):
         inputs.save_safetensors(path, tensors)
         suite.run(what, pattern, f"--weights={path}")
 
-    case("missing weights", r"fc1\.weight", lambda t: t.pop("fc1.weight"))
+    case("missing weights", r"missing fc1\.weight", lambda t: t.pop("fc1.weight"))
     case("extra weights", r"spare", lambda t: t.update(spare=np.zeros(3, np.float32)))
     case("weights of the wrong shape", r"fc2\.weight.*\[", lambda t: t.update({"fc2.weight": np.zeros((3, 3), np.float32)}))
 

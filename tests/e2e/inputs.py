@@ -100,10 +100,14 @@ def sample_of(gradient):
     return flat[:: max(1, flat.size // 1499)]
 
 
+# NumPy has no type of 16 bits for BF16.
+TYPES = {"float32": "F32", "float16": "F16", "float64": "F64", "uint16": "BF16", "int64": "I64", "bool": "BOOL"}
+
+
 def save_safetensors(path, tensors):
     header, offset = {}, 0
     for name in sorted(tensors):
-        header[name] = {"dtype": "F32", "shape": list(tensors[name].shape), "data_offsets": [offset, offset + tensors[name].nbytes]}
+        header[name] = {"dtype": TYPES[tensors[name].dtype.name], "shape": list(tensors[name].shape), "data_offsets": [offset, offset + tensors[name].nbytes]}
         offset += tensors[name].nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)

@@ -162,7 +162,8 @@ Status bench(const BenchOptions &options) {
   VAE_RETURN_IF_ERROR(fillInputs(signature, arguments, options.model.seed));
 
   Stopwatch opening;
-  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::initialAllowed));
+  VAE_ASSIGN_OR_RETURN(Model model,
+                       openModel(std::move(package), options.model, WeightsRule::initialAllowed, {signature.name}));
   timing.loadSeconds += opening.seconds();
   vae_run request{};
   request.program = signature.name.c_str();

@@ -206,7 +206,10 @@ Status drawLatentWalk(const SampleOptions &options) {
   if (!source.input.empty() && (source.input != decoder.latent.name || !options.encoder.empty())) {
     VAE_ASSIGN_OR_RETURN(encoder, findEncoder(package.get(), decoder, options.encoder, source.input));
   }
-  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+  Words programs = {decoder.entry.name};
+  if (encoder)
+    programs.push_back(encoder->entry.name);
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required, programs));
   VAE_ASSIGN_OR_RETURN(HostTensor points, startPoints(options, decoder, model, source, encoder));
   uint64_t columns = options.columns.value_or(usualColumns);
   size_t size = static_cast<size_t>(decoder.size);

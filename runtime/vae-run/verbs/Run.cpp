@@ -120,7 +120,8 @@ Status runInBatches(const RunOptions &options, PackageHandle package, const Prog
   if (options.compare)
     return fail(StatusCode::invalidArgument, "--compare wants all inputs at once, --batch only some");
   VAE_ASSIGN_OR_RETURN(BatchRun batches, BatchRun::read(signature, options, noise));
-  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+  VAE_ASSIGN_OR_RETURN(Model model,
+                       openModel(std::move(package), options.model, WeightsRule::required, {signature.name}));
   Stopwatch watch;
   VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, batches.run(model.session.get(), requestFor(options, signature)));
   double seconds = watch.seconds();
@@ -140,7 +141,8 @@ Status run(const RunOptions &options) {
   if (options.batch)
     return runInBatches(options, std::move(package), signature, files, noise);
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, options.noise, noise));
-  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+  VAE_ASSIGN_OR_RETURN(Model model,
+                       openModel(std::move(package), options.model, WeightsRule::required, {signature.name}));
 
   vae_run request = requestFor(options, signature);
   arguments.bind(request);

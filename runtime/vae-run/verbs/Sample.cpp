@@ -35,7 +35,7 @@ Status sample(const SampleOptions &options) {
   VAE_ASSIGN_OR_RETURN(ProgramSignature entry,
                        signatureOf(package.get(), options.entry.empty() ? "sample" : options.entry));
   VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(entry, options.arguments, grid));
-  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required));
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required, {entry.name}));
   VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, encodeSamples(options, model, entry, arguments, grid));
   FileSet set;
   set.add(options.output, std::move(bytes));

@@ -10,7 +10,7 @@ Status train(const TrainOptions &options) {
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
   VAE_ASSIGN_OR_RETURN(TrainingPlan plan, TrainingPlan::read(package.get(), options));
   VAE_RETURN_IF_ERROR(plan.checkFiles(options));
-  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::initialAllowed));
+  VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::initialAllowed, {}));
   return Trainer(options, std::move(plan), std::move(model)).run();
 }
 

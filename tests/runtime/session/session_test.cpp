@@ -189,7 +189,7 @@ TEST_CASE("weights files must match the model", "[session]") {
   std::string path = folder.path("w.safetensors");
   std::vector<float> before = parameterOf(*s, "w");
   writeWeights(path, {}, {"b", "w"});
-  REQUIRE_ERROR(s->loadWeights(path), path + ": the tensors differ from the model's: missing w, b");
+  REQUIRE_ERROR(s->loadWeights(path), path + ": no tensors; missing w and 1 more");
   writeWeights(path, {{"c", ElementType::f32, {2}, {}}});
   REQUIRE_ERROR(s->loadWeights(path), "extra c");
   writeWeights(path, {{"b", ElementType::f32, {9}, {}}}, {"b"});
@@ -200,7 +200,7 @@ TEST_CASE("weights files must match the model", "[session]") {
   for (int i = 0; i < 9; ++i)
     many.push_back({concat("extra", i), ElementType::f32, {1}, {}});
   writeWeights(path, many);
-  REQUIRE_ERROR(s->loadWeights(path), "extra extra0, extra1, extra2, extra3 and 5 more");
+  REQUIRE_ERROR(s->loadWeights(path), "extra extra0 and 8 more");
   REQUIRE_ERROR(s->loadWeights(folder.path("none")), "none");
   CHECK(parameterOf(*s, "w") == before);
   writeWeights(path, {});

@@ -1,0 +1,135 @@
+// Prefixes are found by vote: a name of the file that ends like one of the model's speaks for what stands before that.
+#include "runtime/session/WeightNames.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace vae::runtime {
+namespace {
+
+/// Where the segments of a name begin.
+std::vector<size_t> segmentStarts(std::string_view name) {
+  std::vector<size_t> starts = {0};
+  for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
+    starts.push_back(dot + 1);
+  return starts;
+}
+
+/// Whether the segments of `prefix` are the last ones of `longer`.
+bool endsWithSegments(std::string_view longer, std::string_view prefix) {
+  return longer == prefix || (longer.ends_with(prefix) && longer[longer.size() - prefix.size() - 1] == '.');
+}
+
+class PrefixFinder {
+public:
+  PrefixFinder(const SafetensorsFile &file, std::span<const WantedTensor> wanted) : file(file) {
+    for (const WantedTensor &tensor : wanted)
+      if (tensor.needed)
+        needed.push_back(&tensor);
+    for (const WantedTensor *tensor : needed) {
+      names.insert(tensor->name);
+      longest = std::max(longest, tensor->name.size());
+    }
+  }
+
+  Result<NamePrefixes> find() {
+    for (const std::string &model : modelPrefixes())
+      voteWith(model);
+    std::vector<NamePrefixes> candidates = mostVoted();
+    bool complete = !candidates.empty() && votes.at(candidates.front()) == needed.size();
+    if (candidates.empty() || candidates.front() == NamePrefixes())
+      return NamePrefixes();
+    NamePrefixes shortest = candidates.front();
+    if (complete)
+      std::erase_if(candidates, [&](const NamePrefixes &prefixes) { return !allFit(prefixes); });
+    if (complete && candidates.size() > 1)
+      return invalidFile(file.path(), ": all that is needed stands there twice, under '", candidates[0].file,
+                         "' and under '", candidates[1].file, "'; keep one of them");
+    return candidates.empty() ? shortest : candidates.front();
+  }
+
+private:
+  /// What all needed names begin with, dots included; the empty prefix first.
+  std::vector<std::string> modelPrefixes() const {
+    std::vector<std::string> prefixes;
+    std::string_view first = needed.empty() ? std::string_view() : needed.front()->name;
+    for (size_t start : segmentStarts(first))
+      if (std::all_of(needed.begin(), needed.end(),
+                      [&](const WantedTensor *tensor) { return tensor->name.starts_with(first.substr(0, start)); }))
+        prefixes.emplace_back(first.substr(0, start));
+    return prefixes;
+  }
+
+  /// Counts, for each that stands in the file in the place of `model`, the tensors found with it.
+  void voteWith(const std::string &model) {
+    for (const SafetensorsEntry &entry : file.entries())
+      for (size_t start : segmentStarts(entry.name)) {
+        std::string_view before = std::string_view(entry.name).substr(0, start);
+        std::string_view rest = std::string_view(entry.name).substr(start);
+        if (model.size() + rest.size() > longest || before.starts_with(statePrefix))
+          continue;
+        // With a prefix on both sides, "weight" alone would make any layer any other.
+        bool tellsNothing = !model.empty() && start > 0 && rest.find('.') == std::string_view::npos;
+        bool isCountedWithout = !model.empty() && endsWithSegments(before, model);
+        if (!tellsNothing && !isCountedWithout && names.contains(model + std::string(rest)))
+          ++votes[{std::string(before), model}];
+      }
+  }
+
+  /// Those with the most votes, the shortest first.
+  std::vector<NamePrefixes> mostVoted() const {
+    size_t most = 1;
+    for (const auto &[prefixes, count] : votes)
+      most = std::max(most, count);
+    std::vector<NamePrefixes> found;
+    for (const auto &[prefixes, count] : votes)
+      if (count == most)
+        found.push_back(prefixes);
+    std::sort(found.begin(), found.end(), [](const NamePrefixes &a, const NamePrefixes &b) {
+      return std::pair(a.file.size() + a.model.size(), a) < std::pair(b.file.size() + b.model.size(), b);
+    });
+    return found;
+  }
+
+  bool allFit(const NamePrefixes &prefixes) const {
+    return std::all_of(needed.begin(), needed.end(), [&](const WantedTensor *tensor) {
+      return fits(*file.find(*prefixes.nameInFile(tensor->name)), *tensor);
+    });
+  }
+
+  const SafetensorsFile &file;
+  std::vector<const WantedTensor *> needed;
+  std::unordered_set<std::string> names; ///< of `needed`
+  size_t longest = 0;                    ///< of `names`
+  std::map<NamePrefixes, size_t> votes;
+};
+
+} // namespace
+
+bool fits(const SafetensorsEntry &entry, const WantedTensor &wanted) {
+  return entry.element && isReadableAs(*entry.element, wanted.element) &&
+         std::equal(entry.shape.begin(), entry.shape.end(), wanted.shape.begin(), wanted.shape.end());
+}
+
+std::optional<std::string> NamePrefixes::nameInFile(std::string_view modelName) const {
+  if (!modelName.starts_with(model))
+    return std::nullopt;
+  return concat(file, modelName.substr(model.size()));
+}
+
+Result<NamePrefixes> findPrefixes(const SafetensorsFile &file, std::span<const WantedTensor> wanted) {
+  return PrefixFinder(file, wanted).find();
+}
+
+bool isBookkeeping(std::string_view name) {
+  constexpr std::string_view known[] = {
+      "num_batches_tracked",                 // batch norm: how often running_mean was moved
+      "n_averaged",                          // torch.optim.swa_utils.AveragedModel
+      "position_ids",                        // transformers: 0, 1, 2 ...
+      "total_ops",           "total_params", // thop's profiler
+  };
+  std::string_view last = name.substr(name.rfind('.') + 1);
+  return std::find(std::begin(known), std::end(known), last) != std::end(known);
+}
+
+} // namespace vae::runtime
