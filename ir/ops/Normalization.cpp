@@ -210,15 +210,15 @@ static bool isTraining(Operation *op) {
   return kind && kind == "loss";
 }
 
-/// Moves a buffer towards a value of this step, where it is a buffer of the model.
-static void moveBuffer(OpBuilder &builder, Value buffer, Value value, double momentum) {
+/// Moves a buffer towards a value of this step, where it is a buffer of the model and `moves` is not 0.
+static void moveBuffer(OpBuilder &builder, Value buffer, Value value, Value moves, double momentum) {
   auto read = buffer.getDefiningOp<ReadOp>();
   if (!read)
     return;
   TensorBuilder t(builder, value.getLoc());
   Value step = t.sub(t.reshape(value, sizesOf(buffer)), buffer);
   Value moved = t.add(buffer, t.mul(t.scalar(momentum, buffer), step));
-  UpdateOp::create(builder, value.getLoc(), read.getRefAttr(), moved);
+  UpdateOp::create(builder, value.getLoc(), read.getRefAttr(), t.where(moves, moved, buffer));
 }
 
 SmallVector<Value> BatchNormOp::decompose(OpBuilder &builder) {
@@ -232,11 +232,11 @@ SmallVector<Value> BatchNormOp::decompose(OpBuilder &builder) {
     SmallVector<Size> sizes = sizesOf(x);
     sizes.erase(sizes.begin() + 1);
     Size count = product(sizes);
-    // n / (n - 1) of the biased variance.
-    Value total = t.mul(standard.variance, t.sizeOf(count, x));
-    Value unbiased = t.div(total, t.make<MaxOp>(t.sizeOf(count - Size(1), total), t.scalar(1, total)));
-    moveBuffer(builder, getRunningMean(), standard.mean, momentum);
-    moveBuffer(builder, getRunningVar(), unbiased, momentum);
+    // n / (n - 1) of the biased variance; one value has none, and says nothing of others.
+    Value total = t.mul(standard.variance, t.sizeOf(count, x)), others = t.sizeOf(count - Size(1), total);
+    Value unbiased = t.div(total, t.make<MaxOp>(others, t.scalar(1, total)));
+    moveBuffer(builder, getRunningMean(), standard.mean, others, momentum);
+    moveBuffer(builder, getRunningVar(), unbiased, others, momentum);
     y = standard.value;
   } else {
     Value centred = t.sub(x, alongChannels(t, getRunningMean(), x));
