@@ -69,6 +69,9 @@ Result<std::shared_ptr<LoadedLibrary>> CpuDevice::openLibrary(const Package &pac
 
 Result<std::shared_ptr<DeviceKernels>> CpuDevice::loadKernels(std::shared_ptr<const Package> package,
                                                               std::span<const uint32_t> kernels) {
+  // What only copies has no code.
+  if (kernels.empty())
+    return CpuKernels::create(std::move(package), /*target=*/"", /*library=*/nullptr, kernels);
   std::vector<std::string> available;
   for (const auto &library : package->libraries())
     available.push_back(library.target);
