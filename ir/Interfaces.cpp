@@ -1,6 +1,7 @@
 // Calls of the language, bound to ops.
 #include "ir/Interfaces.h"
 #include "ir/Inference.h"
+#include "ir/builders/TensorBuilder.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/ScopeExit.h"
 
@@ -24,6 +25,11 @@ Value BuiltinCall::tensor(StringRef name) const {
 int64_t BuiltinCall::integer(StringRef name) const { return cast<IntegerAttr>(find(name)->attribute).getInt(); }
 
 double BuiltinCall::number(StringRef name) const { return cast<FloatAttr>(find(name)->attribute).getValueAsDouble(); }
+
+Value BuiltinCall::scalar(StringRef name, Value like) const {
+  Value given = tensor(name);
+  return given ? given : TensorBuilder(builder, loc).scalar(number(name), like);
+}
 
 bool BuiltinCall::boolean(StringRef name) const { return cast<BoolAttr>(find(name)->attribute).getValue(); }
 

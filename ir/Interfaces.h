@@ -42,6 +42,8 @@ public:
   int64_t integer(llvm::StringRef name) const;
   bool boolean(llvm::StringRef name) const;
   double number(llvm::StringRef name) const;
+  /// A `scalar` as a tensor of rank 0, of the element type of `like`.
+  mlir::Value scalar(llvm::StringRef name, mlir::Value like) const;
   llvm::StringRef string(llvm::StringRef name) const;
   llvm::SmallVector<Size> shape(llvm::StringRef name) const;
   /// Makes an op of that name with inferred result types; reports at the call and fails where the operands don't fit.

@@ -12,7 +12,7 @@ def BuiltinOpInterface : OpInterface<"BuiltinOpInterface"> {
   let methods = [
     StaticInterfaceMethod<[{
       The call's form, for example `linear(x: tensor, out: int, bias: bool = true)`. Argument kinds: `tensor`, `tensors` (one or more, first only),
-      `int`, `ints`, `float`, `bool`, `string`, `shape`, `element`. `= none` makes an argument optional,
+      `int`, `ints`, `float`, `scalar` (a number, or a tensor f32 of rank 0), `bool`, `string`, `shape`, `element`. `= none` makes an argument optional,
       `ints or same` as well, and lets a call say `same` for leaving it out.
     }], "::llvm::StringRef", "getSignature">,
     StaticInterfaceMethod<[{

@@ -71,8 +71,9 @@ def TakesIndices : DeclareOpInterfaceMethods<IndexOpInterface>;
 def Decomposable : DeclareOpInterfaceMethods<DecomposableOpInterface>;
 
 /// y = f(x), of the type of x.
-class Vae_UnaryOp<string mnemonic, list<Trait> traits = [], string signature = mnemonic # "(x: tensor)", TypeConstraint type = Vae_FloatTensor>
-    : Vae_BuiltinOp<mnemonic, signature, [SameOperandsAndResultType, ScalarBody, Differentiable] # traits> {
+class Vae_UnaryOp<string mnemonic, list<Trait> traits = [], string signature = mnemonic # "(x: tensor)", TypeConstraint type = Vae_FloatTensor,
+                  string declarations = "">
+    : Vae_BuiltinOp<mnemonic, signature, [SameOperandsAndResultType, ScalarBody, Differentiable] # traits, declarations> {
   let arguments = (ins type:$x);
   let results = (outs type:$result);
   let assemblyFormat = "$x attr-dict `:` type($x)";

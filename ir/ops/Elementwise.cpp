@@ -86,6 +86,14 @@ static Value siluSlope(TensorBuilder &t, Value x) {
 SCALAR_BODY(SiluOp, f.div(x[0], f.add(f.constant(1), f.math<math::ExpOp>(f.neg(x[0])))))
 UNARY_VJP(SiluOp, t.mul(g, siluSlope(t, x)))
 
+FailureOr<SmallVector<Value>> LeakyReluOp::buildBuiltin(BuiltinCall &call) {
+  Value slope = call.tensor("slope"), x = call.tensor("x");
+  if (!slope || !isa<FloatType>(getElementTypeOrSelf(x)))
+    return call.buildDefault(getOperationName());
+  TensorBuilder t(call.builder, call.loc);
+  return SmallVector<Value>{t.where(t.make<GreaterOp>(x, t.scalar(0, x)), x, t.mul(slope, x))};
+}
+
 SCALAR_BODY(LeakyReluOp, f.select(f.compare(CmpFPredicate::OGT, x[0], f.constant(0)), x[0],
                                   f.mul(x[0], f.constant(getSlope().convertToDouble()))))
 UNARY_VJP(LeakyReluOp,
@@ -104,6 +112,17 @@ UNARY_VJP(AbsOp, takeSign(t, x, g))
 static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) {
   Value zero = t.scalar(0, x);
   return t.where(t.make<LessOp>(x, t.scalar(lo, x)), zero, t.where(t.make<GreaterOp>(x, t.scalar(hi, x)), zero, g));
+}
+
+FailureOr<SmallVector<Value>> ClampOp::buildBuiltin(BuiltinCall &call) {
+  Value x = call.tensor("x");
+  bool known = !call.tensor("lo") && !call.tensor("hi");
+  if (known || !isa<FloatType>(getElementTypeOrSelf(x)))
+    return call.buildDefault(getOperationName());
+  TensorBuilder t(call.builder, call.loc);
+  Value lo = call.scalar("lo", x), hi = call.scalar("hi", x);
+  Value raised = t.where(t.make<LessOp>(x, lo), lo, x);
+  return SmallVector<Value>{t.where(t.make<GreaterOp>(raised, hi), hi, raised)};
 }
 
 LogicalResult ClampOp::verify() {

@@ -68,9 +68,9 @@ def Vae_NegOp : Vae_UnaryOp<"neg", [], "neg(x: tensor)", Vae_Tensor> {
   let hasFolder = 1;
 }
 
-def Vae_LeakyReluOp : Vae_UnaryOp<"leaky_relu", [], "leaky_relu(x: tensor, slope: float = 0.01)"> {
+def Vae_LeakyReluOp : Vae_UnaryOp<"leaky_relu", [], "leaky_relu(x: tensor, slope: scalar = 0.01)", Vae_FloatTensor, buildsItself.text> {
   let summary = "rectifier that leaks";
-  let description = [{ `y = x where x > 0, else slope * x`. Example: `%y = vae.leaky_relu %x {slope = 0.2 : f64} : tensor<4x8xf32>`. }];
+  let description = [{ `y = x where x > 0, else slope * x`; a call with a slope of run time makes this of simpler ops. Example: `%y = vae.leaky_relu %x {slope = 0.2 : f64} : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_FloatTensor:$x, DefaultValuedAttr<F64Attr, "0.01">:$slope);
 }
 
@@ -84,9 +84,9 @@ def Vae_GeluOp : Vae_UnaryOp<"gelu", [], "gelu(x: tensor, approximate: string = 
   let hasVerifier = 1;
 }
 
-def Vae_ClampOp : Vae_UnaryOp<"clamp", [], "clamp(x: tensor, lo: float, hi: float)"> {
+def Vae_ClampOp : Vae_UnaryOp<"clamp", [], "clamp(x: tensor, lo: scalar, hi: scalar)", Vae_FloatTensor, buildsItself.text> {
   let summary = "value limited to an interval";
-  let description = [{ `y = min(max(x, lo), hi)`. Example: `%y = vae.clamp %x {hi = 2.0e+01 : f64, lo = -3.0e+01 : f64} : tensor<4x8xf32>`. }];
+  let description = [{ `y = min(max(x, lo), hi)`; a call with limits of run time makes this of simpler ops. Example: `%y = vae.clamp %x {hi = 2.0e+01 : f64, lo = -3.0e+01 : f64} : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_FloatTensor:$x, F64Attr:$lo, F64Attr:$hi);
   let hasVerifier = 1;
 }

@@ -59,12 +59,26 @@ LogicalResult HuberOp::verify() {
 
 /// The square of what lies below delta, and a line for the rest: no part is computed that is not the result's, so none is
 /// infinite where that is finite.
+static Value huberTerms(TensorBuilder &t, Value a, Value b, Value delta) {
+  Value size = t.make<AbsOp>(t.sub(a, b)), near = t.make<MinOp>(size, delta), far = t.mul(delta, t.sub(size, near));
+  return t.add(t.mul(t.scalar(0.5, size), t.make<SquareOp>(near)), far);
+}
+
+FailureOr<SmallVector<Value>> HuberOp::buildBuiltin(BuiltinCall &call) {
+  if (!call.tensor("delta"))
+    return call.buildDefault(getOperationName());
+  TensorBuilder t(call.builder, call.loc);
+  SmallVector<Type> types;
+  Value a = call.tensor("y"), b = call.tensor("x");
+  if (failed(inferLoss(call.loc, {a, b}, call.string("reduction"), {"y", "x"}, types)))
+    return failure();
+  return reduceTerms(t, huberTerms(t, a, b, call.tensor("delta")), call.string("reduction"));
+}
+
 SmallVector<Value> HuberOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  double delta = getDelta().convertToDouble();
-  Value size = t.make<AbsOp>(t.sub(getA(), getB())), limit = t.scalar(delta, size);
-  Value near = t.make<MinOp>(size, limit), far = t.mul(limit, t.sub(size, near));
-  return reduceTerms(t, t.add(t.mul(t.scalar(0.5, size), t.make<SquareOp>(near)), far), getReduction());
+  Value delta = t.scalar(getDelta().convertToDouble(), getA());
+  return reduceTerms(t, huberTerms(t, getA(), getB(), delta), getReduction());
 }
 
 /// -(1 + logvar - mu^2 - exp(logvar)) / 2.

@@ -6,7 +6,7 @@ include "ir/OpBase.td"
 
 /// A term of a loss between two tensors of one shape, with the language's reductions: "mean" over all elements, "sum" over all but the batch axis and
 /// then averaged over the batch, "total" over everything, "none". `more` are further parameters of the signature.
-class Vae_LossOp<string mnemonic, string first, string second, string reduction, list<Trait> traits = [], string more = "">
+class Vae_LossOp<string mnemonic, string first, string second, string reduction, list<Trait> traits = [], string more = "", string declarations = "">
     : Vae_BuiltinOp<mnemonic, mnemonic # "(" # first # ": tensor, " # second # ": tensor, reduction: string = \"" # reduction # "\"" # more # ")",
                     [InferTypeOpInterface, Decomposable] # traits, [{
         static bool isLossTerm() { return true; }
@@ -16,7 +16,7 @@ class Vae_LossOp<string mnemonic, string first, string second, string reduction,
           Adaptor adaptor(operands, attributes, properties, regions);
           return ::vae::inferLoss(loc, operands, adaptor.getReduction(), {"}] # first # [{", "}] # second # [{"}, types);
         }
-      }]> {
+      }] # declarations> {
   let arguments = (ins Vae_FloatTensor:$a, Vae_FloatTensor:$b, DefaultValuedAttr<StrAttr, "\"" # reduction # "\"">:$reduction);
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
@@ -32,10 +32,10 @@ def Vae_L1Op : Vae_LossOp<"l1", "y", "x", "mean"> {
   let description = [{ `|y - x|`, reduced. Example: `%l = vae.l1 %y, %x : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>`. }];
 }
 
-def Vae_HuberOp : Vae_LossOp<"huber", "y", "x", "mean", [], ", delta: float = 1.0"> {
+def Vae_HuberOp : Vae_LossOp<"huber", "y", "x", "mean", [], ", delta: scalar = 1.0", buildsItself.text> {
   let summary = "squared error near zero, absolute error beyond";
   let description = [{
-    With e = |y - x|: `e^2 / 2` where `e <= delta`, else `delta * (e - delta / 2)`; reduced.
+    With e = |y - x|: `e^2 / 2` where `e <= delta`, else `delta * (e - delta / 2)`; reduced. A call with a delta of run time makes this of simpler ops.
     Example: `%l = vae.huber %y, %x {delta = 0.5 : f64} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<f32>`.
   }];
   let arguments = (ins Vae_FloatTensor:$a, Vae_FloatTensor:$b, DefaultValuedAttr<StrAttr, "\"mean\"">:$reduction,

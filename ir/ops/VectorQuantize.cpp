@@ -5,12 +5,15 @@
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Constants.h"
 #include "ir/ops/Contractions.h"
+#include "ir/ops/Discrete.h"
 #include "ir/ops/Elementwise.h"
 #include "ir/ops/Latent.h"
+#include "ir/ops/Losses.h"
 #include "ir/ops/Model.h"
 #include "ir/ops/Shapes.h"
 #include "ir/training/Arguments.h"
 #include "ir/training/Schedules.h"
+#include <limits>
 
 using namespace mlir;
 using namespace vae;
@@ -88,12 +91,52 @@ SmallVector<AffineMap> NearestCodeOp::getProductMaps() {
   return {getTransposed() ? map(true, k, m) : map(true, m, k), map(false, n, k), map(true, m, n)};
 }
 
-/// z is read where it lies: what comes before the vectors' axis is the batch, what comes after it are the rows.
+/// `vector_quantize(z, codebook, beta, codebook_weight, axis)`: with weights of run time, one term is the op's and the
+/// other goes to the codes by their numbers.
+FailureOr<SmallVector<Value>> VectorQuantizeOp::buildBuiltin(BuiltinCall &call) {
+  if (!call.tensor("beta") && !call.tensor("codebook_weight"))
+    return call.buildDefault(getOperationName());
+  OpBuilder &builder = call.builder;
+  TensorBuilder t(builder, call.loc);
+  Value z = call.tensor("z"), codebook = call.tensor("codebook");
+  IntegerAttr axis = cast<IntegerAttr>(call.find("axis")->attribute);
+  FailureOr<SmallVector<Value>> results = call.build(
+      getOperationName(), {z, codebook},
+      {builder.getNamedAttr("beta", builder.getF64FloatAttr(1)),
+       builder.getNamedAttr("codebook_weight", builder.getF64FloatAttr(0)), builder.getNamedAttr("axis", axis)});
+  if (failed(results))
+    return failure();
+  int64_t place = axisOf(axis.getInt(), tensorType(z).getRank());
+  Value codes = t.make<LookupOp>((*results)[1], codebook, builder.getI64IntegerAttr(place));
+  Value toCodes = t.make<MseOp>(t.make<StopGradientOp>(z), codes, builder.getStringAttr("mean"));
+  results->back() =
+      t.add(t.mul(call.scalar("beta", z), results->back()), t.mul(call.scalar("codebook_weight", z), toCodes));
+  return results;
+}
+
+/// The codebook's mean along each axis, as [width]; of what is finite, so that one code does not spoil all. Rounded to a
+/// power of two that is at most what codes are away from it: where they lie about the origin it is 0, and numbers on a
+/// coarse grid stay exact less it.
+static Value findCentre(TensorBuilder &t, Value codebook) {
+  Value share = t.scalar(1.0 / static_cast<double>(*sizesOf(codebook)[0].getConstant()), codebook);
+  Value infinity = t.scalar(std::numeric_limits<double>::infinity(), codebook), zero = t.scalar(0, codebook);
+  Value finite = t.make<LessOp>(t.make<AbsOp>(codebook), infinity);
+  auto average = [&](Value values) { return t.sum(t.where(finite, t.mul(values, share), zero), 0); };
+  Value mean = average(codebook), spread = average(t.make<AbsOp>(t.sub(codebook, mean)));
+  Value rounds = t.mul(spread, t.scalar(0x1p23, codebook));
+  return t.sub(t.add(mean, rounds), rounds);
+}
+
+/// z less the centre is read where it lies: what comes before the vectors' axis is the batch, what comes after it are the
+/// rows.
 SmallVector<Value> VectorQuantizeOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
-  Value z = getZ(), codebook = getCodebook();
-  SmallVector<Size> sizes = sizesOf(z);
+  SmallVector<Size> sizes = sizesOf(getZ());
   size_t axis = axisOf(getAxis(), sizes.size());
+  Value centre = findCentre(t, getCodebook()), codebook = t.sub(getCodebook(), centre);
+  SmallVector<Size> along(sizes.size() - axis, Size(1));
+  along.front() = sizes[axis];
+  Value z = t.sub(getZ(), along.size() == 1 ? centre : t.reshape(centre, along));
   Size before = product(ArrayRef(sizes).take_front(axis)), after = product(ArrayRef(sizes).drop_front(axis + 1));
   bool transposed = axis + 1 != sizes.size();
   SmallVector<Size> matrix{sizes[axis]};
@@ -110,8 +153,9 @@ SmallVector<Value> VectorQuantizeOp::decompose(OpBuilder &builder) {
   SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, matrix.size() - 1));
   Value error = t.divideBySize(t.sum(search.getError(), all), product(sizes));
   double weight = getBeta().convertToDouble() + getCodebookWeight().convertToDouble();
-  return {restore(search.getQuantized(), sizes), restore(search.getIndex(), sizesOf(getIndex())),
-          t.mul(error, t.scalar(weight, error))};
+  Value index = restore(search.getIndex(), sizesOf(getIndex()));
+  Value quantized = t.make<LookupOp>(index, getCodebook(), builder.getI64IntegerAttr(static_cast<int64_t>(axis)));
+  return {quantized, index, t.mul(error, t.scalar(weight, error))};
 }
 
 /// A tensor's vectors along `axis` as rows of a matrix.
@@ -194,6 +238,8 @@ LogicalResult CodebookEmaOp::inferReturnTypes(MLIRContext *, OptionalLocation lo
                                               SmallVectorImpl<Type> &types) {
   SmallVector<Size> sums = sizesOf(adaptor.getSums());
   if (sums.size() != 2 || adaptor.getSums().getType() != adaptor.getStepSums().getType() ||
+      adaptor.getSums().getType() != adaptor.getCodes().getType() ||
+      adaptor.getCounts().getType() != adaptor.getStepCounts().getType() ||
       sizesOf(adaptor.getCounts()) != SmallVector<Size>{sums[0], Size(1)})
     return emitOptionalError(loc, messages::CodebookMoments(shapeText(sums), shapeText(adaptor.getCounts().getType())));
   ValueRange reseeding = adaptor.getReseeding();
@@ -222,19 +268,21 @@ static Value drawElement(OpBuilder &b, ScalarContext &context, Value vectors, un
 
 void CodebookEmaOp::buildScalar(OpBuilder &b, ScalarContext &context, ValueRange x, SmallVectorImpl<Value> &results) {
   Location loc = context.loc;
-  Value counts = x[0], sums = x[1], total = x[3], correction = x[4];
+  Value before = x[0], counts = x[1], sums = x[3], total = x[5], correction = x[6];
   auto constant = [&](double value) -> Value {
     return arith::ConstantOp::create(b, loc, b.getFloatAttr(counts.getType(), value));
   };
   double eps = getEps().convertToDouble(), codes = static_cast<double>(*sizesOf(getSums())[0].getConstant());
   Value back = arith::MulFOp::create(b, loc, constant(1 - getDecay().convertToDouble()),
-                                     arith::SubFOp::create(b, loc, sums, x[2]));
+                                     arith::SubFOp::create(b, loc, sums, x[4]));
   sums = arith::SubFOp::create(b, loc, sums, back);
   Value count = arith::DivFOp::create(b, loc, counts, correction);
   Value part = arith::DivFOp::create(b, loc, arith::AddFOp::create(b, loc, count, constant(eps)),
                                      arith::AddFOp::create(b, loc, total, constant(codes * eps)));
   Value mean = arith::DivFOp::create(b, loc, sums, correction);
   Value code = arith::DivFOp::create(b, loc, mean, arith::MulFOp::create(b, loc, part, total));
+  Value chosen = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, x[2], constant(0));
+  code = arith::SelectOp::create(b, loc, chosen, code, before);
   if (!getReseeding().empty()) {
     unsigned operand = getReseeding().getBeginOperandIndex();
     Value below = constant(getReseedBelow().convertToDouble());
@@ -296,7 +344,8 @@ FailureOr<SmallVector<Value>> CodebookEmaOp::buildRule(RuleCall &call) {
     kept = t.where(t.make<LessOp>(corrected, limit), t.mul(limit, correction), counts);
   }
   auto number = [&](StringRef name) { return call.builder.getF64FloatAttr(numberOf(call.arguments, name)); };
-  auto made = create(call.builder, call.loc, t.reshape(counts, {codes, Size(1)}), call.states[1], use.sums, total,
-                     correction, reseeding, number("decay"), number("eps"), number("reseed_below"));
+  auto made = create(call.builder, call.loc, call.value, t.reshape(counts, {codes, Size(1)}),
+                     t.reshape(use.counts, {codes, Size(1)}), call.states[1], use.sums, total, correction, reseeding,
+                     number("decay"), number("eps"), number("reseed_below"));
   return SmallVector<Value>{made.getCodebook(), kept, made.getNewSums()};
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A codebook's moving averages on each device, step by step, against Sonnet's VectorQuantizerEMA in NumPy's float64; and what is reseeded.
+"""A codebook's moving averages on each device, step by step, against Sonnet's VectorQuantizerEMA in NumPy's float64, but that codes
+which nothing takes stay as they are; and what is reseeded.
 
     codebook_ema.py --bin=build/dev/bin
 """
@@ -20,17 +21,21 @@ DECAY, EPS = 0.8, 1e-3
 NAMES = {"codebook": (CODES, WIDTH), "state/codebook_ema.counts.codebook": (CODES,), "state/codebook_ema.sums.codebook": (CODES, WIDTH)}
 
 
+def taken_codes(codebook, vectors):
+    return np.argmin(np.sum(codebook**2, 1) / 2 - vectors @ codebook.T, 1)
+
+
 def follow(before, vectors, step, below):
     """The codebook, counts and sums after step `step`, from 1, and which codes are to be reseeded."""
     codebook, counts, sums = (np.asarray(value, np.float64) for value in before)
-    taken = np.argmin(np.sum(codebook**2, 1) / 2 - vectors @ codebook.T, 1)
-    chosen = np.eye(CODES)[taken]
+    chosen = np.eye(CODES)[taken_codes(codebook, vectors)]
     counts = counts - (1 - DECAY) * (counts - chosen.sum(0))
     sums = sums - (1 - DECAY) * (sums - chosen.T @ vectors)
     corrected = counts / (1 - DECAY**step)
     total = corrected.sum()
     smooth = (corrected + EPS) / (total + CODES * EPS) * total
-    return (sums / (1 - DECAY**step) / smooth[:, None], counts, sums), corrected < below
+    moved = np.where(chosen.any(0)[:, None], sums / (1 - DECAY**step) / smooth[:, None], codebook)
+    return (moved, counts, sums), corrected < below
 
 
 class Check:
@@ -65,6 +70,8 @@ class Check:
             expected, dead = follow(states[step - 1], vectors, step, below)
             got = states[step]
             close = [np.allclose(value[~dead], wanted[~dead], rtol=1e-5, atol=1e-6) for value, wanted in zip(got, expected)]
+            left = ~np.isin(np.arange(CODES), taken_codes(states[step - 1][0], vectors)) & ~dead
+            self.expect(np.array_equal(got[0][left], states[step - 1][0][left]), device, f"step {step}: {left.sum()} codes that nothing took stay")
             self.expect(all(close), device, f"reseed below {below}, step {step}: codes, counts, sums", close)
             if below:
                 self.check_reseeded(device, step, vectors, got, dead, below)

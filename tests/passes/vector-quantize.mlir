@@ -9,16 +9,16 @@
 // PLAN: program.program @l.train
 // PLAN-NOT: program.buffer {{.*}}?x777x
 
-// Products, the choice among them, what the chosen rows make: one kernel.
+// Products, the choice among them, how far the chosen rows are: one kernel.
 // KERNEL: program.kernel @m_quantize_nearest_code_{{[0-9]+}}(%[[Z:.*]]: tensor<?x8x?xf32> {{.*}}, %[[E:.*]]: tensor<777x8xf32>, %[[N:.*]]: tensor<777xf32>,
 // KERNEL: %[[P:.*]] = linalg.generic {{.*}} ins(%[[Z]], %[[E]] {{.*}} attrs = {program.role = "root"}
 // KERNEL: %[[C:.*]]:2 = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[P]], %[[N]] {{.*}} attrs = {program.role = "choice"}
 // KERNEL: arith.cmpf olt
-// KERNEL: %[[Q:.*]]:2 = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[C]]#1, %[[Z]] {{.*}} attrs = {program.role = "epilogue"}
+// KERNEL: %[[Q:.*]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[C]]#1, %[[Z]] {{.*}} attrs = {program.role = "epilogue"}
 // KERNEL: tensor.extract %[[E]]
-// KERNEL: program.yield %[[Q]]#0, %[[C]]#1, %[[Q]]#1
+// KERNEL: program.yield %[[C]]#1, %[[Q]]
 
-// Nobody reads quantized and error: no epilogue.
+// Nobody reads the error: no epilogue.
 // KERNEL: program.kernel @m_encode_nearest_code_{{[0-9]+}}(%{{.*}}: tensor<?x8xf32>
 // KERNEL-NOT: "epilogue"
 // KERNEL: program.yield %{{.*}}#1 : tensor<?xi32>
@@ -26,18 +26,23 @@
 module @m {
   vae.parameter @codebook : tensor<777x8xf32> init #program.init<zeros, 0.0, 0.0>
 
-  // z is read where it lies, and nothing joins the search, before or after. Half the squared norms of codes follow from weights alone.
-  // FUSED: func.func @quantize.prepare() -> (tensor<777xf32>
+  // z is read where it lies, less the codes' centre, and nothing joins the search, before or after. The centre, the codes less it and half their squared
+  // norms follow from weights alone.
+  // FUSED: func.func @quantize.prepare() -> (tensor<8xf32>
   // FUSED-LABEL: func.func @quantize(
-  // FUSED: vae.read @quantize.prepared : tensor<777xf32>
+  // FUSED-DAG: vae.read @{{.*}} : tensor<8xf32>
+  // FUSED-DAG: vae.read @{{.*}} : tensor<777xf32>
   // FUSED: %[[R:.*]] = vae.group {
   // FUSED-NEXT: vae.relu
+  // FUSED-NEXT: vae.reshape
+  // FUSED-NEXT: vae.sub
   // FUSED-NEXT: vae.yield
   // FUSED: %[[Z:.*]] = vae.reshape %[[R]] to <"B", 8, "H*W">
   // FUSED: vae.group {
   // FUSED-NEXT: vae.nearest_code %[[Z]], %{{.*}}, %{{.*}} {transposed = true}
   // FUSED-NEXT: vae.yield
-  // FUSED: vae.tanh
+  // FUSED: vae.lookup
+  // FUSED-NEXT: vae.tanh
   func.func @quantize(%x: tensor<?x8x?x?xf32, #program.shape<"B", 8, "H", "W">> {vae.name = "x"}) -> (tensor<?x8x?x?xf32, #program.shape<"B", 8, "H", "W">> {vae.name = "q"}, tensor<?x?x?xi32, #program.shape<"B", "H", "W">> {vae.name = "k"}, tensor<f32> {vae.name = "l"}) attributes {vae.kind = "entry"} {
     %e = vae.read @codebook : tensor<777x8xf32>
     %r = vae.relu %x : tensor<?x8x?x?xf32, #program.shape<"B", 8, "H", "W">>

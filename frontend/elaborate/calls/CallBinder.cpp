@@ -123,6 +123,7 @@ static Attribute convertAttribute(ArgumentKind kind, const Value &value, Builder
       return builder.getDenseI64ArrayAttr(*integers);
     return {};
   case ArgumentKind::Float:
+  case ArgumentKind::Scalar:
     if (std::optional<double> number = value.number())
       return builder.getF64FloatAttr(*number);
     return {};
@@ -184,6 +185,10 @@ static Type elementForNumbers(const Signature &signature, const BoundCall &bound
   return element;
 }
 
+static bool isScalar(mlir::Value tensor) {
+  return tensor && tensor.getType() == RankedTensorType::get({}, Float32Type::get(tensor.getContext()));
+}
+
 /// Binds one argument of a signature: converts what was given or takes the default. An optional argument without a
 /// default stays empty.
 std::optional<BuiltinArgument> CallBinder::bindArgument(const Signature &signature, const SignatureParameter &parameter,
@@ -202,6 +207,10 @@ std::optional<BuiltinArgument> CallBinder::bindArgument(const Signature &signatu
     if (!tensor)
       return std::nullopt;
     argument.tensors.push_back(*tensor);
+    return argument;
+  }
+  if (parameter.kind == ArgumentKind::Scalar && isScalar(value.tensor())) {
+    argument.tensors.push_back(value.tensor());
     return argument;
   }
   argument.attribute = convertAttribute(parameter.kind, value, elaborator.builder);

@@ -18,6 +18,8 @@ StringRef describe(ArgumentKind kind) {
     return "a list of integers";
   case ArgumentKind::Float:
     return "a number";
+  case ArgumentKind::Scalar:
+    return "a number or an f32";
   case ArgumentKind::Bool:
     return "true or false";
   case ArgumentKind::String:
@@ -37,6 +39,7 @@ static std::optional<ArgumentKind> kindOf(StringRef word) {
       .Case("int", ArgumentKind::Int)
       .Case("ints", ArgumentKind::Ints)
       .Case("float", ArgumentKind::Float)
+      .Case("scalar", ArgumentKind::Scalar)
       .Case("bool", ArgumentKind::Bool)
       .Case("string", ArgumentKind::String)
       .Case("shape", ArgumentKind::Shape)

@@ -10,7 +10,7 @@
 namespace vae::frontend {
 
 /// Kinds of an argument, by the words of `BuiltinOpInterface::getSignature`.
-enum class ArgumentKind { Tensor, Tensors, Int, Ints, Float, Bool, String, Shape, Element };
+enum class ArgumentKind { Tensor, Tensors, Int, Ints, Float, Scalar, Bool, String, Shape, Element };
 
 /// What messages call a kind: `a tensor`, `an integer`.
 llvm::StringRef describe(ArgumentKind kind);

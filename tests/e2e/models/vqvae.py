@@ -128,7 +128,7 @@ def reference(t):
 
 
 class MovingAverages:
-    """The codebook's rule in Sonnet's VectorQuantizerEMA: averages free of their zero start, sizes smoothed."""
+    """The codebook's rule in Sonnet's VectorQuantizerEMA: averages free of their zero start, sizes smoothed; codes that nothing takes stay."""
 
     def __init__(self, t, codebook, decay=0.99, eps=1e-5):
         self.t, self.codebook, self.decay, self.eps, self.steps = t, codebook, decay, eps, 0
@@ -145,4 +145,4 @@ class MovingAverages:
         total = counts.sum()
         smoothed = (counts + self.eps) / (total + len(self.codebook) * self.eps) * total
         with torch.no_grad():
-            self.codebook.copy_(sums / smoothed[:, None])
+            self.codebook.copy_(torch.where(chosen.any(0)[:, None], sums / smoothed[:, None], self.codebook))

@@ -106,6 +106,24 @@ def check_values(tools, devices):
             check_choice(tools, device, f"s{i}", whole, whole_codes, axis, exact=True)
 
 
+def check_far(tools, devices):
+    """The nearest codes of vectors far from the origin, where squared lengths have no digits left for the distances."""
+    tools.compile("".join(f"  func {name}(z: f32[{shape}], c: f32[64, 16]) {{ return vector_quantize(z, c) }}\n" for name, shape in (("f", "B, 16"), ("t", "B, 16, W"))))
+    random = np.random.RandomState(5)
+    for far in (0, 1, 100, 1000, -30000):
+        codebook = (far + random.normal(size=(64, 16))).astype(np.float32)
+        for name, shape in (("f", (500, 16)), ("t", (7, 16, 33))):
+            z = (far + random.normal(size=shape)).astype(np.float32)
+            distances = np.sum((rows_of(z, 1)[:, None] - codebook.astype(np.float64)) ** 2, 2)
+            for device in devices:
+                quantized, index, loss = tools.run(device, name, {"z": z, "c": codebook}, ["result_0", "result_1", "result_2"])
+                chosen = np.take_along_axis(distances, index.reshape(-1, 1).astype(int), 1)[:, 0]
+                what = f"{name} about {far} on {device}"
+                tools.check(f"{what}: the nearest code", np.all(chosen <= distances.min(1) * (1 + 1e-5)))
+                tools.check(f"{what}: quantized", np.array_equal(quantized, taken(codebook, index, 1)))
+                tools.close(f"{what}: loss", loss, 1.25 * np.mean(chosen) / 16, 1e-5)
+
+
 def check_not_a_number(tools, devices):
     """Vectors with a NaN take code 0; codes with one are never taken. A hundred stands for NaN, which no input may hold."""
     tools.compile("""  func f(z: f32[N, 3, W], c: f32[40, 3]) {
@@ -138,12 +156,14 @@ def central(function, array):
     return gradient
 
 
-def check_gradients(tools, devices, shape, axis, codes, beta, weight):
+def check_gradients(tools, devices, shape, axis, codes, beta, weight, at_run_time=False):
+    """With `at_run_time` the weights are scalars that the loss is given."""
     text = ", ".join(map(str, shape))
+    weights = {"b": np.float32(beta), "m": np.float32(weight)} if at_run_time else {}
     tools.compile(f"""  z = parameter([{text}], init = zeros)
   codebook = parameter([{codes}, {shape[axis]}], init = zeros)
-  loss g(w: f32[{text}]) {{
-    q, k, l = vector_quantize(z, codebook, beta = {beta}, codebook_weight = {weight}, axis = {axis})
+  loss g(w: f32[{text}]{', b: f32, m: f32' if weights else ''}) {{
+    q, k, l = vector_quantize(z, codebook, beta = {'b' if weights else beta}, codebook_weight = {'m' if weights else weight}, axis = {axis})
     return sum(q * w) + 3 * l
   }}
 """)
@@ -161,8 +181,8 @@ def check_gradients(tools, devices, shape, axis, codes, beta, weight):
     to_z, to_codebook = central(total, zs), central(total, table)
     for device in devices:
         names = ["gradient:z", "gradient:codebook", "loss", "vector_quantize"]
-        got = tools.run(device, "g.gradient", {"w": w}, names, {"z": z, "codebook": codebook})
-        what = f"{shape} axis {axis} beta {beta} weight {weight} on {device}"
+        got = tools.run(device, "g.gradient", {"w": w} | weights, names, {"z": z, "codebook": codebook})
+        what = f"{shape} axis {axis} beta {beta} weight {weight}{' at run time' if weights else ''} on {device}"
         tools.close(f"gradient of z {what}", got[0], to_z, 1e-4)
         tools.close(f"gradient of the codebook {what}", got[1], to_codebook, 1e-4)
         tools.close(f"reported term {what}", got[3], (beta + weight) * np.mean((fixed_z - fixed) ** 2), 1e-5)
@@ -191,8 +211,10 @@ def main():
         tools = Tools(arguments, pathlib.Path(folder))
         check_values(tools, devices)
         check_not_a_number(tools, devices)
+        check_far(tools, devices)
         for shape, axis, codes, beta, weight in [((3, 5, 2, 3), 1, 7, 0.25, 1), ((11, 4), 1, 5, 0.5, 2), ((2, 3, 4), 2, 6, 1, 0)]:
             check_gradients(tools, devices, shape, axis, codes, beta, weight)
+        check_gradients(tools, devices, (3, 5, 2, 3), 1, 7, 0.5, 2, at_run_time=True)
         check_perplexity(tools, devices)
     print(f"{tools.compared} compared, {tools.failed} failed")
     sys.exit(bool(tools.failed))
