@@ -27,7 +27,10 @@ def test(tools, _):
     x = np.random.RandomState(3).normal([1, -2, 30], [1, 3, 0.1], (BATCH * STEPS + 1, 3)).astype(np.float32)
     tools.compile(pathlib.Path(__file__).with_name("buffers.vae"))
     for tools.device in ("cpu", "vulkan"):
-        weights = inputs.load_safetensors(tools.train({"x": x}, f"--batch={BATCH}", "--epochs=1", "--no-shuffle")[1])
+        said = tools.folder / "said"
+        with open(said, "w") as errors:
+            weights = inputs.load_safetensors(tools.train({"x": x}, f"--batch={BATCH}", "--epochs=1", "--no-shuffle", stderr=errors)[1])
+        tools.expect(f"{tools.device} says which layer the last item moved nothing of", f"step {STEPS + 1}: batch_norm 'norm' has one value" in said.read_text())
         for name, value in expected(x).items():
             tools.expect(f"{tools.device} {name} {weights[name]} {value}", np.allclose(weights[name], value, rtol=1e-5, atol=1e-6))
 

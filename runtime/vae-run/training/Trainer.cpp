@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace vae::runtime::tool {
 
@@ -119,13 +120,56 @@ Status Trainer::step() {
     return status.withContext(concat("step ", number));
   }
 
+  Variances before;
+  bool isFirstAlone = count == 1 && !std::exchange(trainedAlone, true);
+  if (isFirstAlone) {
+    VAE_ASSIGN_OR_RETURN(before, readVariances());
+  }
   std::vector<float> values;
   for (size_t i = 0; i < plan.losses.size(); ++i)
     if (Status status = trainLoss(i, values); !status.ok())
       return status.withContext(concat("step ", number));
   ++progress.step;
+  if (isFirstAlone)
+    VAE_RETURN_IF_ERROR(sayWhatStayed(before));
   VAE_RETURN_IF_ERROR(record(values, count));
   progress.epoch = progress.step / plan.stepsPerEpoch();
+  return {};
+}
+
+Result<Trainer::Variances> Trainer::readVariances() const {
+  Variances variances;
+  vae_package_info about{};
+  vae_package_describe(model.package.get(), &about);
+  for (size_t i = 0; i < about.parameters; ++i) {
+    vae_parameter_info info{};
+    VAE_RETURN_IF_ERROR(
+        call([&](vae_error *error) { return vae_package_parameter(model.package.get(), i, &info, error); }));
+    std::string_view path = info.path;
+    constexpr std::string_view ending = ".running_var";
+    if (!path.ends_with(ending))
+      continue;
+    VAE_ASSIGN_OR_RETURN(TensorHandle tensor, make<TensorHandle>([&](vae_tensor **handle, vae_error *error) {
+                           return vae_session_get_parameter(model.session.get(), info.path, handle, error);
+                         }));
+    path.remove_suffix(ending.size());
+    variances[std::string(path)].assign(static_cast<const char *>(vae_tensor_data(tensor.get())),
+                                        vae_tensor_bytes(tensor.get()));
+  }
+  return variances;
+}
+
+Status Trainer::sayWhatStayed(const Variances &before) {
+  VAE_ASSIGN_OR_RETURN(Variances after, readVariances());
+  for (const auto &[label, bytes] : before) {
+    if (after[label] != bytes)
+      continue;
+    bar.clear();
+    std::fprintf(stderr,
+                 "vae-run: warning: step %llu: batch_norm '%s' has one value a channel in a batch of one item, which "
+                 "PyTorch refuses; its running statistics stay as they are\n",
+                 static_cast<unsigned long long>(progress.step), label.c_str());
+  }
   return {};
 }
 

@@ -10,6 +10,8 @@
 #include "runtime/vae-run/training/TrainingLog.h"
 #include "runtime/vae-run/training/TrainingPlan.h"
 
+#include <map>
+
 namespace vae::runtime::tool {
 
 /// Sums of the losses and their reported terms since the epoch, or the resume, began; weighted by items.
@@ -39,6 +41,10 @@ private:
   Status loop();
   Status step();
   Status trainLoss(size_t index, std::vector<float> &values);
+  using Variances = std::map<std::string, std::string>; ///< bytes of batch_norm's running variances, by the labels
+  Result<Variances> readVariances() const;
+  /// Warns of each batch_norm whose statistics a batch of one item did not move.
+  Status sayWhatStayed(const Variances &before);
   Status makeBatches(uint64_t count);
   Status gather(uint64_t count);
   void orderItems(uint64_t epoch);
@@ -65,6 +71,7 @@ private:
   std::vector<TensorHandle> batches;                   ///< of the plan's data, each of `batchItems` items
   std::vector<std::vector<TensorHandle>> noiseBatches; ///< by loss and site
   uint64_t batchItems = 0;
+  bool trainedAlone = false; ///< a batch of one item was trained on
   bool batchRefused = false; ///< training stopped at data, before a step touched the weights
   EpochTotals totals;
   TrainingLog log;
