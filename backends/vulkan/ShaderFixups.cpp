@@ -59,7 +59,17 @@ static void markReadOnly(spirv::ModuleOp module) {
       variable->setAttr("non_writable", UnitAttr::get(module.getContext()));
 }
 
+/// Drivers otherwise take x * 0 for 0 and -0 for 0. The runtime drops the request where a device cannot promise it.
+static void preserveSpecialValues(spirv::ModuleOp module) {
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  SymbolTable symbols(module);
+  for (auto entry : llvm::to_vector(module.getOps<spirv::EntryPointOp>()))
+    spirv::ExecutionModeOp::create(builder, entry.getLoc(), symbols.lookup<spirv::FuncOp>(entry.getFn()),
+                                   spirv::ExecutionMode::SignedZeroInfNanPreserve, ArrayRef<int32_t>(32));
+}
+
 void vulkan::decorate(spirv::ModuleOp module) {
+  preserveSpecialValues(module);
   forbidContraction(module);
   markAliased(module);
   markReadOnly(module);

@@ -13,7 +13,7 @@ namespace vae::vulkan {
 /// loop carries in.
 void startLoopResults(mlir::spirv::ModuleOp module);
 
-/// Marks floating-point arithmetic NoContraction, variables that share a binding Aliased, buffers that are only read
+/// Asks that signed zeros, infinities and NaN of 32-bit floats be preserved. Marks floating-point arithmetic NoContraction, variables that share a binding Aliased, buffers that are only read
 /// NonWritable. Without the first, drivers rewrite the algebra of expanded functions and their values come out wrong,
 /// not merely rounded differently. Contraction loops use GL.Fma, which stays free.
 void decorate(mlir::spirv::ModuleOp module);

@@ -21,7 +21,8 @@ using namespace mlir;
 using namespace vae;
 
 spirv::TargetEnvAttr vulkan::getTargetEnv(MLIRContext *context) {
-  auto triple = spirv::VerCapExtAttr::get(spirv::Version::V_1_5, {spirv::Capability::Shader},
+  auto triple = spirv::VerCapExtAttr::get(spirv::Version::V_1_5,
+                                          {spirv::Capability::Shader, spirv::Capability::SignedZeroInfNanPreserve},
                                           {spirv::Extension::SPV_KHR_storage_buffer_storage_class}, context);
   return spirv::TargetEnvAttr::get(triple, spirv::getDefaultResourceLimits(context), spirv::ClientAPI::Vulkan,
                                    spirv::Vendor::Unknown, spirv::DeviceType::Unknown,

@@ -5,6 +5,7 @@
 // another), with the bound of the fit beside each.
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Dominance.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/CSE.h"
 #include "passes/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -35,6 +36,7 @@ constexpr float erfFarTerms[] = {0x1.70a5d8p-12f, 0x1.20864p+0f,  0x1.46c3bcp-1f
                                  -0x1.65583cp-6f, 0x1.817764p-9f, -0x1.856fdep-13f};
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr float smallestNormal = 0x1p-126f;
 /// ln(2) in two parts; multiples of the first are exact.
 constexpr float ln2High = 0x1.63p-1f, ln2Low = -0x1.bd0106p-13f;
@@ -76,6 +78,8 @@ public:
   Value log1p(Value x);
   Value tanh(Value x);
   Value erf(Value x);
+  Value timesZero(Value x);
+  Value quotientOfZero(Value x, float size);
 
 private:
   /// x = n ln(2) + r, and e^r - 1; for x in [-88, 89].
@@ -177,6 +181,31 @@ Value Formula::erf(Value x) {
   return when(Predicate::UNO, x, 0.0f, x, y);
 }
 
+/// A product with 0: 0 of the sign of x, or NaN.
+Value Formula::timesZero(Value x) {
+  return when(Predicate::OLT, abs(x), infinity, withSignOf(number(0.0f), x), number(notANumber));
+}
+
+/// A quotient by 0 or of 0: `size` of the sign of x, or NaN.
+Value Formula::quotientOfZero(Value x, float size) {
+  return when(Predicate::OGT, abs(x), 0.0f, withSignOf(number(size), x), number(notANumber));
+}
+
+bool isZero(Value value) { return matchPattern(value, m_PosZeroFloat()); }
+
+/// Drivers fold products and quotients with a zero that they know, whatever the other operand is.
+Value expandZero(arith::MulFOp mul, Formula &formula) {
+  if (isZero(mul.getLhs()))
+    return formula.timesZero(mul.getRhs());
+  return isZero(mul.getRhs()) ? formula.timesZero(mul.getLhs()) : Value();
+}
+
+Value expandZero(arith::DivFOp div, Formula &formula) {
+  if (isZero(div.getRhs()))
+    return formula.quotientOfZero(div.getLhs(), infinity);
+  return isZero(div.getLhs()) ? formula.quotientOfZero(div.getRhs(), 0.0f) : Value();
+}
+
 /// The op's value by a formula; null where the op stays.
 Value expand(Operation *op, OpBuilder &builder) {
   Formula formula(builder, op->getLoc());
@@ -187,6 +216,8 @@ Value expand(Operation *op, OpBuilder &builder) {
       .Case([&](math::Log1pOp log) { return formula.log1p(log.getOperand()); })
       .Case([&](math::TanhOp tanh) { return formula.tanh(tanh.getOperand()); })
       .Case([&](math::ErfOp erf) { return formula.erf(erf.getOperand()); })
+      .Case([&](arith::MulFOp mul) { return expandZero(mul, formula); })
+      .Case([&](arith::DivFOp div) { return expandZero(div, formula); })
       .Default([](Operation *) { return Value(); });
 }
 
@@ -196,7 +227,8 @@ struct ExpandMathPass : vae::impl::ExpandMathBase<ExpandMathPass> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<math::MathDialect>(op->getDialect()) && op->getResult(0).getType().isF32())
+      bool mayExpand = isa<math::MathDialect>(op->getDialect()) || isa<arith::MulFOp, arith::DivFOp>(op);
+      if (mayExpand && op->getResult(0).getType().isF32())
         ops.push_back(op);
     });
     for (Operation *op : ops) {

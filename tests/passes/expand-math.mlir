@@ -45,3 +45,22 @@ program.kernel @exact(%x: tensor<8xf32>) -> (tensor<8xf32>) attributes {ties = a
   } -> tensor<8xf32>
   program.yield %y : tensor<8xf32>
 }
+
+// Drivers fold products and quotients with a zero that they know: they are chosen, with the sign of the other operand.
+// CHECK-LABEL: program.kernel @zeros
+// CHECK-NOT: {{arith\.(mulf|divf)}}
+// CHECK: arith.divf
+// CHECK: linalg.yield
+program.kernel @zeros(%x: tensor<8xf32>) -> (tensor<8xf32>) attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], program.role = "root"} ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %zero = arith.constant 0.0 : f32
+    %0 = arith.mulf %a, %zero : f32
+    %1 = arith.divf %0, %zero : f32
+    %2 = arith.divf %zero, %1 : f32
+    %3 = arith.divf %2, %a : f32
+    linalg.yield %3 : f32
+  } -> tensor<8xf32>
+  program.yield %y : tensor<8xf32>
+}

@@ -15,22 +15,22 @@ from library import Library, Session
 
 INF, NAN = np.inf, np.nan
 
-MODEL = """model special_values() {
+MODEL = """model special_values() {{
   p = parameter([4], init = zeros)
-  loss running(w: f32[4]) { return sum(cumsum(p) * w) }
-  loss running_down(w: f32[4, 1]) { return sum(cumsum(reshape(p, [4, 1]), axis = 0) * w) }
-  loss greatest(w: f32) { return amax(p) * w }
-  loss uniform(w: f32) { return sum(kl_categorical_uniform(reshape(p, [1, 4]))) * w }
-  loss near(x: f32[4]) { return huber(p, x, reduction = "total") }
-  loss logistic(x: f32[4]) { return logistic_nll(x, p, zeros([4]), reduction = "total") }
-  loss classes(w: f32[5]) { return sum(one_hot(argmax(p), 5) * w) }
-  loss spread(w: f32) { return perplexity(argmax(reshape(p, [2, 2])), 5) * w }
-  loss masked(x: f32[1, 1, 1, 3]) { return sum(masked_conv2d(x, 1, [1, 3], mask = "A", bias = false) @conv) }
-  loss taken(x: f32[N, 4], k: i32[M], w: f32[M, 4]) { return sum(gather(x * p, k, axis = 0) * w) }
-  func rest(x: f32[N], y: f32[N]) { return x % y }
-  func running_sums(x: f32[B, 4]) { return cumsum(x) }
-  func running_sums_down(x: f32[B, 2]) { return cumsum(x, axis = 0) }
-}
+  loss running(w: f32[4]) {{ return sum(cumsum(p) * w) }}
+  loss running_down(w: f32[4, 1]) {{ return sum(cumsum(reshape(p, [4, 1]), axis = 0) * w) }}
+  loss greatest(w: f32) {{ return amax(p) * w }}
+  loss uniform(w: f32) {{ return sum(kl_categorical_uniform(reshape(p, [1, 4]))) * w }}
+  loss near(x: f32[4]) {{ return huber(p, x, reduction = "total") }}
+  loss logistic(x: f32[4]) {{ return logistic_nll(x, p, zeros([4]), reduction = "total") }}
+  loss classes(w: f32[5]) {{ return sum(one_hot(argmax(p), 5) * w) }}
+  loss spread(w: f32) {{ return perplexity(argmax(reshape(p, [2, 2])), 5) * w }}
+  loss masked(x: f32[1, 1, 1, 3]) {{ return sum(masked_conv2d(x, 1, [1, 3], mask = "A", bias = false) @conv) }}
+  loss taken(x: f32[N, 4], k: i32[M], w: f32[M, 4]) {{ return sum(gather(x * p, k, axis = 0) * w) }}
+  func rest(x: f32[N], y: f32[N]) {{ return x % y }}
+  func running_sums(x: f32[B, 4]) {{ return cumsum(x) }}
+  func running_sums_down(x: f32[B, 2]) {{ return cumsum(x, axis = 0) }}
+{entries}}}
 """
 
 # Entry, parameter p, inputs, the result, the gradient of p.
@@ -50,6 +50,24 @@ CASES = [
     ("taken", [1, 2, 3, 4], {"x": np.arange(20).reshape(5, 4), "k": np.int32([1, 4, 1]), "w": [[1, 2, 3, INF], [1, 1, 1, 1], [1, 2, 3, 4]]},
      INF, [24, 37, 54, INF]),
 ]
+
+
+# What arithmetic and formulas are tried at, and what they are there: NumPy's in float64, rounded.
+TRIED = [0, 1, 2.0**-126, 3.4028234663852886e38, np.pi / 2, np.pi, 2 * np.pi, 0.5, 1.5, 2, 3, 0.1, 1e-3, 1e-7, 1e-20, 1e20, 88, 89, 104, 2.0**24, 2.0**31, INF]
+TRIED = np.array([NAN, -0.0, *TRIED, *[-value for value in TRIED[1:]]], np.float32)
+FORMULAS = {
+    "x * 0": lambda x: x * 0, "x / 0": lambda x: x / 0, "0 / x": lambda x: 0 / x, "1 / x": lambda x: 1 / x, "1 / (x * 0)": lambda x: 1 / (x * 0),
+    "log(x * 0)": lambda x: np.log(x * 0), "x - x": lambda x: x - x, "x / x": lambda x: x / x, "0 - x": lambda x: 0 - x, "x * -1": lambda x: -x,
+    "(x + 1) - x": lambda x: (x.astype(np.float32) + np.float32(1)).astype(np.float64) - x, "x * 0.5 * 2": lambda x: x,
+    "relu(x)": lambda x: np.where(x < 0, 0, x), "leaky_relu(x, 0.5)": lambda x: np.where(x > 0, x, 0.5 * x), "abs(x)": np.abs, "sqrt(x)": np.sqrt,
+    "square(x)": np.square, "clamp(x, -1, 0.5)": lambda x: np.clip(x, -1, 0.5), "exp(x)": np.exp, "log(x)": np.log, "tanh(x)": np.tanh,
+    "sigmoid(x)": lambda x: 1 / (1 + np.exp(-x)), "softplus(x)": lambda x: np.logaddexp(x, 0), "silu(x)": lambda x: x / (1 + np.exp(-x).astype(np.float32)),
+    "where(x, x, 2)": lambda x: np.where(x != 0, x, 2), "where(x == x, 1, 0)": lambda x: np.where(x == x, 1, 0),
+}
+PAIRS = {
+    "x + y": np.add, "x - y": np.subtract, "x * y": np.multiply, "x / y": np.divide, "min(x, y)": np.minimum, "max(x, y)": np.maximum,
+    "where(x > y, 1, 0)": np.greater, "where(x <= y, 1, 0)": np.less_equal, "where(x == y, 1, 0)": np.equal, "where(x != y, 1, 0)": np.not_equal,
+}
 
 
 class Checker:
@@ -81,6 +99,19 @@ class Checker:
         value = self.session.run("rest", {"x": x, "y": y})["result"]
         self.close("x % y", np.array_equal(value, expected, equal_nan=True), True)
 
+    def check_formulas(self):
+        """Each formula at each value and each pair of them."""
+        first, second = (side.reshape(-1) for side in np.meshgrid(TRIED, TRIED))
+        for name, formulas, given in (("u", FORMULAS, [TRIED]), ("b", PAIRS, [first, second])):
+            for number, (text, formula) in enumerate(formulas.items()):
+                with np.errstate(all="ignore"):
+                    expected = formula(*[value.astype(np.float64) for value in given]).astype(np.float32)
+                value = self.session.run(f"{name}{number}", dict(zip("xy", given)))["result"]
+                with np.errstate(all="ignore"):
+                    close = (value == expected) | (np.isnan(value) & np.isnan(expected)) | (np.abs(value - expected) <= 1e-5 * np.abs(expected) + 2.0**-126)
+                wrong = [tuple(side[i] for side in given) + (value[i], expected[i]) for i in np.flatnonzero(~close)[:3]]
+                self.close(f"{text} at {len(given[0])} values{' (values, result, expected): ' if wrong else ''}{wrong or ''}", len(wrong), 0)
+
     def check_mask(self):
         """A weight behind the mask takes no part."""
         self.session.set_parameter("conv.weight", np.asarray([2, INF, NAN], np.float32).reshape(1, 1, 1, 3))
@@ -97,7 +128,9 @@ def main():
     compared = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "special_values.vae"
-        path.write_text(MODEL)
+        entries = [f"  func u{i}(x: f32[N]) {{ return {text} }}\n" for i, text in enumerate(FORMULAS)]
+        entries += [f"  func b{i}(x: f32[N], y: f32[N]) {{ return {text} }}\n" for i, text in enumerate(PAIRS)]
+        path.write_text(MODEL.format(entries="".join(entries)))
         subprocess.run([arguments.bin / "vaec", path, "-o", path.with_suffix(".vaep")], check=True)
         for device in arguments.device.split(","):
             library = Library(arguments.bin.parent / "runtime" / "libvae_runtime.so")
@@ -106,6 +139,7 @@ def main():
                 checker.check(*case)
             checker.check_mask()
             checker.check_rest()
+            checker.check_formulas()
             checker.session.close()
             compared, failed = compared + checker.compared, failed + checker.failed
     print(f"{compared} compared, {failed} failed")

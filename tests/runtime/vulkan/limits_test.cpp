@@ -67,6 +67,19 @@ TEST_CASE("vulkan refuses kernels with more bindings or sizes than it has") {
   }
 }
 
+TEST_CASE("what asks a device to preserve special values is taken out of a module") {
+  using namespace vae::runtime::vulkan;
+  const SpirvWords plain = {0x07230203, 0x00010500, 0, 9, 0, 2u << 16 | 17, 1, 3u << 16 | 16, 4, 12};
+  SpirvWords words = plain;
+  words.insert(words.begin() + 7, {2u << 16 | 17, 4466});
+  words.insert(words.end(), {4u << 16 | 16, 4, 4461, 32});
+  dropPreservation(words);
+  REQUIRE(words == plain);
+  SpirvWords cut = {0x07230203, 0x00010500, 0, 9, 0, 2u << 16 | 17};
+  dropPreservation(cut);
+  REQUIRE(cut.size() == 6);
+}
+
 /// The module with words replaced wherever an instruction of `opcode` starts; `edit` gets that instruction.
 template <typename Edit> static std::string edited(std::string code, uint32_t opcode, Edit edit) {
   std::vector<uint32_t> words(code.size() / 4);

@@ -82,6 +82,8 @@ Result<PipelineCache::Entry> PipelineCache::get(std::span<const std::byte> code,
                                                 std::string_view name) {
   std::lock_guard lock(mutex);
   VAE_ASSIGN_OR_RETURN(SpirvWords spirv, spirvWords(code));
+  if (!context.physical().features.signedZeroInfNanPreserve32)
+    dropPreservation(spirv);
   Key key(std::move(spirv), bindings, words);
   auto found = pipelines.find(key);
   if (found != pipelines.end())

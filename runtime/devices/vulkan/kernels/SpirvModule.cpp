@@ -27,6 +27,8 @@ enum Opcode : uint32_t {
   opDecorate = 71,
 };
 constexpr uint32_t localSizeMode = 17;
+constexpr uint32_t preserveMode = 4461; // SignedZeroInfNanPreserve, and its capability
+constexpr uint32_t preserveCapability = 4466;
 constexpr uint32_t bindingDecoration = 33;
 constexpr uint32_t workgroupClass = 4;
 
@@ -148,7 +150,7 @@ static const Capability capabilityTable[] = {
     {66, "GroupNonUniformShuffleRelative", hasSubgroup<VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT>},
     {4433, "StorageBuffer16BitAccess", hasFeature<&Features::storage16>},
     {4448, "StorageBuffer8BitAccess", hasFeature<&Features::storage8>},
-    {4466, "SignedZeroInfNanPreserve", hasFeature<&Features::signedZeroInfNanPreserve32>},
+    {preserveCapability, "SignedZeroInfNanPreserve", hasFeature<&Features::signedZeroInfNanPreserve32>},
     {4467, "RoundingModeRTE", hasFeature<&Features::roundingModeRte32>},
 };
 
@@ -187,6 +189,25 @@ Status SpirvModule::checkAgainst(const PhysicalDevice &device) const {
                 device.properties.deviceName, " allows ", limits.maxComputeSharedMemorySize,
                 " (maxComputeSharedMemorySize)");
   return {};
+}
+
+static bool asksToPreserve(std::span<const uint32_t> word) {
+  uint32_t opcode = word[0] & 0xffff;
+  return (opcode == opCapability && word.size() == 2 && word[1] == preserveCapability) ||
+         (opcode == opExecutionMode && word.size() == 4 && word[2] == preserveMode);
+}
+
+void dropPreservation(SpirvWords &words) {
+  for (size_t at = 5; at < words.size();) {
+    size_t length = words[at] >> 16;
+    if (length == 0 || length > words.size() - at)
+      return;
+    auto first = words.begin() + static_cast<ptrdiff_t>(at);
+    if (asksToPreserve(std::span(words).subspan(at, length)))
+      words.erase(first, first + static_cast<ptrdiff_t>(length));
+    else
+      at += length;
+  }
 }
 
 Result<SpirvWords> spirvWords(std::span<const std::byte> bytes) {

@@ -29,6 +29,10 @@ struct SpirvModule {
   Status checkAgainst(const PhysicalDevice &device) const;
 };
 
+/// Takes out of a module what asks that signed zeros, infinities and NaN be preserved, for devices that cannot promise it.
+/// Leaves what is malformed for `parse` to find.
+void dropPreservation(SpirvWords &words);
+
 /// Words from bytes; invalidFile where the count is not a multiple of 4.
 Result<SpirvWords> spirvWords(std::span<const std::byte> bytes);
 
