@@ -106,7 +106,7 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readSource(StringRef path) {
   // Read and not mapped: others may cut the file short.
   auto buffer = llvm::MemoryBuffer::getOpenFile(*file, path, status.getSize(), /*RequiresNullTerminator=*/true,
                                                 /*IsVolatile=*/true);
-  llvm::sys::fs::closeFile(*file);
+  (void)llvm::sys::fs::closeFile(*file);
   if (!buffer)
     return llvm::errorCodeToError(buffer.getError());
   return std::move(*buffer);

@@ -5,6 +5,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -101,6 +102,16 @@ static FailureOr<std::vector<char>> linkTarget(unsigned target, ArrayRef<std::un
   return siblings.front()->link(siblings);
 }
 
+/// False where the system refuses another thread.
+static bool startThread(std::vector<std::thread> &pool, std::function<void()> work) {
+  try {
+    pool.emplace_back(std::move(work));
+    return true;
+  } catch (const std::system_error &) {
+    return false;
+  }
+}
+
 FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<std::string> targets, unsigned threads) {
   auto kernelOps = module.getOps<program::KernelOp>();
   unsigned kernelCount = std::distance(kernelOps.begin(), kernelOps.end());
@@ -133,12 +144,9 @@ FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<s
     }
   };
   std::vector<std::thread> pool;
-  try {
-    for (unsigned index = 1; index < count; ++index)
-      pool.emplace_back(run, index);
-  } catch (const std::system_error &) {
-    // The system has no more threads: those that run do all of the work.
-  }
+  // Where the system has no more threads, those that run do all of the work.
+  while (pool.size() + 1 < count && startThread(pool, [&, index = pool.size() + 1] { run(index); }))
+    ;
   run(0);
   for (std::thread &thread : pool)
     thread.join();

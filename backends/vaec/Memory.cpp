@@ -12,10 +12,10 @@
 
 #ifndef VAE_ADDRESS_SANITIZER
 extern "C" {
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
+void *libcMalloc(size_t size) __asm__("__libc_malloc");
+void *libcCalloc(size_t count, size_t size) __asm__("__libc_calloc");
+void *libcRealloc(void *memory, size_t size) __asm__("__libc_realloc");
+void *libcMemalign(size_t alignment, size_t size) __asm__("__libc_memalign");
 
 static void *checked(void *memory) {
   if (!memory)
@@ -24,13 +24,13 @@ static void *checked(void *memory) {
 }
 
 // These stand before the C library's for all that is in this process.
-void *malloc(size_t size) { return checked(__libc_malloc(size)); }
-void *calloc(size_t count, size_t size) { return checked(__libc_calloc(count, size)); }
+void *malloc(size_t size) { return checked(libcMalloc(size)); }
+void *calloc(size_t count, size_t size) { return checked(libcCalloc(count, size)); }
 void *realloc(void *memory, size_t size) {
-  void *moved = __libc_realloc(memory, size);
+  void *moved = libcRealloc(memory, size);
   return size == 0 ? moved : checked(moved); // of no size: freed
 }
-void *memalign(size_t alignment, size_t size) { return checked(__libc_memalign(alignment, size)); }
+void *memalign(size_t alignment, size_t size) { return checked(libcMemalign(alignment, size)); }
 void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 int posix_memalign(void **memory, size_t alignment, size_t size) {
   *memory = memalign(alignment, size);

@@ -47,7 +47,7 @@ std::string followLinks(const std::string &path) {
     std::string next = linkTarget(place);
     if (next.empty())
       break;
-    place = next.starts_with('/') ? next : detail::folderOf(place) + "/" + next;
+    place = next.starts_with('/') ? next : detail::folderOf(place).append("/").append(next);
   }
   return place;
 }

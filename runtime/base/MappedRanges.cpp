@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <mutex>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,7 +13,7 @@ namespace vae::runtime::detail {
 
 struct MappedRange {
   std::atomic<bool> taken{false};
-  std::atomic<uintptr_t> begin{0}, end{0}; ///< whole pages; begin is 0 while nothing is watched
+  std::atomic<const std::byte *> begin{nullptr}, end{nullptr}; ///< whole pages; begin is null while nothing is watched
   std::atomic<bool> cut{false};
 };
 
@@ -22,29 +21,29 @@ namespace {
 
 std::array<MappedRange, 1024> ranges;
 struct sigaction previous;
-uintptr_t pageSize = 4096;
+size_t pageSize = 4096;
 
-MappedRange *rangeOf(uintptr_t address) {
+MappedRange *rangeOf(const std::byte *address) {
   for (MappedRange &range : ranges)
-    if (uintptr_t begin = range.begin; begin != 0 && begin <= address && address < range.end)
+    if (const std::byte *begin = range.begin; begin && begin <= address && address < range.end)
       return &range;
   return nullptr;
 }
 
 /// Puts zeros in the place of all that the file no longer has.
-bool putZeros(uintptr_t address) {
+bool putZeros(std::byte *address) {
   MappedRange *range = rangeOf(address);
   if (!range)
     return false;
-  uintptr_t page = address / pageSize * pageSize;
+  std::byte *page = address - (address - range->begin) % static_cast<std::ptrdiff_t>(pageSize);
   range->cut = true;
-  return ::mmap(reinterpret_cast<void *>(page), range->end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-                -1, 0) != MAP_FAILED;
+  return ::mmap(page, static_cast<size_t>(range->end - page), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                0) != MAP_FAILED;
 }
 
 void onBusError(int signal, siginfo_t *info, void *context) {
   const int error = errno;
-  bool ours = info->si_code == BUS_ADRERR && putZeros(reinterpret_cast<uintptr_t>(info->si_addr));
+  bool ours = info->si_code == BUS_ADRERR && putZeros(static_cast<std::byte *>(info->si_addr));
   errno = error;
   if (ours)
     return;
@@ -59,7 +58,7 @@ void onBusError(int signal, siginfo_t *info, void *context) {
 void installOnce() {
   static std::once_flag installed;
   std::call_once(installed, [] {
-    pageSize = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+    pageSize = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
     struct sigaction action{};
     action.sa_sigaction = onBusError;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
@@ -74,9 +73,9 @@ MappedRange *watch(const void *address, size_t bytes) {
   for (MappedRange &range : ranges) {
     if (range.taken.exchange(true))
       continue;
-    uintptr_t begin = reinterpret_cast<uintptr_t>(address);
+    const std::byte *begin = static_cast<const std::byte *>(address); // where a page begins
     range.cut = false;
-    range.end = (begin + bytes + pageSize - 1) / pageSize * pageSize;
+    range.end = begin + (bytes + pageSize - 1) / pageSize * pageSize;
     range.begin = begin;
     return &range;
   }
@@ -84,7 +83,7 @@ MappedRange *watch(const void *address, size_t bytes) {
 }
 
 void release(MappedRange *range) {
-  range->begin = 0;
+  range->begin = nullptr;
   range->taken = false;
 }
 

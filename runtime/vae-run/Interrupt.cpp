@@ -30,6 +30,17 @@ void catchInterrupts() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+static void onFault(int) {
+  constexpr std::string_view text = "vae-run: error: the device's driver crashed, perhaps for lack of memory\n";
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(1);
+}
+
+void catchDriverFaults() {
+  std::signal(SIGSEGV, onFault);
+  std::signal(SIGABRT, onFault);
+}
+
 DeferInterrupts::DeferInterrupts() { deferred = deferred + 1; }
 DeferInterrupts::~DeferInterrupts() { deferred = deferred - 1; }
 

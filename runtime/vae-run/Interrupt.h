@@ -8,6 +8,10 @@ namespace vae::runtime::tool {
 /// limit, or to a closed pipe, become errors.
 void catchInterrupts();
 
+/// From now on a fault in memory ends the process with a line and exit code 1: drivers of devices are not ours, and some
+/// do not look whether they got the memory or the thread that they asked for.
+void catchDriverFaults();
+
 /// While one lives, the first signal is only noted; the work looks for it and comes to an end by itself. A second one
 /// ends the process.
 class DeferInterrupts {

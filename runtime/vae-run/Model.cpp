@@ -1,5 +1,6 @@
 // Signatures out of the C API, and sessions.
 #include "runtime/vae-run/Model.h"
+#include "runtime/vae-run/Interrupt.h"
 
 #include <algorithm>
 #include <cctype>
@@ -145,6 +146,8 @@ Result<std::vector<Field>> noiseInputs(vae_package *package, const ProgramSignat
 }
 
 static Result<DeviceHandle> openDevice(const DeviceChoice &options) {
+  if (options.name.starts_with("vulkan"))
+    catchDriverFaults();
   vae_device_options wanted{};
   wanted.threads = options.threads;
   wanted.cpu_target = options.cpuTarget.empty() ? nullptr : options.cpuTarget.c_str();

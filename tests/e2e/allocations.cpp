@@ -14,10 +14,10 @@
 #include <vector>
 
 extern "C" {
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
+void *libcMalloc(size_t size) __asm__("__libc_malloc");
+void *libcCalloc(size_t count, size_t size) __asm__("__libc_calloc");
+void *libcRealloc(void *memory, size_t size) __asm__("__libc_realloc");
+void *libcMemalign(size_t alignment, size_t size) __asm__("__libc_memalign");
 }
 
 namespace {
@@ -33,10 +33,10 @@ bool fails() {
 
 // The C library's, for all that is in this process: the standard library's operator new, dlopen and threads as well.
 extern "C" {
-void *malloc(size_t size) { return fails() ? nullptr : __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { return fails() ? nullptr : __libc_calloc(count, size); }
-void *realloc(void *memory, size_t size) { return fails() ? nullptr : __libc_realloc(memory, size); }
-void *memalign(size_t alignment, size_t size) { return fails() ? nullptr : __libc_memalign(alignment, size); }
+void *malloc(size_t size) { return fails() ? nullptr : libcMalloc(size); }
+void *calloc(size_t count, size_t size) { return fails() ? nullptr : libcCalloc(count, size); }
+void *realloc(void *memory, size_t size) { return fails() ? nullptr : libcRealloc(memory, size); }
+void *memalign(size_t alignment, size_t size) { return fails() ? nullptr : libcMemalign(alignment, size); }
 void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 int posix_memalign(void **memory, size_t alignment, size_t size) {
   *memory = memalign(alignment, size);

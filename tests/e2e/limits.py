@@ -87,6 +87,11 @@ class Limits:
         self.tools.expect(f"threads that do not fit into memory {bad or ''}", not bad)
         self.tools.expect("the last of them runs", results[-1][1].returncode == 0)
 
+    def small_memory_on_vulkan(self):
+        """Drivers crash where they lack memory; that is an error too."""
+        self.commands["vulkan"] = ["vae-run", "bench", str(self.tools.package), "fit.train", "B=64", "--repeat=1", "--device=vulkan"]
+        self.judge("Vulkan in little address space", [(mib, self.run("vulkan", memory=mib << 20)) for mib in range(60, 600, 60)])
+
     def interrupt(self, what, command, code, wait=1.0, line=r"vae-run: stopped by .*", within=5.0):
         process = subprocess.Popen([self.tools.bin / command[0], *map(str, command[1:])], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         time.sleep(wait)
@@ -122,6 +127,7 @@ def test(tools, arguments):
     limits.failing_allocations()
     limits.small_memory()
     limits.refused_threads()
+    limits.small_memory_on_vulkan()
     limits.signals()
 
 

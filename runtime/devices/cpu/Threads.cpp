@@ -2,9 +2,8 @@
 #include "runtime/devices/cpu/Threads.h"
 
 #include <algorithm>
-#include <new>
+#include <exception>
 #include <sched.h>
-#include <system_error>
 
 namespace vae::runtime::cpu {
 /// Processors that this process may run on.
@@ -37,13 +36,17 @@ void Threads::start() {
   if (started)
     return;
   started = true;
+  while (workers.size() + 1 < threadCount && startWorker())
+    ;
+}
+
+/// False where the system refuses another thread, or memory for it: those that run are enough.
+bool Threads::startWorker() {
   try {
-    workers.reserve(threadCount - 1);
-    while (workers.size() + 1 < threadCount)
-      workers.emplace_back([this] { serve(); });
-  } catch (const std::system_error &) {
-    // No more threads, or no memory for their stacks: those that run are enough.
-  } catch (const std::bad_alloc &) {
+    workers.emplace_back([this] { serve(); });
+    return true;
+  } catch (const std::exception &) {
+    return false;
   }
 }
 

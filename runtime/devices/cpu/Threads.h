@@ -40,6 +40,7 @@ private:
 
   Threads() = default;
   void start();
+  bool startWorker();
   void serve();
   void takeSlots();
 

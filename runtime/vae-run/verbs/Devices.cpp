@@ -1,11 +1,13 @@
 // vae-run devices: what this machine can run packages on.
 #include "runtime/vae-run/verbs/Devices.h"
 #include "runtime/vae-run/Handles.h"
+#include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 
 namespace vae::runtime::tool {
 
 Status devices(const DevicesOptions &options) {
+  catchDriverFaults();
   std::vector<vae_device_info> list(64);
   size_t count = 0;
   VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_device_list(list.data(), list.size(), &count, error); }));
