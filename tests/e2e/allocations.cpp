@@ -160,7 +160,7 @@ Outcome live(const char *package, const std::string &folder, long nth) {
 int main(int argc, char **argv) {
   if (argc != 4)
     return 2;
-  const long stride = std::max(1L, std::atol(argv[3]));
+  const long stride = std::max(1L, std::strtol(argv[3], nullptr, 10));
   long tried = 0, wrong = 0;
   std::map<int, long> statuses;
   for (long nth = 1;; nth += stride) {
