@@ -1,7 +1,7 @@
 // The command line that the tools drawing pictures share.
 #include "examples/DrawingTool.h"
-#include "runtime/formats/PictureGrid.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/PictureGrid.h"
+#include "runtime/formats/pictures/Png.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

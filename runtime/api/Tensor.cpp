@@ -2,8 +2,8 @@
 #include "runtime/api/Handles.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/PictureGrid.h"
 #include "runtime/formats/TensorFile.h"
+#include "runtime/formats/pictures/PictureGrid.h"
 
 #include <cstring>
 

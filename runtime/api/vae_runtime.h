@@ -83,8 +83,9 @@ VAE_API const int64_t *vae_tensor_shape(const vae_tensor *tensor); // `rank` num
 VAE_API size_t vae_tensor_bytes(const vae_tensor *tensor);
 VAE_API void *vae_tensor_data(vae_tensor *tensor); // vae_tensor_bytes(tensor) bytes, 64-byte aligned
 
-// Reads a tensor from a file whose format its first bytes tell: .npy, IDX (gzipped too), or PNG, which is u8 of shape
-// [1, channels, height, width]. A folder is the batch of its .png files, in the order of their names.
+// Reads a tensor from a file whose format its first bytes tell: .npy, .npz ("a.npz:x" is its array x), IDX (gzipped
+// too), or PNG and JPEG, which are u8 (16 bits: i32) of shape [1, channels, height, width]. A folder is the batch of its
+// .png and .jpg files, in the order of their names. Whole numbers of other types become i32 or i64.
 VAE_API vae_status vae_tensor_read(const char *path, vae_tensor **tensor, vae_error *error);
 // Writes a .npy file, whole or not at all.
 VAE_API vae_status vae_tensor_write(const vae_tensor *tensor, const char *path, vae_error *error);

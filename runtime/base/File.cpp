@@ -39,9 +39,8 @@ MappedFile::~MappedFile() {
     ::munmap(address, length);
 }
 
-Result<MappedFile> MappedFile::open(const std::string &path) {
-  MappedFile result;
-  result.name = path;
+/// Opens a file whose size is known then, so no pipe, folder or device.
+static Result<Descriptor> openRegular(const std::string &path, size_t &size) {
   Descriptor file = openFile(path, O_RDONLY | O_NONBLOCK); // so that a pipe is refused and not waited for
   if (!file.isOpen())
     return systemError("open", path, errno);
@@ -50,19 +49,28 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
     return systemError("read", path, errno);
   if (!S_ISREG(info.st_mode))
     return fail(StatusCode::unsupported, "cannot read '", path, "': not a regular file");
-  std::optional<size_t> size = checkedNarrow<size_t>(info.st_size);
-  if (!size)
+  std::optional<size_t> found = checkedNarrow<size_t>(info.st_size);
+  if (!found)
     return fail(StatusCode::io, "cannot read '", path, "': the size is out of range");
-  if (*size == 0)
+  size = *found;
+  return file;
+}
+
+Result<MappedFile> MappedFile::open(const std::string &path) {
+  MappedFile result;
+  result.name = path;
+  size_t size = 0;
+  VAE_ASSIGN_OR_RETURN(Descriptor file, openRegular(path, size));
+  if (size == 0)
     return result;
   void *address =
-      guarded(FileCall::map, [&]() -> void * { return ::mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, file.get(), 0); });
+      guarded(FileCall::map, [&]() -> void * { return ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0); });
   if (address == MAP_FAILED)
     return systemError("map", path, errno);
   result.address = address;
-  result.length = *size;
+  result.length = size;
   result.file = std::move(file);
-  result.range = watch(address, *size);
+  result.range = watch(address, size);
   if (!result.range)
     return systemError("map", path, EMFILE);
   return result;
@@ -79,12 +87,35 @@ Status MappedFile::check() const {
   return {};
 }
 
+Result<RandomAccessFile> RandomAccessFile::open(const std::string &path) {
+  RandomAccessFile result;
+  result.name = path;
+  VAE_ASSIGN_OR_RETURN(result.file, openRegular(path, result.length));
+  return result;
+}
+
+Status RandomAccessFile::read(uint64_t offset, std::span<std::byte> out) const {
+  while (!out.empty()) {
+    ssize_t count = guarded(FileCall::read, [&] {
+      // Linux reads at most 2^31 - 4096 bytes a call.
+      return ::pread(file.get(), out.data(), std::min<size_t>(out.size(), size_t{1} << 30), static_cast<off_t>(offset));
+    });
+    if (count < 0)
+      return systemError("read", name, errno);
+    if (count == 0)
+      return fail(StatusCode::io, "cannot read '", name, "': it was cut short while it was read");
+    offset += static_cast<uint64_t>(count);
+    out = out.subspan(static_cast<size_t>(count));
+  }
+  return {};
+}
+
 bool isFolder(const std::string &path) {
   struct stat info;
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-Result<std::vector<std::string>> listFolder(const std::string &path, std::string_view ending) {
+Result<std::vector<std::string>> listFolder(const std::string &path, FolderPart part) {
   auto close = [](DIR *folder) { ::closedir(folder); };
   std::unique_ptr<DIR, decltype(close)> folder(::opendir(path.c_str()), close);
   if (!folder)
@@ -93,7 +124,8 @@ Result<std::vector<std::string>> listFolder(const std::string &path, std::string
   errno = 0;
   while (const dirent *entry = ::readdir(folder.get())) {
     std::string file = path + (path.ends_with('/') ? "" : "/") + entry->d_name;
-    if (file.ends_with(ending) && !isFolder(file))
+    std::string_view name(entry->d_name);
+    if (name != "." && name != ".." && isFolder(file) == (part == FolderPart::folders))
       files.push_back(std::move(file));
     errno = 0;
   }

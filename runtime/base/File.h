@@ -50,11 +50,30 @@ auto readMapped(const std::string &path, Read read) -> decltype(read(std::span<c
   return result;
 }
 
+/// A regular file, read at any place; what is read of it takes no memory beyond the reader's. Move-only.
+class RandomAccessFile {
+public:
+  /// Errors as MappedFile::open.
+  static Result<RandomAccessFile> open(const std::string &path);
+
+  /// Bytes, when it was opened.
+  uint64_t size() const { return length; }
+  /// Fills `out` from `offset` on; io where the file ends before, because it was cut short since.
+  Status read(uint64_t offset, std::span<std::byte> out) const;
+
+private:
+  std::string name;
+  detail::Descriptor file;
+  size_t length = 0;
+};
+
 /// Whether `path` is a folder.
 bool isFolder(const std::string &path);
 
-/// Paths of the files in a folder whose names end so, in the order of their names' bytes.
-Result<std::vector<std::string>> listFolder(const std::string &path, std::string_view ending);
+enum class FolderPart { files, folders };
+
+/// Paths of the files, or of the folders, in a folder, in the order of their names' bytes.
+Result<std::vector<std::string>> listFolder(const std::string &path, FolderPart part);
 
 /// Creates a folder (and those above it); an existing one is fine.
 Status makeFolder(const std::string &path);

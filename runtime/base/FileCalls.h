@@ -15,7 +15,7 @@
 namespace vae::runtime {
 
 /// The system calls of this module, for tests that make one of them fail.
-enum class FileCall { open, status, map, write, sync, link, rename, folderSync };
+enum class FileCall { open, status, map, read, write, sync, link, rename, folderSync };
 
 /// Makes the `nth` (from 1) call of this process fail with `error` (an errno value) while this object lives; calls are
 /// counted over all kinds, or over one. Short writes are provoked with error 0: the nth write writes only half. One at

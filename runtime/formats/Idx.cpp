@@ -2,137 +2,24 @@
 #include "runtime/formats/Idx.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
-#include "runtime/base/File.h"
+#include "runtime/formats/stored/Inflate.h"
 
 #include <algorithm>
-#include <limits>
-#include <zlib.h>
 
 namespace vae::runtime {
 namespace {
 
 struct IdxType {
   uint8_t code;
-  ElementType element;
+  StoredType stored;
 };
-constexpr IdxType idxTypes[] = {
-    {0x08, ElementType::u8}, {0x0c, ElementType::i32}, {0x0d, ElementType::f32}, {0x0e, ElementType::f64}};
+constexpr IdxType idxTypes[] = {{0x08, {NumberKind::unsignedInteger, 1, true}},
+                                {0x09, {NumberKind::signedInteger, 1, true}},
+                                {0x0b, {NumberKind::signedInteger, 2, true}},
+                                {0x0c, {NumberKind::signedInteger, 4, true}},
+                                {0x0d, {NumberKind::real, 4, true}},
+                                {0x0e, {NumberKind::real, 8, true}}};
 constexpr size_t maxIdxRank = 8;
-// What deflate can gain at most; a header that promises more than this is lying.
-constexpr uint64_t maxInflation = 1040;
-
-/// Bytes one after the other, from memory or out of a gzip stream.
-class Source {
-public:
-  virtual ~Source() = default;
-  /// Fills `out`; an error where the file ends before.
-  virtual Status read(std::span<std::byte> out) = 0;
-  /// Success where nothing is left.
-  virtual Status finish() = 0;
-  /// An upper bound of what is left.
-  virtual uint64_t limit() const = 0;
-};
-
-class PlainSource : public Source {
-public:
-  explicit PlainSource(std::span<const std::byte> bytes) : bytes(bytes) {}
-
-  Status read(std::span<std::byte> out) override {
-    if (out.size() > bytes.size())
-      return fail(StatusCode::invalidFile, "the file ends ", out.size() - bytes.size(), " bytes early");
-    std::copy_n(bytes.begin(), out.size(), out.begin());
-    bytes = bytes.subspan(out.size());
-    return {};
-  }
-  Status finish() override {
-    if (!bytes.empty())
-      return fail(StatusCode::invalidFile, bytes.size(), " bytes follow the data");
-    return {};
-  }
-  uint64_t limit() const override { return bytes.size(); }
-
-private:
-  std::span<const std::byte> bytes;
-};
-
-class GzipSource : public Source {
-public:
-  explicit GzipSource(std::span<const std::byte> bytes) : bytes(bytes), total(bytes.size()) {
-    ready = inflateInit2(&stream, 15 + 16) == Z_OK; // 16: a gzip header, its checksum verified
-  }
-  ~GzipSource() override { inflateEnd(&stream); }
-  GzipSource(const GzipSource &) = delete;
-  GzipSource &operator=(const GzipSource &) = delete;
-
-  Status read(std::span<std::byte> out) override {
-    VAE_ASSIGN_OR_RETURN(size_t count, inflateSome(out));
-    if (count < out.size())
-      return fail(StatusCode::invalidFile, "the gzip stream ends ", out.size() - count, " bytes early");
-    return {};
-  }
-  Status finish() override {
-    std::byte extra;
-    VAE_ASSIGN_OR_RETURN(size_t count, inflateSome({&extra, 1}));
-    if (count != 0)
-      return fail(StatusCode::invalidFile, "more bytes follow the data");
-    return {};
-  }
-  uint64_t limit() const override {
-    return checkedMul<uint64_t>(total, maxInflation).value_or(std::numeric_limits<uint64_t>::max());
-  }
-
-private:
-  /// Fills as much of `out` as the stream has; fewer bytes only at its proper end.
-  Result<size_t> inflateSome(std::span<std::byte> out) {
-    if (!ready)
-      return fail(StatusCode::outOfMemory, "cannot start to read gzip");
-    size_t filled = 0;
-    while (filled < out.size() && !ended) {
-      size_t give = std::min<size_t>(bytes.size(), size_t{1} << 30);
-      size_t room = std::min<size_t>(out.size() - filled, size_t{1} << 30);
-      stream.next_in = const_cast<Bytef *>(reinterpret_cast<const Bytef *>(bytes.data()));
-      stream.avail_in = static_cast<uInt>(give);
-      stream.next_out = reinterpret_cast<Bytef *>(out.data() + filled);
-      stream.avail_out = static_cast<uInt>(room);
-      int code = inflate(&stream, Z_NO_FLUSH);
-      bytes = bytes.subspan(give - stream.avail_in);
-      filled += room - stream.avail_out;
-      VAE_RETURN_IF_ERROR(judge(code, give, room));
-    }
-    return filled;
-  }
-
-  Status judge(int code, size_t given, size_t room) {
-    if (code == Z_STREAM_END) {
-      // A gzip file may be several streams, one behind the other.
-      ended = bytes.empty();
-      if (!ended && inflateReset(&stream) != Z_OK)
-        return fail(StatusCode::internal, "cannot restart gzip");
-      return {};
-    }
-    bool stuck = stream.avail_in == given && stream.avail_out == room;
-    if (code == Z_BUF_ERROR || (code == Z_OK && stuck))
-      return fail(StatusCode::invalidFile, "the gzip stream is cut short at byte ", total);
-    if (code == Z_MEM_ERROR)
-      return fail(StatusCode::outOfMemory, "not enough memory to read gzip");
-    if (code != Z_OK)
-      return fail(StatusCode::invalidFile, "damaged gzip stream near byte ", total - bytes.size(), ": ",
-                  stream.msg ? stream.msg : "unknown error");
-    return {};
-  }
-
-  std::span<const std::byte> bytes;
-  uint64_t total;
-  z_stream stream{};
-  bool ready = false;
-  bool ended = false;
-};
-
-void reverseBytes(std::span<std::byte> bytes, size_t width) {
-  for (size_t i = 0; width > 1 && i < bytes.size(); i += width)
-    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i),
-                 bytes.begin() + static_cast<std::ptrdiff_t>(i + width));
-}
 
 uint32_t bigEndian(std::span<const std::byte, 4> bytes) {
   uint32_t value = 0;
@@ -141,43 +28,70 @@ uint32_t bigEndian(std::span<const std::byte, 4> bytes) {
   return value;
 }
 
-Result<ElementType> readType(std::span<const std::byte, 4> magic) {
+Result<StoredType> readType(std::span<const std::byte, 4> magic) {
   if (magic[0] != std::byte{0} || magic[1] != std::byte{0})
-    return fail(StatusCode::invalidFile, "not an idx file");
+    return invalidFile("not an idx file");
   uint8_t code = static_cast<uint8_t>(magic[2]);
   for (const IdxType &row : idxTypes)
     if (row.code == code)
-      return row.element;
-  return fail(StatusCode::unsupported, "idx element type ", code, "; 8 (u8), 12 (i32), 13 (f32) or 14 (f64) wanted");
+      return row.stored;
+  return fail(StatusCode::unsupported, "idx element type ", code,
+              "; 8 (u8), 9 (i8), 11 (i16), 12 (i32), 13 (f32) or 14 (f64) wanted");
 }
 
-Result<HostTensor> parse(Source &source) {
+struct IdxHeader {
+  StoredType type;
+  std::vector<int64_t> shape;
+  uint64_t dataBytes = 0;
+};
+
+/// Reads the header with `read`, which fills a span with the bytes that follow.
+template <typename Read> Result<IdxHeader> readIdxHeader(Read read) {
   std::array<std::byte, 4> word;
-  VAE_RETURN_IF_ERROR(source.read(word));
-  VAE_ASSIGN_OR_RETURN(ElementType element, readType(word));
+  VAE_RETURN_IF_ERROR(read(word));
+  IdxHeader header;
+  VAE_ASSIGN_OR_RETURN(header.type, readType(word));
   size_t rank = static_cast<size_t>(word[3]);
   if (rank == 0 || rank > maxIdxRank)
-    return fail(StatusCode::invalidFile, "idx rank ", rank, "; 1 to ", maxIdxRank, " wanted");
-  std::vector<int64_t> shape;
+    return invalidFile("idx rank ", rank, "; 1 to ", maxIdxRank, " wanted");
   for (size_t i = 0; i < rank; ++i) {
-    VAE_RETURN_IF_ERROR(source.read(word));
-    shape.push_back(bigEndian(word));
+    VAE_RETURN_IF_ERROR(read(word));
+    header.shape.push_back(bigEndian(word));
   }
-  std::optional<uint64_t> size = checkedByteSize(shape, elementSize(element));
-  if (!size || *size > source.limit())
-    return fail(StatusCode::invalidFile, "the header promises ", elementName(element), shapeText(shape),
-                ", more than the file holds");
-  VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(element, std::move(shape)));
-  VAE_RETURN_IF_ERROR(source.read(tensor.bytes()));
-  VAE_RETURN_IF_ERROR(source.finish());
-  reverseBytes(tensor.bytes(), static_cast<size_t>(elementSize(element)));
-  return tensor;
+  std::optional<uint64_t> size = checkedByteSize(header.shape, header.type.width);
+  if (!size)
+    return invalidFile("the shape ", shapeText(header.shape), " is out of range");
+  header.dataBytes = *size;
+  return header;
+}
+
+Result<StoredTensor> openPlain(const ByteRange &file) {
+  uint64_t place = 0;
+  VAE_ASSIGN_OR_RETURN(IdxHeader header, readIdxHeader([&](std::span<std::byte> out) {
+                         return file.read(std::exchange(place, place + out.size()), out);
+                       }));
+  VAE_ASSIGN_OR_RETURN(ByteRange data, file.part(place, file.size() - place));
+  return makeStored(header.type, std::move(header.shape), std::move(data));
+}
+
+Result<StoredTensor> openPacked(const ByteRange &file) {
+  VAE_ASSIGN_OR_RETURN(HostBuffer packed, file.load());
+  Inflater inflater(packed.bytes(), Wrapping::gzip);
+  VAE_ASSIGN_OR_RETURN(IdxHeader header, readIdxHeader([&](std::span<std::byte> out) { return inflater.read(out); }));
+  if (header.dataBytes > inflater.limit())
+    return invalidFile("the header promises ", storedName(header.type), shapeText(header.shape),
+                       ", more than the file holds");
+  VAE_ASSIGN_OR_RETURN(HostBuffer data, HostBuffer::allocate(header.dataBytes));
+  VAE_RETURN_IF_ERROR(inflater.read(data.bytes()));
+  VAE_RETURN_IF_ERROR(inflater.finish());
+  return makeStored(header.type, std::move(header.shape), ByteRange::own(std::move(data)));
 }
 
 /// The whole file before compression.
 Result<std::vector<std::byte>> encode(const HostTensor &tensor) {
-  auto row = std::find_if(std::begin(idxTypes), std::end(idxTypes),
-                          [&](const IdxType &r) { return r.element == tensor.element(); });
+  StoredType type = storedTypeOf(tensor.element());
+  type.bigEndian = true;
+  auto row = std::find_if(std::begin(idxTypes), std::end(idxTypes), [&](const IdxType &r) { return r.stored == type; });
   if (row == std::end(idxTypes) || tensor.shape().empty() || tensor.shape().size() > maxIdxRank)
     return fail(StatusCode::unsupported, "idx cannot hold ", elementName(tensor.element()), shapeText(tensor.shape()));
   std::vector<std::byte> bytes = {std::byte{0}, std::byte{0}, std::byte{row->code},
@@ -190,8 +104,9 @@ Result<std::vector<std::byte>> encode(const HostTensor &tensor) {
       bytes.push_back(static_cast<std::byte>(*word >> shift));
   }
   size_t start = bytes.size();
-  bytes.insert(bytes.end(), tensor.bytes().begin(), tensor.bytes().end());
-  reverseBytes(std::span(bytes).subspan(start), static_cast<size_t>(elementSize(tensor.element())));
+  bytes.resize(start + tensor.bytes().size());
+  // Turning bytes around is its own inverse.
+  convertElements(tensor.bytes(), type, tensor.element(), std::span(bytes).subspan(start));
   return bytes;
 }
 
@@ -215,18 +130,25 @@ Result<std::vector<std::byte>> gzip(std::span<const std::byte> bytes) {
 
 } // namespace
 
+Result<StoredTensor> openIdx(const ByteRange &file) {
+  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> start, file.head(2));
+  bool packed = start.size() == 2 && start[0] == std::byte{0x1f} && start[1] == std::byte{0x8b};
+  return packed ? openPacked(file) : openPlain(file);
+}
+
+static Result<HostTensor> loadIdx(const ByteRange &file, const std::string &path) {
+  Result<StoredTensor> stored = openIdx(file);
+  Result<HostTensor> tensor = stored.ok() ? loadTensor(*stored) : stored.status();
+  return tensor.ok() ? std::move(tensor) : tensor.status().withContext(path);
+}
+
 Result<HostTensor> parseIdx(std::span<const std::byte> bytes, const std::string &path) {
-  bool packed = bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
-  PlainSource plain(bytes);
-  GzipSource unpacked(bytes);
-  Result<HostTensor> tensor = parse(packed ? static_cast<Source &>(unpacked) : plain);
-  if (!tensor.ok())
-    return tensor.status().withContext(path);
-  return tensor;
+  return loadIdx(ByteRange::view(bytes), path);
 }
 
 Result<HostTensor> readIdx(const std::string &path) {
-  return readMapped(path, [&](std::span<const std::byte> bytes) { return parseIdx(bytes, path); });
+  VAE_ASSIGN_OR_RETURN(ByteRange file, ByteRange::open(path));
+  return loadIdx(file, path);
 }
 
 Status writeIdx(const std::string &path, const HostTensor &tensor) {

@@ -2,12 +2,15 @@
 #ifndef VAE_RUNTIME_FORMATS_IDX_H
 #define VAE_RUNTIME_FORMATS_IDX_H
 
-#include "runtime/base/Tensor.h"
+#include "runtime/formats/stored/StoredTensor.h"
 
 namespace vae::runtime {
 
-/// Reads u8, i32, f32 and f64 of rank 1 to 8. The data must be exactly as long as the header says; a gzip file must be
-/// whole and its checksum right.
+/// The tensor of a file: u8, i8, i16, i32, f32 and f64 of rank 1 to 8. The data must be exactly as long as the header
+/// says. A gzip file is unpacked in memory; it must be whole and its checksum right.
+Result<StoredTensor> openIdx(const ByteRange &file);
+
+/// The tensor of a file, in memory.
 Result<HostTensor> readIdx(const std::string &path);
 /// The same from bytes; `path` is for messages.
 Result<HostTensor> parseIdx(std::span<const std::byte> bytes, const std::string &path);

@@ -5,20 +5,16 @@
 #include "runtime/base/Checked.h"
 #include "runtime/base/File.h"
 
-#include <cctype>
+#include <algorithm>
 #include <charconv>
 
 namespace vae::runtime {
 namespace {
 
-struct NpyType {
-  std::string_view code;
-  ElementType element;
-};
-constexpr NpyType npyTypes[] = {{"<f4", ElementType::f32}, {"<i4", ElementType::i32}, {"|u1", ElementType::u8},
-                                {"<i8", ElementType::i64}, {"<f2", ElementType::f16}, {"<f8", ElementType::f64}};
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr size_t maxNpyRank = 32;
+// A header of version 1 is no longer; NumPy itself refuses one of 10,000 bytes.
+constexpr uint64_t maxHeader = 65535;
 
 struct Header {
   std::string type;
@@ -84,12 +80,17 @@ private:
       skipSpace();
       int64_t size = 0;
       auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-      if (error != std::errc() || size < 0 || shape->size() == maxNpyRank)
+      bool octal = text.size() > 1 && text[0] == '0' && end > text.data() + 1;
+      if (error != std::errc() || size < 0 || octal || shape->size() == maxNpyRank)
         return false;
       text.remove_prefix(static_cast<size_t>(end - text.data()));
+      // Python 2 wrote long integers so.
+      if (text.starts_with('L'))
+        text.remove_prefix(1);
       shape->push_back(size);
+      // To Python, (2) is a number.
       if (!take(','))
-        return take(')');
+        return shape->size() > 1 && take(')');
     }
     return true;
   }
@@ -105,79 +106,111 @@ private:
     skipSpace();
     return text.empty();
   }
-  void skipSpace() {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text[0])))
-      text.remove_prefix(1);
-  }
+  /// What Python takes for space.
+  void skipSpace() { text.remove_prefix(std::min(text.find_first_not_of(" \t\f\r\n"), text.size())); }
 
   std::string_view text;
 };
 
 /// The header's text and where the data starts.
 struct Preamble {
-  std::string_view header;
+  std::string header;
   uint64_t dataStart;
 };
 
-Result<Preamble> readPreamble(std::span<const std::byte> bytes) {
+Result<Preamble> readPreamble(const ByteRange &file) {
+  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, file.head(12 + maxHeader));
   std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (!text.starts_with(magic) || bytes.size() < 10)
-    return fail(StatusCode::invalidFile, "not an npy file");
+    return invalidFile("not an npy file");
   int major = static_cast<int>(bytes[6]);
   int minor = static_cast<int>(bytes[7]);
-  if ((major != 1 && major != 2) || minor != 0)
-    return fail(StatusCode::unsupported, "npy version ", major, ".", minor, ", 1.0 or 2.0 wanted");
+  if (major < 1 || major > 3 || minor != 0)
+    return fail(StatusCode::unsupported, "npy version ", major, ".", minor, ", 1.0, 2.0 or 3.0 wanted");
   std::optional<uint64_t> length = readLittle<uint16_t>(bytes, 8);
-  if (major == 2)
+  if (major > 1)
     length = readLittle<uint32_t>(bytes, 8);
   uint64_t start = major == 1 ? 10 : 12;
   if (!length || !checkedRange(start, *length, bytes.size()))
-    return fail(StatusCode::invalidFile, "the header ends beyond the ", bytes.size(), " bytes of the file");
-  return Preamble{text.substr(static_cast<size_t>(start), static_cast<size_t>(*length)), start + *length};
+    return invalidFile("the header ends beyond the ", bytes.size(), " bytes of the file");
+  return Preamble{std::string(text.substr(static_cast<size_t>(start), static_cast<size_t>(*length))), start + *length};
 }
 
-Result<HostTensor> parse(std::span<const std::byte> bytes) {
-  VAE_ASSIGN_OR_RETURN(Preamble preamble, readPreamble(bytes));
-  Header header;
-  if (!HeaderParser(preamble.header).parse(header) || header.type.empty() || !header.fortran || !header.shape)
-    return fail(StatusCode::invalidFile, "the header is not a dictionary of descr, fortran_order and shape");
-  const NpyType *type = nullptr;
-  for (const NpyType &row : npyTypes)
-    if (row.code == header.type)
-      type = &row;
-  if (!type)
-    return fail(StatusCode::unsupported, "element type '", header.type, "', one of <f2 <f4 <f8 <i4 <i8 |u1 wanted");
-  if (*header.fortran)
-    return fail(StatusCode::unsupported, "fortran order; save it as numpy.ascontiguousarray(x)");
-  std::optional<uint64_t> size = checkedByteSize(*header.shape, elementSize(type->element));
-  if (!size)
-    return fail(StatusCode::invalidFile, "the shape ", shapeText(*header.shape), " is out of range");
-  std::span<const std::byte> data = bytes.subspan(static_cast<size_t>(preamble.dataStart));
-  if (data.size() != *size)
-    return fail(StatusCode::invalidFile, "the header promises ", *size, " bytes of ", elementName(type->element),
-                shapeText(*header.shape), " but ", data.size(), " follow");
-  return HostTensor::copyOf(type->element, std::move(*header.shape), data);
+/// The type that `code` ("<f4", "|b1") names, or nothing.
+std::optional<StoredType> typeOf(std::string_view code) {
+  constexpr std::string_view orders = "<>=|", kinds = "biuf", widths = "1248";
+  bool ordered = !code.empty() && orders.find(code[0]) != std::string_view::npos;
+  bool bigEndian = ordered && code[0] == '>';
+  if (ordered)
+    code.remove_prefix(1);
+  if (code.size() != 2 || kinds.find(code[0]) == std::string_view::npos ||
+      widths.find(code[1]) == std::string_view::npos)
+    return std::nullopt;
+  StoredType type{static_cast<NumberKind>(kinds.find(code[0])), static_cast<uint8_t>(code[1] - '0'), bigEndian};
+  bool exists = type.kind == NumberKind::boolean ? type.width == 1 : type.kind != NumberKind::real || type.width > 1;
+  return exists ? std::optional(type) : std::nullopt;
+}
+
+/// The code of a type in the byte order of this machine.
+std::string codeOf(StoredType type) {
+  return concat(type.width == 1 ? '|' : '<', "biuf"[static_cast<size_t>(type.kind)], static_cast<int>(type.width));
+}
+
+/// Elements whose first index runs fastest, with the last one running fastest instead.
+Result<ByteRange> rowsOf(const ByteRange &columns, const std::vector<int64_t> &shape, size_t width) {
+  VAE_ASSIGN_OR_RETURN(HostBuffer from, columns.load());
+  VAE_ASSIGN_OR_RETURN(HostBuffer rows, HostBuffer::allocate(from.size()));
+  std::vector<int64_t> index(shape.size());
+  for (size_t to = 0, place = 0; to < rows.size(); to += width) {
+    std::copy_n(from.data() + place * width, width, rows.data() + to);
+    place = 0;
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      if (++index[axis] < shape[axis])
+        break;
+      index[axis] = 0;
+    }
+    for (size_t axis = shape.size(); axis-- > 0;)
+      place = place * static_cast<size_t>(shape[axis]) + static_cast<size_t>(index[axis]);
+  }
+  return ByteRange::own(std::move(rows));
 }
 
 } // namespace
 
+Result<StoredTensor> openNpy(const ByteRange &file) {
+  VAE_ASSIGN_OR_RETURN(Preamble preamble, readPreamble(file));
+  Header header;
+  if (!HeaderParser(preamble.header).parse(header) || header.type.empty() || !header.fortran || !header.shape)
+    return invalidFile("the header is not a dictionary of descr (one type of numbers), fortran_order and shape");
+  std::optional<StoredType> type = typeOf(header.type);
+  if (!type)
+    return fail(StatusCode::unsupported, "element type '", header.type,
+                "'; booleans, integers or real numbers of up to 8 bytes wanted, such as x.astype(numpy.float32)");
+  VAE_ASSIGN_OR_RETURN(ByteRange data, file.part(preamble.dataStart, file.size() - preamble.dataStart));
+  VAE_ASSIGN_OR_RETURN(StoredTensor stored, makeStored(*type, std::move(*header.shape), std::move(data)));
+  if (*header.fortran && stored.shape.size() > 1) {
+    VAE_ASSIGN_OR_RETURN(stored.data, rowsOf(stored.data, stored.shape, type->width));
+  }
+  return stored;
+}
+
+static Result<HostTensor> loadNpy(const ByteRange &file, const std::string &path) {
+  Result<StoredTensor> stored = openNpy(file);
+  Result<HostTensor> tensor = stored.ok() ? loadTensor(*stored) : stored.status();
+  return tensor.ok() ? std::move(tensor) : tensor.status().withContext(path);
+}
+
 Result<HostTensor> parseNpy(std::span<const std::byte> bytes, const std::string &path) {
-  Result<HostTensor> tensor = parse(bytes);
-  if (!tensor.ok())
-    return tensor.status().withContext(path);
-  return tensor;
+  return loadNpy(ByteRange::view(bytes), path);
 }
 
 Result<HostTensor> readNpy(const std::string &path) {
-  return readMapped(path, [&](std::span<const std::byte> bytes) { return parseNpy(bytes, path); });
+  VAE_ASSIGN_OR_RETURN(ByteRange file, ByteRange::open(path));
+  return loadNpy(file, path);
 }
 
 Result<std::vector<std::byte>> encodeNpy(const HostTensor &tensor) {
-  const NpyType *type = nullptr;
-  for (const NpyType &row : npyTypes)
-    if (row.element == tensor.element())
-      type = &row;
-  if (!type)
+  if (tensor.element() == ElementType::bf16)
     return fail(StatusCode::unsupported, "npy has no element type ", elementName(tensor.element()));
   std::string shape;
   for (int64_t size : tensor.shape())
@@ -185,7 +218,7 @@ Result<std::vector<std::byte>> encodeNpy(const HostTensor &tensor) {
   if (tensor.shape().size() == 1)
     shape.pop_back();
   std::string header =
-      "{'descr': '" + std::string(type->code) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+      "{'descr': '" + codeOf(storedTypeOf(tensor.element())) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
   // NumPy pads with spaces so that the data starts at a multiple of 64.
   header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 11, ' ');
   header += '\n';

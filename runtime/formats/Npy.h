@@ -2,12 +2,16 @@
 #ifndef VAE_RUNTIME_FORMATS_NPY_H
 #define VAE_RUNTIME_FORMATS_NPY_H
 
-#include "runtime/base/Tensor.h"
+#include "runtime/formats/stored/StoredTensor.h"
 
 namespace vae::runtime {
 
-/// Reads format versions 1 and 2, little endian, C order. The header must be exactly what NumPy writes, and the data
-/// exactly as long as it says. f2 f4 f8 i4 i8 u1; anything else is unsupported.
+/// The tensor of a file of format version 1, 2 or 3: booleans, integers and real numbers of up to 8 bytes in either
+/// byte order. The header must be as NumPy writes it, and the data exactly as long as it says. Fortran order is turned
+/// into rows, in memory; other types are unsupported.
+Result<StoredTensor> openNpy(const ByteRange &file);
+
+/// The tensor of a file, in memory.
 Result<HostTensor> readNpy(const std::string &path);
 /// The same from bytes; `path` is for messages.
 Result<HostTensor> parseNpy(std::span<const std::byte> bytes, const std::string &path);

@@ -4,8 +4,8 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
 #include "runtime/formats/ForeignWeights.h"
-#include "runtime/formats/Halves.h"
 #include "runtime/formats/SafetensorsHeader.h"
+#include "runtime/formats/stored/Halves.h"
 
 #include <algorithm>
 #include <cmath>

@@ -59,6 +59,25 @@ void addModel(CLI::App &verb, ModelOptions &model, bool initialWeights) {
   addDevice(verb, model.device);
 }
 
+/// "WxH" as the size of pictures.
+void readSize(const std::string &text, PictureFit &pictures) {
+  constexpr int64_t most = 32768;
+  size_t cross = text.find('x');
+  std::optional<int64_t> width = sizeOf(text.substr(0, cross));
+  std::optional<int64_t> height = cross == std::string::npos ? std::nullopt : sizeOf(text.substr(cross + 1));
+  if (!width || !height || *width < 1 || *height < 1 || *width > most || *height > most)
+    throw CLI::ValidationError("--resize", concat("'", text, "' is not WIDTHxHEIGHT of 1 to ", most));
+  pictures.width = *width;
+  pictures.height = *height;
+}
+
+void addPictures(CLI::App &verb, PictureFit &pictures) {
+  CLI::Option *resize = verb.add_option_function<std::string>(
+      "--resize", [&](const std::string &text) { readSize(text, pictures); }, "WxH: the size that pictures are given");
+  verb.add_flag("--crop", pictures.crop, "cut from pictures what --resize would squeeze, equally on both sides")
+      ->needs(resize);
+}
+
 void addInfo(CLI::App &app, Action &action) {
   auto options = std::make_shared<InfoOptions>();
   CLI::App *verb = app.add_subcommand("info", "what a package holds, and the memory it needs for given sizes");
@@ -80,7 +99,8 @@ void addRun(CLI::App &app, Action &action) {
   CLI::App *verb = app.add_subcommand("run", "run an entry, a loss or a gradient");
   addModel(*verb, options->model, true);
   verb->add_option("program", options->program, "its name, as `info` lists it")->required();
-  verb->add_option("arguments", options->arguments, "x=x.npy, x=picture.png, x=digits.idx.gz, beta=0.5, label=3, n=16");
+  verb->add_option("arguments", options->arguments,
+                   "x=x.npy, x=a.npz:x, x=picture.jpg, x=digits.idx.gz, beta=0.5, label=3, n=16");
   verb->add_option("-o,--output", options->outputs, "y.npy, y.png, name=y.npy; once a file")
       ->expected(1)
       ->take_all()
@@ -92,6 +112,7 @@ void addRun(CLI::App &app, Action &action) {
   verb->add_option("--batch", options->batch,
                    "so many items at a time, of inputs too large for one run; batch k draws the noise of step k")
       ->check(wholeNumber(1, 1u << 24));
+  addPictures(*verb, options->pictures);
   verb->add_flag("--compare", options->compare, "pictures show the inputs above the outputs");
   verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are no errors");
   verb->add_flag("--json", options->json);
@@ -104,11 +125,13 @@ void addTrain(CLI::App &app, Action &action) {
   addModel(*verb, options->model, false);
   verb->add_option("arguments", options->arguments, "scalars of the loss: beta=0.5");
   verb->add_option("--loss", options->loss, "this loss alone, where the model trains several");
-  verb->add_option("--data", options->data, "data.idx, data.idx.gz, data.npy, a folder of .png, or x=file,label=file")
+  verb->add_option("--data", options->data,
+                   "data.idx, data.idx.gz, data.npy, a.npz:x, a folder of .png or .jpg, or x=file,label=file")
       ->required()
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  addPictures(*verb, options->pictures);
   verb->add_option("--epochs", options->epochs, "passes over the data, those before a resume counted")
       ->capture_default_str()
       ->check(wholeNumber());
@@ -159,6 +182,7 @@ void addSample(CLI::App &app, Action &action) {
       ->take_all()
       ->allow_extra_args(false)
       ->check(wholeNumber(0, uint64_t{1} << 40));
+  addPictures(*verb, options->pictures);
   verb->add_option("--encoder", options->encoder, "the entry that makes latents of x=file");
   verb->add_option("-o,--output", options->output, "a .png file, or .npy")->required();
   verb->callback([=, &action] { action = [=] { return sample(*options); }; });

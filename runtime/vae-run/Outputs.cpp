@@ -3,8 +3,8 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/FileIdentity.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/PictureGrid.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/PictureGrid.h"
+#include "runtime/formats/pictures/Png.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
@@ -62,9 +62,10 @@ Result<std::vector<OutputFile>> resolveOutputs(const ProgramSignature &signature
 Status checkOutputs(const ModelOptions &model, const Words &words, const Words &outputs) {
   Words inputs = {model.package, model.weights};
   for (const std::string &word : words) {
-    inputs.push_back(word);
-    if (auto split = splitWord(word))
-      inputs.push_back(split->second);
+    auto split = splitWord(word);
+    for (const std::string &text : {word, split ? split->second : word})
+      for (std::string &file : filesOf(text))
+        inputs.push_back(std::move(file));
   }
   if (std::find(outputs.begin(), outputs.end(), "-") != outputs.end())
     return fail(StatusCode::invalidArgument, "'-' is not a file, and standard output has the report; name a file");

@@ -1,6 +1,6 @@
 // draw-shapes: whole files, the same for the same seed, colours, and classes that can be told apart.
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

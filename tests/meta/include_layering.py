@@ -50,6 +50,8 @@ ALLOWED = {
     "runtime/abi": ("runtime/abi",),
     "runtime/base": ("runtime/base",),
     "runtime/formats": ("runtime/formats", "runtime/base"),
+    "runtime/formats/stored": ("runtime/formats/stored", "runtime/base"),
+    "runtime/formats/pictures": ("runtime/formats/pictures", "runtime/formats/stored", "runtime/base"),
     "runtime/package": ("runtime/package", "runtime/base", "runtime/abi"),
     "runtime/devices": ("runtime/devices", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/devices/cpu": device("cpu"),

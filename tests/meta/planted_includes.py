@@ -31,6 +31,8 @@ PLANTS = (
     ("runtime/abi", "runtime/base/Status.h"),
     ("runtime/base", "runtime/session/Session.h"),
     ("runtime/formats", "runtime/package/Package.h"),
+    ("runtime/formats/stored", "runtime/formats/Npy.h"),
+    ("runtime/formats/pictures", "runtime/formats/TensorFile.h"),
     ("runtime/package", "runtime/devices/Device.h"),
     ("runtime/devices", "runtime/session/Session.h"),
     ("runtime/devices/cpu", "runtime/session/Session.h"),

@@ -284,7 +284,7 @@ TEST_CASE("folders are made with those above them", "[file]") {
   REQUIRE_ERROR(makeFolder(folder.path("file")), "File exists");
 }
 
-TEST_CASE("a folder lists its files of one ending in order, and nothing else", "[file]") {
+TEST_CASE("a folder lists its files, or its folders, in order", "[file]") {
   ScratchFolder folder;
   for (const char *name : {"b.png", "a.png", "B.png", "c.txt", "png"})
     spill(folder.path(name), "x");
@@ -294,11 +294,39 @@ TEST_CASE("a folder lists its files of one ending in order, and nothing else", "
   REQUIRE(!isFolder(folder.path("missing")));
   for (const char *end : {"", "/"}) {
     std::string place = folder.path("") + end;
-    Result<std::vector<std::string>> files = listFolder(place, ".png");
+    Result<std::vector<std::string>> files = listFolder(place, FolderPart::files);
     REQUIRE(files.ok());
-    REQUIRE(*files == std::vector<std::string>{place + "B.png", place + "a.png", place + "b.png"});
+    REQUIRE(*files == std::vector<std::string>{place + "B.png", place + "a.png", place + "b.png", place + "c.txt",
+                                               place + "png"});
+    REQUIRE(*listFolder(place, FolderPart::folders) == std::vector<std::string>{place + "d.png"});
   }
-  REQUIRE(listFolder(folder.path("d.png"), ".png")->empty());
-  REQUIRE_ERROR(listFolder(folder.path("missing"), ".png"), "No such file");
-  REQUIRE_ERROR(listFolder(folder.path("a.png"), ".png"), "Not a directory");
+  REQUIRE(listFolder(folder.path("d.png"), FolderPart::files)->empty());
+  REQUIRE(listFolder(folder.path("d.png"), FolderPart::folders)->empty());
+  REQUIRE_ERROR(listFolder(folder.path("missing"), FolderPart::files), "No such file");
+  REQUIRE_ERROR(listFolder(folder.path("a.png"), FolderPart::files), "Not a directory");
+}
+
+TEST_CASE("a file read at any place says so where it was cut short since", "[file]") {
+  ScratchFolder folder;
+  spill(folder.path("a"), "0123456789");
+  RandomAccessFile file = RandomAccessFile::open(folder.path("a")).take();
+  REQUIRE(file.size() == 10);
+  std::string text(3, ' ');
+  std::span<std::byte> out = std::as_writable_bytes(std::span(text));
+  REQUIRE(file.read(4, out).ok());
+  REQUIRE(text == "456");
+  REQUIRE_ERROR(file.read(8, out), "cut short");
+  std::filesystem::resize_file(folder.path("a"), 5);
+  REQUIRE_ERROR(file.read(4, out), "cut short");
+  FileFault fault(FileCall::read, 1, EIO);
+  REQUIRE_ERROR(file.read(0, out), "Input/output error");
+}
+
+TEST_CASE("only regular files are read at any place", "[file]") {
+  ScratchFolder folder;
+  REQUIRE(::mkfifo(folder.path("pipe").c_str(), 0600) == 0);
+  REQUIRE_ERROR(RandomAccessFile::open(folder.path("pipe")), "not a regular file");
+  REQUIRE_ERROR(RandomAccessFile::open("/dev/zero"), "not a regular file");
+  REQUIRE_ERROR(RandomAccessFile::open(folder.path("")), "not a regular file");
+  REQUIRE_ERROR(RandomAccessFile::open(folder.path("none")), "No such file");
 }

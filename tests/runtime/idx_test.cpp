@@ -46,6 +46,8 @@ TEST_CASE("idx: a file with mnist's header is read", "[idx]") {
   auto numbers = parse(idx(13, {1}, std::string("\x3f\x80\0\0", 4)));
   REQUIRE(numbers.ok());
   REQUIRE(numbers->as<float>()[0] == 1.0f);
+  REQUIRE(parse(idx(9, {2}, "\xff\x01"))->as<int32_t>()[0] == -1);
+  REQUIRE(parse(idx(11, {1}, "\xff\xfe"))->as<int32_t>()[0] == -2);
 }
 
 TEST_CASE("idx: every type round trips, plain and gzip", "[idx]") {
@@ -98,14 +100,15 @@ TEST_CASE("idx: several gzip streams behind each other are one file", "[idx]") {
 }
 
 TEST_CASE("idx: headers that lie are refused", "[idx]") {
-  REQUIRE_ERROR(parse(""), "the file ends 4 bytes early");
+  REQUIRE_ERROR(parse(""), "beyond the 0 bytes of the file");
   REQUIRE_ERROR(parse("PK\3\4"), "not an idx file");
-  REQUIRE_ERROR(parse(idx(9, {1}, "a")), "element type 9");
+  REQUIRE_ERROR(parse(idx(10, {1}, "a")), "element type 10");
   REQUIRE_ERROR(parse(idx(8, {}, "a")), "idx rank 0");
   REQUIRE_ERROR(parse(idx(8, std::vector<uint32_t>(9, 1), "a")), "idx rank 9");
-  REQUIRE_ERROR(parse(idx(8, {3}, "ab")), "more than the file holds");
-  REQUIRE_ERROR(parse(idx(8, {2}, "abc")), "1 bytes follow the data");
-  REQUIRE_ERROR(parse(idx(8, {0xffffffff, 0xffffffff, 0xffffffff}, "abc")), "more than the file holds");
-  REQUIRE_ERROR(parse(idx(8, {0xffffffff}, "abc")), "more than the file holds");
-  REQUIRE_ERROR(parse(std::string("\0\0\x08\x02\0\0", 6)), "ends");
+  REQUIRE_ERROR(parse(idx(8, {3}, "ab")), "promises 3 bytes of u8[3] but 2 follow");
+  REQUIRE_ERROR(parse(idx(8, {2}, "abc")), "promises 2 bytes of u8[2] but 3 follow");
+  REQUIRE_ERROR(parse(idx(8, {0xffffffff, 0xffffffff, 0xffffffff}, "abc")), "out of range");
+  REQUIRE_ERROR(parse(idx(8, {0xffffffff}, "abc")), "promises 4294967295 bytes");
+  REQUIRE_ERROR(parse(gzipped(idx(8, {0xffffffff}, "abc"))), "more than the file holds");
+  REQUIRE_ERROR(parse(std::string("\0\0\x08\x02\0\0", 6)), "beyond the 6 bytes");
 }

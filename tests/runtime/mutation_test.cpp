@@ -3,8 +3,8 @@
 #include "runtime/base/Random.h"
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Png.h"
 #include "runtime/formats/Safetensors.h"
+#include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

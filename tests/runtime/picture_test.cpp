@@ -1,9 +1,9 @@
 // Pictures and tensors by their first bytes, and folders of pictures.
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Picture.h"
-#include "runtime/formats/Png.h"
 #include "runtime/formats/TensorFile.h"
+#include "runtime/formats/pictures/Picture.h"
+#include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 
@@ -28,7 +28,7 @@ TEST_CASE("a picture is told by its bytes, whatever its name", "[picture]") {
   REQUIRE(read.channels == 3);
   REQUIRE(read.pixels == written.pixels);
   spill(folder.path("text.png"), "GIF89a");
-  REQUIRE_ERROR(readPicture(folder.path("text.png")), "text.png: not a picture; .png wanted");
+  REQUIRE_ERROR(readPicture(folder.path("text.png")), "text.png: not a picture; .png or .jpg or .jpeg wanted");
   REQUIRE_ERROR(parsePicture({}, "empty"), "empty: not a picture");
   REQUIRE_ERROR(readPicture(folder.path("none.png")), "none.png");
   REQUIRE(!isPicture(bytesOf("\x93NUMPY")));
@@ -52,12 +52,12 @@ TEST_CASE("a tensor file is told by its bytes, whatever its name", "[picture]") 
   REQUIRE(planes.shape() == std::vector<int64_t>{1, 3, 2, 1});
   REQUIRE(valuesOf(planes) == std::vector<uint8_t>{1, 4, 2, 5, 3, 6});
   spill(folder.path("e.npy"), "x");
-  REQUIRE_ERROR(readTensor(folder.path("e.npy")), "e.npy: neither npy, png, idx nor gzipped idx");
+  REQUIRE_ERROR(readTensor(folder.path("e.npy")), "e.npy: neither npy, npz, idx, gzipped idx nor a picture");
 }
 
 TEST_CASE("a folder's pictures come in the order of their names", "[picture]") {
   ScratchFolder folder;
-  REQUIRE_ERROR(readTensor(folder.path("")), "a folder without .png files");
+  REQUIRE_ERROR(readTensor(folder.path("")), "a folder without .png or .jpg or .jpeg files");
   for (uint8_t i : {3, 1, 2})
     REQUIRE(writePng(folder.path(std::to_string(i) + ".png"), {1, 1, 1, {i}}).ok());
   spill(folder.path("notes.txt"), "not a picture");
@@ -65,5 +65,5 @@ TEST_CASE("a folder's pictures come in the order of their names", "[picture]") {
   REQUIRE(batch.shape() == std::vector<int64_t>{3, 1, 1, 1});
   REQUIRE(valuesOf(batch) == std::vector<uint8_t>{1, 2, 3});
   REQUIRE(writePng(folder.path("4.png"), {1, 1, 3, {7, 8, 9}}).ok());
-  REQUIRE_ERROR(readPictureFolder(folder.path("")), "4.png: 1 x 1, RGB, but");
+  REQUIRE_ERROR(readTensor(folder.path("")), "4.png: a picture that is RGB where grey is wanted");
 }

@@ -1,7 +1,5 @@
-// Reading and fitting of inputs.
+// Reading of words.
 #include "runtime/vae-run/inputs/Arguments.h"
-#include "runtime/base/Checked.h"
-#include "runtime/formats/TensorFile.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 
@@ -10,90 +8,6 @@
 #include <set>
 
 namespace vae::runtime::tool {
-
-/// Element by element, `convert` giving nothing where a value does not fit.
-template <typename To, typename From, typename Convert>
-static Result<HostTensor> converted(const HostTensor &tensor, Convert convert) {
-  VAE_ASSIGN_OR_RETURN(HostTensor result, HostTensor::create(elementOf<To>(), tensor.shape()));
-  std::span<const From> source = tensor.as<From>();
-  for (size_t i = 0; i < source.size(); ++i) {
-    std::optional<To> value = convert(source[i]);
-    if (!value)
-      return fail(StatusCode::invalidArgument, "element ", i, " is ", source[i], ", which ",
-                  elementName(elementOf<To>()), " cannot hold");
-    result.as<To>()[i] = *value;
-  }
-  return result;
-}
-
-static Result<HostTensor> fitElement(HostTensor tensor, const Field &field) {
-  ElementType from = tensor.element(), to = field.element;
-  auto scaled = [&](uint8_t x) -> std::optional<float> {
-    return field.low + static_cast<float>(x) / 255.0f * (field.high - field.low);
-  };
-  if (from == ElementType::u8 && to == ElementType::f32)
-    return converted<float, uint8_t>(tensor, scaled);
-  if (from == ElementType::f64 && to == ElementType::f32)
-    return converted<float, double>(tensor, [](double x) -> std::optional<float> { return static_cast<float>(x); });
-  if (from == ElementType::i64 && to == ElementType::i32)
-    return converted<int32_t, int64_t>(tensor, [](int64_t x) { return checkedNarrow<int32_t>(x); });
-  if (from == ElementType::u8 && to == ElementType::i32)
-    return converted<int32_t, uint8_t>(tensor, [](uint8_t x) -> std::optional<int32_t> { return x; });
-  return tensor;
-}
-
-std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Field &field) {
-  size_t rank = field.shape.size();
-  if (rank == shape.size() || shape.empty())
-    return shape;
-  if (rank == 2) {
-    std::optional<uint64_t> rest = checkedProduct(std::span(shape).subspan(1));
-    return {shape[0], static_cast<int64_t>(rest.value_or(0))};
-  }
-  if (rank == 4 && shape.size() == 3)
-    return {shape[0], 1, shape[1], shape[2]};
-  return shape;
-}
-
-Result<HostTensor> fitTensor(HostTensor tensor, const Field &field) {
-  std::vector<int64_t> shape = fitShape(tensor.shape(), field);
-  VAE_ASSIGN_OR_RETURN(HostTensor result, fitElement(std::move(tensor), field));
-  if (result.shape() != shape)
-    VAE_RETURN_IF_ERROR(result.reshape(shape));
-  return result;
-}
-
-/// The first element below `low` or above `high`.
-template <typename T> static std::optional<size_t> outside(const HostTensor &tensor, double low, double high) {
-  std::span<const T> elements = tensor.as<T>();
-  auto found = std::find_if(elements.begin(), elements.end(), [&](T element) {
-    return static_cast<double>(element) < low || static_cast<double>(element) > high;
-  });
-  return found == elements.end() ? std::nullopt : std::optional<size_t>(found - elements.begin());
-}
-
-Status checkRange(const HostTensor &tensor, const Field &field) {
-  bool whole = tensor.element() == ElementType::i32;
-  if (!field.hasRange || (!whole && tensor.element() != ElementType::f32))
-    return {};
-  double low = static_cast<double>(field.low), high = static_cast<double>(field.high);
-  // Numbers that were scaled by others are off by their rounding.
-  double slack = whole ? 0 : (high - low) * 1e-5;
-  std::optional<size_t> place =
-      whole ? outside<int32_t>(tensor, low, high) : outside<float>(tensor, low - slack, high + slack);
-  if (!place)
-    return {};
-  char number[32], range[64];
-  double element = whole ? tensor.as<int32_t>()[*place] : static_cast<double>(tensor.as<float>()[*place]);
-  std::snprintf(number, sizeof number, "%.9g", element);
-  std::snprintf(range, sizeof range, ", outside [%.9g, %.9g] of input '", low, high);
-  if (tensor.shape().empty())
-    return fail(StatusCode::invalidArgument, number, range, field.name, "'");
-  size_t itemElements = tensor.count() / static_cast<size_t>(tensor.shape()[0]);
-  std::string where = itemElements == 1 ? "" : concat(" at element ", *place % itemElements);
-  return fail(StatusCode::invalidArgument, "item ", *place / itemElements, " holds ", number, where, range, field.name,
-              "'");
-}
 
 std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word) {
   size_t equals = word.find('=');
@@ -106,11 +20,6 @@ template <typename Number> static std::optional<Number> numberOf(const std::stri
   Number value{};
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-std::optional<int64_t> sizeOf(const std::string &text) {
-  std::optional<int64_t> size = numberOf<int64_t>(text);
-  return size && *size >= 0 ? size : std::nullopt;
 }
 
 /// "x, beta; sizes: B"
@@ -157,7 +66,7 @@ Status Arguments::addTensor(const Field &field, HostTensor tensor) {
   return {};
 }
 
-Status Arguments::addInput(const Field &field, const std::string &text) {
+Status Arguments::addInput(const Field &field, const std::string &text, const PictureFit &pictures) {
   bool twice = has(field.name) || std::any_of(fills.begin(), fills.end(),
                                               [&](const auto &fill) { return fill.first->name == field.name; });
   if (twice)
@@ -166,15 +75,9 @@ Status Arguments::addInput(const Field &field, const std::string &text) {
     fills.emplace_back(&field, text);
     return {};
   }
-  VAE_ASSIGN_OR_RETURN(HostTensor tensor, readTensor(text));
-  Result<HostTensor> fitted = fitTensor(std::move(tensor), field);
-  if (!fitted.ok())
-    return fitted.status().withContext("input '" + field.name + "'");
-  // Whole numbers are mostly indices, for which a program has no use beyond their range.
-  if (fitted->element() == ElementType::i32)
-    if (Status status = checkRange(*fitted, field); !status.ok())
-      return status.withContext(text);
-  return addTensor(field, fitted.take());
+  VAE_ASSIGN_OR_RETURN(InputFile file, InputFile::open(field, text, pictures));
+  VAE_ASSIGN_OR_RETURN(HostTensor tensor, file.readAll());
+  return addTensor(field, std::move(tensor));
 }
 
 /// A size that a word gave, or that leads or follows in the shape of an input that a word gave.
@@ -207,6 +110,7 @@ Status Arguments::fill(const ProgramSignature &signature) {
       std::fill_n(tensor.as<int32_t>().data(), tensor.count(), *numberOf<int32_t>(text));
     else
       std::fill_n(tensor.as<float>().data(), tensor.count(), *numberOf<float>(text));
+    VAE_RETURN_IF_ERROR(checkRange(tensor.bytes(), *field, 0, 0));
     VAE_RETURN_IF_ERROR(addTensor(*field, std::move(tensor)));
   }
   fills.clear();
@@ -233,13 +137,13 @@ Status Arguments::repeat(const ProgramSignature &signature, const ItemCount &ite
   return {};
 }
 
-Status Arguments::addWord(const ProgramSignature &signature, const std::string &word) {
+Status Arguments::addWord(const ProgramSignature &signature, const std::string &word, const PictureFit &pictures) {
   auto split = splitWord(word);
   if (!split)
     return fail(StatusCode::invalidArgument, "'", word, "' is not name=value");
   auto &[name, text] = *split;
   if (const Field *field = signature.findInput(name))
-    return addInput(*field, text);
+    return addInput(*field, text, pictures);
   if (!signature.hasSymbol(name))
     return fail(StatusCode::invalidArgument, "program '", signature.name, "' takes no '", name, "'; ",
                 namesOf(signature));
@@ -250,23 +154,24 @@ Status Arguments::addWord(const ProgramSignature &signature, const std::string &
   return {};
 }
 
-Result<Arguments> Arguments::read(const ProgramSignature &signature, const Words &words, const Words &noise,
+Result<Arguments> Arguments::read(const ProgramSignature &signature, const InputWords &words,
                                   const std::vector<Field> &noiseInputs, const std::optional<ItemCount> &items) {
   Arguments arguments;
-  for (const std::string &word : words)
-    VAE_RETURN_IF_ERROR(arguments.addWord(signature, word));
+  for (const std::string &word : words.arguments)
+    VAE_RETURN_IF_ERROR(arguments.addWord(signature, word, words.pictures));
   if (items) {
     VAE_RETURN_IF_ERROR(arguments.repeat(signature, *items));
     arguments.sizes.emplace_back(items->symbol, items->count);
   }
   VAE_RETURN_IF_ERROR(arguments.fill(signature));
+  const Words &noise = words.noise;
   if (noise.empty())
     return arguments;
   if (noise.size() != noiseInputs.size())
     return fail(StatusCode::invalidArgument, "program '", signature.name, "' draws random numbers at ",
                 noiseInputs.size(), " sites, but --noise is given ", noise.size(), " times");
   for (size_t i = 0; i < noise.size(); ++i)
-    VAE_RETURN_IF_ERROR(arguments.addInput(noiseInputs[i], noise[i]));
+    VAE_RETURN_IF_ERROR(arguments.addInput(noiseInputs[i], noise[i], words.pictures));
   return arguments;
 }
 

@@ -2,26 +2,12 @@
 #ifndef VAE_RUNTIME_VAE_RUN_INPUTS_ARGUMENTS_H
 #define VAE_RUNTIME_VAE_RUN_INPUTS_ARGUMENTS_H
 
-#include "runtime/vae-run/Model.h"
+#include "runtime/vae-run/inputs/InputFile.h"
 
 namespace vae::runtime::tool {
 
-/// `tensor` as the input `field` wants it: f64 rounded to f32, i64 narrowed to i32, u8 scaled to the declared range
-/// (else [0, 1]) where f32 is wanted; pictures flattened, or given a channel axis, where the declared rank says so.
-/// Other differences are left for the session.
-Result<HostTensor> fitTensor(HostTensor tensor, const Field &field);
-/// The second half of that: the shape alone.
-std::vector<int64_t> fitShape(const std::vector<int64_t> &shape, const Field &field);
-
-/// invalidArgument where an element of f32 or i32 lies outside the declared range of `field`; names the item. NaN is
-/// left for the check of NaN.
-Status checkRange(const HostTensor &tensor, const Field &field);
-
 /// "name=rest" cut at the first '='; nothing where there is none.
 std::optional<std::pair<std::string, std::string>> splitWord(const std::string &word);
-
-/// The whole of `text` as a size.
-std::optional<int64_t> sizeOf(const std::string &text);
 
 /// How many items a run has, where no word says so: the value of the size that leads their tensors.
 struct ItemCount {
@@ -32,14 +18,21 @@ struct ItemCount {
 /// A number as the text of an f32 or i32 input; nothing for other text, and for whole numbers that are none.
 bool isNumberFor(const Field &field, const std::string &text);
 
+/// The words that a program's inputs are read from.
+struct InputWords {
+  Words arguments;
+  Words noise;         ///< files for noise inputs, in the order of the sites
+  PictureFit pictures; ///< sizes of pictures
+};
+
 /// Inputs and sizes of a run, owned.
 class Arguments {
 public:
-  /// Reads all words for a program; `noise` are files for its noise inputs, in the order of the sites. A number fills
-  /// the whole of an input, whose sizes other words or inputs give. With `items`, inputs led by that size are taken
-  /// from their start again where they are too short, and cut where they are too long.
-  static Result<Arguments> read(const ProgramSignature &signature, const Words &words, const Words &noise,
-                                const std::vector<Field> &noiseInputs, const std::optional<ItemCount> &items = {});
+  /// Reads all words for a program. A number fills the whole of an input, whose sizes other words or inputs give. With
+  /// `items`, inputs led by that size are taken from their start again where they are too short, and cut where they are
+  /// too long.
+  static Result<Arguments> read(const ProgramSignature &signature, const InputWords &words,
+                                const std::vector<Field> &noiseInputs = {}, const std::optional<ItemCount> &items = {});
 
   void add(const std::string &name, HostTensor tensor, TensorHandle handle);
   bool has(std::string_view input) const;
@@ -52,8 +45,8 @@ public:
   void bind(vae_run &run);
 
 private:
-  Status addWord(const ProgramSignature &signature, const std::string &word);
-  Status addInput(const Field &field, const std::string &text);
+  Status addWord(const ProgramSignature &signature, const std::string &word, const PictureFit &pictures);
+  Status addInput(const Field &field, const std::string &text, const PictureFit &pictures);
   Status addTensor(const Field &field, HostTensor tensor);
   Status fill(const ProgramSignature &signature);
   Status repeat(const ProgramSignature &signature, const ItemCount &items);

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_PICTURES_CANVAS_H
 #define VAE_RUNTIME_VAE_RUN_PICTURES_CANVAS_H
 
-#include "runtime/formats/Picture.h"
+#include "runtime/formats/pictures/Picture.h"
 
 #include <array>
 #include <string_view>

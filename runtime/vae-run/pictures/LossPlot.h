@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_PICTURES_LOSSPLOT_H
 #define VAE_RUNTIME_VAE_RUN_PICTURES_LOSSPLOT_H
 
-#include "runtime/formats/Picture.h"
+#include "runtime/formats/pictures/Picture.h"
 #include "runtime/vae-run/training/LossCurve.h"
 
 namespace vae::runtime::tool {

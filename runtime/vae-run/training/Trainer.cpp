@@ -3,7 +3,7 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/File.h"
 #include "runtime/base/Random.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/pictures/LossPlot.h"

@@ -2,6 +2,7 @@
 #include "runtime/vae-run/training/TrainingPlan.h"
 #include "runtime/base/Checked.h"
 #include "runtime/base/Fingerprint.h"
+#include "runtime/formats/pictures/PictureFolder.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/verbs/Samples.h"
 
@@ -110,15 +111,28 @@ bool readAlike(const Field &a, const Field &b) {
          a.shape == b.shape;
 }
 
+/// The folder whose classes are the labels that `input` takes, where no word says what they are; null where none is.
+const std::string *findClasses(const Files &files, const Field &input) {
+  for (const auto &[name, path] : files)
+    if (takesLabels(input, path))
+      if (Result<PictureFolder> folder = listPictures(path); folder.ok() && !folder->classes.empty())
+        return &path;
+  return nullptr;
+}
+
 /// Reads data as the losses declare it.
 class DataReader {
 public:
-  DataReader(const Files &files, TrainingPlan &plan) : files(files), plan(plan) {}
+  DataReader(const Files &files, const PictureFit &pictures, TrainingPlan &plan)
+      : files(files), pictures(pictures), plan(plan) {}
 
   Status readFor(const ProgramSignature &program, PlannedLoss &loss) {
     for (const Field &input : program.inputs) {
       const std::string *path = findFile(files, input.name);
-      if (!path && !loss.scalars.has(input.name) && !input.optional)
+      bool needed = !path && !loss.scalars.has(input.name) && !input.optional;
+      if (needed)
+        path = findClasses(files, input);
+      if (needed && !path)
         return fail(StatusCode::invalidArgument, "input ", input.text(), " of loss '", loss.name, "' is not given");
       if (!path)
         continue;
@@ -133,7 +147,7 @@ public:
 
 private:
   Status open(const Field &input, const std::string &path) {
-    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(input, path));
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(input, path, pictures));
     if (!plan.data.empty() && set.items() != plan.data[0].items())
       return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " items but ", plan.data[0].path(),
                   " has ", plan.data[0].items());
@@ -143,6 +157,7 @@ private:
   }
 
   const Files &files;
+  const PictureFit &pictures;
   TrainingPlan &plan;
   std::vector<Field> values; ///< of the plan's data
 };
@@ -150,14 +165,14 @@ private:
 /// The scalars and sizes that each loss takes; every word must mean something to one of them.
 Status readScalars(const std::vector<ProgramSignature> &programs, const ProgramSignature &all, const Words &words,
                    TrainingPlan &plan) {
-  VAE_RETURN_IF_ERROR(Arguments::read(all, words, {}, {}).status());
+  VAE_RETURN_IF_ERROR(Arguments::read(all, {words, {}, {}}).status());
   for (size_t i = 0; i < programs.size(); ++i) {
     Words own;
     std::copy_if(words.begin(), words.end(), std::back_inserter(own), [&](const std::string &word) {
       std::string name = splitWord(word)->first;
       return programs[i].findInput(name) || programs[i].hasSymbol(name);
     });
-    VAE_ASSIGN_OR_RETURN(plan.losses[i].scalars, Arguments::read(programs[i], own, {}, {}));
+    VAE_ASSIGN_OR_RETURN(plan.losses[i].scalars, Arguments::read(programs[i], {own, {}, {}}));
   }
   return {};
 }
@@ -176,7 +191,7 @@ Status readNoise(vae_package *package, const std::vector<ProgramSignature> &prog
     return fail(StatusCode::invalidArgument, "'", plan.lossNames(), "': random numbers are drawn at ", sites.size(),
                 " sites, but --noise is given ", words.size(), " times");
   for (size_t i = 0; i < words.size(); ++i) {
-    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(sites[i].second, words[i]));
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(sites[i].second, words[i], {}));
     if (set.items() < plan.consumed(plan.lastStep))
       return fail(StatusCode::invalidArgument, set.path(), " has ", set.items(), " rows, but ", plan.lastStep,
                   " steps consume ", plan.consumed(plan.lastStep));
@@ -202,12 +217,12 @@ Result<uint64_t> fingerprintOf(const std::vector<Dataset> &data) {
   return all;
 }
 
-Status readData(const std::vector<ProgramSignature> &programs, const ProgramSignature &all, const Words &words,
+Status readData(const std::vector<ProgramSignature> &programs, const ProgramSignature &all, const TrainOptions &options,
                 TrainingPlan &plan) {
   Files files;
-  for (const std::string &word : splitFiles(all, words))
+  for (const std::string &word : splitFiles(all, options.data))
     VAE_RETURN_IF_ERROR(addFile(all, programs.size() == 1, word, files));
-  DataReader reader(files, plan);
+  DataReader reader(files, options.pictures, plan);
   for (size_t i = 0; i < programs.size(); ++i)
     VAE_RETURN_IF_ERROR(reader.readFor(programs[i], plan.losses[i]));
   plan.items = plan.data[0].items();
@@ -269,7 +284,7 @@ Result<TrainingPlan> TrainingPlan::read(vae_package *package, const TrainOptions
   ProgramSignature all = unionOf(programs);
   planLosses(programs, plan);
   VAE_RETURN_IF_ERROR(readScalars(programs, all, options.arguments, plan));
-  VAE_RETURN_IF_ERROR(readData(programs, all, options.data, plan));
+  VAE_RETURN_IF_ERROR(readData(programs, all, options, plan));
   plan.batch = std::min(options.batch, plan.items);
   std::optional<uint64_t> steps = checkedMul(plan.stepsPerEpoch(), options.epochs);
   if (!steps || !checkedMul(*steps, plan.batch))

@@ -3,6 +3,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_TRAINING_TRAININGPLAN_H
 #define VAE_RUNTIME_VAE_RUN_TRAINING_TRAININGPLAN_H
 
+#include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/inputs/Dataset.h"
 
 namespace vae::runtime::tool {
@@ -13,6 +14,7 @@ struct TrainOptions {
   Words data; ///< path or name=path
   Words arguments;
   Words noise;
+  PictureFit pictures;
   uint64_t epochs = 10;
   std::optional<uint64_t> steps;
   uint64_t batch = 64;

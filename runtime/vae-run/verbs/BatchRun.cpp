@@ -41,7 +41,7 @@ Status BatchRun::addData(const Field &field, const std::string &path) {
     symbol = field.shape[0];
   if (field.shape[0] != symbol)
     return wrong("input ", field.text(), " is led by another size than '", data[0].input(), "', ", symbol);
-  VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(field, path));
+  VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(field, path, options.pictures));
   if (!data.empty() && set.items() != items())
     return fail(StatusCode::invalidArgument, path, " has ", set.items(), " items but ", data[0].path(), " has ",
                 items());
@@ -75,7 +75,7 @@ Result<std::vector<Outcome>> BatchRun::run(vae_session *session, vae_run request
 Result<std::vector<Outcome>> BatchRun::runBatch(vae_session *session, vae_run request, uint64_t first,
                                                 uint64_t count) const {
   const ItemCount here{symbol, static_cast<int64_t>(count)};
-  VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, others, {}, {}, here));
+  VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, {others, {}, options.pictures}, {}, here));
   arguments.bind(request);
   std::vector<uint64_t> indices(count);
   std::iota(indices.begin(), indices.end(), first);

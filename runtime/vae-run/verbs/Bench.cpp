@@ -158,7 +158,7 @@ Status bench(const BenchOptions &options) {
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
   timing.loadSeconds = reading.seconds();
   VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
-  VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, {}, {}));
+  VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, {options.arguments, {}, {}}));
   VAE_RETURN_IF_ERROR(fillInputs(signature, arguments, options.model.seed));
 
   Stopwatch opening;

@@ -2,9 +2,10 @@
 #include "runtime/vae-run/verbs/LatentWalk.h"
 #include "runtime/base/Checked.h"
 #include "runtime/base/Random.h"
-#include "runtime/formats/PictureGrid.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/PictureGrid.h"
+#include "runtime/formats/pictures/Png.h"
 #include "runtime/vae-run/Outputs.h"
+#include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/inputs/Dataset.h"
 #include "runtime/vae-run/verbs/LatentEntries.h"
 
@@ -39,11 +40,12 @@ Result<Source> readSource(const Words &words) {
 }
 
 /// Items of the files, counted through all of them, as one tensor.
-Result<TensorHandle> gatherItems(const Field &field, const Source &source, std::span<const uint64_t> items) {
+Result<TensorHandle> gatherItems(const Field &field, const Source &source, std::span<const uint64_t> items,
+                                 const PictureFit &pictures) {
   std::vector<Dataset> sets;
   uint64_t count = 0;
   for (const std::string &file : source.files) {
-    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(field, file));
+    VAE_ASSIGN_OR_RETURN(Dataset set, Dataset::open(field, file, pictures));
     count += set.items();
     sets.push_back(std::move(set));
   }
@@ -104,7 +106,8 @@ Result<HostTensor> startPoints(const SampleOptions &options, const Decoder &deco
     return drawPoints(wanted, decoder, options.model.seed);
   for (uint64_t next = 0; items.size() < wanted; ++next)
     items.push_back(next);
-  VAE_ASSIGN_OR_RETURN(TensorHandle batch, gatherItems(encoder ? encoder->input : decoder.latent, source, items));
+  VAE_ASSIGN_OR_RETURN(TensorHandle batch,
+                       gatherItems(encoder ? encoder->input : decoder.latent, source, items, options.pictures));
   VAE_ASSIGN_OR_RETURN(HostTensor points, encoder ? runEntry(model.session.get(), encoder->entry.name, source.input,
                                                              batch.get(), encoder->result, options.model.seed)
                                                   : hostTensor(batch.get()));

@@ -140,7 +140,8 @@ Status run(const RunOptions &options) {
   VAE_ASSIGN_OR_RETURN(std::vector<Field> noise, noiseInputs(package.get(), signature));
   if (options.batch)
     return runInBatches(options, std::move(package), signature, files, noise);
-  VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, options.arguments, options.noise, noise));
+  VAE_ASSIGN_OR_RETURN(Arguments arguments,
+                       Arguments::read(signature, {options.arguments, options.noise, options.pictures}, noise));
   VAE_ASSIGN_OR_RETURN(Model model,
                        openModel(std::move(package), options.model, WeightsRule::required, {signature.name}));
 

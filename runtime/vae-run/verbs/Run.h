@@ -3,6 +3,7 @@
 #define VAE_RUNTIME_VAE_RUN_VERBS_RUN_H
 
 #include "runtime/base/Status.h"
+#include "runtime/formats/pictures/PictureFit.h"
 #include "runtime/vae-run/Options.h"
 
 #include <optional>
@@ -15,6 +16,7 @@ struct RunOptions {
   Words arguments; ///< name=value
   Words outputs;   ///< path or name=path
   Words noise;
+  PictureFit pictures;
   std::optional<uint64_t> batch; ///< items at a time; nothing: all at once
   bool compare = false;
   bool allowNonFinite = false;

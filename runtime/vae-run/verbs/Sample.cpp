@@ -1,6 +1,6 @@
 // vae-run sample: a grid of samples as one picture, or as a tensor.
 #include "runtime/vae-run/verbs/Sample.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/verbs/LatentWalk.h"
 #include "runtime/vae-run/verbs/Samples.h"
@@ -34,7 +34,7 @@ Status sample(const SampleOptions &options) {
   VAE_ASSIGN_OR_RETURN(PackageHandle package, openPackage(options.model.package));
   VAE_ASSIGN_OR_RETURN(ProgramSignature entry,
                        signatureOf(package.get(), options.entry.empty() ? "sample" : options.entry));
-  VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(entry, options.arguments, grid));
+  VAE_ASSIGN_OR_RETURN(Arguments arguments, sampleArguments(entry, {options.arguments, {}, options.pictures}, grid));
   VAE_ASSIGN_OR_RETURN(Model model, openModel(std::move(package), options.model, WeightsRule::required, {entry.name}));
   VAE_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, encodeSamples(options, model, entry, arguments, grid));
   FileSet set;

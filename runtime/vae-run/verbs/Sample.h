@@ -3,6 +3,7 @@
 #define VAE_RUNTIME_VAE_RUN_VERBS_SAMPLE_H
 
 #include "runtime/base/Status.h"
+#include "runtime/formats/pictures/PictureFit.h"
 #include "runtime/vae-run/Options.h"
 
 #include <optional>
@@ -16,6 +17,7 @@ struct SampleOptions {
   std::string grid;    ///< empty: 16x16
   std::string output;
   Words arguments;
+  PictureFit pictures;
   std::vector<uint64_t> traverse; ///< dimensions of the latent, one a row
   std::string interpolate;        ///< "spherical" or "linear"; empty: no strip
   std::vector<uint64_t> items;    ///< of the inputs that are encoded; empty: the first ones

@@ -1,6 +1,6 @@
 // Running an entry that draws.
 #include "runtime/vae-run/verbs/Samples.h"
-#include "runtime/formats/PictureGrid.h"
+#include "runtime/formats/pictures/PictureGrid.h"
 
 namespace vae::runtime::tool {
 
@@ -26,9 +26,9 @@ static Result<std::string> countSymbol(const ProgramSignature &entry, const Word
               " sizes open; samples are counted by exactly one");
 }
 
-Result<Arguments> sampleArguments(const ProgramSignature &entry, const Words &words, GridSize grid) {
-  VAE_ASSIGN_OR_RETURN(std::string symbol, countSymbol(entry, words));
-  return Arguments::read(entry, words, {}, {}, ItemCount{symbol, grid.rows * grid.columns});
+Result<Arguments> sampleArguments(const ProgramSignature &entry, const InputWords &words, GridSize grid) {
+  VAE_ASSIGN_OR_RETURN(std::string symbol, countSymbol(entry, words.arguments));
+  return Arguments::read(entry, words, {}, ItemCount{symbol, grid.rows * grid.columns});
 }
 
 Result<HostTensor> makeSamples(vae_session *session, const ProgramSignature &entry, Arguments &arguments,

@@ -2,7 +2,7 @@
 #ifndef VAE_RUNTIME_VAE_RUN_VERBS_SAMPLES_H
 #define VAE_RUNTIME_VAE_RUN_VERBS_SAMPLES_H
 
-#include "runtime/formats/Picture.h"
+#include "runtime/formats/pictures/Picture.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
 namespace vae::runtime::tool {
@@ -19,7 +19,7 @@ Result<GridSize> parseGrid(const std::string &text);
 
 /// What the words say for rows * columns samples. They are counted by the only size of the entry that no word gives;
 /// further inputs are a number for all, or a file whose items the samples take in turn.
-Result<Arguments> sampleArguments(const ProgramSignature &entry, const Words &words, GridSize grid);
+Result<Arguments> sampleArguments(const ProgramSignature &entry, const InputWords &words, GridSize grid);
 
 /// Runs `entry` and returns its first result.
 Result<HostTensor> makeSamples(vae_session *session, const ProgramSignature &entry, Arguments &arguments,

@@ -1,7 +1,7 @@
 // Training data: several inputs, folders of pictures, declared ranges, and everything that does not fit.
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/LinePackage.h"
 #include "tests/runtime/vae-run/Tool.h"
@@ -105,12 +105,16 @@ TEST_CASE("a folder of pictures is a batch in the order of the names", "[vae-run
 TEST_CASE("folders that are no batch say which file is to blame", "[vae-run]") {
   LabelledFolder tool;
   std::filesystem::create_directory(tool.path("f"));
-  tool.requireError("--data x=f,label=label.npy", "f: a folder without .png files");
+  tool.requireError("--data x=f,label=label.npy", "f: a folder without .png or .jpg or .jpeg files");
   REQUIRE(writePng(tool.path("f/a.png"), {2, 2, 1, {1, 2, 3, 4}}).ok());
-  REQUIRE(writePng(tool.path("f/b.png"), {2, 2, 3, std::vector<uint8_t>(12)}).ok());
-  tool.requireError("--data x=f,label=label.npy", "f/b.png: 2 x 2, RGB, but f/a.png is 2 x 2, grey");
+  REQUIRE(writePng(tool.path("f/b.png"), {2, 2, 3, {1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0}}).ok());
+  tool.requireError("--data x=f,label=label.npy",
+                    "f/b.png: a picture that is RGB where grey is wanted; it has colours; `convert a.png -colorspace "
+                    "gray b.png` takes them off");
   REQUIRE(writePng(tool.path("f/b.png"), {1, 4, 1, {1, 2, 3, 4}}).ok());
-  tool.requireError("--data x=f,label=label.npy", "f/b.png: 1 x 4, grey, but f/a.png is 2 x 2, grey");
+  tool.requireError(
+      "--data x=f,label=label.npy",
+      "f/b.png: 1 x 4, but f/a.png is 2 x 2; --resize=WxH makes them alike, --crop without squeezing them");
   spill(tool.path("f/b.png"), "\x89PNG, but no more");
   ToolResult result = tool("train labelled.vaep --data x=f,label=label.npy");
   REQUIRE(result.code == 1);
@@ -129,7 +133,8 @@ TEST_CASE("data outside the declared range names the item", "[vae-run]") {
   ToolResult run = tool("run labelled.vaep fit.train --initial-weights x=x.npy label=bad.npy");
   REQUIRE(run.errors == "vae-run: error: bad.npy: item 0 holds -1, outside [0, 3] of input 'label'\n");
   tool.write("huge.npy", tensorOf<int64_t>({2}, {1, int64_t{1} << 40}));
-  tool.requireError("--data x=x.npy,label=huge.npy", "huge.npy: element 1 is 1099511627776, which i32 cannot hold");
+  tool.requireError("--data x=x.npy,label=huge.npy",
+                    "huge.npy: item 1 holds 1099511627776, which i32 cannot hold; x.astype(numpy.int32) converts it");
   std::vector<float> floats(itemCount * 4, 1.0f);
   floats[4 * 9 + 2] = 1.000005f; // rounding of whoever scaled it
   tool.write("f.npy", tensorOf({itemCount, 4}, floats));
@@ -143,16 +148,14 @@ TEST_CASE("data outside the declared range names the item", "[vae-run]") {
 TEST_CASE("data of another shape, type or count is refused", "[vae-run]") {
   LabelledFolder tool;
   tool.write("wide.npy", tensorOf({itemCount, 5}, std::vector<float>(itemCount * 5)));
-  tool.requireError("--data x=wide.npy,label=label.npy",
-                    "wide.npy: [30, 5] is no data for input x: f32[B, 4] in [0, 1]");
+  tool.requireError("--data x=wide.npy,label=label.npy", "wide.npy: [30, 5] does not fit input x: f32[B, 4] in [0, 1]");
   tool.write("pairs.npy", tensorOf({itemCount / 2, 2}, tool.labels));
-  tool.requireError("--data x=x.npy,label=pairs.npy",
-                    "pairs.npy: [15, 2] is no data for input label: i32[B] in [0, 3]");
+  tool.requireError("--data x=x.npy,label=pairs.npy", "pairs.npy: [15, 2] does not fit input label: i32[B] in [0, 3]");
   tool.write("none.npy", tensorOf({0, 4}, std::vector<float>{}));
-  tool.requireError("--data x=none.npy,label=label.npy",
-                    "none.npy: [0, 4] is no data for input x: f32[B, 4] in [0, 1]");
-  tool.write("float.npy", tensorOf({itemCount}, std::vector<float>(itemCount)));
-  tool.requireError("--data x=x.npy,label=float.npy", "float.npy: f32 where input 'label' takes i32");
+  tool.requireError("--data x=none.npy,label=label.npy", "none.npy: [0, 4] does not fit input x: f32[B, 4] in [0, 1]");
+  tool.write("float.npy", tensorOf({itemCount}, std::vector<float>(itemCount, 0.5f)));
+  tool.requireError("--data x=x.npy,label=float.npy",
+                    "float.npy: item 0 holds 0.5, which i32 cannot hold; x.astype(numpy.int32) converts it");
   tool.write("fewer.npy", tensorOf({itemCount - 1}, std::vector<int32_t>(tool.labels.begin(), tool.labels.end() - 1)));
   tool.requireError("--data x=x.npy,label=fewer.npy", "fewer.npy has 29 items but x.npy has 30");
 }

@@ -97,8 +97,16 @@ TEST_CASE("inputs of the wrong shape, type or value are named", "[vae-run]") {
   std::string command = "run line.vaep mirror x=x.npy --weights=w.safetensors -o out.npy";
   REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 5})).ok());
   requireRefused(tool, command, "input 'x' has shape [2, 5], expected f32[B, 4]: axis 1 is 5, not 4");
-  REQUIRE(writeNpy(tool.path("x.npy"), *HostTensor::create(ElementType::i32, {2, 4})).ok());
-  requireRefused(tool, command, "input 'x' is i32[2, 4], expected f32[B, 4]");
+  HostTensor whole = HostTensor::create(ElementType::i32, {2, 4}).take();
+  whole.as<int32_t>()[5] = (1 << 24) + 1;
+  REQUIRE(writeNpy(tool.path("x.npy"), whole).ok());
+  requireRefused(tool, command,
+                 "x.npy: item 1 holds 16777217 at element 1, which f32 cannot hold; "
+                 "x.astype(numpy.float32) converts it");
+  HostTensor beyond = ones({2, 4});
+  beyond.as<float>()[2] = 1.5f;
+  REQUIRE(writeNpy(tool.path("x.npy"), beyond).ok());
+  requireRefused(tool, command, "x.npy: item 0 holds 1.5 at element 2, outside [0, 1] of input 'x'");
   HostTensor nan = ones({2, 4});
   nan.as<float>()[3] = NAN;
   REQUIRE(writeNpy(tool.path("x.npy"), nan).ok());
@@ -108,7 +116,7 @@ TEST_CASE("inputs of the wrong shape, type or value are named", "[vae-run]") {
   REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
   requireRefused(tool, command + " B=3", "input 'x' has shape [2, 4], expected f32[B, 4]: axis 0 is 2, not B = 3");
   spill(tool.path("x.npy"), "text");
-  requireRefused(tool, command, "neither npy, png, idx nor gzipped idx");
+  requireRefused(tool, command, "neither npy, npz, idx, gzipped idx nor a picture");
   std::string cut = slurp(tool.path("line.vaep"));
   spill(tool.path("x.npy"), "");
   spill(tool.path("line.vaep"), cut.substr(0, cut.size() / 2));
@@ -122,9 +130,9 @@ TEST_CASE("data that is no data for the loss is refused before the first step", 
   REQUIRE(writeNpy(tool.path("none.npy"), ones({0, 4})).ok());
   REQUIRE(writeIdx(tool.path("labels.idx"), *HostTensor::create(ElementType::u8, {9})).ok());
   std::string save = " --save=out.safetensors --log=log.csv";
-  requireRefused(tool, "train line.vaep --data=wide.npy" + save, "[9, 5] is no data for input x: f32[B, 4]");
-  requireRefused(tool, "train line.vaep --data=none.npy" + save, "[0, 4] is no data for input x: f32[B, 4]");
-  requireRefused(tool, "train line.vaep --data=labels.idx" + save, "[9] is no data for input x: f32[B, 4]");
+  requireRefused(tool, "train line.vaep --data=wide.npy" + save, "[9, 5] does not fit input x: f32[B, 4]");
+  requireRefused(tool, "train line.vaep --data=none.npy" + save, "[0, 4] does not fit input x: f32[B, 4]");
+  requireRefused(tool, "train line.vaep --data=labels.idx" + save, "[9] does not fit input x: f32[B, 4]");
   requireRefused(tool, "train line.vaep --data=x.npy --loss=win" + save, "no trained loss 'win'; there are: fit");
   requireRefused(tool, "train line.vaep --data=x.npy --data=x.npy" + save, "takes no more data");
   requireRefused(tool, "train line.vaep --data=x.npy --noise=x.npy --epochs=2" + save,

@@ -1,7 +1,7 @@
 // The loss curve: its bins, its ticks, its font, the pixels of its lines, and when `train --plot` writes it.
 #include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "runtime/vae-run/pictures/Font.h"
 #include "runtime/vae-run/pictures/LossPlot.h"
 #include "tests/catch.h"

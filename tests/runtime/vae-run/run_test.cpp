@@ -1,7 +1,7 @@
 // info, devices, run, sample, bench.
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/Tool.h"
 
@@ -145,7 +145,7 @@ TEST_CASE("samples of an entry with further inputs: a number for all, a file in 
     REQUIRE(result.errors.find(message) != std::string::npos);
   };
   refused("-o c.png label=3", "entry 'codes' draws code: i32[n], which is no picture; a .npy file takes it");
-  refused("-o d.npy label=4", "input 'label': 4 at [0] is outside [0, 3]");
+  refused("-o d.npy label=4", "4, outside [0, 3] of input 'label'");
   refused("-o d.npy label=0.5", "0.5");
   refused("-o d.npy", "label");
   // In `run`, sizes come from words or from the other inputs.

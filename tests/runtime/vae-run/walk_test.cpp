@@ -1,7 +1,7 @@
 // sample --traverse and --interpolate: every pixel of the line model's pictures, and what is refused.
 #include "runtime/base/Random.h"
 #include "runtime/formats/Npy.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
 #include "tests/runtime/vae-run/Tool.h"
 

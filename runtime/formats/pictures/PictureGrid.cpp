@@ -1,7 +1,7 @@
 // Tensors to pixels, channels first to channels last, with a two-pixel gap between neighbours.
-#include "runtime/formats/PictureGrid.h"
+#include "runtime/formats/pictures/PictureGrid.h"
 #include "runtime/base/Checked.h"
-#include "runtime/formats/Png.h"
+#include "runtime/formats/pictures/Png.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Floating-point numbers of 16 bits as f32, which holds every one of them.
-#ifndef VAE_RUNTIME_FORMATS_HALVES_H
-#define VAE_RUNTIME_FORMATS_HALVES_H
+#ifndef VAE_RUNTIME_FORMATS_STORED_HALVES_H
+#define VAE_RUNTIME_FORMATS_STORED_HALVES_H
 
 #include <bit>
 #include <cstdint>
@@ -20,4 +20,4 @@ inline float brainToFloat(uint16_t bits) { return std::bit_cast<float>(static_ca
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_FORMATS_HALVES_H
+#endif // VAE_RUNTIME_FORMATS_STORED_HALVES_H

@@ -1,8 +1,8 @@
 // Batches of pictures as one picture: grids of samples, strips of inputs above outputs.
-#ifndef VAE_RUNTIME_FORMATS_PICTUREGRID_H
-#define VAE_RUNTIME_FORMATS_PICTUREGRID_H
+#ifndef VAE_RUNTIME_FORMATS_PICTURES_PICTUREGRID_H
+#define VAE_RUNTIME_FORMATS_PICTURES_PICTUREGRID_H
 
-#include "runtime/formats/Picture.h"
+#include "runtime/formats/pictures/Picture.h"
 
 namespace vae::runtime {
 
@@ -33,4 +33,4 @@ Result<Picture> stackPictures(std::span<const Picture> pictures);
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_FORMATS_PICTUREGRID_H
+#endif // VAE_RUNTIME_FORMATS_PICTURES_PICTUREGRID_H
