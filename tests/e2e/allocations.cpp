@@ -124,8 +124,8 @@ private:
 
 /// What happened when the n-th allocation failed.
 struct Outcome {
-  bool reached = false;     ///< there are so many allocations
-  std::string problem = ""; ///< of a call that failed in another way than it should, or again
+  bool reached = false; ///< there are so many allocations
+  std::string problem;  ///< of a call that failed in another way than it should, or again
   vae_status status = VAE_OK;
 };
 
