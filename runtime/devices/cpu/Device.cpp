@@ -70,7 +70,7 @@ Result<std::shared_ptr<LoadedLibrary>> CpuDevice::openLibrary(const Package &pac
 Result<std::shared_ptr<DeviceKernels>> CpuDevice::loadKernels(std::shared_ptr<const Package> package,
                                                               std::span<const uint32_t> kernels) {
   // What only copies has no code.
-  if (kernels.empty())
+  if (kernels.empty() && package->libraries().empty())
     return CpuKernels::create(std::move(package), /*target=*/"", /*library=*/nullptr, kernels);
   std::vector<std::string> available;
   for (const auto &library : package->libraries())
