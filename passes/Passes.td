@@ -26,7 +26,8 @@ def BoundIndices : Pass<"vae-bound-indices", "::mlir::func::FuncOp"> {
   let summary = "give inputs that become indices their range";
   let description = [{
     Labels and codes come from files. What an op takes as an index, moved as it may be on the way, must be in [0, n-1]; the range goes to the argument,
-    beside what the model declares, and is checked before each run. Runs after inlining, so that what a called function does with it counts, and before
+    beside what the model declares, and is checked before each run. So is what a loss takes as the target of `bce` or `bce_with_logits`: [0, 1], with a warning
+    where the model does not declare that. Runs after inlining, so that what a called function does with it counts, and before
     twins and gradients copy the arguments.
 
     ```mlir

@@ -1,4 +1,5 @@
-// RUN: vae-opt --pass-pipeline='builtin.module(func.func(vae-bound-indices))' %s | FileCheck %s
+// RUN: vae-opt --pass-pipeline='builtin.module(func.func(vae-bound-indices))' %s 2>%t | FileCheck %s
+// RUN: FileCheck --check-prefix=WARNINGS %s < %t
 
 // CHECK-LABEL: @codes(
 // CHECK-SAME: tensor<4xi32> {vae.name = "k", vae.range = array<f32: 0.000000e+00, 9.000000e+00>}
@@ -53,4 +54,17 @@ func.func @numbers(%k: tensor<4xi32>) -> tensor<2x2xi32> {
 func.func @use(%k: tensor<4xi32>) -> tensor<f32> {
   %p = vae.perplexity %k {codes = 32 : i64} : (tensor<4xi32>) -> tensor<f32>
   return %p : tensor<f32>
+}
+
+// What a loss compares with by binary cross entropy is in [0, 1], with a warning where that is not declared.
+// WARNINGS: bound-indices.mlir:[[# @LINE + 6]]:8: warning: `bce` takes targets in [0, 1], and input `x` is taken to be in it; say so: `in [0, 1]`
+// WARNINGS: bound-indices.mlir:[[# @LINE + 6]]:8: warning: `bce_with_logits` takes targets in [0, 1], and input `w` is declared beyond it
+// WARNINGS-NOT: warning
+// CHECK-LABEL: @targets(
+// CHECK-SAME: tensor<4xf32>, %{{.*}}: tensor<4xf32> {vae.name = "x", vae.range = array<f32: 0.000000e+00, 1.000000e+00>}, %{{.*}}: tensor<4xf32> {vae.name = "w", vae.range = array<f32: -1.000000e+00, 1.000000e+00>}
+func.func @targets(%y: tensor<4xf32>, %x: tensor<4xf32> {vae.name = "x"}, %w: tensor<4xf32> {vae.name = "w", vae.range = array<f32: -1.0, 1.0>}, %u: tensor<4xf32> {vae.range = array<f32: 0.0, 1.0>}) -> (tensor<f32>, tensor<f32>, tensor<f32>) attributes {vae.kind = "loss"} {
+  %a = vae.bce %y, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<f32>
+  %b = vae.bce_with_logits %y, %w : (tensor<4xf32>, tensor<4xf32>) -> tensor<f32>
+  %c = vae.bce %y, %u : (tensor<4xf32>, tensor<4xf32>) -> tensor<f32>
+  return %a, %b, %c : tensor<f32>, tensor<f32>, tensor<f32>
 }
