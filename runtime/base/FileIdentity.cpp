@@ -64,8 +64,8 @@ Status checkDistinct(std::span<const std::string> inputs, std::span<const std::s
     if (auto found = read.find(*file); found != read.end())
       return invalidArgument("'", output, "' would be written, but is an input",
                              found->second == output ? "" : ": it is '" + found->second + "'");
-    if (auto found = folder ? read.find(*folder) : read.end(); found != read.end())
-      return invalidArgument("'", output, "' would be written into '", found->second, "', a folder that is an input");
+    if (auto found = folder ? read.find(*folder) : read.end(); found != read.end() && output.ends_with(".png"))
+      return invalidArgument("'", output, "' would be written into '", found->second, "', whose pictures are an input");
     if (auto [other, isNew] = written.emplace(*file, output); !isNew)
       return invalidArgument("'", output, "' would be written twice",
                              other->second == output ? "" : ": it is '" + other->second + "'");

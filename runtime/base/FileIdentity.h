@@ -12,7 +12,7 @@ namespace vae::runtime {
 /// the path that was given.
 std::string followLinks(const std::string &path);
 
-/// invalidArgument where an output is the file of an input or of another output, or lies in a folder that is an input.
+/// invalidArgument where an output is the file of an input or of another output, or a .png in a folder that is an input.
 /// Files are compared by device and inode, those that do not exist yet by their folder's and their name. Paths that name
 /// no file, and pipes and devices, are nobody's.
 Status checkDistinct(std::span<const std::string> inputs, std::span<const std::string> outputs);

@@ -252,7 +252,7 @@ Status refusal(const CLI::App &app, const CLI::ParseError &error) {
 /// Reads the command line and does what it says.
 Status perform(const Words &words) {
   CLI::App app("runs, trains and samples packages that vaec compiled", "vae-run");
-  app.set_version_flag("--version", "vae-run " VAE_VERSION);
+  app.set_version_flag("--version", "vae-run (vaec) " VAE_VERSION);
   app.require_subcommand(1);
   Action action;
   addInfo(app, action);

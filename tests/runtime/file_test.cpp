@@ -221,7 +221,8 @@ TEST_CASE("outputs are told from inputs and from each other, however they are sp
     REQUIRE_ERROR(check({"in"}, {same}), "would be written, but is an input");
   for (const char *same : {"new", "./new", "sub/../new", "loose"})
     REQUIRE_ERROR(check({"in"}, {"new", same}), "would be written twice");
-  REQUIRE_ERROR(check({"sub"}, {"sub/picture.png"}), "a folder that is an input");
+  REQUIRE_ERROR(check({"sub"}, {"sub/picture.png"}), "whose pictures are an input");
+  REQUIRE(check({"sub"}, {"sub/weights.safetensors"}).ok());
 }
 
 TEST_CASE("a file has one owner at a time", "[file]") {

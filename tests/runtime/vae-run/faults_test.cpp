@@ -222,7 +222,7 @@ TEST_CASE("words that are not understood are one line, with what was meant", "[v
 TEST_CASE("the version and the help are printed", "[vae-run]") {
   Tool tool;
   ToolResult version = tool("--version");
-  REQUIRE((version.code == 0 && version.output == "vae-run 0.1.0\n"));
+  REQUIRE((version.code == 0 && version.output == "vae-run (vaec) 0.1.0\n"));
   for (const char *words : {"--help", "train --help"}) {
     ToolResult help = tool(words);
     REQUIRE((help.code == 0 && help.errors.empty() && help.output.find("OPTIONS") != std::string::npos));
