@@ -256,6 +256,7 @@ LogicalResult KernelReader::readProduct() {
   };
   form.lhsTransposed = endsIn(0, form.m);
   form.rhsTransposed = endsIn(1, form.k);
+  form.chooses = kernel.root.results[0].term.getDefiningOp<arith::SelectOp>() != nullptr;
   for (unsigned side = 0; side < 2; ++side)
     if (OpResult producer = kernel.root.inputs[side].producer)
       if (failed(readGeneric(cast<linalg::GenericOp>(producer.getOwner()), kernel.prologues[side].emplace())))

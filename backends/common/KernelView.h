@@ -67,6 +67,7 @@ struct GemmForm {
   unsigned m = 0, n = 0, k = 0;         // loops
   bool lhsTransposed = false;           // lhs is (k, m) in place of (m, k)
   bool rhsTransposed = false;           // rhs is (n, k) in place of (k, n); panels32 only with (n, k)
+  bool chooses = false;                 // terms are rhs where lhs is not 0, no products
 };
 
 /// The choice among the products of a root.

@@ -19,7 +19,13 @@ SmallVector<Value> cpu::emitMicroKernel(Emitter &emitter, const TileOperands &op
     for (auto [start, accumulator] : llvm::zip_equal(operands.rows, carried)) {
       Value element = memref::LoadOp::create(b, operands.lhs, emitter.add(start, offset));
       Value left = emitter.broadcast(element, operands.columns);
-      next.push_back(vector::FMAOp::create(b, left, row, accumulator));
+      if (operands.chooses) {
+        Value chosen = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, left, zero);
+        Value term = arith::SelectOp::create(b, chosen, row, zero);
+        next.push_back(arith::AddFOp::create(b, accumulator, term));
+      } else {
+        next.push_back(vector::FMAOp::create(b, left, row, accumulator));
+      }
     }
     return next;
   });

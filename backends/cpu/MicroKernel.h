@@ -15,9 +15,11 @@ struct TileOperands {
   mlir::Value strip, stripStep;
   mlir::Value depth; // length of k
   int64_t columns;
+  bool chooses = false; // adds the right side where the left is not 0
 };
 
-/// Returns one vector of `columns` f32 a row: the sums over k, in the order of k, each step one fused multiply-add.
+/// Returns one vector of `columns` f32 a row: the sums over k, in the order of k, each step one fused multiply-add, or the
+/// addition of what the left side chooses.
 llvm::SmallVector<mlir::Value> emitMicroKernel(Emitter &emitter, const TileOperands &operands);
 
 /// Transposes as many vectors as each has lanes (a power of two).

@@ -7,8 +7,9 @@
 namespace vae {
 
 /// The generic `result = sum of left * right`, of role root; maps of left, right and result over (batch..., m, n, k).
+/// With `chooses`, the sum of right where left is not 0.
 mlir::Value buildProduct(RootBuilder &root, llvm::ArrayRef<mlir::AffineMap> maps, mlir::Value left, mlir::Value right,
-                         llvm::ArrayRef<Size> shape);
+                         llvm::ArrayRef<Size> shape, bool chooses = false);
 
 } // namespace vae
 

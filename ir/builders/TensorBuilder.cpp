@@ -58,7 +58,8 @@ Value TensorBuilder::chosen(Value index, int64_t count, Value like) {
 
 Value TensorBuilder::sumByIndex(Value rows, Value index, const Size &count) {
   if (std::optional<int64_t> number = count.getConstant())
-    return make<MatmulOp>(chosen(index, *number, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false);
+    return make<MatmulOp>(chosen(index, *number, rows), rows, /*transpose_a=*/true, /*transpose_b=*/false,
+                          /*chooses=*/true);
   SmallVector<Size> sizes = sizesOf(rows);
   Value places = make<PositionsOp>(program::ShapeAttr::get(builder.getContext(), {count}));
   Value here = make<EqualOp>(reshape(index, {sizes[0], Size(1), Size(1)}), reshape(places, {count, Size(1)}));

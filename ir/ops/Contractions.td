@@ -22,12 +22,13 @@ def Vae_MatmulOp : Vae_BuiltinOp<"matmul", "matmul(a: tensor, b: tensor, transpo
   let summary = "matrix product";
   let description = [{
     `y[b..., m, n] = sum over k of a[b..., m, k] * b[b..., k, n]`; `transpose_a` takes a as [k, m], `transpose_b` takes b as [n, k]. Leading axes are equal;
-    a may lack the first ones of b, and is the same for all of those.
+    a may lack the first ones of b, and is the same for all of those. With `chooses`, which gradients alone write, a is ones and zeros, and what a zero meets
+    adds nothing, be it infinite.
 
     Example: `%y = vae.matmul %a, %b {transpose_b = true} : (tensor<4x8xf32>, tensor<16x8xf32>) -> tensor<4x16xf32>`.
   }];
   let arguments = (ins Vae_FloatTensor:$a, Vae_FloatTensor:$b, DefaultValuedAttr<BoolAttr, "false">:$transpose_a,
-                       DefaultValuedAttr<BoolAttr, "false">:$transpose_b);
+                       DefaultValuedAttr<BoolAttr, "false">:$transpose_b, UnitAttr:$chooses);
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }

@@ -164,7 +164,18 @@ LogicalResult FormVerifier::verifyReduction(linalg::GenericOp op) {
   return success();
 }
 
-/// The body `accumulator + a * b` on the two inputs, from zero.
+/// a * b, or b where a is not 0 and else 0.
+static bool isTerm(Value term, Value a, Value b) {
+  if (auto product = term.getDefiningOp<arith::MulFOp>())
+    return (product.getLhs() == a && product.getRhs() == b) || (product.getLhs() == b && product.getRhs() == a);
+  auto choice = term.getDefiningOp<arith::SelectOp>();
+  auto holds = choice ? choice.getCondition().getDefiningOp<arith::CmpFOp>() : arith::CmpFOp();
+  return holds && holds.getPredicate() == arith::CmpFPredicate::UNE && holds.getLhs() == a &&
+         matchPattern(holds.getRhs(), m_AnyZeroFloat()) && choice.getTrueValue() == b &&
+         matchPattern(choice.getFalseValue(), m_AnyZeroFloat());
+}
+
+/// The body `accumulator + term` on the two inputs, from zero.
 static bool isMultiplyAdd(linalg::GenericOp op) {
   if (op.getNumDpsInputs() != 2 || op->getNumResults() != 1)
     return false;
@@ -173,10 +184,9 @@ static bool isMultiplyAdd(linalg::GenericOp op) {
   Value a = body.getArgument(0), b = body.getArgument(1), accumulator = body.getArgument(2);
   if (!sum || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
     return false;
-  auto product = (sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs()).getDefiningOp<arith::MulFOp>();
   TypedAttr start = getStart(op, 0);
-  return product && start && matchPattern(start, m_AnyZeroFloat()) &&
-         ((product.getLhs() == a && product.getRhs() == b) || (product.getLhs() == b && product.getRhs() == a));
+  return start && matchPattern(start, m_AnyZeroFloat()) &&
+         isTerm(sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs(), a, b);
 }
 
 /// Whether the maps are those of a matrix product with loops of these roles; a side may be the same along batch loops.

@@ -187,6 +187,7 @@ TileOperands GemmBlock::tileOperands(Value firstRow, int64_t rows, Value column,
   TileOperands operands;
   operands.columns = columns;
   operands.depth = K;
+  operands.chooses = form.chooses;
   Value lastRow = emitter.sub(rowRange.to, emitter.index(1));
   Point at = rootPoint();
   const KernelOperand &lhs = kernel.root.inputs[0];

@@ -147,6 +147,15 @@ GemmTile::Steps GemmTile::loadRight(const TilePlace &place, int64_t quad, Value 
 
 //===-- The tile --------------------------------------------------------------===//
 
+Value GemmTile::addTerm(Value factor, Value element, Value sum) {
+  if (!form.chooses)
+    return vector::FMAOp::create(shader.b, factor, element, sum);
+  Value zero = shader.splat(arith::ConstantOp::create(shader.b, shader.b.getF32FloatAttr(0)));
+  Value chosen = arith::CmpFOp::create(shader.b, arith::CmpFPredicate::UNE, factor, zero);
+  Value term = arith::SelectOp::create(shader.b, chosen, element, zero);
+  return arith::AddFOp::create(shader.b, sum, term);
+}
+
 /// The sums, row by row and quad by quad, after these many steps from k on.
 SmallVector<Value> GemmTile::multiply(const TilePlace &place, Value k, ValueRange sums, int64_t steps) {
   SmallVector<Steps> left = loadLeft(place, k, steps);
@@ -159,7 +168,7 @@ SmallVector<Value> GemmTile::multiply(const TilePlace &place, Value k, ValueRang
       Value factor = shader.splat(left[row][step]);
       for (int64_t quad = 0; quad < tile.quads; ++quad) {
         Value &sum = result[row * tile.quads + quad];
-        sum = vector::FMAOp::create(shader.b, factor, right[quad][step], sum);
+        sum = addTerm(factor, right[quad][step], sum);
       }
     }
   return result;

@@ -28,6 +28,8 @@ public:
 private:
   using Steps = llvm::SmallVector<mlir::Value, 4>; // a value for each step of k that a round takes
 
+  /// The sum after one step: a product more, or what the left side chooses.
+  mlir::Value addTerm(mlir::Value factor, mlir::Value element, mlir::Value sum);
   llvm::SmallVector<mlir::Value> multiply(const TilePlace &place, mlir::Value k, mlir::ValueRange sums, int64_t steps);
   llvm::SmallVector<Steps> loadLeft(const TilePlace &place, mlir::Value k, int64_t steps);
   Steps loadRight(const TilePlace &place, int64_t quad, mlir::Value k, int64_t steps);

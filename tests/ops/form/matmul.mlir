@@ -34,3 +34,10 @@ func.func @batch(%a: tensor<2x4x8xf32>, %b: tensor<2x8x16xf32>) -> tensor<2x4x16
   %y = vae.matmul %a, %b : (tensor<2x4x8xf32>, tensor<2x8x16xf32>) -> tensor<2x4x16xf32>
   return %y : tensor<2x4x16xf32>
 }
+
+// CHECK-LABEL: @chosen
+// CHECK: vae.matmul %{{.*}}, %{{.*}} {chooses, transpose_a = true}
+func.func @chosen(%a: tensor<9x8xf32>, %b: tensor<9x16xf32>) -> tensor<8x16xf32> {
+  %y = vae.matmul %a, %b {transpose_a = true, chooses} : (tensor<9x8xf32>, tensor<9x16xf32>) -> tensor<8x16xf32>
+  return %y : tensor<8x16xf32>
+}

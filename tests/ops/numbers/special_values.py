@@ -27,6 +27,7 @@ MODEL = """model special_values() {{
   loss spread(w: f32) {{ return perplexity(argmax(reshape(p, [2, 2])), 5) * w }}
   loss masked(x: f32[1, 1, 1, 3]) {{ return sum(masked_conv2d(x, 1, [1, 3], mask = "A", bias = false) @conv) }}
   loss taken(x: f32[N, 4], k: i32[M], w: f32[M, 4]) {{ return sum(gather(x * p, k, axis = 0) * w) }}
+  loss looked_up(k: i32[M], w: f32[M, 2]) {{ return sum(lookup(k, reshape(p, [2, 2])) * w) }}
   func rest(x: f32[N], y: f32[N]) {{ return x % y }}
   func running_sums(x: f32[B, 4]) {{ return cumsum(x) }}
   func running_sums_down(x: f32[B, 2]) {{ return cumsum(x, axis = 0) }}
@@ -49,6 +50,7 @@ CASES = [
     ("spread", [1, 2, 4, 3], {"w": 5}, 10, [0, 0, 0, 0]),
     ("taken", [1, 2, 3, 4], {"x": np.arange(20).reshape(5, 4), "k": np.int32([1, 4, 1]), "w": [[1, 2, 3, INF], [1, 1, 1, 1], [1, 2, 3, 4]]},
      INF, [24, 37, 54, INF]),
+    ("looked_up", [1, 2, 3, 4], {"k": np.int32([0, 1, 0]), "w": [[INF, 1], [2, 3], [1, 1]]}, INF, [INF, 2, 2, 3]),
 ]
 
 
