@@ -26,6 +26,7 @@ MODEL = """model special_values() {{
   loss classes(w: f32[5]) {{ return sum(one_hot(argmax(p), 5) * w) }}
   loss spread(w: f32) {{ return perplexity(argmax(reshape(p, [2, 2])), 5) * w }}
   loss masked(x: f32[1, 1, 1, 3]) {{ return sum(masked_conv2d(x, 1, [1, 3], mask = "A", bias = false) @conv) }}
+  // positions: along an axis of run time
   loss taken(x: f32[N, 4], k: i32[M], w: f32[M, 4]) {{ return sum(gather(x * p, k, axis = 0) * w) }}
   loss looked_up(k: i32[M], w: f32[M, 2]) {{ return sum(lookup(k, reshape(p, [2, 2])) * w) }}
   func rest(x: f32[N], y: f32[N]) {{ return x % y }}
