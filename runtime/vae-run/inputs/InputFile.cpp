@@ -11,7 +11,7 @@ namespace vae::runtime::tool {
 namespace {
 
 // Files up to here stay in memory; of larger ones a batch at a time is.
-constexpr uint64_t keptBytes = UINT64_C(256) << 20;
+constexpr uint64_t mostBytesInMemory = UINT64_C(256) << 20;
 // What a file's numbers are checked by.
 constexpr uint64_t pieceBytes = UINT64_C(16) << 20;
 
@@ -182,7 +182,7 @@ Result<HostTensor> InputFile::readAll() const {
 }
 
 Status InputFile::prepare() {
-  if (items() * file.itemBytes() <= keptBytes)
+  if (items() * file.itemBytes() <= mostBytesInMemory)
     VAE_RETURN_IF_ERROR(file.keep());
   if (isScaled() || (file.isPictures() && !file.isKept()))
     return {};
