@@ -26,8 +26,8 @@ std::vector<SampleWindow> windowsFor(int64_t size, Extent extent, int64_t newSiz
   std::vector<SampleWindow> windows;
   for (int64_t i = 0; i < newSize; ++i) {
     const double centre = static_cast<double>(extent.start) + (static_cast<double>(i) + 0.5) * scale;
-    const auto first = std::max<int64_t>(0, static_cast<int64_t>(centre - reach + 0.5));
-    const auto last = std::min<int64_t>(size, static_cast<int64_t>(centre + reach + 0.5));
+    const auto first = std::max<int64_t>(0, std::llround(centre - reach));
+    const auto last = std::min<int64_t>(size, std::llround(centre + reach));
     std::vector<double> shares;
     double total = 0;
     for (int64_t x = first; x < last; ++x) {
@@ -37,7 +37,7 @@ std::vector<SampleWindow> windowsFor(int64_t size, Extent extent, int64_t newSiz
     }
     SampleWindow &window = windows.emplace_back(SampleWindow{first, {}});
     for (double share : shares)
-      window.weights.push_back(static_cast<int64_t>(0.5 + share / total * (1 << weightBits)));
+      window.weights.push_back(std::llround(share / total * (1 << weightBits)));
   }
   return windows;
 }

@@ -16,8 +16,9 @@ struct PictureFit {
   bool resizes() const { return width > 0; }
 };
 
-/// The picture resampled linearly, over all pixels that a new one covers where it gets smaller; the same bytes as
-/// Pillow's `resize` (`ImageOps.fit` with a crop) and BILINEAR of a picture of 8 bits.
+/// The picture resampled linearly, over all pixels that a new one covers where it gets smaller: across, then down. The
+/// bytes of Pillow's `resize` (with a crop, `ImageOps.fit`) and BILINEAR for 8 bits; some versions of Pillow go down first
+/// where a picture gets lower but not narrower, and round differently by one.
 Picture resized(Picture picture, int64_t width, int64_t height, bool crop);
 
 /// All that `fit` asks for; errors as withChannels.
