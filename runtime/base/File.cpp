@@ -21,13 +21,14 @@ using namespace detail;
 
 MappedFile::MappedFile(MappedFile &&other) noexcept
     : name(std::move(other.name)), file(std::move(other.file)), address(std::exchange(other.address, nullptr)),
-      length(std::exchange(other.length, 0)), range(std::exchange(other.range, nullptr)) {}
+      length(std::exchange(other.length, 0)), modified(other.modified), range(std::exchange(other.range, nullptr)) {}
 
 MappedFile &MappedFile::operator=(MappedFile &&other) noexcept {
   std::swap(name, other.name);
   std::swap(file, other.file);
   std::swap(address, other.address);
   std::swap(length, other.length);
+  std::swap(modified, other.modified);
   std::swap(range, other.range);
   return *this;
 }
@@ -37,6 +38,12 @@ MappedFile::~MappedFile() {
     release(range);
   if (address)
     ::munmap(address, length);
+}
+
+/// When the file was last written to, in nanoseconds since 1970.
+static int64_t modificationTime(const Descriptor &file) {
+  struct stat info;
+  return ::fstat(file.get(), &info) == 0 ? info.st_mtim.tv_sec * INT64_C(1'000'000'000) + info.st_mtim.tv_nsec : 0;
 }
 
 /// Opens a file whose size is known then, so no pipe, folder or device.
@@ -69,6 +76,7 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
     return systemError("map", path, errno);
   result.address = address;
   result.length = size;
+  result.modified = modificationTime(file);
   result.file = std::move(file);
   result.range = watch(address, size);
   if (!result.range)
@@ -108,6 +116,22 @@ Status RandomAccessFile::read(uint64_t offset, std::span<std::byte> out) const {
     out = out.subspan(static_cast<size_t>(count));
   }
   return {};
+}
+
+Status MappedFile::checkUnwritten() const {
+  VAE_RETURN_IF_ERROR(check());
+  if (length > 0 && modificationTime(file) != modified)
+    return fail(StatusCode::io, "cannot read '", name, "': it was written to since it was opened");
+  return {};
+}
+
+void MappedFile::forget(std::span<const std::byte> part) const {
+  if (!address || part.empty())
+    return;
+  const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(part.data()) / page * page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(part.data() + part.size());
+  ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
 }
 
 bool isFolder(const std::string &path) {

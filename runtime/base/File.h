@@ -32,12 +32,18 @@ public:
 
   /// Asked after the last read: io where the file was cut short since it was opened, so that zeros may have been read.
   Status check() const;
+  /// Asked in its place where reads come long after the opening: io where the file was written to at all.
+  Status checkUnwritten() const;
+
+  /// Lets go of the memory behind some of `bytes`, which come from the file again when they are read again.
+  void forget(std::span<const std::byte> part) const;
 
 private:
   std::string name;
   detail::Descriptor file; ///< of a file with bytes
   void *address = nullptr;
   size_t length = 0;
+  int64_t modified = 0; ///< when the file was last written to, as it was opened: nanoseconds since 1970
   detail::MappedRange *range = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include "runtime/formats/Safetensors.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Checked.h"
+#include "runtime/formats/Excerpt.h"
 #include "runtime/formats/ForeignWeights.h"
 #include "runtime/formats/SafetensorsHeader.h"
 #include "runtime/formats/stored/Halves.h"
@@ -53,7 +54,7 @@ Result<SafetensorsEntry> checkEntry(const SafetensorsHeaderEntry &raw, uint64_t 
   entry.typeName = raw.typeName;
   const SafetensorsType *type = findType(raw.typeName);
   if (!type)
-    return fail(StatusCode::invalidFile, "unknown dtype '", raw.typeName, "'");
+    return fail(StatusCode::invalidFile, "unknown dtype '", excerpt(raw.typeName), "'");
   entry.element = type->element;
   for (uint64_t size : raw.shape) {
     std::optional<int64_t> narrow = checkedNarrow<int64_t>(size);
@@ -91,11 +92,11 @@ Status checkTiling(const std::vector<SafetensorsEntry> &entries, uint64_t dataSt
   const SafetensorsEntry *previous = nullptr;
   for (const SafetensorsEntry *entry : order) {
     if (entry->offset < end)
-      return fail(StatusCode::invalidFile, "tensors '", previous->name, "' and '", entry->name, "' overlap at byte ",
-                  entry->offset);
+      return fail(StatusCode::invalidFile, "tensors '", excerpt(previous->name), "' and '", excerpt(entry->name),
+                  "' overlap at byte ", entry->offset);
     if (entry->offset > end)
-      return fail(StatusCode::invalidFile, "bytes ", end, " to ", entry->offset, " before tensor '", entry->name,
-                  "' belong to no tensor");
+      return fail(StatusCode::invalidFile, "bytes ", end, " to ", entry->offset, " before tensor '",
+                  excerpt(entry->name), "' belong to no tensor");
     end = entry->offset + entry->size;
     previous = entry;
   }
@@ -147,7 +148,7 @@ Status SafetensorsFile::check() {
   for (const SafetensorsHeaderEntry &raw : header.entries) {
     Result<SafetensorsEntry> entry = checkEntry(raw, dataStart, content.size() - dataStart);
     if (!entry.ok())
-      return entry.status().withContext("tensor '" + raw.name + "'");
+      return entry.status().withContext(concat("tensor '", excerpt(raw.name), "'"));
     sorted.push_back(entry.take());
   }
   VAE_RETURN_IF_ERROR(checkTiling(sorted, dataStart, content.size()));
@@ -164,8 +165,8 @@ const SafetensorsEntry *SafetensorsFile::find(std::string_view name) const {
 
 Result<HostTensor> SafetensorsFile::read(const SafetensorsEntry &entry) const {
   if (!entry.element)
-    return fail(StatusCode::unsupported, filePath, ": tensor '", entry.name, "' has the dtype ", entry.typeName,
-                ", which is not supported");
+    return fail(StatusCode::unsupported, filePath, ": tensor '", excerpt(entry.name), "' has the dtype ",
+                entry.typeName, ", which is not supported");
   Result<HostTensor> copy = HostTensor::copyOf(*entry.element, entry.shape, bytes(entry));
   VAE_RETURN_IF_ERROR(checkUnchanged());
   return copy;
@@ -197,28 +198,40 @@ static bool overflows(const std::byte *from, ElementType stored, float value) {
   return !std::isinf(wide);
 }
 
+/// The elements of `stored` as f32; the first, if any, that would become infinite.
+static std::optional<size_t> convertToFloats(std::span<const std::byte> stored, ElementType type,
+                                             std::span<float> values) {
+  const size_t width = elementSize(type);
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = floatAt(&stored[i * width], type);
+    if (overflows(&stored[i * width], type, values[i]))
+      return i;
+  }
+  return std::nullopt;
+}
+
 Status SafetensorsFile::stream(const SafetensorsEntry &entry, ElementType element, Allocator &allocator,
                                const ByteSink &sink) const {
   assert(entry.element && isReadableAs(*entry.element, element));
-  std::span<const std::byte> stored = bytes(entry);
-  if (*entry.element == element) {
-    VAE_RETURN_IF_ERROR(sink(0, stored));
-    return checkUnchanged();
+  constexpr size_t largest = size_t{1} << 20;
+  const size_t width = elementSize(*entry.element), count = static_cast<size_t>(entry.size) / width;
+  const size_t piece = std::min(largest, count);
+  HostTensor values;
+  if (*entry.element != element) {
+    VAE_ASSIGN_OR_RETURN(values, HostTensor::create(element, {static_cast<int64_t>(piece)}, allocator));
   }
-  constexpr size_t piece = size_t{1} << 18; // elements: a megabyte of f32
-  const size_t width = elementSize(*entry.element), count = stored.size() / width;
-  VAE_ASSIGN_OR_RETURN(HostTensor values,
-                       HostTensor::create(element, {static_cast<int64_t>(std::min(piece, count))}, allocator));
   for (size_t begin = 0; begin < count; begin += piece) {
-    std::span<float> part = values.as<float>().first(std::min(piece, count - begin));
-    for (size_t i = 0; i < part.size(); ++i) {
-      const std::byte *from = stored.data() + (begin + i) * width;
-      part[i] = floatAt(from, *entry.element);
-      if (overflows(from, *entry.element, part[i]))
-        return fail(StatusCode::nonFinite, filePath, ": tensor '", entry.name, "': element ", begin + i,
-                    " is beyond the range of f32");
+    const size_t length = std::min(piece, count - begin);
+    std::span<const std::byte> stored = bytes(entry).subspan(begin * width, length * width), given = stored;
+    if (*entry.element != element) {
+      std::span<float> part = values.as<float>().first(length);
+      if (std::optional<size_t> infinite = convertToFloats(stored, *entry.element, part))
+        return fail(StatusCode::nonFinite, filePath, ": tensor '", excerpt(entry.name), "': element ",
+                    begin + *infinite, " is beyond the range of f32");
+      given = std::as_bytes(part);
     }
-    VAE_RETURN_IF_ERROR(sink(begin * sizeof(float), std::as_bytes(part)));
+    VAE_RETURN_IF_ERROR(sink(begin * elementSize(element), given));
+    mapping.forget(stored);
   }
   return checkUnchanged();
 }

@@ -45,12 +45,12 @@ public:
   std::span<const std::byte> bytes(const SafetensorsEntry &entry) const {
     return content.subspan(static_cast<size_t>(entry.offset), static_cast<size_t>(entry.size));
   }
-  /// Asked after the last read of `bytes`: io where the file was cut short meanwhile.
-  Status checkUnchanged() const { return mapping.check(); }
+  /// Asked after the last read of `bytes`: io where the file was written to since it was opened.
+  Status checkUnchanged() const { return mapping.checkUnwritten(); }
   /// A copy; unsupported for types that the runtime does not compute with.
   Result<HostTensor> read(const SafetensorsEntry &entry) const;
-  /// Gives the values as `element` to `sink`, piece by piece, so that no second tensor is in memory; isReadableAs holds
-  /// of them. nonFinite, naming the tensor, where a number would become infinite.
+  /// Gives the values as `element` to `sink`, piece by piece: no more of the file is in memory. isReadableAs holds of
+  /// them. nonFinite, naming the tensor, where a number would become infinite.
   Status stream(const SafetensorsEntry &entry, ElementType element, Allocator &allocator, const ByteSink &sink) const;
 
 private:

@@ -1,5 +1,6 @@
 // Reads the header event by event: no tree is built, so duplicates are seen and depth is bounded.
 #include "runtime/formats/SafetensorsHeader.h"
+#include "runtime/formats/Excerpt.h"
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -17,7 +18,7 @@ public:
 
   bool null() override { return unexpected("null"); }
   bool boolean(bool) override { return unexpected("a boolean"); }
-  bool number_float(number_float_t, const string_t &text) override { return unexpected("the number " + text); }
+  bool number_float(number_float_t, const string_t &text) override { return unexpected("the number " + excerpt(text)); }
   bool binary(binary_t &) override { return unexpected("binary data"); }
   bool number_integer(number_integer_t value) override {
     return unexpected("the negative number " + std::to_string(value));
@@ -52,22 +53,23 @@ private:
 
 bool HeaderReader::unexpected(const std::string &what) {
   if (place == Place::entry || place == Place::numbers)
-    return refuse("tensor '" + entry().name + "': " + what + " in '" + field + "'");
-  return refuse("the header has " + what + " in '" + field + "'");
+    return refuse("tensor '" + excerpt(entry().name) + "': " + what + " in '" + excerpt(field) + "'");
+  return refuse("the header has " + what + " in '" + excerpt(field) + "'");
 }
 
 bool HeaderReader::number_unsigned(number_unsigned_t value) {
   if (place != Place::numbers)
     return unexpected("a number");
   if (numbers->size() == 64)
-    return refuse("tensor '" + entry().name + "': more than 64 numbers in '" + field + "'");
+    return refuse("tensor '" + excerpt(entry().name) + "': more than 64 numbers in '" + excerpt(field) + "'");
   numbers->push_back(value);
   return true;
 }
 
 bool HeaderReader::string(string_t &value) {
   if (place == Place::metadata)
-    return header.metadata.emplace(field, value).second || refuse("the metadata '" + field + "' appears twice");
+    return header.metadata.emplace(field, value).second ||
+           refuse("the metadata '" + excerpt(field) + "' appears twice");
   if (place != Place::entry || field != "dtype" || entry().hasType)
     return unexpected("a text");
   entry().typeName = value;
@@ -82,7 +84,7 @@ bool HeaderReader::start_object(size_t) {
     return true;
   case Place::top:
     if (!names.insert(field).second)
-      return refuse("tensor '" + field + "' appears twice");
+      return refuse("tensor '" + excerpt(field) + "' appears twice");
     place = field == "__metadata__" ? Place::metadata : Place::entry;
     if (place == Place::entry)
       header.entries.emplace_back().name = field;
@@ -94,7 +96,7 @@ bool HeaderReader::start_object(size_t) {
 
 bool HeaderReader::end_object() {
   if (place == Place::entry && !(entry().hasType && entry().hasShape && entry().hasOffsets))
-    return refuse("tensor '" + entry().name + "': dtype, shape or data_offsets is missing");
+    return refuse("tensor '" + excerpt(entry().name) + "': dtype, shape or data_offsets is missing");
   place = place == Place::top ? Place::done : Place::top;
   return true;
 }
@@ -120,7 +122,7 @@ bool HeaderReader::end_array() {
 bool HeaderReader::key(string_t &value) {
   field = value;
   if (place == Place::entry && value != "dtype" && value != "shape" && value != "data_offsets")
-    return refuse("tensor '" + entry().name + "': unknown field '" + value + "'");
+    return refuse("tensor '" + excerpt(entry().name) + "': unknown field '" + excerpt(value) + "'");
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Weights and training state in and out of files.
 #include "runtime/session/Checkpoint.h"
+#include "runtime/formats/Excerpt.h"
 #include "runtime/session/WeightMatch.h"
 
 #include <charconv>
@@ -48,7 +49,7 @@ Result<uint64_t> readNumber(const SafetensorsFile &file, const std::string &key)
   const std::string &text = found->second;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size())
-    return fail(StatusCode::invalidFile, file.path(), ": '", key, "' is not a number: '", text, "'");
+    return fail(StatusCode::invalidFile, file.path(), ": '", key, "' is not a number: '", excerpt(text), "'");
   return value;
 }
 
@@ -100,7 +101,7 @@ Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::strin
   VAE_ASSIGN_OR_RETURN(found.progress, readProgress(*found.file));
   const auto &metadata = found.file->metadata();
   if (auto model = metadata.find("model"); model != metadata.end() && model->second != package.model())
-    return invalidFile(path, ": a checkpoint of model '", model->second, "', not of '", package.model(), "'");
+    return invalidFile(path, ": a checkpoint of model '", excerpt(model->second), "', not of '", package.model(), "'");
   std::vector<WantedTensor> wanted = wantedParameters(package, std::vector<bool>(package.parameters().size(), true));
   for (const State &state : package.states())
     wanted.push_back({concat(statePrefix, state.name), state.element, state.shape});

@@ -1,5 +1,6 @@
 // Sorts the tensors of a file into those that are wanted and those that are not, and puts both into words.
 #include "runtime/session/WeightMatch.h"
+#include "runtime/formats/Excerpt.h"
 
 #include <algorithm>
 #include <set>
@@ -71,12 +72,12 @@ private:
       else if (!fits(*entry, tensor))
         findDifference(*entry, tensor);
       else if (*entry->element != tensor.element)
-        converted[entry->typeName].add(entry->name);
+        converted[entry->typeName].add(excerpt(entry->name));
     }
   }
 
   void findDifference(const SafetensorsEntry &entry, const WantedTensor &tensor) {
-    std::string text = concat(entry.name, " is ", differenceText(entry, tensor));
+    std::string text = concat(excerpt(entry.name), " is ", differenceText(entry, tensor));
     (tensor.needed ? different : unneeded).add(text);
     if (!tensor.needed)
       match.entries.back() = nullptr;
@@ -92,11 +93,11 @@ private:
       if (used.contains(&entry))
         continue;
       if (rules.isCheckpoint)
-        extra.add(entry.name);
+        extra.add(excerpt(entry.name));
       else if (isBookkeeping(entry.name))
-        bookkeeping.add(entry.name);
+        bookkeeping.add(excerpt(entry.name));
       else if (!std::string_view(entry.name).starts_with(statePrefix))
-        (isForeign(entry.name, parts) ? foreign : extra).add(entry.name);
+        (isForeign(entry.name, parts) ? foreign : extra).add(excerpt(entry.name));
     }
   }
 
@@ -113,10 +114,10 @@ private:
     if (prefixes.file.empty() && prefixes.model.empty())
       return {};
     if (prefixes.model.empty())
-      return concat("the prefix '", prefixes.file, "' is taken off its names");
+      return concat("the prefix '", excerpt(prefixes.file), "' is taken off its names");
     if (prefixes.file.empty())
       return concat("the prefix '", prefixes.model, "' is put before its names");
-    return concat("the prefix '", prefixes.model, "' is put in the place of '", prefixes.file, "'");
+    return concat("the prefix '", prefixes.model, "' is put in the place of '", excerpt(prefixes.file), "'");
   }
 
   std::string problems() const {
@@ -138,7 +139,7 @@ private:
     if (file.entries().empty())
       return concat("no tensors; missing ", missing.text());
     return concat("none of the ", tensors(needed), " that ", rules.needer, " needs is there; missing ", missing.text(),
-                  ", while the file has ", file.entries().front().name,
+                  ", while the file has ", excerpt(file.entries().front().name),
                   file.entries().size() > 1 ? concat(" and ", file.entries().size() - 1, " more") : "");
   }
 

@@ -1,5 +1,6 @@
 // Prefixes are found by vote: a name of the file that ends like one of the model's speaks for what stands before that.
 #include "runtime/session/WeightNames.h"
+#include "runtime/formats/Excerpt.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -43,8 +44,8 @@ public:
     if (complete)
       std::erase_if(candidates, [&](const NamePrefixes &prefixes) { return !allFit(prefixes); });
     if (complete && candidates.size() > 1)
-      return invalidFile(file.path(), ": all that is needed stands there twice, under '", candidates[0].file,
-                         "' and under '", candidates[1].file, "'; keep one of them");
+      return invalidFile(file.path(), ": all that is needed stands there twice, under '", excerpt(candidates[0].file),
+                         "' and under '", excerpt(candidates[1].file), "'; keep one of them");
     return candidates.empty() ? shortest : candidates.front();
   }
 

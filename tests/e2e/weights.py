@@ -5,6 +5,8 @@
 """
 import pathlib
 import pickle
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -80,6 +82,41 @@ class Check:
         self.tools.expect(f"{what}: {lines}", done.returncode == 1 and len(lines) == 1 and message in lines[0])
 
 
+LARGE = """model large() {
+  func encode(x: f32[B, 1024]) { return x |> linear(4096) @encoder.a |> linear(4096) @encoder.b |> linear(1024) @encoder.c }
+  func decode(z: f32[B, 1024]) -> (y: f32[B, 4]) { return z |> linear(8192) @decoder.a |> linear(4) @decoder.b }
+}
+"""
+
+
+PEAK = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+
+
+def peak(tools, *words):
+    """Megabytes that a run of the tool has in memory at most. Started by a small process: a child begins with the peak of its parent."""
+    process = subprocess.run([sys.executable, "-c", PEAK, tools.bin / "vae-run", *map(str, words)], capture_output=True, text=True, check=True)
+    return int(process.stdout.splitlines()[-1]) / 1024
+
+
+def memory(tools):
+    """Weights come into memory once, and those of another entry not at all."""
+    source, package, path = tools.folder / "large.vae", tools.folder / "large.vaep", tools.folder / "large.safetensors"
+    source.write_text(LARGE)
+    tools.compile(source, package=package)
+    shapes = {"encoder.a": (4096, 1024), "encoder.b": (4096, 4096), "encoder.c": (1024, 4096), "decoder.a": (8192, 1024), "decoder.b": (4, 8192)}
+    tensors = {name + ".weight": np.full(shape, 1e-3, np.float32) for name, shape in shapes.items()}
+    tensors.update({name + ".bias": np.zeros(shape[0], np.float32) for name, shape in shapes.items()})
+    z, y = tools.array("z", np.ones((1, 1024), np.float32)), tools.folder / "y.npy"
+    own = sum(value.nbytes for name, value in tensors.items() if name.startswith("decoder.")) / 2**20
+    small = peak(tools, "info", package)
+    for dtype in (np.float32, np.float16, np.float64):
+        inputs.save_safetensors(path, {name: value.astype(dtype) for name, value in tensors.items()})
+        used = peak(tools, "run", package, "decode", f"z={z}", f"--weights={path}", "-o", f"y={y}")
+        # A matrix is there twice while it is packed.
+        tools.expect(f"{np.dtype(dtype)}: {used:.0f} MB at most for {own:.0f} MB of weights, {small:.0f} without", used < small + 2 * own + 24)
+        tools.compare(f"{np.dtype(dtype)} large", np.load(y), np.full((1, 4), 1.024 * 8.192), 1e-2 if dtype == np.float16 else 1e-4)
+
+
 def without(tensors, start):
     return {name: value for name, value in tensors.items() if not name.startswith(start)}
 
@@ -136,6 +173,7 @@ def test(tools, _):
     np.savez(tools.folder / "arrays.npz", a=np.zeros(3))
     check.refused("an archive of arrays", "numpy.load('", content=(tools.folder / "arrays.npz").read_bytes(), name="w.npz")
     check.refused("an empty file", "only 0 bytes", content=b"")
+    memory(tools)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,24 @@ TEST_CASE("an empty file maps to no bytes; a missing file does not map", "[file]
   REQUIRE(missing.status().code() == StatusCode::notFound);
 }
 
+TEST_CASE("a mapped file says so when it was written to, and forgets what was read", "[file]") {
+  ScratchFolder folder;
+  std::string text(300'000, 'x');
+  REQUIRE(writeFile(folder.path("a"), text).ok());
+  MappedFile mapped = MappedFile::open(folder.path("a")).take();
+  for (int round = 0; round < 2; ++round) {
+    REQUIRE(std::equal(mapped.bytes().begin(), mapped.bytes().end(), bytesOf(text).begin()));
+    mapped.forget(mapped.bytes().subspan(5000, 200'000));
+  }
+  REQUIRE(writeFile(folder.path("a"), "another file of this name").ok());
+  REQUIRE(mapped.checkUnwritten().ok());
+  MappedFile second = MappedFile::open(folder.path("a")).take();
+  std::filesystem::last_write_time(folder.path("a"),
+                                   std::filesystem::file_time_type::clock::now() + std::chrono::seconds(9));
+  REQUIRE(second.check().ok());
+  REQUIRE_ERROR(second.checkUnwritten(), "a': it was written to since it was opened");
+}
+
 TEST_CASE("whichever call of a write fails, the old file stays and nothing lies beside it", "[file]") {
   ScratchFolder folder;
   REQUIRE(writeFile(folder.path("a"), "old").ok());

@@ -1,4 +1,5 @@
 // Checkpoints: round trip, determinism, a file made by hand, and headers that lie.
+#include "runtime/formats/Excerpt.h"
 #include "runtime/formats/Safetensors.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
@@ -186,6 +187,18 @@ TEST_CASE("safetensors: damaged and hostile files are errors", "[safetensors]") 
   std::string whole = fileWith(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8);
   for (size_t length = 0; length < whole.size(); ++length)
     REQUIRE(!parse(whole.substr(0, length)).ok());
+}
+
+TEST_CASE("safetensors: of a stranger's text a message shows one line's worth", "[safetensors]") {
+  REQUIRE(excerpt("a\nb\x1b[1m\x7f") == "a?b?[1m?");
+  REQUIRE(excerpt(std::string(120, 'n')) == std::string(120, 'n'));
+  REQUIRE(excerpt(std::string(121, 'n')) == std::string(120, 'n') + "...");
+  REQUIRE(excerpt(std::string(119, 'n') + "\xc3\xa9\xc3\xa9") == std::string(119, 'n') + "...");
+  std::string name = "line\\n" + std::string(5000, 'n');
+  Result<SafetensorsFile> file =
+      parse(fileWith("{\"" + name + R"(":{"dtype":"F31","shape":[],"data_offsets":[0,4]}})", 4));
+  REQUIRE_ERROR(file, "w: tensor 'line?nnn");
+  REQUIRE(file.status().message().size() < 200);
 }
 
 TEST_CASE("safetensors: ten million brackets do not exhaust the stack", "[safetensors]") {

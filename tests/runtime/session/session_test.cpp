@@ -1,5 +1,6 @@
 // What a session says to wrong inputs, sizes, weights; what it keeps. On the CPU; tests/runtime/conformance is about
 // devices.
+#include "runtime/base/AtomicFile.h"
 #include "runtime/devices/Devices.h"
 #include "runtime/devices/cpu/Target.h"
 #include "runtime/formats/Safetensors.h"
@@ -224,6 +225,24 @@ TEST_CASE("saved weights load again, also from a checkpoint", "[session]") {
   CHECK(slurp(folder.path("w")).find("state/m") == std::string::npos);
   CHECK(slurp(folder.path("s")).find("state/m") != std::string::npos);
   REQUIRE_ERROR(a->saveWeights("/nowhere/w"), "/nowhere");
+}
+
+TEST_CASE("weights come from their file when a program needs them, as it was", "[session]") {
+  auto s = session();
+  ScratchFolder folder;
+  std::string path = folder.path("w");
+  auto rows = [&] { return s->run({"rows", {}}); };
+  REQUIRE(s->saveWeights(path).ok());
+  std::vector<float> before = parameterOf(*s, "w");
+  REQUIRE(s->loadWeights(path).ok());
+  REQUIRE(writeFile(path, "another file of this name").ok());
+  CHECK(rows()->find("y")->as<float>()[7] == before[7]);
+  REQUIRE(s->saveWeights(path).ok());
+  REQUIRE(s->loadWeights(path).ok());
+  spill(path, std::string(slurp(path).size(), '\0')); // in place
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(9));
+  REQUIRE_ERROR(rows(), "it was written to since it was opened");
+  REQUIRE_ERROR(s->saveWeights(folder.path("v")), "it was written to since it was opened");
 }
 
 TEST_CASE("many sizes in turn stay right, and old recordings are forgotten", "[session]") {
