@@ -17,11 +17,11 @@ class Allocator {
 public:
   virtual ~Allocator() = default;
 
-  /// `bytes` (at least 1) of host memory at a multiple of `alignment` (a power of two), contents undefined; null where
+  /// `bytes` (at least 1) of zeroed host memory at a multiple of `alignment` (a power of two, at most 4096); null where
   /// there is none.
   virtual void *allocate(uint64_t bytes, uint64_t alignment);
-  /// Frees what `allocate` gave; null is fine.
-  virtual void release(void *memory);
+  /// Frees what `allocate` gave for so many bytes.
+  virtual void release(void *memory, uint64_t bytes);
   /// Asked right before every allocation of device memory; false makes it fail.
   virtual bool permit(uint64_t deviceBytes);
 

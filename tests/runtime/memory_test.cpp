@@ -22,6 +22,16 @@ TEST_CASE("buffers start aligned and zeroed", "[memory]") {
   REQUIRE(none->size() == 0);
 }
 
+TEST_CASE("large buffers are zeroed, also where one was before", "[memory]") {
+  for (uint64_t bytes : {(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5'000'000}) {
+    auto buffer = HostBuffer::allocate(bytes);
+    REQUIRE(buffer.ok());
+    REQUIRE(reinterpret_cast<uintptr_t>(buffer->data()) % HostBuffer::defaultAlignment == 0);
+    REQUIRE(std::all_of(buffer->bytes().begin(), buffer->bytes().end(), [](std::byte b) { return b == std::byte{0}; }));
+    std::fill(buffer->bytes().begin(), buffer->bytes().end(), std::byte{1});
+  }
+}
+
 TEST_CASE("impossible sizes are out of memory, not a crash", "[memory]") {
   auto buffer = HostBuffer::allocate(std::numeric_limits<uint64_t>::max() - 10);
   REQUIRE_ERROR(buffer, "cannot allocate 18446744073709551605 bytes");
