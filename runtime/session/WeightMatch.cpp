@@ -47,9 +47,8 @@ public:
       : file(file), wanted(wanted), rules(rules) {}
 
   Result<WeightMatch> run() {
-    if (!rules.isCheckpoint) {
-      VAE_ASSIGN_OR_RETURN(prefixes, findPrefixes(file, wanted));
-    }
+    if (Status status = chooseNames(); !status.ok())
+      return status.withContext(file.path());
     findWanted();
     sortOthers();
     if (missing.count + different.count > 0 || (extra.count > 0 && !rules.allowExtra))
@@ -59,10 +58,30 @@ public:
   }
 
 private:
+  /// The names as they are, else those without wrappers, if they give all that is needed.
+  Status chooseNames() {
+    names = namesOf(file);
+    if (rules.isCheckpoint)
+      return {};
+    VAE_ASSIGN_OR_RETURN(prefixes, findPrefixes(names, wanted));
+    FileNames inner = holdsAll(names, prefixes) ? FileNames() : unwrappedNames(file);
+    Result<NamePrefixes> others = findPrefixes(inner, wanted);
+    if (inner.empty() || !others.ok() || !holdsAll(inner, *others))
+      return {};
+    names = std::move(inner);
+    prefixes = others.take();
+    match.notes.emplace_back("names of wrappers (module, _orig_mod) are taken out of its names");
+    return {};
+  }
+
+  bool holdsAll(const FileNames &from, const NamePrefixes &with) const {
+    return std::all_of(wanted.begin(), wanted.end(),
+                       [&](const WantedTensor &tensor) { return !tensor.needed || with.find(from, tensor.name); });
+  }
+
   void findWanted() {
     for (const WantedTensor &tensor : wanted) {
-      std::optional<std::string> name = prefixes.nameInFile(tensor.name);
-      const SafetensorsEntry *entry = name ? file.find(*name) : nullptr;
+      const SafetensorsEntry *entry = prefixes.find(names, tensor.name);
       match.entries.push_back(entry);
       used.insert(entry);
       needed += tensor.needed;
@@ -89,15 +108,15 @@ private:
     for (const WantedTensor &tensor : wanted)
       if (tensor.name.starts_with(prefixes.model))
         parts.insert(firstSegment(std::string_view(tensor.name).substr(prefixes.model.size())));
-    for (const SafetensorsEntry &entry : file.entries()) {
-      if (used.contains(&entry))
+    for (const auto &[name, entry] : names) {
+      if (used.contains(entry))
         continue;
       if (rules.isCheckpoint)
-        extra.add(excerpt(entry.name));
-      else if (isBookkeeping(entry.name))
-        bookkeeping.add(excerpt(entry.name));
-      else if (!std::string_view(entry.name).starts_with(statePrefix))
-        (isForeign(entry.name, parts) ? foreign : extra).add(excerpt(entry.name));
+        extra.add(excerpt(entry->name));
+      else if (isBookkeeping(name))
+        bookkeeping.add(excerpt(entry->name));
+      else if (!name.starts_with(statePrefix))
+        (isForeign(name, parts) ? foreign : extra).add(excerpt(entry->name));
     }
   }
 
@@ -163,6 +182,7 @@ private:
   const SafetensorsFile &file;
   std::span<const WantedTensor> wanted;
   const MatchRules &rules;
+  FileNames names;
   NamePrefixes prefixes;
   WeightMatch match;
   std::set<const SafetensorsEntry *> used;

@@ -21,9 +21,22 @@ bool endsWithSegments(std::string_view longer, std::string_view prefix) {
   return longer == prefix || (longer.ends_with(prefix) && longer[longer.size() - prefix.size() - 1] == '.');
 }
 
+/// The name without the segments that wrappers put around modules: torch.compile, DataParallel, FSDP, checkpointing.
+std::string unwrapped(std::string_view name) {
+  constexpr std::string_view wrappers[] = {"_orig_mod.", "module.", "_fsdp_wrapped_module.",
+                                           "_checkpoint_wrapped_module."};
+  std::string plain;
+  for (size_t start : segmentStarts(name)) {
+    std::string_view segment = name.substr(start, name.find('.', start) - start + 1);
+    if (std::find(std::begin(wrappers), std::end(wrappers), segment) == std::end(wrappers))
+      plain += segment;
+  }
+  return plain;
+}
+
 class PrefixFinder {
 public:
-  PrefixFinder(const SafetensorsFile &file, std::span<const WantedTensor> wanted) : file(file) {
+  PrefixFinder(const FileNames &stored, std::span<const WantedTensor> wanted) : stored(stored) {
     for (const WantedTensor &tensor : wanted)
       if (tensor.needed)
         needed.push_back(&tensor);
@@ -44,8 +57,8 @@ public:
     if (complete)
       std::erase_if(candidates, [&](const NamePrefixes &prefixes) { return !allFit(prefixes); });
     if (complete && candidates.size() > 1)
-      return invalidFile(file.path(), ": all that is needed stands there twice, under '", excerpt(candidates[0].file),
-                         "' and under '", excerpt(candidates[1].file), "'; keep one of them");
+      return invalidFile("all that is needed stands there twice, under '", excerpt(candidates[0].file), "' and under '",
+                         excerpt(candidates[1].file), "'; keep one of them");
     return candidates.empty() ? shortest : candidates.front();
   }
 
@@ -63,10 +76,10 @@ private:
 
   /// Counts, for each that stands in the file in the place of `model`, the tensors found with it.
   void voteWith(const std::string &model) {
-    for (const SafetensorsEntry &entry : file.entries())
-      for (size_t start : segmentStarts(entry.name)) {
-        std::string_view before = std::string_view(entry.name).substr(0, start);
-        std::string_view rest = std::string_view(entry.name).substr(start);
+    for (const auto &[name, entry] : stored)
+      for (size_t start : segmentStarts(name)) {
+        std::string_view before = std::string_view(name).substr(0, start);
+        std::string_view rest = std::string_view(name).substr(start);
         if (model.size() + rest.size() > longest || before.starts_with(statePrefix))
           continue;
         // With a prefix on both sides, "weight" alone would make any layer any other.
@@ -93,12 +106,11 @@ private:
   }
 
   bool allFit(const NamePrefixes &prefixes) const {
-    return std::all_of(needed.begin(), needed.end(), [&](const WantedTensor *tensor) {
-      return fits(*file.find(*prefixes.nameInFile(tensor->name)), *tensor);
-    });
+    return std::all_of(needed.begin(), needed.end(),
+                       [&](const WantedTensor *tensor) { return fits(*prefixes.find(stored, tensor->name), *tensor); });
   }
 
-  const SafetensorsFile &file;
+  const FileNames &stored;
   std::vector<const WantedTensor *> needed;
   std::unordered_set<std::string> names; ///< of `needed`
   size_t longest = 0;                    ///< of `names`
@@ -112,14 +124,34 @@ bool fits(const SafetensorsEntry &entry, const WantedTensor &wanted) {
          std::equal(entry.shape.begin(), entry.shape.end(), wanted.shape.begin(), wanted.shape.end());
 }
 
-std::optional<std::string> NamePrefixes::nameInFile(std::string_view modelName) const {
-  if (!modelName.starts_with(model))
-    return std::nullopt;
-  return concat(file, modelName.substr(model.size()));
+FileNames namesOf(const SafetensorsFile &file) {
+  FileNames names;
+  for (const SafetensorsEntry &entry : file.entries())
+    names.emplace_hint(names.end(), entry.name, &entry);
+  return names;
 }
 
-Result<NamePrefixes> findPrefixes(const SafetensorsFile &file, std::span<const WantedTensor> wanted) {
-  return PrefixFinder(file, wanted).find();
+FileNames unwrappedNames(const SafetensorsFile &file) {
+  FileNames names;
+  bool changes = false;
+  for (const SafetensorsEntry &entry : file.entries()) {
+    std::string name = unwrapped(entry.name);
+    changes |= name != entry.name;
+    if (!names.emplace(std::move(name), &entry).second)
+      return {};
+  }
+  return changes ? names : FileNames();
+}
+
+const SafetensorsEntry *NamePrefixes::find(const FileNames &names, std::string_view modelName) const {
+  if (!modelName.starts_with(model))
+    return nullptr;
+  auto found = names.find(concat(file, modelName.substr(model.size())));
+  return found == names.end() ? nullptr : found->second;
+}
+
+Result<NamePrefixes> findPrefixes(const FileNames &names, std::span<const WantedTensor> wanted) {
+  return PrefixFinder(names, wanted).find();
 }
 
 bool isBookkeeping(std::string_view name) {

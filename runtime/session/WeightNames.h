@@ -4,6 +4,8 @@
 
 #include "runtime/formats/Safetensors.h"
 
+#include <map>
+
 namespace vae::runtime {
 
 /// Before the names of states in checkpoints of ours.
@@ -17,6 +19,15 @@ struct WantedTensor {
   bool needed = true; ///< else the file may lack it
 };
 
+/// The tensors of a file by the names under which they are looked for.
+using FileNames = std::map<std::string, const SafetensorsEntry *, std::less<>>;
+
+/// The names as they are.
+FileNames namesOf(const SafetensorsFile &file);
+/// The names without the segments that PyTorch's wrappers of inner modules put into them ("encoder._orig_mod.0.weight");
+/// empty where none has one, or two become the same.
+FileNames unwrappedNames(const SafetensorsFile &file);
+
 /// Whether the values of `entry` can be those of `wanted`.
 bool fits(const SafetensorsEntry &entry, const WantedTensor &wanted);
 
@@ -24,15 +35,15 @@ bool fits(const SafetensorsEntry &entry, const WantedTensor &wanted);
 struct NamePrefixes {
   std::string file, model;
 
-  /// The file's name for one of the model's; nothing where it has none.
-  std::optional<std::string> nameInFile(std::string_view modelName) const;
+  /// The tensor that the model calls so; null where the file has none.
+  const SafetensorsEntry *find(const FileNames &names, std::string_view modelName) const;
 
   auto operator<=>(const NamePrefixes &) const = default;
 };
 
 /// None where the names are the same; else those with which most of the needed tensors are found, the shortest of them.
-/// invalidFile where all of them stand at two places of the file, in the right shapes.
-Result<NamePrefixes> findPrefixes(const SafetensorsFile &file, std::span<const WantedTensor> wanted);
+/// invalidFile where all of them stand at two places, in the right shapes.
+Result<NamePrefixes> findPrefixes(const FileNames &names, std::span<const WantedTensor> wanted);
 
 /// Whether that is a number that training or a profiler of PyTorch keeps among the weights ("norm.num_batches_tracked").
 bool isBookkeeping(std::string_view name);

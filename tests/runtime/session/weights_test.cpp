@@ -89,6 +89,16 @@ TEST_CASE("a prefix of all names is found on either side", "[weights]") {
                {"the prefix 'fc.' is put before its names"});
 }
 
+TEST_CASE("wrappers of inner modules are taken out", "[weights]") {
+  std::string note = "names of wrappers (module, _orig_mod) are taken out of its names";
+  requireMatch(match({"a.w", "b.0.w"}, {{"a._orig_mod.w"}, {"b.0.w"}}), {"a._orig_mod.w", "b.0.w"}, {note});
+  requireMatch(match({"a.w", "b.w"}, {{"net._orig_mod.a.module.w"}, {"net._orig_mod.b.w"}}),
+               {"net._orig_mod.a.module.w", "net._orig_mod.b.w"}, {note, "the prefix 'net.' is taken off its names"});
+  requireMatch(match({"module.w", "b.w"}, {{"module.w"}, {"b.w"}}), {"module.w", "b.w"}, {});
+  REQUIRE_ERROR(match({"a.w", "b.w"}, {{"a.module.w"}, {"a._orig_mod.w"}}), "none of the 2 tensors");
+  REQUIRE_ERROR(match({"a.w", "b.w"}, {{"a.module.w"}, {"c.w"}}), "none of the 2 tensors");
+}
+
 TEST_CASE("another layer is not another prefix", "[weights]") {
   REQUIRE_ERROR(
       match({"fc.weight", "fc.bias"}, {{"gc.weight"}, {"gc.bias"}}),
