@@ -1,6 +1,7 @@
 // The two steps: reading the main file and those it uses, and elaboration.
 #include "frontend/Frontend.h"
 #include "frontend/elaborate/Elaborator.h"
+#include "frontend/elaborate/Unused.h"
 #include "frontend/parse/Parser.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -125,7 +126,10 @@ OwningOpRef<ModuleOp> compile(const SyntaxTree &tree, ArrayRef<Binding> bindings
   FailureOr<Declarations> declarations = collectDeclarations(tree, bindings, sink);
   if (failed(declarations))
     return {};
-  return Elaborator(*declarations, context, sink).run();
+  OwningOpRef<ModuleOp> module = Elaborator(*declarations, context, sink).run();
+  if (module)
+    warnOfUnused(*declarations->model, sink);
+  return module;
 }
 
 } // namespace vae::frontend

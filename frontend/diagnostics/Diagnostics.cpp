@@ -59,10 +59,15 @@ DiagnosticSink::Handle DiagnosticSink::errorOf(SMRange range, StringRef callee, 
 
 DiagnosticSink::Handle DiagnosticSink::report(Location where, StringRef name, std::string message) {
   failed = true;
+  return record(where, DiagnosticSeverity::Error, name, std::move(message));
+}
+
+DiagnosticSink::Handle DiagnosticSink::record(Location where, DiagnosticSeverity severity, StringRef name,
+                                              std::string message) {
   message += (" [" + name + "]").str();
   if (!seen.emplace(where.getAsOpaquePointer(), message).second)
     return Handle(nullptr, *this);
-  entries.push_back({where, std::move(message), {}});
+  entries.push_back({where, severity, std::move(message), {}});
   return Handle(&entries.back().notes, *this);
 }
 
@@ -82,7 +87,7 @@ void DiagnosticSink::flush() {
     return std::tuple(sortKey(a->location), a) < std::tuple(sortKey(b->location), b);
   });
   for (const Entry *entry : order) {
-    InFlightDiagnostic diagnostic = emitError(entry->location) << entry->message;
+    InFlightDiagnostic diagnostic = context->getDiagEngine().emit(entry->location, entry->severity) << entry->message;
     for (const auto &[location, message] : entry->notes)
       diagnostic.attachNote(location) << message;
   }

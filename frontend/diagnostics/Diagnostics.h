@@ -60,6 +60,13 @@ public:
       return Handle(nullptr, *this);
     return report(location(range), diagnosticName(kind), formatMessage(kind, std::forward<Args>(args)...));
   }
+  /// Records a warning at `range`: the compilation goes on.
+  template <typename... Args> Handle warning(llvm::SMRange range, DiagnosticKind kind, Args &&...args) {
+    if (isFull())
+      return Handle(nullptr, *this);
+    return record(location(range), mlir::DiagnosticSeverity::Warning, diagnosticName(kind),
+                  formatMessage(kind, std::forward<Args>(args)...));
+  }
   /// Records what an op reported of a call of `callee`, under the op's own name for it.
   Handle errorOf(llvm::SMRange range, llvm::StringRef callee, const Message &message);
 
@@ -77,6 +84,7 @@ private:
 
   struct Entry {
     mlir::Location location;
+    mlir::DiagnosticSeverity severity;
     std::string message;
     std::vector<std::pair<mlir::Location, std::string>> notes;
   };
@@ -86,6 +94,7 @@ private:
   /// Line and column, from 1.
   std::pair<unsigned, unsigned> lineAndColumn(unsigned buffer, const char *position);
   Handle report(mlir::Location location, llvm::StringRef name, std::string message);
+  Handle record(mlir::Location location, mlir::DiagnosticSeverity severity, llvm::StringRef name, std::string message);
 
   const llvm::SourceMgr &sources;
   mlir::MLIRContext *context;

@@ -16,6 +16,7 @@ Elaborator::Elaborator(const Declarations &declarations, MLIRContext *context, D
 OwningOpRef<ModuleOp> Elaborator::run() {
   module = ModuleOp::create(sink.location(model.name.range), model.name.text);
   bindModelParameters();
+  findModelConstants();
   for (const ast::Function *function : model.functions)
     elaborateEntry(*function);
   TrainingElaborator training(*this);
@@ -109,6 +110,37 @@ void Elaborator::bindModelParameters() {
   modelParameters = modelFrame.names;
 }
 
+/// Whether a value is known while the model is compiled: one of itself, or a list of such. Lists in lists, which may
+/// hold more than can be looked through, are not.
+static bool isKnown(const Value &value) {
+  auto isScalar = [](const Value &item) {
+    return item.is<Size>() || item.is<double>() || item.is<bool>() || item.is<std::string>();
+  };
+  return isScalar(value) || (value.is<List>() && llvm::all_of(value.get<List>()->items(), isScalar));
+}
+
+/// Runs the model's statements in a func that is thrown away: each func runs them anew, but the types of an entry's
+/// arguments are read before there is one.
+void Elaborator::findModelConstants() {
+  modelConstants = modelParameters;
+  if (model.statements.empty() || model.functions.empty())
+    return;
+  Instance scratch;
+  scratch.function = model.functions.front();
+  OpBuilder::InsertionGuard guard(builder);
+  OwningOpRef<func::FuncOp> func =
+      func::FuncOp::create(sink.location(model.name.range), "constants", builder.getFunctionType({}, {}));
+  scratch.op = *func;
+  builder.setInsertionPointToEnd(func->addEntryBlock());
+  llvm::SaveAndRestore<Instance *> savedInstance(instance, &scratch);
+  llvm::SaveAndRestore<uint64_t> savedSteps(steps);
+  llvm::SaveAndRestore<llvm::StringMap<Value>> savedNames(modelFrame.names, modelParameters);
+  runModelStatements();
+  for (const auto &[name, value] : modelFrame.names)
+    if (isKnown(value))
+      modelConstants[name] = value;
+}
+
 void Elaborator::checkBindings() {
   SmallVector<StringRef> known;
   for (const ast::Parameter &parameter : model.parameters)
@@ -167,6 +199,7 @@ void Elaborator::elaborateEntry(const ast::Function &function) {
   scratch.function = &function;
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &scratch);
   llvm::SaveAndRestore<Instance *> savedInstance(instance, nullptr);
+  llvm::SaveAndRestore<llvm::StringMap<Value>> savedNames(modelFrame.names, modelConstants);
   for (const ast::Parameter &parameter : function.parameters)
     if (parameter.type && isCompileTimeInt(*parameter.type))
       scratch.names[parameter.name.text] = symbolValue(parameter.name);

@@ -120,6 +120,7 @@ public:
 private:
   // The model (Elaborator.cpp)
   void bindModelParameters();
+  void findModelConstants();
   std::optional<Value> parseBinding(llvm::StringRef text, const DeclaredType &type);
   void checkBindings();
   void elaborateEntry(const ast::Function &function);
@@ -133,6 +134,7 @@ private:
   void elaborate(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
   void runModelStatements();
   bool finishInstance(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
+  mlir::Value declareSizes(mlir::Value tensor, llvm::ArrayRef<Size> sizes, llvm::SMRange range);
   bool checkResults(const Frame &frame, llvm::ArrayRef<DeclaredType> declared, llvm::ArrayRef<Value> values);
   mlir::DictionaryAttr describeArgument(const ast::Parameter &parameter, mlir::RankedTensorType type);
   void annotate(Instance &instance, llvm::ArrayRef<InstanceArgument> arguments, llvm::ArrayRef<DeclaredType> results);
@@ -231,6 +233,7 @@ private:
   llvm::StringSet<> usedBindings, symbolNames;
   llvm::DenseSet<const ast::Function *> startedEntries, failedEntries;
   llvm::StringMap<Value> modelParameters; // names that every func sees before the model's statements run
+  llvm::StringMap<Value> modelConstants;  // these, and what the statements make that is known now: in types of entries
   Frame modelFrame;
   Frame *frame = &modelFrame;
   Instance *instance = nullptr;

@@ -256,8 +256,9 @@ void TrainingElaborator::elaborateSchedule(const ast::Minimize &minimize, const 
   const ast::Name &name = schedule.scalar;
   std::optional<std::string> formula = evaluateSchedule(schedule);
   auto loss = model.module->lookupSymbol<func::FuncOp>(minimize.loss.text);
-  if (!loss || !checkFirstSchedule(schedule, minimize.schedules))
-    return; // without a loss: reported where it is wrong
+  // Without a loss, or one that came to its end: reported where it is wrong.
+  if (!loss || loss.getNumResults() == 0 || !checkFirstSchedule(schedule, minimize.schedules))
+    return;
   SmallVector<std::string> places;
   SmallVector<StringRef> callees, known = takenNumbers(loss);
   TrainingCall *target = nullptr;

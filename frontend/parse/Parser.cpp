@@ -105,7 +105,9 @@ bool Parser::atMember() const {
   case TokenKind::KwModel:
     return true;
   case TokenKind::KwLoss:
-    return isNameLike(peek(1).kind) && peek().startsLine;
+    // A value may be called `loss`, and what is on the next line is another statement.
+    return isNameLike(peek(1).kind) &&
+           (peek().startsLine || (!peek(1).startsLine && peek(2).kind == TokenKind::LeftParen));
   case TokenKind::KwTrain:
     return peek(1).kind == TokenKind::LeftBrace;
   default:
