@@ -1,5 +1,6 @@
 // Funcs: one func.func for each set of argument types, and the binding of parameters that blocks share.
 #include "frontend/elaborate/Elaborator.h"
+#include "ir/ops/Shapes.h"
 #include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
@@ -145,12 +146,28 @@ bool Elaborator::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<Ins
   }
   if (!checkResults(calleeFrame, declared, values))
     return false;
+  for (auto [type, value, tensor] : llvm::zip(declared, values, tensors))
+    if (type.isTensor() && type.tensorType() != tensor.getType())
+      value.data = tensor = declareSizes(tensor, type.sizes, calleeFrame.resultRange);
   func::ReturnOp::create(builder, location(calleeFrame.resultRange), tensors);
   made.op.setFunctionType(builder.getFunctionType(made.op.getArgumentTypes(), TypeRange(ValueRange(tensors))));
   made.resultNames = nameResults(function, *calleeFrame.result, values.size());
   if (made.op.isPublic())
     annotate(made, arguments, declared);
   return true;
+}
+
+/// A tensor whose sizes were rounded down, with those that the func declares to be whole.
+mlir::Value Elaborator::declareSizes(mlir::Value tensor, ArrayRef<Size> sizes, SMRange range) {
+  return ReshapeOp::create(builder, location(range), tensor, program::ShapeAttr::get(context, sizes));
+}
+
+/// Whether a value has a declared type, or sizes that a stride rounded down where the type says that they divide.
+static bool isDeclared(const Value &value, const DeclaredType &type) {
+  if (!type.isTensor())
+    return false;
+  auto actual = cast<RankedTensorType>(value.tensor().getType());
+  return actual.getElementType() == type.element && equalsWhereWhole(type.sizes, program::getSizes(actual));
 }
 
 bool Elaborator::checkResults(const Frame &calleeFrame, ArrayRef<DeclaredType> declared, ArrayRef<Value> values) {
@@ -171,7 +188,7 @@ bool Elaborator::checkResults(const Frame &calleeFrame, ArrayRef<DeclaredType> d
   }
   bool valid = true;
   for (auto [type, value, result] : llvm::zip_equal(declared, values, function.results)) {
-    if (type.isTensor() && type.tensorType() == value.tensor().getType())
+    if (isDeclared(value, type))
       continue;
     error(calleeFrame.resultRange, DiagnosticKind::ResultMismatch, function.name.text, value.str(), type.str())
         .note(result.type->range, DiagnosticKind::DeclaredHere, result.name ? result.name.text : "result")

@@ -113,14 +113,14 @@ Outcome divideSizes(const Size &left, const Size &right) {
   return quotient ? checked(*quotient) : fault(Fault::Inexact);
 }
 
-/// What a division rounded down leaves; of formulas only where it is nothing.
+/// What a division rounded down leaves; a formula, only of a division by a number.
 Outcome modSizes(const Size &left, const Size &right) {
   if (right == Size())
     return fault(Fault::DivisionByZero);
   std::optional<int64_t> a = left.getConstant(), b = right.getConstant();
   if (a && b)
     return value(Size(*b == -1 ? 0 : (*a % *b + *b) % *b));
-  return fault(Fault::Undecided);
+  return b ? checked(left - left.divide(right)->floor() * right) : fault(Fault::Undecided);
 }
 
 Outcome calculateSizes(char op, const Size &left, const Size &right) {

@@ -79,7 +79,8 @@ static LogicalResult inferConvolution(OptionalLocation loc, Adaptor adaptor, Sma
   for (unsigned axis = 0; axis < 2; ++axis) {
     std::optional<Size> count = window[axis].windows(x[2 + axis]);
     if (!count)
-      return emitOptionalError(loc, messages::ConvolutionFraction(window[axis].stride, x[2 + axis].str()));
+      return emitOptionalError(
+          loc, messages::WindowCount(window[axis].stride, x[2 + axis].str(), WindowAxis::largestFormula));
     result.push_back(*count);
   }
   return addResult(loc, tensorType(adaptor.getX()), window, result, types);
@@ -97,19 +98,18 @@ LogicalResult MaskedConv2dOp::inferReturnTypes(MLIRContext *, OptionalLocation l
 
 LogicalResult ConvTranspose2dOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                                   SmallVectorImpl<Type> &types) {
-  ArrayRef<int64_t> extra = adaptor.getOutputPadding();
-  if (failed(checkGeometry(loc, adaptor, 4)) || failed(checkNumbers(loc, "output padding", extra, 2, 0)))
+  if (failed(checkGeometry(loc, adaptor, 4)))
     return failure();
   FailureOr<Size> channels = checkOperands(loc, adaptor, "[in, out / groups, height, width]", /*transposed=*/true);
   if (failed(channels))
     return failure();
   SmallVector<Size> x = getSizes(tensorType(adaptor.getX())), result{x[0], *channels};
+  ArrayRef<Size> size = adaptor.getSize().getSizes();
   SmallVector<WindowAxis, 2> window = getWindow(adaptor, getSizes(tensorType(adaptor.getWeight())));
-  for (unsigned axis = 0; axis < 2; ++axis) {
-    if (extra[axis] >= window[axis].stride)
-      return emitOptionalError(loc, messages::OutputPadding(extra[axis], window[axis].stride));
-    result.push_back(window[axis].span(x[2 + axis]) + Size(extra[axis]));
-  }
+  if (size.size() != 2 || !window[0].spreads(x[2], size[0]) || !window[1].spreads(x[3], size[1]))
+    return emitOptionalError(
+        loc, messages::TransposedSize(shapeText(size), shapeText(x), window[0].stride, window[1].stride));
+  llvm::append_range(result, size);
   return addResult(loc, tensorType(adaptor.getX()), window, result, types);
 }
 
@@ -254,9 +254,16 @@ Built ConvTranspose2dOp::buildBuiltin(BuiltinCall &call) {
   if (failed(sides) || failed(extra))
     return failure();
   convolution.sides = *sides;
-  auto attribute = call.builder.getDenseI64ArrayAttr(*extra);
-  return convolution.build(getOperationName(), /*transposed=*/true,
-                           {call.builder.getNamedAttr("output_padding", attribute)});
+  SmallVector<Size> x = getSizes(tensorType(call.tensor("x"))), size;
+  for (unsigned axis = 0; axis < 2; ++axis) {
+    WindowAxis window{convolution.kernel[axis], convolution.stride[axis], convolution.dilation[axis],
+                      convolution.sides[2 * axis], convolution.sides[2 * axis + 1]};
+    if (int64_t padding = (*extra)[axis]; padding >= window.largestRest())
+      return mlir::emitError(call.loc) << messages::OutputPadding(padding, window.stride, window.dilation);
+    size.push_back(window.span(x[2 + axis]) + Size((*extra)[axis]));
+  }
+  auto attribute = program::ShapeAttr::get(call.loc.getContext(), size);
+  return convolution.build(getOperationName(), /*transposed=*/true, {call.builder.getNamedAttr("size", attribute)});
 }
 
 Built MaskedConv2dOp::buildBuiltin(BuiltinCall &call) {

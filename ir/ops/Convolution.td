@@ -20,7 +20,7 @@ def Vae_Conv2dOp : Vae_ConvolutionOp<"conv2d", "conv2d(x: tensor, out: int, kern
     `y[b, o, i, j] = bias[o] + sum over c, u, v of weight[o, c, u, v] * x[b, c', i * stride + u * dilation - padding, ...]`, zero outside of x; c' is c
     within o's group. A call makes `weight` [out, in / groups, kernel, kernel] and `bias` [out] as torch.nn.Conv2d does. `kernel`, `stride` and
     `dilation` are a number or a pair; `padding` is a number, a pair, or top, bottom, left, right; without it, or with `same`, the picture keeps its size
-    (divided by the stride, rounded up).
+    (divided by the stride, rounded up). Windows that do not fit are left out, as torch.nn.Conv2d does, for sizes known at run time too.
 
     Example: `%y = vae.conv2d %x, %w {stride = array<i64: 2, 2>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64} :
     (tensor<2x3x8x8xf32>, tensor<16x3x4x4xf32>) -> tensor<2x16x4x4xf32>`.
@@ -34,13 +34,14 @@ def Vae_ConvTranspose2dOp : Vae_ConvolutionOp<"conv_transpose2d", "conv_transpos
   let description = [{
     What carries a gradient back through a `conv2d` of the same geometry: each element of x is spread over a window of the result, `stride` apart. The
     weight is [in, out / groups, kernel, kernel], as of torch.nn.ConvTranspose2d; a size grows from H to
-    `(H - 1) * stride - padding + dilation * (kernel - 1) + 1 + output_padding`, where `padding` is the sum of both sides.
+    `(H - 1) * stride - padding + dilation * (kernel - 1) + 1 + output_padding`, where `padding` is the sum of both sides; the op holds the height and width
+    that come out, so that a gradient finds the size of a picture that the stride does not divide.
 
-    Example: `%y = vae.conv_transpose2d %x, %w {stride = array<i64: 2, 2>, padding = array<i64: 1, 1, 1, 1>, output_padding = array<i64: 0, 0>,
-    dilation = array<i64: 1, 1>, groups = 1 : i64} : (tensor<2x16x4x4xf32>, tensor<16x3x4x4xf32>) -> tensor<2x3x8x8xf32>`.
+    Example: `%y = vae.conv_transpose2d %x, %w to <8, 8> {stride = array<i64: 2, 2>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64} : (tensor<2x16x4x4xf32>, tensor<16x3x4x4xf32>) -> tensor<2x3x8x8xf32>`.
   }];
   let arguments = (ins Vae_FloatTensor:$x, Vae_FloatTensor:$weight, Optional<Vae_FloatTensor>:$bias, DenseI64ArrayAttr:$stride,
-                       DenseI64ArrayAttr:$padding, DenseI64ArrayAttr:$output_padding, DenseI64ArrayAttr:$dilation, I64Attr:$groups);
+                       DenseI64ArrayAttr:$padding, Vae_ShapeAttr:$size, DenseI64ArrayAttr:$dilation, I64Attr:$groups);
+  let assemblyFormat = "operands `to` $size attr-dict `:` functional-type(operands, results)";
 }
 
 def Vae_MaskedConv2dOp : Vae_ConvolutionOp<"masked_conv2d", "masked_conv2d(x: tensor, out: int, kernel: ints, mask: string, dilation: ints = 1, "

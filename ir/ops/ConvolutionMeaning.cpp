@@ -118,14 +118,9 @@ static Value biasGradient(TensorBuilder &t, Value g) { return t.sum(g, {0, 2, 3}
 void Conv2dOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, SmallVectorImpl<Value> &gradients) {
   ConvolutionBuilder c(builder, *this);
   Value g = resultGradients[0];
-  SmallVector<WindowAxis, 2> window = getWindow(*this, sizesOf(getWeight()));
-  // What rounding down left of the picture.
-  SmallVector<int64_t> rest;
-  for (unsigned axis = 0; axis < 2; ++axis)
-    rest.push_back(*(sizesOf(getX())[2 + axis] - window[axis].span(sizesOf(g)[2 + axis])).getConstant());
-  gradients.push_back(c.t.make<ConvTranspose2dOp>(g, getWeight(), Value(), getStrideAttr(), getPaddingAttr(),
-                                                  builder.getDenseI64ArrayAttr(rest), getDilationAttr(),
-                                                  getGroupsAttr()));
+  auto size = program::ShapeAttr::get(getContext(), ArrayRef(sizesOf(getX())).take_back(2));
+  gradients.push_back(c.t.make<ConvTranspose2dOp>(g, getWeight(), Value(), getStrideAttr(), getPaddingAttr(), size,
+                                                  getDilationAttr(), getGroupsAttr()));
   gradients.push_back(c.weightGradient(g, getX()));
   if (getBias())
     gradients.push_back(biasGradient(c.t, g));
@@ -134,8 +129,13 @@ void Conv2dOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, SmallVec
 void ConvTranspose2dOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, SmallVectorImpl<Value> &gradients) {
   ConvolutionBuilder c(builder, *this);
   Value g = resultGradients[0];
-  gradients.push_back(c.t.make<Conv2dOp>(g, getWeight(), Value(), getStrideAttr(), getPaddingAttr(), getDilationAttr(),
-                                         getGroupsAttr()));
+  Value spread = c.t.make<Conv2dOp>(g, getWeight(), Value(), getStrideAttr(), getPaddingAttr(), getDilationAttr(),
+                                    getGroupsAttr());
+  // An output padding of a stride or more has room for windows that x has no element for.
+  for (int64_t axis : {2, 3})
+    if (Size count = sizesOf(getX())[axis]; sizesOf(spread)[axis] != count)
+      spread = c.t.slice(spread, axis, Size(0), count);
+  gradients.push_back(spread);
   gradients.push_back(c.weightGradient(getX(), g));
   if (getBias())
     gradients.push_back(biasGradient(c.t, g));

@@ -5,6 +5,7 @@
 #include "ir/builders/ElementFormula.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/WindowAxis.h"
 
 using namespace mlir;
 using namespace vae;
@@ -215,7 +216,7 @@ void UpsampleLinearGradientOp::buildScalar(OpBuilder &builder, ScalarContext &co
 
 //===-- Pooling ----------------------------------------------------------------------===//
 
-/// The sizes of the windows' results: rounded down where the picture's size is a number, exact where it is a formula.
+/// The sizes of the windows' results.
 static FailureOr<SmallVector<Size>> poolSizes(OptionalLocation loc, StringRef name, ArrayRef<Size> sizes,
                                               int64_t kernel, int64_t stride) {
   if (sizes.size() < 2)
@@ -224,11 +225,12 @@ static FailureOr<SmallVector<Size>> poolSizes(OptionalLocation loc, StringRef na
     return emitOptionalError(loc, messages::PoolWindow(name, kernel, stride, maxKernel));
   SmallVector<Size> result(sizes);
   for (Size &size : MutableArrayRef(result).take_back(2)) {
-    Size rest = size - Size(kernel);
-    std::optional<int64_t> constant = rest.getConstant();
-    if (constant && *constant < 0)
+    std::optional<Size> count = WindowAxis{kernel, stride, 1, 0, 0}.windows(size);
+    if (!count)
+      return emitOptionalError(loc, messages::WindowCount(stride, size.str(), WindowAxis::largestFormula));
+    if (count->getConstant().value_or(1) < 1)
       return emitOptionalError(loc, messages::PoolKernel(name, kernel, shapeText(sizes)));
-    size = (constant ? Size(*constant / stride) : *rest.divide(Size(stride))) + Size(1);
+    size = *count;
   }
   return result;
 }

@@ -20,15 +20,20 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, A
   ArrayRef<Size> to = adaptor.getShape().getSizes();
   if (failed(checkPositive(loc, to)))
     return failure();
-  if (product(from) != product(to))
+  if (product(from) != product(to) && !equalsWhereWhole(to, from))
     return emitOptionalError(
         loc, messages::ReshapeCount(shapeText(from), shapeText(to), product(from).str(), product(to).str()));
   types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));
   return success();
 }
 
-/// Replaces the one size that is -1 by what the others leave of `count`.
-static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl<Size> &shape) {
+/// Replaces the one size that is -1 by what the others leave of the elements of `from`. It is a fraction only where sizes
+/// of `from` are: numbers that split a batch are a mistake in them.
+static LogicalResult solveShape(Location loc, ArrayRef<Size> from, SmallVectorImpl<Size> &shape) {
+  const Size count = product(from);
+  int64_t denominators = 1;
+  for (const Size &size : from)
+    denominators *= size.denominator();
   Size rest = count;
   Size *open = nullptr;
   for (Size &size : shape) {
@@ -43,7 +48,7 @@ static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl
       return mlir::emitError(loc) << messages::ReshapeDivides(shapeText(shape), count.str(), size.str());
     rest = *quotient;
   }
-  if (open && rest.isConstant() && !rest.getConstant())
+  if (open && denominators % rest.denominator() != 0)
     return mlir::emitError(loc) << messages::ReshapeFraction(shapeText(shape), rest.str());
   if (open)
     *open = rest;
@@ -54,13 +59,8 @@ static LogicalResult solveShape(Location loc, const Size &count, SmallVectorImpl
 Built ReshapeOp::buildBuiltin(BuiltinCall &call) {
   Value x = call.tensor("x");
   SmallVector<Size> shape = call.shape("shape");
-  if (llvm::is_contained(shape, Size(-1))) {
-    Size count(1);
-    for (const Size &size : program::getSizes(cast<RankedTensorType>(x.getType())))
-      count = count * size;
-    if (failed(solveShape(call.loc, count, shape)))
-      return failure();
-  }
+  if (llvm::is_contained(shape, Size(-1)) && failed(solveShape(call.loc, sizesOf(x), shape)))
+    return failure();
   auto attribute = program::ShapeAttr::get(call.loc.getContext(), shape);
   return call.build(getOperationName(), x, call.builder.getNamedAttr("shape", attribute));
 }

@@ -27,6 +27,9 @@ inline constexpr size_t numberLength = 1024;
 inline constexpr size_t listItems = 4096;
 /// Tokens of the product of two sizes: powers of sums grow with each multiplication.
 inline constexpr size_t sizeTokens = 1024;
+/// Levels of `floor` in the text of a size: reading one recurses, and each level is a layer that strides over an upsampled
+/// picture.
+inline constexpr unsigned sizeDepth = 256;
 /// Errors of one compilation: it has said enough then.
 inline constexpr size_t diagnostics = 100;
 

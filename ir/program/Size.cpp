@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <numeric>
-#include <set>
 
 using namespace vae;
 
@@ -19,7 +18,23 @@ struct Rational {
   auto operator<=>(const Rational &) const = default;
 };
 
-using Monomial = std::vector<std::string>; // sorted, with repetition
+/// A symbol, or where that has no name a formula rounded down.
+struct Factor {
+  std::string symbol;
+  Size floored;
+
+  auto operator<=>(const Factor &other) const {
+    if (auto order = symbol <=> other.symbol; order != 0)
+      return order;
+    return floored == other.floored  ? std::strong_ordering::equal
+           : floored < other.floored ? std::strong_ordering::less
+                                     : std::strong_ordering::greater;
+  }
+  bool operator==(const Factor &other) const { return symbol == other.symbol && floored == other.floored; }
+  std::string str() const { return symbol.empty() ? "floor(" + floored.str() + ")" : symbol; }
+};
+
+using Monomial = std::vector<Factor>; // sorted, with repetition
 
 } // namespace
 
@@ -58,6 +73,9 @@ struct Size::Formula {
   int64_t commonDenominator() const;
   /// The integer that it is; none where it has symbols or a rest.
   std::optional<int64_t> getInteger() const;
+  Formula takeWhole();
+  void roundConstant();
+  const Factor *findRounded() const;
   auto operator<=>(const Formula &) const = default;
 };
 
@@ -114,7 +132,7 @@ Size::Formula Size::expand() const {
   return result;
 }
 
-Size Size::symbol(llvm::StringRef name) { return Size(Formula{{{{name.str()}, {1, 1}}}}); }
+Size Size::symbol(llvm::StringRef name) { return Size(Formula{{{{Factor{name.str(), {}}}, {1, 1}}}}); }
 
 bool Size::operator<(const Size &other) const {
   return formula && other.formula ? *formula < *other.formula : expand() < other.expand();
@@ -126,12 +144,20 @@ bool Size::isConstant() const {
 
 std::optional<int64_t> Size::getConstant() const { return formula ? std::nullopt : std::optional(constant); }
 
-std::vector<std::string> Size::symbols() const {
+void Size::collectSymbols(std::set<std::string> &names) const {
   if (!formula)
-    return {};
-  std::set<std::string> names;
+    return;
   for (const auto &[monomial, coefficient] : formula->terms)
-    names.insert(monomial.begin(), monomial.end());
+    for (const Factor &factor : monomial) {
+      if (!factor.symbol.empty())
+        names.insert(factor.symbol);
+      factor.floored.collectSymbols(names);
+    }
+}
+
+std::vector<std::string> Size::symbols() const {
+  std::set<std::string> names;
+  collectSymbols(names);
   return {names.begin(), names.end()};
 }
 
@@ -141,25 +167,39 @@ bool Size::isNegative() const {
   return llvm::all_of(formula->terms, [](const auto &term) { return term.second.numerator < 0; });
 }
 
-std::optional<int64_t> Size::evaluate(const llvm::StringMap<int64_t> &values) const {
+/// The sum of its terms as a numerator and its common denominator; none where a symbol is unbound or it overflows.
+std::optional<std::pair<int64_t, int64_t>> Size::evaluateFraction(const llvm::StringMap<int64_t> &values) const {
   if (!formula)
-    return constant;
+    return std::pair(constant, int64_t(1));
+  auto evaluateFactor = [&](const Factor &factor) -> std::optional<int64_t> {
+    if (!factor.symbol.empty()) {
+      auto found = values.find(factor.symbol);
+      return found == values.end() ? std::nullopt : std::optional(found->second);
+    }
+    auto fraction = factor.floored.evaluateFraction(values);
+    return fraction ? std::optional(llvm::divideFloorSigned(fraction->first, fraction->second)) : std::nullopt;
+  };
   int64_t denominator = formula->commonDenominator(), sum = 0;
   for (const auto &[monomial, coefficient] : formula->terms) {
     int64_t product;
     if (llvm::MulOverflow(coefficient.numerator, denominator / coefficient.denominator, product))
       return std::nullopt;
-    for (const std::string &name : monomial) {
-      auto found = values.find(name);
-      if (found == values.end() || llvm::MulOverflow(product, found->second, product))
+    for (const Factor &factor : monomial) {
+      std::optional<int64_t> value = evaluateFactor(factor);
+      if (!value || llvm::MulOverflow(product, *value, product))
         return std::nullopt;
     }
     if (llvm::AddOverflow(sum, product, sum))
       return std::nullopt;
   }
-  if (sum % denominator != 0)
+  return std::pair(sum, denominator);
+}
+
+std::optional<int64_t> Size::evaluate(const llvm::StringMap<int64_t> &values) const {
+  auto fraction = evaluateFraction(values);
+  if (!fraction || fraction->first % fraction->second != 0)
     return std::nullopt;
-  return sum / denominator;
+  return fraction->first / fraction->second;
 }
 
 std::optional<int64_t> Size::evaluateAt(int64_t each) const {
@@ -172,42 +212,80 @@ std::optional<int64_t> Size::evaluateAt(int64_t each) const {
 Size Size::substitute(const std::map<std::string, Size> &values) const {
   if (!formula)
     return *this;
+  auto substituteFactor = [&](const Factor &factor) {
+    if (factor.symbol.empty())
+      return factor.floored.substitute(values).floor();
+    auto found = values.find(factor.symbol);
+    return found == values.end() ? Size::symbol(factor.symbol) : found->second;
+  };
   Size result;
   for (const auto &[monomial, coefficient] : formula->terms) {
     Size product(Formula{{{{}, coefficient}}});
-    for (const std::string &name : monomial) {
-      auto found = values.find(name);
-      product = product * (found == values.end() ? Size::symbol(name) : found->second);
-    }
+    for (const Factor &factor : monomial)
+      product = product * substituteFactor(factor);
     result = result + product;
   }
   return result;
 }
 
-llvm::SmallVector<Size::Token> Size::postfix() const {
+bool Size::isRounded() const {
+  return formula && llvm::any_of(formula->terms, [](const auto &term) {
+           return llvm::any_of(term.first, [](const Factor &factor) { return factor.symbol.empty(); });
+         });
+}
+
+int64_t Size::denominator() const { return formula ? formula->commonDenominator() : 1; }
+
+bool Size::equalsWhereWhole(const Size &rounded) const {
+  if (*this == rounded)
+    return true;
+  const std::vector<std::string> names = symbols();
+  if (names.size() != 1 || denominator() == 1)
+    return false;
+  // p/q * S + n, p/q reduced: whole exactly where q divides S.
+  Formula fraction = *formula;
+  fraction.takeWhole();
+  bool isOneTerm = fraction.terms.size() == 1 && fraction.terms.begin()->first == Monomial{Factor{names.front(), {}}};
+  const std::map<std::string, Size> multiple = {{names.front(), Size::symbol(names.front()) * denominator()}};
+  return isOneTerm && substitute(multiple) == rounded.substitute(multiple);
+}
+
+bool vae::equalsWhereWhole(llvm::ArrayRef<Size> declared, llvm::ArrayRef<Size> rounded) {
+  return llvm::equal(declared, rounded, [](const Size &a, const Size &b) { return a.equalsWhereWhole(b); });
+}
+
+void Size::appendPostfix(Op division, llvm::SmallVector<Token> &tokens) const {
   if (!formula)
-    return {{Op::Constant, constant, {}}};
-  llvm::SmallVector<Token> tokens;
+    return tokens.push_back({Op::Constant, constant, {}});
   int64_t denominator = formula->commonDenominator();
+  bool first = true;
   for (const auto &[monomial, coefficient] : formula->terms) {
-    bool first = tokens.empty();
-    int64_t factor = coefficient.numerator * (denominator / coefficient.denominator);
-    bool multiply = factor != 1 || monomial.empty();
+    int64_t scale = coefficient.numerator * (denominator / coefficient.denominator);
+    bool multiply = scale != 1 || monomial.empty();
     if (multiply)
-      tokens.push_back({Op::Constant, factor, {}});
-    for (const std::string &name : monomial) {
-      tokens.push_back({Op::Symbol, 0, name});
+      tokens.push_back({Op::Constant, scale, {}});
+    for (const Factor &factor : monomial) {
+      if (factor.symbol.empty())
+        factor.floored.appendPostfix(Op::FloorDivide, tokens);
+      else
+        tokens.push_back({Op::Symbol, 0, factor.symbol});
       if (multiply)
         tokens.push_back({Op::Mul, 0, {}});
       multiply = true;
     }
     if (!first)
       tokens.push_back({Op::Add, 0, {}});
+    first = false;
   }
   if (denominator != 1) {
     tokens.push_back({Op::Constant, denominator, {}});
-    tokens.push_back({Op::Divide, 0, {}});
+    tokens.push_back({division, 0, {}});
   }
+}
+
+llvm::SmallVector<Size::Token> Size::postfix() const {
+  llvm::SmallVector<Token> tokens;
+  appendPostfix(Op::Divide, tokens);
   return tokens;
 }
 
@@ -264,10 +342,60 @@ std::optional<Size> Size::divide(const Size &divisor) const {
   return Size(std::move(quotient));
 }
 
-static std::string termText(const Monomial &names, int64_t numerator, int64_t denominator) {
-  std::string text = numerator == 1 && !names.empty() ? "" : std::to_string(numerator);
-  for (const std::string &name : names)
-    text += (text.empty() ? "" : "*") + name;
+/// Takes the whole part out of each coefficient and returns it.
+Size::Formula Size::Formula::takeWhole() {
+  Formula whole;
+  for (const auto &[monomial, coefficient] : terms)
+    whole.add(monomial, {llvm::divideFloorSigned(coefficient.numerator, coefficient.denominator), 1});
+  addProduct(whole, {}, {-1, 1});
+  return whole;
+}
+
+/// The constant rounded down to what the other terms are multiples of: `H/2 + 2/3` and `H/2 + 1/2` round alike.
+void Size::Formula::roundConstant() {
+  auto found = terms.find({});
+  if (found == terms.end())
+    return;
+  Rational constant = found->second;
+  terms.erase(found);
+  int64_t unit = commonDenominator(), whole;
+  if (!llvm::MulOverflow(constant.numerator, unit, whole))
+    constant = reduced(llvm::divideFloorSigned(whole, constant.denominator), unit);
+  add({}, constant);
+}
+
+/// The term that is a rounded sum over the common denominator: rounding it before the others are added changes nothing,
+/// for all of them are whole numbers over that denominator.
+const Factor *Size::Formula::findRounded() const {
+  const Rational unit = {1, commonDenominator()};
+  for (const auto &[monomial, coefficient] : terms)
+    if (monomial.size() == 1 && monomial.front().symbol.empty() && coefficient == unit)
+      return &monomial.front();
+  return nullptr;
+}
+
+Size Size::floor() const {
+  if (!formula)
+    return *this;
+  Formula rest = *formula;
+  Size whole(rest.takeWhole());
+  rest.roundConstant();
+  if (rest.terms.empty())
+    return whole;
+  if (const Factor *rounded = rest.findRounded()) {
+    const Factor inner = *rounded;
+    const Rational unit = {1, rest.commonDenominator()};
+    rest.add({inner}, {-unit.numerator, unit.denominator});
+    rest.addProduct(inner.floored.expand(), {}, unit);
+    return whole + Size(std::move(rest)).floor();
+  }
+  return whole + Size(Formula{{{{Factor{{}, Size(std::move(rest))}}, {1, 1}}}});
+}
+
+static std::string termText(const Monomial &factors, int64_t numerator, int64_t denominator) {
+  std::string text = numerator == 1 && !factors.empty() ? "" : std::to_string(numerator);
+  for (const Factor &factor : factors)
+    text += (text.empty() ? "" : "*") + factor.str();
   return denominator == 1 ? text : text + "/" + std::to_string(denominator);
 }
 
@@ -285,14 +413,22 @@ std::string Size::str() const {
   return text;
 }
 
-/// Reads one factor (`12` or `H`) from the front of `text`.
-static std::optional<Size> parseFactor(llvm::StringRef &text) {
+static std::optional<Size> parseSum(llvm::StringRef &text, unsigned depth);
+
+/// Reads one factor (`12`, `H` or `floor(H/2)`) from the front of `text`.
+static std::optional<Size> parseFactor(llvm::StringRef &text, unsigned depth) {
   text = text.ltrim();
   auto isName = [](char c) { return llvm::isAlnum(c) || c == '_'; };
   llvm::StringRef word = text.take_while(isName);
   text = text.drop_front(word.size()).ltrim();
   if (word.empty())
     return std::nullopt;
+  if (word == "floor" && text.consume_front("(")) {
+    std::optional<Size> sum = depth < limits::sizeDepth ? parseSum(text, depth + 1) : std::nullopt;
+    bool closed = sum && text.consume_front(")");
+    text = text.ltrim();
+    return closed ? std::optional(sum->floor()) : std::nullopt;
+  }
   if (!llvm::isDigit(word.front()))
     return Size::symbol(word);
   int64_t value;
@@ -302,12 +438,12 @@ static std::optional<Size> parseFactor(llvm::StringRef &text) {
 }
 
 /// Reads one product (`4*H/8`) from the front of `text`.
-static std::optional<Size> parseTerm(llvm::StringRef &text) {
-  std::optional<Size> result = parseFactor(text);
+static std::optional<Size> parseTerm(llvm::StringRef &text, unsigned depth) {
+  std::optional<Size> result = parseFactor(text, depth);
   while (result && !text.empty() && (text.front() == '*' || text.front() == '/')) {
     bool times = text.front() == '*';
     text = text.drop_front();
-    std::optional<Size> factor = parseFactor(text);
+    std::optional<Size> factor = parseFactor(text, depth);
     if (!factor)
       return std::nullopt;
     result = times ? *result * *factor : result->divide(*factor);
@@ -315,20 +451,26 @@ static std::optional<Size> parseTerm(llvm::StringRef &text) {
   return result;
 }
 
-std::optional<Size> Size::parse(llvm::StringRef text) {
+/// Reads a sum from the front of `text`, up to its end or a closing parenthesis.
+static std::optional<Size> parseSum(llvm::StringRef &text, unsigned depth) {
   Size result;
-  text = text.trim();
+  text = text.ltrim();
   bool negative = text.consume_front("-");
   while (true) {
-    std::optional<Size> term = parseTerm(text);
+    std::optional<Size> term = parseTerm(text, depth);
     if (!term)
       return std::nullopt;
     result = negative ? result - *term : result + *term;
-    if (text.empty())
+    if (text.empty() || text.front() == ')')
       return result;
     negative = text.front() == '-';
     if (!negative && text.front() != '+')
       return std::nullopt;
     text = text.drop_front();
   }
+}
+
+std::optional<Size> Size::parse(llvm::StringRef text) {
+  std::optional<Size> result = parseSum(text, /*depth=*/0);
+  return text.empty() ? result : std::nullopt;
 }

@@ -202,7 +202,8 @@ vae_status vae_program_memory(const vae_package *package, size_t program, const 
     const PackageProgram &from = package->package->programs()[program];
     VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, sizeCount));
     VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
-    VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeProgram(from, std::move(symbols), DeviceLimits().alignment));
+    VAE_ASSIGN_OR_RETURN(SizedProgram sized,
+                         sizeProgram(*package->package, from, std::move(symbols), DeviceLimits().alignment));
     vae_memory_info found = {};
     found.arena_bytes = sized.placement.bytes;
     found.unplaced_bytes = sized.placement.unplacedBytes;

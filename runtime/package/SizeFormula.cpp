@@ -93,8 +93,10 @@ Printed printOp(SizeOp op, const Printed &a, const Printed &b) {
     return {concat(a.text, " - ", b.text.substr(1)), 0};
   if (op == SizeOp::add)
     return {concat(a.text, " + ", b.text), 0};
-  const char *sign = op == SizeOp::mul ? "*" : op == SizeOp::divide ? "/" : "//";
-  return {concat(enclosed(a, 1), sign, enclosed(b, 2)), 1};
+  std::string text = concat(enclosed(a, 1), op == SizeOp::mul ? "*" : "/", enclosed(b, 2));
+  if (op == SizeOp::floorDivide)
+    return {concat("floor(", text, ")"), 2};
+  return {std::move(text), 1};
 }
 
 } // namespace

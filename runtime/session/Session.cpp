@@ -262,7 +262,8 @@ static std::string labelOf(const Buffer &buffer, uint32_t index) {
 Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols) {
   const PackageProgram &program = sourcePackage->programs()[index];
   auto binding = std::make_unique<Binding>();
-  VAE_ASSIGN_OR_RETURN(binding->sized, sizeProgram(program, std::move(symbols), target->limits().alignment));
+  VAE_ASSIGN_OR_RETURN(binding->sized,
+                       sizeProgram(*sourcePackage, program, std::move(symbols), target->limits().alignment));
   for (uint32_t i = 0; i < program.buffers.size(); ++i)
     if (binding->sized.bytes[i] > target->limits().maxStorageRange)
       return fail(StatusCode::outOfMemory, programText(program, binding->sized.symbols), ": ",

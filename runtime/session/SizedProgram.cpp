@@ -19,6 +19,17 @@ Result<std::vector<int64_t>> evaluateShape(const std::vector<SizeFormula> &formu
   return values;
 }
 
+/// What makes a buffer, for errors about its size: the first kernel that binds it, with the model's line.
+std::string placeOf(const Package &package, const PackageProgram &program, uint32_t buffer) {
+  for (const Command &command : program.commands)
+    for (uint32_t bound : command.buffers)
+      if (program.root(bound) == program.root(buffer)) {
+        const Kernel &kernel = package.kernels()[command.kernel];
+        return concat("'", program.name, "', ", kernel.name, kernel.location.empty() ? "" : " at ", kernel.location);
+      }
+  return concat("'", program.name, "'");
+}
+
 /// First and last phase in which each buffer's memory is used, at its root. Inputs are there from the start, outputs to
 /// the end; what a repeat uses is there in all of its phases, but for transients, whose lives the program states.
 class Lifetimes {
@@ -96,17 +107,21 @@ private:
 
 } // namespace
 
-Result<SizedProgram> sizeProgram(const PackageProgram &program, std::vector<int64_t> symbols, uint64_t alignment) {
+Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &program, std::vector<int64_t> symbols,
+                                 uint64_t alignment) {
   SizedProgram sized;
   sized.symbols = std::move(symbols);
   Lifetimes lifetimes(program);
   std::vector<PlacerItem> items;
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
-    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> shape, evaluateShape(buffer.shape, program, sized.symbols));
+    Result<std::vector<int64_t>> evaluated = evaluateShape(buffer.shape, program, sized.symbols);
+    if (!evaluated.ok())
+      return evaluated.status().withContext(placeOf(package, program, i));
+    std::vector<int64_t> shape = std::move(*evaluated);
     std::optional<uint64_t> bytes = checkedByteSize(shape, elementSize(buffer.element));
     if (!bytes)
-      return invalidArgument("a tensor of shape ", shapeText(shape), " overflows");
+      return invalidArgument(placeOf(package, program, i), ": a tensor of shape ", shapeText(shape), " overflows");
     uint32_t root = program.root(i);
     if (root != i && *bytes != sized.bytes[root])
       return invalidArgument("buffer ", i, " of ", *bytes, " bytes reshapes buffer ", root, " of ", sized.bytes[root]);

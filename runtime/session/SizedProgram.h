@@ -3,7 +3,7 @@
 #ifndef VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
 #define VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
 
-#include "runtime/package/PackageProgram.h"
+#include "runtime/package/Package.h"
 #include "runtime/session/Placer.h"
 
 namespace vae::runtime {
@@ -17,9 +17,10 @@ struct SizedProgram {
   Placement placement;                      ///< of arenaBuffers
 };
 
-/// Evaluates and places. invalidArgument where a size isn't positive or whole, overflows, or an alias's bytes differ
-/// from its source's.
-Result<SizedProgram> sizeProgram(const PackageProgram &program, std::vector<int64_t> symbols, uint64_t alignment);
+/// Evaluates and places a program of the package. invalidArgument, with the kernel and its place in the model, where a
+/// size isn't positive or whole, overflows, or an alias's bytes differ from its source's.
+Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &program, std::vector<int64_t> symbols,
+                                 uint64_t alignment);
 
 } // namespace vae::runtime
 

@@ -82,6 +82,15 @@ void Elaborator::reportFailure(BuiltinOpInterface::Concept *op, const BuiltinCal
   reportRejected(range, guard.message(), signature, bound);
 }
 
+/// A size of a tensor that a stride rounded down; none where there is none.
+static std::optional<Size> findRounded(const Value &value) {
+  if (mlir::Value tensor = value.tensor())
+    for (const Size &size : program::getSizes(cast<RankedTensorType>(tensor.getType())))
+      if (size.isRounded())
+        return size;
+  return std::nullopt;
+}
+
 void Elaborator::reportRejected(SMRange range, const Message &message, const Signature &signature,
                                 const BoundCall &bound) {
   DiagnosticSink::Handle handle = sink.errorOf(range, signature.name, message);
@@ -91,6 +100,11 @@ void Elaborator::reportRejected(SMRange range, const Message &message, const Sig
   for (auto [parameter, value] : llvm::zip_equal(signature.parameters, bound.values))
     if (value && value->tensor())
       handle.note(value->origin, DiagnosticKind::ArgumentComesFrom, parameter.name, value->str());
+  for (const std::optional<Value> &value : bound.values)
+    if (std::optional<Size> rounded = value ? findRounded(*value) : std::nullopt) {
+      handle.note(value->origin, DiagnosticKind::RoundedSize, rounded->str());
+      break;
+    }
 }
 
 Value Elaborator::buildBuiltin(StringRef mnemonic, SMRange range, const Signature &signature, BoundCall &bound,

@@ -2,6 +2,7 @@
 #include "frontend/elaborate/calls/Intrinsics.h"
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/Places.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -39,6 +40,19 @@ static Value callLen(Elaborator &in, const ast::CallExpr &call) {
     return Value{Size(static_cast<int64_t>(list->items().size())), call.range};
   if (!value.isPoison())
     in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(), "a list");
+  return {};
+}
+
+/// `floor(H / 2)`: a size or a number known at compile time, rounded down.
+static Value callFloor(Elaborator &in, const ast::CallExpr &call) {
+  Value value = bindOne(in, call);
+  if (auto *size = value.get<Size>())
+    return Value{size->floor(), call.range};
+  std::optional<double> number = value.number();
+  if (number && std::abs(*number) < 0x1p53)
+    return Value{Size(static_cast<int64_t>(std::floor(*number))), call.range};
+  if (!value.isPoison())
+    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(), "a size or a number");
   return {};
 }
 
@@ -139,10 +153,10 @@ static Value callParameter(Elaborator &in, const ast::CallExpr &call) {
 //===-- The table ----------------------------------------------------------------===//
 
 static constexpr Intrinsic intrinsics[] = {
-    {"buffer", /*needsFunc=*/true, callParameter}, {"channels", /*needsFunc=*/false, callChannels},
-    {"len", /*needsFunc=*/false, callLen},         {"parameter", /*needsFunc=*/true, callParameter},
-    {"rank", /*needsFunc=*/false, callRank},       {"shape", /*needsFunc=*/false, callShape},
-    {"update", /*needsFunc=*/true, callUpdate},
+    {"buffer", /*needsFunc=*/true, callParameter},    {"channels", /*needsFunc=*/false, callChannels},
+    {"floor", /*needsFunc=*/false, callFloor},        {"len", /*needsFunc=*/false, callLen},
+    {"parameter", /*needsFunc=*/true, callParameter}, {"rank", /*needsFunc=*/false, callRank},
+    {"shape", /*needsFunc=*/false, callShape},        {"update", /*needsFunc=*/true, callUpdate},
 };
 
 ArrayRef<Intrinsic> getIntrinsics() { return intrinsics; }

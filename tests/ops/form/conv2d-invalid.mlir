@@ -57,13 +57,3 @@ func.func @nothing(%x: tensor<2x3x2x8xf32>, %w: tensor<16x3x3x3xf32>) {
       : (tensor<2x3x2x8xf32>, tensor<16x3x3x3xf32>) -> tensor<2x16x1x6xf32>
   return
 }
-
-// -----
-
-func.func @fraction(%x: tensor<2x3x?x8xf32, #program.shape<2, 3, "H/2 + 1/2", 8>>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @below {{a convolution with stride 1 over a size of H/2 + 1/2 makes no whole number of steps}}
-  // expected-error @below {{failed to infer returned types}}
-  %y = vae.conv2d %x, %w {stride = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64}
-      : (tensor<2x3x?x8xf32, #program.shape<2, 3, "H/2 + 1/2", 8>>, tensor<16x3x3x3xf32>) -> tensor<2x16x8x8xf32>
-  return
-}

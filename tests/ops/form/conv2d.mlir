@@ -6,13 +6,13 @@
 // MEANING-LABEL: @strided
 // MEANING-DAG: %[[F:.*]] = vae.transpose %{{.*}} {axes = array<i64: 0, 1, 4, 5, 3, 2>} : {{.*}} -> tensor<1x1x4x4x3x16xf32>
 // MEANING-DAG: %[[X:.*]] = vae.transpose %{{.*}} {axes = array<i64: 0, 2, 3, 1>}
-// MEANING: %[[Y:.*]] = vae.convolve %[[X]], %[[F]] to <"H/2", 4> {columns = #program.window<4, 2, 1, -1, 1>, out = 16 : i64, rows = #program.window<4, 2, 1, -1, 1>}
+// MEANING: %[[Y:.*]] = vae.convolve %[[X]], %[[F]] to <"floor(H/2)", 4> {columns = #program.window<4, 2, 1, -1, 1>, out = 16 : i64, rows = #program.window<4, 2, 1, -1, 1>}
 // MEANING: %[[A:.*]] = vae.add %[[Y]]
 // MEANING: vae.transpose %[[A]] {axes = array<i64: 0, 3, 1, 2>}
-func.func @strided(%x: tensor<?x3x?x8xf32, #program.shape<"B", 3, "H", 8>>, %w: tensor<16x3x4x4xf32>, %b: tensor<16xf32>) -> tensor<?x16x?x4xf32, #program.shape<"B", 16, "H/2", 4>> {
+func.func @strided(%x: tensor<?x3x?x8xf32, #program.shape<"B", 3, "H", 8>>, %w: tensor<16x3x4x4xf32>, %b: tensor<16xf32>) -> tensor<?x16x?x4xf32, #program.shape<"B", 16, "floor(H/2)", 4>> {
   %y = vae.conv2d %x, %w, %b {stride = array<i64: 2, 2>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64}
-      : (tensor<?x3x?x8xf32, #program.shape<"B", 3, "H", 8>>, tensor<16x3x4x4xf32>, tensor<16xf32>) -> tensor<?x16x?x4xf32, #program.shape<"B", 16, "H/2", 4>>
-  return %y : tensor<?x16x?x4xf32, #program.shape<"B", 16, "H/2", 4>>
+      : (tensor<?x3x?x8xf32, #program.shape<"B", 3, "H", 8>>, tensor<16x3x4x4xf32>, tensor<16xf32>) -> tensor<?x16x?x4xf32, #program.shape<"B", 16, "floor(H/2)", 4>>
+  return %y : tensor<?x16x?x4xf32, #program.shape<"B", 16, "floor(H/2)", 4>>
 }
 
 // A size is rounded down where that is one size for all runs: floor((4 * H - 1) / 2) + 1 is 2 * H.

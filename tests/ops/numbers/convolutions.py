@@ -81,6 +81,13 @@ def cases():
         conv(("B", 3, "H", "W"), 4, 3),
         conv(("B", 2, "2 * H", "4 * W"), 3, 4, stride=2, padding=1),
         conv(("B", 2, "4 * H", 6), 3, 3, stride=2, padding=1),
+        # Sizes of a run that the stride does not divide, and what stays behind the last window.
+        conv(("B", 2, "H", "W"), 3, 3, stride=2, padding=1),
+        conv(("B", 2, "W", "3 * H"), 3, 2, stride=2, padding=[0, 0, 0, 1]),
+        conv(("B", 2, "W", "2 * H"), 3, [2, 3], stride=[3, 4], padding=1, dilation=[1, 2]),
+        transposed(("B", 2, "H", "W"), 3, 3, stride=2, padding=1, output_padding=1),
+        # PyTorch takes an output padding below the dilation too; an element of the gradient has no window in x there.
+        transposed(("B", 2, 3, "H"), 2, 3, stride=2, dilation=4, output_padding=[3, 2]),
         transposed(("B", 2, "H", "W"), 3, 4, stride=2, padding=1),
         transposed(("B", 2, "H", 4), 3, 3, padding=1),
         masked(("B", 2, "H", "W"), 3, 3, mask="B"),

@@ -4,7 +4,7 @@ from case import Case
 
 def pools(op):
     sizes = [(2, 2, ("B", 3, 6, 8)), (2, 2, ("B", 3, 5, 7)), (3, 2, ("B", 7, 7)), (3, 1, ("B", 1, 5, 4)), (2, 3, ("B", 2, 9, 8)), (1, 1, ("B", 4, 3)),
-             (5, 5, ("B", 2, 5, 5)), (3, 2, (2, 33, 33, 31))]
+             (5, 5, ("B", 2, 5, 5)), (3, 2, (2, 33, 33, 31)), (2, 2, ("B", 2, "H", "W")), (3, 2, ("B", "2 * W", "H")), (2, 3, ("B", 1, "W", "W"))]
     cases = [Case(op, f"{op}(a, {kernel}, {stride})", f"F.{op}2d(a, {kernel}, {stride})", ((-2, 2),), (shape,)) for kernel, stride, shape in sizes]
     # Equal elements in a window: the first takes the gradient of a maximum.
     cases += [Case(op, f"{op}(a, {kernel}, {stride})", f"F.{op}2d(a, {kernel}, {stride})", ((-1, 1),), (("B", 2, 7, 7),), spacing=1)

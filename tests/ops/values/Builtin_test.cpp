@@ -146,7 +146,9 @@ TEST_CASE("reshape works out the size left open") {
   odd.argument("x", odd.tensor({7}));
   odd.argument("shape", odd.shape({2, -1}));
   CHECK(!odd.call("reshape"));
-  CHECK(odd.message == "reshape to [2, -1] leaves 7/2 for the open size");
+  CHECK(odd.message ==
+        "reshape to [2, -1] leaves 7/2 for the open size, which is not a whole number for all sizes; the "
+        "numbers beside -1 are to be the sizes of whole axes");
 }
 
 TEST_CASE("slice counts negative positions from the end") {

@@ -183,14 +183,16 @@ static std::vector<OpCase> layerCases() {
            "%y = vae.linear %a, %b : (tensor<4xf64>, " + weight + ") -> " + bias}};
 }
 
+/// `to` is the height and width that a transposed convolution makes.
 static OpCase convolution(std::string op, const std::vector<std::string> &types, const std::string &y,
-                          const std::string &attributes) {
+                          const std::string &attributes, const std::string &to = "") {
   std::string operands = "%a, %b", list = types[0] + ", " + types[1];
   if (types.size() == 3) {
     operands += ", %c";
     list += ", " + types[2];
   }
-  std::string line = "%y = vae." + op + " " + operands + " {" + attributes + "} : (" + list + ") -> " + y;
+  std::string line = "%y = vae." + op + " " + operands + (to.empty() ? "" : " to <" + to + ">") + " {" + attributes +
+                     "} : (" + list + ") -> " + y;
   return {std::move(op), types, y, std::move(line)};
 }
 
@@ -208,10 +210,9 @@ static std::vector<OpCase> convolutionCases() {
           "conv2d", {"tensor<2x3x3x2xf64>", "tensor<2x3x1x1xf64>"}, "tensor<2x2x3x2xf64>",
           "stride = array<i64: 1, 1>, padding = array<i64: 0, 0, 0, 0>, dilation = array<i64: 1, 1>, groups = 1 : i64"),
       convolution("conv_transpose2d", {small, "tensor<2x3x2x3xf64>", "tensor<3xf64>"},
-                  "tensor<?x3x4x3xf64, #program.shape<\"B\", 3, 4, 3>>",
-                  two + ", output_padding = array<i64: 1, 0>, groups = 1 : i64"),
+                  "tensor<?x3x4x3xf64, #program.shape<\"B\", 3, 4, 3>>", two + ", groups = 1 : i64", "4, 3"),
       convolution("conv_transpose2d", {"tensor<2x4x3x3xf64>", "tensor<4x1x3x3xf64>"}, "tensor<2x2x3x3xf64>",
-                  wide + ", output_padding = array<i64: 0, 0>, groups = 2 : i64"),
+                  wide + ", groups = 2 : i64", "3, 3"),
       convolution("masked_conv2d", {"tensor<2x2x3x3xf64>", "tensor<2x2x3x3xf64>"}, "tensor<2x2x3x3xf64>",
                   wide + ", groups = 1 : i64, mask = \"A\"")};
 }

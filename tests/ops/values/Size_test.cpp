@@ -19,6 +19,57 @@ TEST_CASE("equal sizes have one form") {
   CHECK((H * 2) * 3 == H * 6);
 }
 
+/// That size divided and rounded down.
+static Size floored(const Size &size, int64_t divisor) { return size.divide(divisor)->floor(); }
+
+TEST_CASE("a size rounded down keeps the rest alone within floor") {
+  CHECK(floored(H, 2).str() == "floor(H/2)");
+  CHECK(floored(H * 4, 2) == H * 2);
+  CHECK(floored(H * 3 + 7, 2).str() == "H + floor(H/2 + 1/2) + 3");
+  CHECK(floored(H - 1, 2) == floored(H + 1, 2) - 1);
+  CHECK(floored(-7, 2) == Size(-4));
+  // H/2 + 2/3 and H/2 + 1/2 have the same whole part for each H.
+  CHECK(floored(H * 3 + 4, 6) == floored(H * 3 + 3, 6));
+}
+
+TEST_CASE("sizes rounded down again and again are rounded once") {
+  CHECK(floored(floored(H, 2), 2) == floored(H, 4));
+  CHECK(floored(floored(floored(H + 1, 2) + 1, 2) + 1, 2) == floored(H + 7, 8));
+  CHECK(floored(floored(H, 2) * 2, 2) == floored(H, 2));
+  CHECK(floored(floored(H, 2) * 3, 2) != floored(H * 3, 4));
+}
+
+TEST_CASE("floors have the values of the definition") {
+  const Size W = Size::symbol("W");
+  const Size sizes[] = {floored(H * 5 - 7, 3), floored(floored(H, 2) * 3 - B, 4), floored(H * W - B * 2 + 5, 6) * B - H,
+                        floored(floored(floored(H * 3, 2) * 3, 2) * 3 - 1, 2),
+                        floored(floored(H, 2) + floored(B, 2), 2)};
+  auto down = [](int64_t a, int64_t b) { return (a - ((a % b + b) % b)) / b; };
+  for (int64_t h = 0; h < 14; ++h)
+    for (int64_t b = -5; b < 6; ++b) {
+      const int64_t w = 3 * h - b;
+      const int64_t expected[] = {down(h * 5 - 7, 3), down(down(h, 2) * 3 - b, 4), down(h * w - b * 2 + 5, 6) * b - h,
+                                  down(down(down(h * 3, 2) * 3, 2) * 3 - 1, 2), down(down(h, 2) + down(b, 2), 2)};
+      for (size_t i = 0; i < std::size(sizes); ++i) {
+        INFO(sizes[i].str() << " at H = " << h << ", B = " << b);
+        CHECK(sizes[i].evaluate({{"H", h}, {"B", b}, {"W", w}}) == expected[i]);
+        const Size bound = sizes[i].substitute({{"H", Size(h)}, {"B", Size(b)}, {"W", Size(w)}});
+        CHECK(bound == Size(expected[i]));
+      }
+    }
+}
+
+TEST_CASE("a fraction of one symbol is a size rounded down where it is whole") {
+  CHECK(H.divide(4)->equalsWhereWhole(floored(floored(H + 1, 2) + 1, 2)));
+  CHECK((*(H * 3).divide(2) + 1).equalsWhereWhole(floored(H * 3 + 3, 2)));
+  CHECK(!H.divide(2)->equalsWhereWhole(floored(H, 4) * 2));
+  CHECK(!H.divide(2)->equalsWhereWhole(floored(H + 2, 2)));
+  CHECK(!H.equalsWhereWhole(floored(H, 2) * 2));
+  // (B + H)/2 is whole where both are odd.
+  CHECK(!(B + H).divide(2)->equalsWhereWhole(floored(B, 2) + floored(H, 2)));
+  CHECK(!(H * H).divide(4)->equalsWhereWhole(floored(H, 2) * floored(H, 2)));
+}
+
 TEST_CASE("equal sizes hash alike, whichever thread made them") {
   std::vector<Size> made(64);
   auto make = [&](size_t from) {
@@ -72,7 +123,8 @@ TEST_CASE("sizes print as one writes them") {
 }
 
 TEST_CASE("what is printed is read back") {
-  for (const Size &size : {Size(0), Size(-3), B, B * H * H, H * 4 - B, *(H * 3 + 5).divide(8), Size(1) - H}) {
+  for (const Size &size : {Size(0), Size(-3), B, B * H * H, H * 4 - B, *(H * 3 + 5).divide(8), Size(1) - H,
+                           B * floored(H * B + 1, 2), Size(3) - floored(floored(H, 2) * 3 - B, 4)}) {
     INFO(size.str());
     REQUIRE(Size::parse(size.str()));
     CHECK(*Size::parse(size.str()) == size);
@@ -80,7 +132,8 @@ TEST_CASE("what is printed is read back") {
 }
 
 TEST_CASE("text that is no size is refused") {
-  for (const char *text : {"", "H +", "4 5", "*H", "H/", "H/0", "H^2", "99999999999999999999", "H/B"}) {
+  for (const char *text : {"", "H +", "4 5", "*H", "H/", "H/0", "H^2", "99999999999999999999", "H/B", "floor(H",
+                           "floor()", "floor(H))", "H)"}) {
     INFO(text);
     CHECK(!Size::parse(text));
   }
