@@ -191,6 +191,29 @@ def data(suite):
     suite.train("loss that is not finite", r"(?i)step", f"--data={suite.folder / 'x6.npy'}", f"--weights={suite.folder / 'huge.safetensors'}")
 
 
+HALVED = """model halved() {
+  func half(x: f32[B, 1, H, 8]) -> f32[B, 1, H / 2, 4] { return relu(max_pool(x, 2)) }
+  func small(x: f32[B, 1, H, 8]) { return avg_pool(x, 4) }
+}
+"""
+
+
+def sizes(suite):
+    """Sizes of a run that do not fit: which layer, and its line."""
+    package = suite.folder / "halved.vaep"
+    subprocess.run([suite.tools / "vaec", suite.file("halved.vae", HALVED), "-o", package], check=True)
+    output = suite.folder / "bad-output.npy"
+
+    def case(what, entry, rows, pattern):
+        np.save(suite.folder / "rows.npy", np.zeros((2, 1, rows, 8), np.float32))
+        for device in ("cpu", "vulkan"):
+            result = suite.tool("vae-run", "run", package, entry, f"x={suite.folder / 'rows.npy'}", "-o", f"result={output}", f"--device={device}")
+            suite.refused(f"{what} on {device}", result, pattern, output)
+
+    case("a size declared to divide", "half", 7, r"'half', \S+ at \S*halved\.vae:2:\d+: size H/2 has no whole value: 7 / 2 leaves a remainder")
+    case("a picture smaller than its window", "small", 3, r"'small', \S+ at \S*halved\.vae:3:\d+: size floor\(H/4\) is 0, it must be positive")
+
+
 LABELLED = """model labelled(classes: int = 10) {
   func vectors(label: i32[B]) -> f32[B, 4] { return label |> embedding(classes, 4) @table }
   loss fit(x: f32[B, 4] in [0, 1], label: i32[B]) { return mse(vectors(label), x) }
@@ -271,7 +294,7 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     with tempfile.TemporaryDirectory() as folder:
         suite = Suite(parser.parse_args().bin.resolve(), pathlib.Path(folder))
-        for part in (models, weights, packages, data, labels, machine):
+        for part in (models, weights, packages, data, sizes, labels, machine):
             part(suite)
     print(f"{suite.passed} passed, {suite.failed} failed")
     sys.exit(bool(suite.failed))
