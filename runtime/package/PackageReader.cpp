@@ -124,7 +124,7 @@ Result<const abi::Package *> PackageReader::readDescription() {
     return invalidFile("the description of ", description.size(), " bytes is longer than a FlatBuffer can be");
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(description.data()), description.size());
   if (!abi::VerifyPackageBuffer(verifier))
-    return invalidFile("the description is no valid FlatBuffer of a package");
+    return invalidFile("the description is not a valid FlatBuffer of a package");
   sectionsBegin = sizeof(header) + description.size();
   return abi::GetPackage(description.data());
 }

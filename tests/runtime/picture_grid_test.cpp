@@ -40,7 +40,7 @@ TEST_CASE("channels come first in tensors and last in pictures, and back", "[gri
 }
 
 TEST_CASE("what is no picture is refused", "[grid]") {
-  REQUIRE_ERROR(pictureShape(floats({2, 5}, {})), "f32[2, 5] is no batch of pictures");
+  REQUIRE_ERROR(pictureShape(floats({2, 5}, {})), "f32[2, 5] is not a batch of pictures");
   REQUIRE_ERROR(pictureShape(floats({4}, {})), "no batch of pictures");
   REQUIRE_ERROR(pictureShape(floats({1, 2, 3, 3}, {})), "no batch of pictures");
   REQUIRE_ERROR(pictureShape(*HostTensor::create(ElementType::i32, {1, 4})), "no batch of pictures");

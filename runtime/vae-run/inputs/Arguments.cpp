@@ -149,7 +149,7 @@ Status Arguments::addWord(const ProgramSignature &signature, const std::string &
                 namesOf(signature));
   std::optional<int64_t> value = sizeOf(text);
   if (!value || size(name))
-    return fail(StatusCode::invalidArgument, "size '", name, "' is given twice, or '", text, "' is no size");
+    return fail(StatusCode::invalidArgument, "size '", name, "' is given twice, or '", text, "' is not a size");
   sizes.emplace_back(name, *value);
   return {};
 }

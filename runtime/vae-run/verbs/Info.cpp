@@ -152,7 +152,7 @@ Result<std::vector<std::pair<std::string, int64_t>>> parseSizes(const Words &wor
     auto split = splitWord(word);
     std::optional<int64_t> value = split ? sizeOf(split->second) : std::nullopt;
     if (!value)
-      return fail(StatusCode::invalidArgument, "'", word, "' is no size such as B=64");
+      return fail(StatusCode::invalidArgument, "'", word, "' is not a size such as B=64");
     sizes.emplace_back(split->first, *value);
   }
   return sizes;

@@ -49,7 +49,7 @@ Result<Picture> drawSamples(vae_session *session, const ProgramSignature &entry,
   const Field &field = entry.outputs.front();
   if (field.element != ElementType::f32)
     return fail(StatusCode::invalidArgument, "entry '", entry.name, "' draws ", field.text(),
-                ", which is no picture; a .npy file takes it");
+                ", which is not a picture; a .npy file takes it");
   VAE_ASSIGN_OR_RETURN(HostTensor samples, makeSamples(session, entry, arguments, seed));
   return pictureGrid(samples, grid.rows, grid.columns, field.low, field.high);
 }

@@ -308,7 +308,7 @@ TEST_CASE("steps that many loops share are counted, not written out", "[package]
   package.add_programs(list);
   abi::FinishPackageBuffer(builder, package.Finish());
   std::vector<uint8_t> description(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
-  REQUIRE_ERROR(Package::create(packageFile(description)), "no valid FlatBuffer");
+  REQUIRE_ERROR(Package::create(packageFile(description)), "not a valid FlatBuffer");
 }
 
 TEST_CASE("a library without the symbol is refused when it is loaded", "[package]") {

@@ -144,7 +144,7 @@ TEST_CASE("samples of an entry with further inputs: a number for all, a file in 
     REQUIRE(result.code == 1);
     REQUIRE(result.errors.find(message) != std::string::npos);
   };
-  refused("-o c.png label=3", "entry 'codes' draws code: i32[n], which is no picture; a .npy file takes it");
+  refused("-o c.png label=3", "entry 'codes' draws code: i32[n], which is not a picture; a .npy file takes it");
   refused("-o d.npy label=4", "4, outside [0, 3] of input 'label'");
   refused("-o d.npy label=0.5", "0.5");
   refused("-o d.npy", "label");
