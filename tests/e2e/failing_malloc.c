@@ -38,8 +38,10 @@ static int counted_main(int argc, char **argv, char **environment) {
   return tool_main(argc, argv, environment);
 }
 
-int __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*finish)(void), void (*loader)(void), void *stack) {
-  int (*start)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *) = dlsym(RTLD_NEXT, "__libc_start_main");
+int __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*finish)(void),
+                      void (*loader)(void), void *stack) {
+  int (*start)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *) =
+      dlsym(RTLD_NEXT, "__libc_start_main");
   tool_main = main;
   return start(counted_main, argc, argv, init, finish, loader, stack);
 }

@@ -55,8 +55,9 @@ Result<PictureShape> pictureShape(const HostTensor &batch) {
   bool square = shape.size() != 2 || result.width * result.height == shape[1];
   bool element = batch.element() == ElementType::f32 || batch.element() == ElementType::u8;
   if (!sides || !square || !element || (result.channels != 1 && result.channels != 3))
-    return fail(StatusCode::invalidArgument, elementName(batch.element()), shapeText(shape),
-                " is not a batch of pictures; [N, P] with P a square, [N, H, W] or [N, 1 or 3, H, W] of f32 or u8 wanted");
+    return fail(
+        StatusCode::invalidArgument, elementName(batch.element()), shapeText(shape),
+        " is not a batch of pictures; [N, P] with P a square, [N, H, W] or [N, 1 or 3, H, W] of f32 or u8 wanted");
   return result;
 }
 

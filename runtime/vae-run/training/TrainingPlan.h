@@ -42,7 +42,7 @@ struct TrainingPlan {
   uint64_t items = 0;
   uint64_t batch = 0;
   uint64_t fingerprint = 0; ///< of the data
-  uint64_t lastStep = 0; ///< where training ends, counted from its very start
+  uint64_t lastStep = 0;    ///< where training ends, counted from its very start
 
   static Result<TrainingPlan> read(vae_package *package, const TrainOptions &options);
 
