@@ -3,7 +3,7 @@
 
 // Four elements a thread, arithmetic exact, sizes from push constants.
 // CHECK-LABEL: spirv.module
-// CHECK-SAME: requires #spirv.vce<v1.5, [Shader, Matrix], []>
+// CHECK-SAME: requires #spirv.vce<v1.5, [Shader, SignedZeroInfNanPreserve, Matrix], []>
 // CHECK: @__push_constant_var__ : !spirv.ptr<!spirv.struct<(!spirv.array<1 x i32, stride=4> [0])>, PushConstant>
 // CHECK: bind(0, 0) {non_writable} : !spirv.ptr<!spirv.struct<(!spirv.rtarray<vector<4xf32>, stride=16> [0])>, StorageBuffer>
 // CHECK: bind(0, 1) {non_writable} : !spirv.ptr<!spirv.struct<(!spirv.rtarray<f32, stride=4> [0])>, StorageBuffer>
