@@ -39,7 +39,7 @@ TEST_CASE("channels come first in tensors and last in pictures, and back", "[gri
   REQUIRE(planes == std::vector<uint8_t>{0, 255, 51, 102, 153, 204});
 }
 
-TEST_CASE("what is no picture is refused", "[grid]") {
+TEST_CASE("what is not a picture is refused", "[grid]") {
   REQUIRE_ERROR(pictureShape(floats({2, 5}, {})), "f32[2, 5] is not a batch of pictures");
   REQUIRE_ERROR(pictureShape(floats({4}, {})), "no batch of pictures");
   REQUIRE_ERROR(pictureShape(floats({1, 2, 3, 3}, {})), "no batch of pictures");
