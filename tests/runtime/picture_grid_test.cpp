@@ -41,9 +41,9 @@ TEST_CASE("channels come first in tensors and last in pictures, and back", "[gri
 
 TEST_CASE("what is not a picture is refused", "[grid]") {
   REQUIRE_ERROR(pictureShape(floats({2, 5}, {})), "f32[2, 5] is not a batch of pictures");
-  REQUIRE_ERROR(pictureShape(floats({4}, {})), "no batch of pictures");
-  REQUIRE_ERROR(pictureShape(floats({1, 2, 3, 3}, {})), "no batch of pictures");
-  REQUIRE_ERROR(pictureShape(*HostTensor::create(ElementType::i32, {1, 4})), "no batch of pictures");
+  REQUIRE_ERROR(pictureShape(floats({4}, {})), "not a batch of pictures");
+  REQUIRE_ERROR(pictureShape(floats({1, 2, 3, 3}, {})), "not a batch of pictures");
+  REQUIRE_ERROR(pictureShape(*HostTensor::create(ElementType::i32, {1, 4})), "not a batch of pictures");
   REQUIRE_ERROR(pictureGrid(floats({2, 1}, {1, NAN}), 1, 2), "picture 1 holds NaN or infinity");
   REQUIRE_ERROR(pictureGrid(floats({1, 1}, {1}), 0, 2), "a grid of 0 x 2");
   REQUIRE_ERROR(pictureGrid(floats({1, 1}, {1}), 1 << 20, 1 << 20), "out of range");
