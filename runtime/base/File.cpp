@@ -129,9 +129,9 @@ void MappedFile::forget(std::span<const std::byte> part) const {
   if (!address || part.empty())
     return;
   const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const uintptr_t begin = reinterpret_cast<uintptr_t>(part.data()) / page * page;
-  const uintptr_t end = reinterpret_cast<uintptr_t>(part.data() + part.size());
-  ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+  // From the start of the page that the part begins in.
+  const uintptr_t before = reinterpret_cast<uintptr_t>(part.data()) % page;
+  ::madvise(const_cast<std::byte *>(part.data()) - before, part.size() + before, MADV_DONTNEED);
 }
 
 bool isFolder(const std::string &path) {
