@@ -1,6 +1,7 @@
 // IDX files: plain and gzip, round trip, and everything cut short.
 #include "runtime/formats/Idx.h"
 #include "tests/catch.h"
+#include "tests/runtime/Deflated.h"
 #include "tests/runtime/TestFiles.h"
 
 #include <cstring>
@@ -22,19 +23,7 @@ std::string idx(char type, const std::vector<uint32_t> &sizes, const std::string
 }
 
 /// One gzip stream, by zlib itself.
-std::string gzipped(std::string text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(1000, '\0');
-  stream.next_in = reinterpret_cast<Bytef *>(text.data());
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef *>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
+std::string gzipped(std::string text) { return deflated(std::move(text), 15 + 16); }
 
 } // namespace
 
