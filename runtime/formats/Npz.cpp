@@ -28,7 +28,7 @@ struct Member {
   uint64_t packed = 0, size = 0, place = 0;
 };
 
-Status damagedArchive(const char *what) { return invalidFile("a damagedArchive npz archive: ", what); }
+Status damagedArchive(const char *what) { return invalidFile("a damaged npz archive: ", what); }
 
 /// A number that is known to be inside.
 template <typename T> T numberAt(ArchiveBytes bytes, uint64_t offset) {

@@ -1,4 +1,4 @@
-// Through libjpeg, whose errors leaveJpeg it by longjmp: functions that call it hold nothing that needs a destructor.
+// Through libjpeg, whose errors leave it by longjmp: functions that call it hold nothing that needs a destructor.
 #include "runtime/formats/pictures/Jpeg.h"
 
 #include <csetjmp>
