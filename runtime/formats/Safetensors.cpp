@@ -6,10 +6,9 @@
 #include "runtime/formats/Excerpt.h"
 #include "runtime/formats/ForeignWeights.h"
 #include "runtime/formats/SafetensorsHeader.h"
-#include "runtime/formats/stored/Halves.h"
+#include "runtime/formats/stored/StoredElements.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <set>
 
@@ -177,39 +176,6 @@ bool isReadableAs(ElementType stored, ElementType element) {
   return stored == element || (element == ElementType::f32 && isReal);
 }
 
-/// One value of type `stored` as f32.
-static float floatAt(const std::byte *from, ElementType stored) {
-  uint16_t half = 0;
-  double wide = 0;
-  if (stored == ElementType::f64) {
-    std::memcpy(&wide, from, sizeof wide);
-    return static_cast<float>(wide);
-  }
-  std::memcpy(&half, from, sizeof half);
-  return stored == ElementType::f16 ? halfToFloat(half) : brainToFloat(half);
-}
-
-/// Whether `value`, read of an f64, is infinite where that is not.
-static bool overflows(const std::byte *from, ElementType stored, float value) {
-  double wide = 0;
-  if (stored != ElementType::f64 || !std::isinf(value))
-    return false;
-  std::memcpy(&wide, from, sizeof wide);
-  return !std::isinf(wide);
-}
-
-/// The elements of `stored` as f32; the first, if any, that would become infinite.
-static std::optional<size_t> convertToFloats(std::span<const std::byte> stored, ElementType type,
-                                             std::span<float> values) {
-  const size_t width = elementSize(type);
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] = floatAt(&stored[i * width], type);
-    if (overflows(&stored[i * width], type, values[i]))
-      return i;
-  }
-  return std::nullopt;
-}
-
 Status SafetensorsFile::stream(const SafetensorsEntry &entry, ElementType element, Allocator &allocator,
                                const ByteSink &sink) const {
   assert(entry.element && isReadableAs(*entry.element, element));
@@ -224,11 +190,11 @@ Status SafetensorsFile::stream(const SafetensorsEntry &entry, ElementType elemen
     const size_t length = std::min(piece, count - begin);
     std::span<const std::byte> stored = bytes(entry).subspan(begin * width, length * width), given = stored;
     if (*entry.element != element) {
-      std::span<float> part = values.as<float>().first(length);
-      if (std::optional<size_t> infinite = convertToFloats(stored, *entry.element, part))
+      std::span<std::byte> part = values.bytes().first(length * elementSize(element));
+      if (std::optional<Misfit> infinite = convertElements(stored, storedTypeOf(*entry.element), element, part))
         return fail(StatusCode::nonFinite, filePath, ": tensor '", excerpt(entry.name), "': element ",
-                    begin + *infinite, " is beyond the range of f32");
-      given = std::as_bytes(part);
+                    begin + infinite->element, " is beyond the range of f32");
+      given = part;
     }
     VAE_RETURN_IF_ERROR(sink(begin * elementSize(element), given));
     mapping.forget(stored);

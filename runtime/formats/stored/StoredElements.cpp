@@ -14,6 +14,9 @@ namespace {
 struct Half {
   uint16_t bits;
 };
+struct Brain {
+  uint16_t bits;
+};
 struct Boolean {
   uint8_t bits;
 };
@@ -22,6 +25,7 @@ struct Boolean {
 template <typename T> T valueOf(T number) { return number; }
 int32_t valueOf(Boolean truth) { return truth.bits != 0; }
 float valueOf(Half half) { return halfToFloat(half.bits); }
+float valueOf(Brain brain) { return brainToFloat(brain.bits); }
 
 /// Calls `visit` with the C++ type of elements of `type`.
 template <typename Visit> auto visitType(StoredType type, Visit visit) {
@@ -31,6 +35,8 @@ template <typename Visit> auto visitType(StoredType type, Visit visit) {
     return visit(Boolean());
   case NumberKind::real:
     return is64 ? visit(double()) : is32 ? visit(float()) : visit(Half());
+  case NumberKind::brain:
+    return visit(Brain());
   case NumberKind::signedInteger:
     return is64 ? visit(int64_t()) : is32 ? visit(int32_t()) : is16 ? visit(int16_t()) : visit(int8_t());
   case NumberKind::unsignedInteger:
@@ -103,6 +109,8 @@ StoredType storedTypeOf(ElementType element) {
   case ElementType::i32:
   case ElementType::i64:
     return {NumberKind::signedInteger, width};
+  case ElementType::bf16:
+    return {NumberKind::brain, width};
   default:
     return {NumberKind::real, width};
   }
@@ -110,12 +118,14 @@ StoredType storedTypeOf(ElementType element) {
 
 std::string storedName(StoredType type) {
   constexpr std::string_view letters = "?iuf";
-  if (type.kind == NumberKind::boolean)
-    return "bool";
+  if (type.kind == NumberKind::boolean || type.kind == NumberKind::brain)
+    return type.kind == NumberKind::boolean ? "bool" : "bf16";
   return concat(letters[static_cast<size_t>(type.kind)], 8 * type.width);
 }
 
 ElementType elementOf(StoredType type) {
+  if (type.kind == NumberKind::brain)
+    return ElementType::bf16;
   if (type.kind == NumberKind::real)
     return type.width == 8 ? ElementType::f64 : type.width == 4 ? ElementType::f32 : ElementType::f16;
   if (type.kind == NumberKind::unsignedInteger && type.width == 1)

@@ -8,18 +8,19 @@
 
 namespace vae::runtime {
 
-enum class NumberKind : uint8_t { boolean, signedInteger, unsignedInteger, real };
+/// `brain` is bf16, the upper half of an f32.
+enum class NumberKind : uint8_t { boolean, signedInteger, unsignedInteger, real, brain };
 
 /// A type of numbers in a file.
 struct StoredType {
   NumberKind kind = NumberKind::real;
-  uint8_t width = 4; ///< bytes: 1, 2, 4 or 8; 1 of booleans, 2 to 8 of real numbers
+  uint8_t width = 4; ///< bytes: 1, 2, 4 or 8; 1 of booleans, 2 to 8 of real numbers, 2 of brain
   bool bigEndian = false;
 
   bool operator==(const StoredType &) const = default;
 };
 
-/// How numbers of an element type lie in memory; bf16 has no such type.
+/// How numbers of an element type lie in memory.
 StoredType storedTypeOf(ElementType element);
 /// "u16", as the language would call it.
 std::string storedName(StoredType type);
