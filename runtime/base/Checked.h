@@ -4,6 +4,7 @@
 #define VAE_RUNTIME_BASE_CHECKED_H
 
 #include <bit>
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace vae::runtime {
 
@@ -44,6 +46,13 @@ template <std::integral To, std::integral From> constexpr std::optional<To> chec
   if (__builtin_add_overflow(value, From{0}, &result))
     return std::nullopt;
   return result;
+}
+
+/// All of `text` as a number in C's notation, whatever the locale, or nothing.
+template <typename T> std::optional<T> parseNumber(std::string_view text) {
+  T value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 /// The next multiple of `alignment` (a power of two) that is >= value, or nothing where it overflows.

@@ -1,10 +1,10 @@
 // The table of devices: the one place that names them all.
 #include "runtime/devices/Devices.h"
+#include "runtime/base/Checked.h"
 #include "runtime/devices/cpu/Device.h"
 #include "runtime/devices/null/Device.h"
 #include "runtime/devices/vulkan/Device.h"
 
-#include <charconv>
 #include <optional>
 
 namespace vae::runtime {
@@ -39,14 +39,6 @@ constexpr Driver drivers[] = {
     {"null", listNullDevices, openOnly<openNullDevice>},
 };
 
-std::optional<uint32_t> parseIndex(std::string_view text) {
-  uint32_t index = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return index;
-}
-
 } // namespace
 
 std::vector<DeviceEntry> listDevices() {
@@ -62,7 +54,7 @@ Result<std::shared_ptr<Device>> openDevice(std::string_view name, const DeviceOp
   std::string_view kind = name.substr(0, colon);
   std::optional<uint32_t> index;
   if (colon != name.npos)
-    index = parseIndex(name.substr(colon + 1));
+    index = parseNumber<uint32_t>(name.substr(colon + 1));
   std::string kinds;
   for (const Driver &driver : drivers) {
     if (driver.kind == kind && (index || colon == name.npos))

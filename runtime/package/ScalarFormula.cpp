@@ -1,9 +1,9 @@
 // Parsing and evaluating scalar formulas.
 #include "runtime/package/ScalarFormula.h"
+#include "runtime/base/Checked.h"
 #include "runtime/base/Status.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -17,11 +17,10 @@ Result<ScalarFormula::Word> ScalarFormula::parseWord(std::string_view text) {
   for (const auto &[name, op] : names)
     if (text == name)
       return Word{op};
-  Word word{Op::number};
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), word.number);
-  if (error != std::errc() || end != text.data() + text.size())
+  std::optional<double> number = parseNumber<double>(text);
+  if (!number)
     return fail(StatusCode::invalidFile, "unknown word '", text, "' in a scalar formula");
-  return word;
+  return Word{Op::number, *number};
 }
 
 int ScalarFormula::operandCount(Op op) { return op <= Op::epoch ? 0 : op <= Op::max ? 2 : 1; }

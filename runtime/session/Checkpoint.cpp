@@ -1,9 +1,8 @@
 // Weights and training state in and out of files.
 #include "runtime/session/Checkpoint.h"
+#include "runtime/base/Checked.h"
 #include "runtime/formats/Excerpt.h"
 #include "runtime/session/WeightMatch.h"
-
-#include <charconv>
 
 namespace vae::runtime {
 namespace {
@@ -43,14 +42,13 @@ std::string neederText(std::span<const std::string> programs) {
 
 Result<uint64_t> readNumber(const SafetensorsFile &file, const std::string &key) {
   auto found = file.metadata().find(key);
-  uint64_t value = 0;
   if (found == file.metadata().end())
     return fail(StatusCode::invalidFile, file.path(), ": no training state: '", key, "' is missing");
   const std::string &text = found->second;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
+  std::optional<uint64_t> value = parseNumber<uint64_t>(text);
+  if (!value)
     return fail(StatusCode::invalidFile, file.path(), ": '", key, "' is not a number: '", excerpt(text), "'");
-  return value;
+  return *value;
 }
 
 Result<TrainingProgress> readProgress(const SafetensorsFile &file) {

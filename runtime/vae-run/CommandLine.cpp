@@ -1,4 +1,5 @@
 // vae-run's command line: one function a verb fills the verb's options. The only file that knows CLI11.
+#include "runtime/base/Checked.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/NearestWord.h"
 #include "runtime/vae-run/verbs/Bench.h"
@@ -11,7 +12,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -28,11 +28,10 @@ using Action = std::function<Status()>;
 CLI::Validator wholeNumber(uint64_t low = 0, uint64_t high = UINT64_MAX) {
   std::string range = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
   auto check = [=](std::string &text) -> std::string {
-    uint64_t value = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || value < low || value > high)
+    std::optional<uint64_t> value = parseNumber<uint64_t>(text);
+    if (!value || *value < low || *value > high)
       return "'" + text + "' is not " + range;
-    text = std::to_string(value);
+    text = std::to_string(*value);
     return "";
   };
   return CLI::Validator(check, "");

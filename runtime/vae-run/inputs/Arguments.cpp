@@ -1,10 +1,10 @@
 // Reading of words.
 #include "runtime/vae-run/inputs/Arguments.h"
+#include "runtime/base/Checked.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace vae::runtime::tool {
@@ -14,12 +14,6 @@ std::optional<std::pair<std::string, std::string>> splitWord(const std::string &
   if (equals == std::string::npos || equals == 0)
     return std::nullopt;
   return std::pair(word.substr(0, equals), word.substr(equals + 1));
-}
-
-template <typename Number> static std::optional<Number> numberOf(const std::string &text) {
-  Number value{};
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 /// "x, beta; sizes: B"
@@ -56,8 +50,8 @@ std::optional<int64_t> Arguments::size(std::string_view symbol) const {
 }
 
 bool isNumberFor(const Field &field, const std::string &text) {
-  return field.element == ElementType::i32 ? numberOf<int32_t>(text).has_value()
-                                           : field.element == ElementType::f32 && numberOf<float>(text).has_value();
+  return field.element == ElementType::i32 ? parseNumber<int32_t>(text).has_value()
+                                           : field.element == ElementType::f32 && parseNumber<float>(text).has_value();
 }
 
 Status Arguments::addTensor(const Field &field, HostTensor tensor) {
@@ -107,9 +101,9 @@ Status Arguments::fill(const ProgramSignature &signature) {
     }
     VAE_ASSIGN_OR_RETURN(HostTensor tensor, HostTensor::create(field->element, shape));
     if (field->element == ElementType::i32)
-      std::fill_n(tensor.as<int32_t>().data(), tensor.count(), *numberOf<int32_t>(text));
+      std::fill_n(tensor.as<int32_t>().data(), tensor.count(), *parseNumber<int32_t>(text));
     else
-      std::fill_n(tensor.as<float>().data(), tensor.count(), *numberOf<float>(text));
+      std::fill_n(tensor.as<float>().data(), tensor.count(), *parseNumber<float>(text));
     VAE_RETURN_IF_ERROR(checkRange(tensor.bytes(), *field, 0, 0));
     VAE_RETURN_IF_ERROR(addTensor(*field, std::move(tensor)));
   }

@@ -3,7 +3,6 @@
 #include "runtime/base/Checked.h"
 
 #include <cctype>
-#include <charconv>
 
 namespace vae::runtime::tool {
 namespace {
@@ -53,10 +52,8 @@ private:
       ++end;
     std::string word = text.substr(at, end - at);
     at = end;
-    int64_t number = 0;
-    auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (!word.empty() && error == std::errc() && stop == word.data() + word.size())
-      return number;
+    if (std::optional<int64_t> number = parseNumber<int64_t>(word))
+      return *number;
     if (std::optional<int64_t> value = valueOf(word))
       return *value;
     return word.empty() ? problem("cannot be read") : problem("needs the size " + word + ", such as " + word + "=64");
