@@ -9,8 +9,6 @@
 namespace vae::runtime {
 namespace {
 
-constexpr StoredType byteType{NumberKind::unsignedInteger, 1};
-
 Result<StoredTensor> openStored(const ByteRange &file, const std::string &array) {
   VAE_ASSIGN_OR_RETURN(std::vector<std::byte> start, file.head(6));
   std::string_view text(reinterpret_cast<const char *>(start.data()), start.size());
@@ -21,12 +19,6 @@ Result<StoredTensor> openStored(const ByteRange &file, const std::string &array)
   if (text.starts_with("\x1f\x8b") || text.starts_with(std::string_view("\0\0", 2)))
     return openIdx(file);
   return invalidFile("neither npy, npz, idx, gzipped idx nor a picture (", pictureEndings(), ")");
-}
-
-Result<bool> startsAsPicture(const std::string &path) {
-  VAE_ASSIGN_OR_RETURN(ByteRange file, ByteRange::open(path));
-  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> start, file.head(8));
-  return isPicture(start);
 }
 
 Result<Picture> readFitted(const std::string &path, const PictureFit &fit) {
@@ -43,10 +35,10 @@ Result<TensorFile> TensorFile::open(const std::string &path, const PictureFit &f
     return openPictures(std::move(folder.files), fit);
   }
   auto [file, array] = splitNpzPath(path).value_or(std::pair(path, std::string()));
-  VAE_ASSIGN_OR_RETURN(bool picture, startsAsPicture(file));
-  if (picture)
-    return openPictures({file}, fit);
   VAE_ASSIGN_OR_RETURN(ByteRange bytes, ByteRange::open(file));
+  VAE_ASSIGN_OR_RETURN(std::vector<std::byte> start, bytes.head(8));
+  if (isPicture(start))
+    return openPictures({file}, fit);
   Result<StoredTensor> tensor = openStored(bytes, array);
   return tensor.ok() ? Result(of(tensor.take())) : tensor.status().withContext(file);
 }
@@ -65,7 +57,7 @@ Result<TensorFile> TensorFile::openPictures(std::vector<std::string> files, cons
   TensorFile file;
   file.fit = fit;
   file.fit.channels = first.channels;
-  file.stored = first.wide ? StoredType{NumberKind::unsignedInteger, 2} : byteType;
+  file.stored = {NumberKind::unsignedInteger, static_cast<uint8_t>(first.wide ? 2 : 1)};
   file.sizes = {static_cast<int64_t>(files.size()), first.channels, first.height, first.width};
   file.bytesPerItem = first.pixels.size();
   file.pictures = std::move(files);
@@ -73,7 +65,7 @@ Result<TensorFile> TensorFile::openPictures(std::vector<std::string> files, cons
 }
 
 std::optional<float> TensorFile::full() const {
-  if (stored == byteType || (stored.kind == NumberKind::unsignedInteger && stored.width == 1))
+  if (stored.kind == NumberKind::unsignedInteger && stored.width == 1)
     return 255.0f;
   return isPictures() ? std::optional(65535.0f) : std::nullopt;
 }

@@ -4,7 +4,6 @@
 #include "runtime/formats/pictures/PictureFolder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 namespace vae::runtime::tool {
@@ -76,10 +75,8 @@ Result<TensorFile> openLabels(const std::string &path) {
 } // namespace
 
 std::optional<int64_t> sizeOf(const std::string &text) {
-  int64_t size = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  bool whole = error == std::errc() && end == text.data() + text.size() && size >= 0;
-  return whole ? std::optional(size) : std::nullopt;
+  std::optional<int64_t> size = parseNumber<int64_t>(text);
+  return size && *size >= 0 ? size : std::nullopt;
 }
 
 Status checkRange(std::span<const std::byte> elements, const Field &field, uint64_t first, size_t itemElements) {
@@ -181,10 +178,14 @@ Result<HostTensor> InputFile::readAll() const {
   return tensor;
 }
 
+bool InputFile::takesAnyNumber() const {
+  return isScaled() || (!input.hasRange && storedTypeOf(input.element) == file.type());
+}
+
 Status InputFile::prepare() {
   if (items() * file.itemBytes() <= mostBytesInMemory)
     VAE_RETURN_IF_ERROR(file.keep());
-  if (isScaled() || (file.isPictures() && !file.isKept()))
+  if (takesAnyNumber() || (file.isPictures() && !file.isKept()))
     return {};
   const uint64_t itemBytes = itemElements() * elementSize(input.element);
   const uint64_t most = std::clamp<uint64_t>(pieceBytes / std::max<uint64_t>(1, itemBytes), 1, items());

@@ -52,6 +52,8 @@ private:
   Status checkShape() const;
   Status convert(std::span<const std::byte> stored, uint64_t first, std::span<std::byte> out) const;
   bool isScaled() const;
+  /// Whether nothing that may stand in the file is refused.
+  bool takesAnyNumber() const;
 
   Field input;
   std::string filePath;
