@@ -61,6 +61,15 @@ std::vector<std::string> ProgramSignature::freeSymbols() const {
   return open;
 }
 
+Result<std::vector<vae_parameter_info>> parametersOf(const vae_package *package) {
+  vae_package_info about{};
+  vae_package_describe(package, &about);
+  std::vector<vae_parameter_info> all(about.parameters);
+  for (size_t i = 0; i < all.size(); ++i)
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_parameter(package, i, &all[i], error); }));
+  return all;
+}
+
 std::string shortLocation(const char *location) {
   std::string text(location);
   return text.substr(text.rfind('/') + 1);

@@ -47,6 +47,9 @@ Result<PackageHandle> openPackage(const std::string &path);
 /// All programs of a package, in its order.
 Result<std::vector<ProgramSignature>> signatures(vae_package *package);
 
+/// All parameters of a package, in its order.
+Result<std::vector<vae_parameter_info>> parametersOf(const vae_package *package);
+
 /// A source location without its folder: "mnist.vae:5:13".
 std::string shortLocation(const char *location);
 

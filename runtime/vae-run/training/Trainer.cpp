@@ -137,21 +137,21 @@ Status Trainer::step() {
   return {};
 }
 
+Result<TensorHandle> Trainer::valueOf(const vae_parameter_info &parameter) const {
+  return make<TensorHandle>([&](vae_tensor **handle, vae_error *error) {
+    return vae_session_get_parameter(model.session.get(), parameter.path, handle, error);
+  });
+}
+
 Result<Trainer::Variances> Trainer::readVariances() const {
+  constexpr std::string_view ending = ".running_var";
   Variances variances;
-  vae_package_info about{};
-  vae_package_describe(model.package.get(), &about);
-  for (size_t i = 0; i < about.parameters; ++i) {
-    vae_parameter_info info{};
-    VAE_RETURN_IF_ERROR(
-        call([&](vae_error *error) { return vae_package_parameter(model.package.get(), i, &info, error); }));
-    std::string_view path = info.path;
-    constexpr std::string_view ending = ".running_var";
+  VAE_ASSIGN_OR_RETURN(std::vector<vae_parameter_info> all, parametersOf(model.package.get()));
+  for (const vae_parameter_info &parameter : all) {
+    std::string_view path = parameter.path;
     if (!path.ends_with(ending))
       continue;
-    VAE_ASSIGN_OR_RETURN(TensorHandle tensor, make<TensorHandle>([&](vae_tensor **handle, vae_error *error) {
-                           return vae_session_get_parameter(model.session.get(), info.path, handle, error);
-                         }));
+    VAE_ASSIGN_OR_RETURN(TensorHandle tensor, valueOf(parameter));
     path.remove_suffix(ending.size());
     variances[std::string(path)].assign(static_cast<const char *>(vae_tensor_data(tensor.get())),
                                         vae_tensor_bytes(tensor.get()));
@@ -265,21 +265,16 @@ Status Trainer::endEpoch() {
 }
 
 Status Trainer::checkWeights() {
-  vae_package_info about{};
-  vae_package_describe(model.package.get(), &about);
-  for (size_t i = 0; i < about.parameters; ++i) {
-    vae_parameter_info info{};
-    VAE_RETURN_IF_ERROR(
-        call([&](vae_error *error) { return vae_package_parameter(model.package.get(), i, &info, error); }));
-    VAE_ASSIGN_OR_RETURN(TensorHandle tensor, make<TensorHandle>([&](vae_tensor **handle, vae_error *error) {
-                           return vae_session_get_parameter(model.session.get(), info.path, handle, error);
-                         }));
-    if (info.element != VAE_F32)
+  VAE_ASSIGN_OR_RETURN(std::vector<vae_parameter_info> all, parametersOf(model.package.get()));
+  for (const vae_parameter_info &parameter : all) {
+    if (parameter.element != VAE_F32)
       continue;
+    VAE_ASSIGN_OR_RETURN(TensorHandle tensor, valueOf(parameter));
     const float *values = static_cast<const float *>(vae_tensor_data(tensor.get()));
     size_t count = vae_tensor_bytes(tensor.get()) / sizeof(float);
     if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); }))
-      return fail(StatusCode::nonFinite, "step ", progress.step, ": parameter '", info.path, "' holds NaN or infinity");
+      return fail(StatusCode::nonFinite, "step ", progress.step, ": parameter '", parameter.path,
+                  "' holds NaN or infinity");
   }
   return {};
 }

@@ -42,6 +42,8 @@ private:
   Status step();
   Status trainLoss(size_t index, std::vector<float> &values);
   using Variances = std::map<std::string, std::string>; ///< bytes of batch_norm's running variances, by the labels
+  /// A copy.
+  Result<TensorHandle> valueOf(const vae_parameter_info &parameter) const;
   Result<Variances> readVariances() const;
   /// Warns of each batch_norm whose statistics a batch of one item did not move.
   Status sayWhatStayed(const Variances &before);

@@ -99,11 +99,10 @@ void printProgram(const ProgramSignature &program, const std::optional<vae_memor
   std::printf("\n");
 }
 
-Result<Json> parametersJson(vae_package *package, const vae_package_info &info, bool print) {
+Result<Json> parametersJson(vae_package *package, bool print) {
   Json all = Json::array();
-  for (size_t i = 0; i < info.parameters; ++i) {
-    vae_parameter_info parameter{};
-    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_parameter(package, i, &parameter, error); }));
+  VAE_ASSIGN_OR_RETURN(std::vector<vae_parameter_info> parameters, parametersOf(package));
+  for (const vae_parameter_info &parameter : parameters) {
     std::vector<int64_t> shape(parameter.shape, parameter.shape + parameter.rank);
     std::string element(elementName(static_cast<ElementType>(parameter.element)));
     if (print)
@@ -182,7 +181,7 @@ Status info(const InfoOptions &options) {
   VAE_ASSIGN_OR_RETURN(Json programs, programsJson(package.get(), sizes, print));
   if (print)
     std::printf("\nparameters\n");
-  VAE_ASSIGN_OR_RETURN(Json parameters, parametersJson(package.get(), about, print));
+  VAE_ASSIGN_OR_RETURN(Json parameters, parametersJson(package.get(), print));
   if (print)
     std::printf("\nkernels\n");
   VAE_ASSIGN_OR_RETURN(Json kernels, kernelsJson(package.get(), about, print));
