@@ -10,14 +10,18 @@ namespace vae::runtime::tool {
 static volatile std::sig_atomic_t noted = 0;
 static volatile std::sig_atomic_t deferred = 0;
 
+/// Ends the process in words that a signal handler may say.
+[[noreturn]] static void quit(std::string_view text, int code) {
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(code);
+}
+
 static void onSignal(int signal) {
   const bool first = noted == 0;
   noted = signal;
   if (deferred && first)
     return;
-  constexpr std::string_view text = "vae-run: stopped by a signal\n";
-  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-  ::_exit(128 + signal);
+  quit("vae-run: stopped by a signal\n", 128 + signal);
 }
 
 void catchInterrupts() {
@@ -30,11 +34,7 @@ void catchInterrupts() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-static void onFault(int) {
-  constexpr std::string_view text = "vae-run: error: the device's driver crashed, perhaps for lack of memory\n";
-  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-  ::_exit(1);
-}
+static void onFault(int) { quit("vae-run: error: the device's driver crashed, perhaps for lack of memory\n", 1); }
 
 void catchDriverFaults() {
   std::signal(SIGSEGV, onFault);
