@@ -4,13 +4,7 @@
 #include <cstddef>
 #include <cstdlib>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define VAE_ADDRESS_SANITIZER
-#endif
-#endif
-
-#ifndef VAE_ADDRESS_SANITIZER
+#ifndef VAE_SANITIZE
 extern "C" {
 void *libcMalloc(size_t size) __asm__("__libc_malloc");
 void *libcCalloc(size_t count, size_t size) __asm__("__libc_calloc");

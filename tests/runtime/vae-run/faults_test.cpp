@@ -176,12 +176,7 @@ TEST_CASE("a checkpoint or a log that cannot be written is an error", "[vae-run]
 }
 
 // AddressSanitizer needs terabytes of address space for itself.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define VAE_ADDRESS_SANITIZER
-#endif
-#endif
-#ifndef VAE_ADDRESS_SANITIZER
+#ifndef VAE_SANITIZE
 TEST_CASE("memory that runs out is an error", "[vae-run]") {
   Tool tool;
   // Half a gigabyte of zeros in 500 kB of gzip, in 300 MB of address space.
