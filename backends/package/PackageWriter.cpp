@@ -179,6 +179,17 @@ static std::vector<abi::Access> getAccesses(program::KernelOp kernel) {
   return accesses;
 }
 
+/// The places in the source of what each buffer is given, by buffer.
+static std::vector<std::string> getResultLocations(program::KernelOp kernel) {
+  std::vector<std::string> places(kernel.getNumTensorInputs());
+  for (auto [tie, value] : llvm::zip_equal(kernel.getTies(), kernel.getBody().front().getTerminator()->getOperands()))
+    if (tie >= 0)
+      places[tie] = getSourceLines(value);
+    else
+      places.push_back(getSourceLines(value));
+  return places;
+}
+
 /// The kernel's size argument that a dynamic dimension of a tensor inside it has; -1 where that can't be told.
 static int64_t getSizeNumber(program::KernelOp kernel, Value tensor, unsigned dimension) {
   auto number = [&](Value size) -> int64_t {
@@ -250,6 +261,7 @@ void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
   entry->name = kernel.getSymName();
   entry->location = getSourceLine(kernel.getLoc());
   entry->accesses = getAccesses(kernel);
+  entry->result_locations = getResultLocations(kernel);
   entry->size_count = kernel.getNumSizes();
   entry->flops = getFlops(kernel);
   for (const TargetCode &target : targets) {

@@ -28,6 +28,7 @@ Result<RunRequest> readRequest(const vae_run *run) {
   request.epoch = run->epoch;
   request.checkInputs = run->check_inputs != 0;
   request.checkOutputs = run->check_outputs != 0;
+  request.checkKernels = run->check_kernels != 0;
   request.profile = run->profile != 0;
   if (run->cancelled)
     request.cancelled = [run] { return run->cancelled(run->cancelled_context) != 0; };

@@ -320,12 +320,16 @@ typedef struct vae_run {
   uint64_t step;     // training step from 0: random numbers and schedules are functions of (seed, step)
   uint64_t epoch;    // for schedules
   int check_inputs;  // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
-  int check_outputs; // 1: the same for outputs; weights changed by a train program stay changed
+  int check_outputs; // 1: the same for outputs, a loss's terms first; weights changed by a train program stay changed
   int profile;       // 1: time every dispatch
   // May be null. Asked now and then, by one thread at a time; once it returns other than 0 the run ends early with
   // VAE_CANCELLED. It is no longer asked where weights or states begin to change, so that a cancelled step leaves them.
   int (*cancelled)(void *context);
   void *cancelled_context;
+  // 1: run kernel by kernel, slowly: where an output, or a weight that training changes, is not finite, VAE_NON_FINITE
+  // names the first value that was not: a kernel with its place in the source, an input or a parameter. Not with
+  // profile.
+  int check_kernels;
 } vae_run;
 
 typedef struct vae_result vae_result;

@@ -83,7 +83,8 @@ struct KernelCode {
 struct Kernel {
   std::string name;
   std::string location;
-  std::vector<Access> accesses; ///< one a buffer
+  std::vector<Access> accesses;             ///< one a buffer
+  std::vector<std::string> resultLocations; ///< by buffer: "mnist.vae:5:13, 7:9"; empty where it is only read
   uint32_t sizeCount = 0;
   std::vector<GridAxis> flops;
   std::vector<KernelCode> code;

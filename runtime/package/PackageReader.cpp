@@ -228,6 +228,9 @@ Status PackageReader::readKernel(const abi::Kernel &from) {
       VAE_ASSIGN_OR_RETURN(Access access, readEnum<Access>(raw, abi::Access_MAX, "access"));
       kernel.accesses.push_back(access);
     }
+  for (const flatbuffers::String *places : elements(from.result_locations()))
+    kernel.resultLocations.push_back(readText(places));
+  kernel.resultLocations.resize(kernel.accesses.size());
   kernel.sizeCount = from.size_count();
   VAE_ASSIGN_OR_RETURN(kernel.flops, readAxes(from.flops(), kernel.sizeCount));
   for (const abi::KernelCode *code : elements(from.code()))

@@ -2,6 +2,7 @@
 #include "runtime/session/Session.h"
 #include "runtime/session/Averages.h"
 #include "runtime/session/BoundCommands.h"
+#include "runtime/session/CheckedExecutable.h"
 #include "runtime/session/SizedProgram.h"
 #include "runtime/session/TensorChecks.h"
 
@@ -39,6 +40,15 @@ std::string programText(const PackageProgram &program, std::span<const int64_t> 
   return symbols.empty() ? text : text + ")";
 }
 
+/// Terms before the loss that they add up to: what is wrong with it is wrong with one of them.
+Status checkOutputs(const std::vector<NamedOutput> &outputs, const std::string &program) {
+  for (bool report : {true, false})
+    for (const NamedOutput &output : outputs)
+      if (output.report == report)
+        VAE_RETURN_IF_ERROR(checkFinite(output.tensor, concat("'", output.name, "' of ", program)));
+  return {};
+}
+
 } // namespace
 
 struct Session::Binding {
@@ -46,6 +56,7 @@ struct Session::Binding {
   std::shared_ptr<DeviceKernels> kernels;
   BoundProgram program;
   std::unique_ptr<Executable> executable; ///< after what it refers to
+  std::unique_ptr<Executable> checked;    ///< the same kernel by kernel, once it was asked for
   uint64_t lastUse = 0;
 };
 
@@ -223,6 +234,8 @@ Result<RunResult> Session::run(const RunRequest &request) {
   std::lock_guard lock(mutex);
   if (request.step > std::numeric_limits<uint32_t>::max())
     return invalidArgument("step ", request.step, " exceeds ", std::numeric_limits<uint32_t>::max());
+  if (request.profile && request.checkKernels)
+    return invalidArgument("a run that checks its kernels is not timed");
   VAE_ASSIGN_OR_RETURN(uint32_t index, chooseProgram(request));
   const PackageProgram &program = sourcePackage->programs()[index];
   if (program.kind == ProgramKind::prepare)
@@ -437,7 +450,8 @@ Result<RunResult> Session::execute(const PackageProgram &program, Binding &bindi
       downloads.push_back({i, tensor.bytes().data(), tensor.bytes().size()});
     }
   std::vector<DispatchTime> times;
-  Status status = binding.executable->run(uploads, downloads, {request.profile ? &times : nullptr, request.cancelled});
+  Executable &executable = request.checkKernels ? checkedOf(program, binding) : *binding.executable;
+  Status status = executable.run(uploads, downloads, {request.profile ? &times : nullptr, request.cancelled});
   if (program.kind == ProgramKind::train || program.kind == ProgramKind::prepare)
     markWritten(program);
   if (!status.ok())
@@ -445,9 +459,15 @@ Result<RunResult> Session::execute(const PackageProgram &program, Binding &bindi
   if (request.profile)
     fillProfile(binding, times, result);
   if (request.checkOutputs)
-    for (const NamedOutput &output : result.outputs)
-      VAE_RETURN_IF_ERROR(checkFinite(output.tensor, concat("'", output.name, "' of ", program.name)));
+    VAE_RETURN_IF_ERROR(checkOutputs(result.outputs, program.name));
   return result;
+}
+
+Executable &Session::checkedOf(const PackageProgram &program, Binding &binding) {
+  if (!binding.checked)
+    binding.checked = std::make_unique<CheckedExecutable>(*target, *sourcePackage, program, binding.sized,
+                                                          binding.program, binding.kernels);
+  return *binding.checked;
 }
 
 void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const {

@@ -26,8 +26,11 @@ struct RunRequest {
   uint64_t step = 0;         ///< from 0, below 2^32
   uint64_t epoch = 0;        ///< for schedules
   bool checkInputs = false;  ///< nonFinite where an input holds NaN or infinity
-  bool checkOutputs = false; ///< the same for outputs
-  bool profile = false;      ///< time every dispatch
+  bool checkOutputs = false; ///< the same for outputs, a loss's terms first
+  /// Run kernel by kernel: nonFinite, naming the first value that is not finite, where an output or what a training
+  /// program writes is not. Slow; weights are untouched where the loss itself is not finite. Not with `profile`.
+  bool checkKernels = false;
+  bool profile = false; ///< time every dispatch
   /// Asked now and then until weights or states begin to change; the run ends early with `cancelled` once it is true.
   std::function<bool()> cancelled{};
 };
@@ -119,6 +122,7 @@ private:
   void markWritten(const PackageProgram &program);
   Result<RunResult> execute(const PackageProgram &program, Binding &binding, const Given &given,
                             const RunRequest &request);
+  Executable &checkedOf(const PackageProgram &program, Binding &binding);
   void fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const;
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
   void adopt(const StoredCheckpoint &values);

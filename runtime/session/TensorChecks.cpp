@@ -29,6 +29,8 @@ Status checkFinite(const HostTensor &tensor, const std::string &what) {
     place = firstNonFinite<uint16_t>(tensor.bytes(), 0x7f80u);
   if (!place)
     return {};
+  if (tensor.shape().empty())
+    return fail(StatusCode::nonFinite, what, " is NaN or infinite");
   return fail(StatusCode::nonFinite, what, " holds NaN or infinity, first at element ", *place, " of ", tensor.count());
 }
 

@@ -93,6 +93,9 @@ void addDevices(CLI::App &app, Action &action) {
   verb->callback([=, &action] { action = [=] { return devices(*options); }; });
 }
 
+constexpr const char *checkHelp =
+    "find where NaN or infinity begins: run kernel by kernel, slowly, and name the first result that is not finite";
+
 void addRun(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *verb = app.add_subcommand("run", "run an entry, a loss or a gradient");
@@ -113,7 +116,8 @@ void addRun(CLI::App &app, Action &action) {
       ->check(wholeNumber(1, 1u << 24));
   addPictures(*verb, options->pictures);
   verb->add_flag("--compare", options->compare, "pictures show the inputs above the outputs");
-  verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are no errors");
+  CLI::Option *allow = verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are not errors");
+  verb->add_flag("--check", options->check, checkHelp)->excludes(allow);
   verb->add_flag("--json", options->json);
   verb->callback([=, &action] { action = [=] { return run(*options); }; });
 }
@@ -150,6 +154,7 @@ void addTrain(CLI::App &app, Action &action) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  verb->add_flag("--check", options->check, checkHelp);
   verb->add_flag("!--no-shuffle", options->shuffle, "take the items in the order of the file");
   verb->add_flag("--json", options->json, "one JSON object a line, an epoch each");
   verb->callback([=, &action] {

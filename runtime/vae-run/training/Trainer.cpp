@@ -128,13 +128,20 @@ Status Trainer::step() {
   std::vector<float> values;
   for (size_t i = 0; i < plan.losses.size(); ++i)
     if (Status status = trainLoss(i, values); !status.ok())
-      return status.withContext(concat("step ", number));
+      return withCure(status).withContext(concat("step ", number));
   ++progress.step;
   if (isFirstAlone)
     VAE_RETURN_IF_ERROR(sayWhatStayed(before));
   VAE_RETURN_IF_ERROR(record(values, count));
   progress.epoch = progress.step / plan.stepsPerEpoch();
   return {};
+}
+
+/// The data are checked when they are gathered, so a number that is not finite was computed.
+Status Trainer::withCure(const Status &status) const {
+  if (status.code() != StatusCode::nonFinite || options.check)
+    return status;
+  return Status(status.code(), status.message() + "; --check finds where it begins");
 }
 
 Result<TensorHandle> Trainer::valueOf(const vae_parameter_info &parameter) const {
@@ -189,6 +196,7 @@ Status Trainer::trainLoss(size_t index, std::vector<float> &values) {
   request.step = progress.step;
   request.epoch = progress.epoch;
   request.check_outputs = 1;
+  request.check_kernels = options.check ? 1 : 0;
   // Weights in the middle of a step are of no use: once one has changed, the step goes to its end.
   if (index > 0)
     request.cancelled = nullptr;

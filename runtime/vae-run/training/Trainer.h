@@ -40,6 +40,7 @@ private:
   Status checkSameData();
   Status loop();
   Status step();
+  Status withCure(const Status &status) const;
   Status trainLoss(size_t index, std::vector<float> &values);
   using Variances = std::map<std::string, std::string>; ///< bytes of batch_norm's running variances, by the labels
   /// A copy.

@@ -22,6 +22,7 @@ struct TrainOptions {
   bool shuffle = true;
   std::string save, saveAverage, resume, log, samples, plot;
   uint64_t checkpointEvery = 0;
+  bool check = false; ///< look for the first value that is not finite
   bool json = false;
 };
 

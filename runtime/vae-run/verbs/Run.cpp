@@ -112,6 +112,7 @@ vae_run requestFor(const RunOptions &options, const ProgramSignature &signature)
   request.program = signature.name.c_str();
   request.seed = options.model.seed;
   request.check_inputs = request.check_outputs = options.allowNonFinite ? 0 : 1;
+  request.check_kernels = options.check ? 1 : 0;
   return request;
 }
 

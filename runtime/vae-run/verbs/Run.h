@@ -20,6 +20,7 @@ struct RunOptions {
   std::optional<uint64_t> batch; ///< items at a time; nothing: all at once
   bool compare = false;
   bool allowNonFinite = false;
+  bool check = false; ///< look for the first value that is not finite
   bool json = false;
 };
 
