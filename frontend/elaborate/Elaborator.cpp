@@ -18,12 +18,13 @@ OwningOpRef<ModuleOp> Elaborator::run() {
   bindModelParameters();
   findModelConstants();
   for (const ast::Function *function : model.functions)
-    elaborateEntry(*function);
+    if (!function->isPrivate)
+      elaborateEntry(*function);
   TrainingElaborator training(*this);
   for (const ast::Train *train : model.trains)
     for (const ast::Minimize &minimize : train->minimizers)
       training.elaborate(minimize);
-  if (model.functions.empty())
+  if (llvm::all_of(model.functions, [](const ast::Function *function) { return function->isPrivate; }))
     sink.error(model.name.range, DiagnosticKind::EmptyModel, model.name.text);
   checkBindings();
   if (sink.hasErrors() || failed(verify(*module)))
@@ -133,6 +134,7 @@ void Elaborator::findModelConstants() {
   scratch.op = *func;
   builder.setInsertionPointToEnd(func->addEntryBlock());
   llvm::SaveAndRestore<Instance *> savedInstance(instance, &scratch);
+  llvm::SaveAndRestore<SiteVisit *> savedVisit(modelFrame.visit, &scratch.visit);
   llvm::SaveAndRestore<uint64_t> savedSteps(steps);
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedNames(modelFrame.names, modelParameters);
   runModelStatements();

@@ -33,6 +33,7 @@ struct Frame {
   mlir::LocationAttr calledAt; // of a block, whose ops stand in the caller's func.func: the call, and those around it
   std::string prefix;          // "decoder.up." : labels down to here
   Site site = nullptr;
+  SiteVisit *visit = nullptr; // of the instance, or of the call of a private func
   std::optional<Value> result;
   llvm::SMRange resultRange;
 };
@@ -42,7 +43,7 @@ struct Instance {
   const ast::Function *function = nullptr;
   mlir::func::FuncOp op;
   bool finished = false, failed = false;
-  llvm::SmallVector<std::string> resultNames;
+  std::vector<std::string> resultNames;
   SiteVisit visit;
   ReportNames reports;
 };
@@ -134,6 +135,10 @@ private:
   void elaborate(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
   void runModelStatements();
   bool finishInstance(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
+  std::optional<std::vector<DeclaredType>> evaluateResultTypes(const ast::Function &function);
+  std::optional<llvm::SmallVector<Value>> takeResults(const Frame &frame, llvm::ArrayRef<DeclaredType> declared,
+                                                      bool asTensors);
+  bool checkResultNames(const Instance &instance, const Frame &frame);
   mlir::Value declareSizes(mlir::Value tensor, llvm::ArrayRef<Size> sizes, llvm::SMRange range);
   bool checkResults(const Frame &frame, llvm::ArrayRef<DeclaredType> declared, llvm::ArrayRef<Value> values);
   mlir::DictionaryAttr describeArgument(const ast::Parameter &parameter, mlir::RankedTensorType type);
@@ -211,12 +216,16 @@ private:
   Value evaluateCall(const ast::CallExpr &call);
   Value callFunction(const ast::CallExpr &call, const ast::Function &function);
   Value callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
+  Value callPrivate(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
+  Frame enterInPlace(const ast::CallExpr &call, const ast::Function &function);
+  Value runInPlace(Frame &frame, BoundCall &bound);
+  bool refuseLabel(const ast::CallExpr &call, const ast::Function &function);
   Value callInstance(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
   Value callBuiltin(const ast::CallExpr &call);
   void reportFailure(BuiltinOpInterface::Concept *op, const BuiltinCall &call, llvm::SMRange range,
                      const MessageGuard &guard, const Signature &signature, const BoundCall &bound);
   void reportTerm(llvm::StringRef mnemonic, mlir::Value value, llvm::SMRange range);
-  SiteVisit &visit() { return instance->visit; }
+  SiteVisit &visit() { return *frame->visit; }
   llvm::SmallVector<llvm::StringRef> callableNames() const;
   void addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const;
   /// False, after an error, once elaboration has done more than any sensible model asks for.

@@ -164,6 +164,9 @@ void Elaborator::reportFault(Fault fault, StringRef op, SMRange range, const Val
   case Fault::Undecided:
     error(range, DiagnosticKind::NotKnownNow, left.str(), op, right.str());
     return;
+  case Fault::Exponent:
+    error(range, DiagnosticKind::ExponentOfInteger, left.str(), right.str());
+    return;
   }
 }
 
@@ -174,6 +177,7 @@ static StringRef operatorBuiltin(StringRef op) {
       .Case("*", "mul")
       .Case("/", "div")
       .Case("%", "mod")
+      .Case("**", "pow")
       .Case("<", "less")
       .Case("<=", "less_equal")
       .Case(">", "greater")
@@ -224,7 +228,10 @@ Value Elaborator::evaluateBinary(const ast::BinaryExpr &expr) {
 /// An operator between tensors is a call of its builtin; messages show it as written.
 Value Elaborator::buildOperator(StringRef mnemonic, StringRef op, SMRange range, ArrayRef<Value> operands) {
   std::optional<Signature> signature = findBuiltin(mnemonic, context);
-  assert(signature && "an operator's builtin is missing");
+  if (!signature) {
+    reportFault(Fault::Operands, op, range, operands.front(), operands.back());
+    return {};
+  }
   signature->name = op.str();
   BoundCall bound;
   bound.values.assign(operands.begin(), operands.end());

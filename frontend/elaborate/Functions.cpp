@@ -54,6 +54,7 @@ Instance *Elaborator::instantiate(const ast::Function &function, ArrayRef<Instan
   calleeFrame.caller = caller;
   calleeFrame.callRange = callRange;
   calleeFrame.site = parameters.enter(nullptr, &function);
+  calleeFrame.visit = &made->visit;
   elaborate(*made, calleeFrame, arguments);
   return made;
 }
@@ -61,6 +62,7 @@ Instance *Elaborator::instantiate(const ast::Function &function, ArrayRef<Instan
 void Elaborator::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &calleeFrame);
   llvm::SaveAndRestore<Instance *> savedInstance(instance, &made);
+  llvm::SaveAndRestore<SiteVisit *> savedVisit(modelFrame.visit, &made.visit);
   llvm::SaveAndRestore<std::string> savedTarget(assignTarget, "");
   llvm::SaveAndRestore<unsigned> savedDepth(loopDepth, 0);
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedModel(modelFrame.names, modelParameters);
@@ -101,10 +103,10 @@ static SmallVector<Value> resultItems(const Value &value) {
   return {value};
 }
 
-static SmallVector<std::string> nameResults(const ast::Function &function, const Value &value, size_t count) {
+static std::vector<std::string> nameResults(const ast::Function &function, const Value &value, size_t count) {
   if (function.kind == ast::Function::Kind::Loss)
     return {"loss"};
-  SmallVector<std::string> names;
+  std::vector<std::string> names;
   for (size_t i = 0; i < count; ++i) {
     auto *tuple = value.get<Tuple>();
     std::string name = i < function.results.size() ? function.results[i].name.text.str() : "";
@@ -117,44 +119,91 @@ static SmallVector<std::string> nameResults(const ast::Function &function, const
   return names;
 }
 
-bool Elaborator::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
-  const ast::Function &function = *made.function;
-  if (!calleeFrame.result) {
-    if (!isExhausted())
-      error(function.name.range, DiagnosticKind::NoReturn, function.name.text);
-    return false;
-  }
-  if (calleeFrame.result->isPoison())
-    return false;
-  SmallVector<Value> values = resultItems(*calleeFrame.result);
-  SmallVector<mlir::Value> tensors;
-  for (Value &value : values) {
-    if (value.isPoison())
-      return false;
-    std::optional<mlir::Value> tensor = binder.convertTensor(value, value.origin);
-    if (!tensor)
-      return false;
-    value.data = *tensor;
-    tensors.push_back(*tensor);
-  }
+std::optional<std::vector<DeclaredType>> Elaborator::evaluateResultTypes(const ast::Function &function) {
   std::vector<DeclaredType> declared;
   for (const ast::Result &result : function.results) {
     std::optional<DeclaredType> type = evaluateType(*result.type, /*declaresSymbols=*/false);
     if (!type)
-      return false;
+      return std::nullopt;
     declared.push_back(std::move(*type));
   }
+  return declared;
+}
+
+/// What a body returned, of the declared types: tensors, where `asTensors` or a type says so. None after an error.
+std::optional<SmallVector<Value>> Elaborator::takeResults(const Frame &calleeFrame, ArrayRef<DeclaredType> declared,
+                                                          bool asTensors) {
+  const ast::Name &name = calleeFrame.function->name;
+  if (!calleeFrame.result) {
+    if (!isExhausted())
+      error(name.range, DiagnosticKind::NoReturn, name.text);
+    return std::nullopt;
+  }
+  SmallVector<Value> values = resultItems(*calleeFrame.result);
+  for (auto [i, value] : llvm::enumerate(values)) {
+    if (value.isPoison())
+      return std::nullopt;
+    if (!asTensors && (i >= declared.size() || !declared[i].isTensor()))
+      continue;
+    std::optional<mlir::Value> tensor = binder.convertTensor(value, value.origin);
+    if (!tensor)
+      return std::nullopt;
+    value.data = *tensor;
+  }
   if (!checkResults(calleeFrame, declared, values))
+    return std::nullopt;
+  for (auto [type, value] : llvm::zip(declared, values))
+    if (type.isTensor() && type.tensorType() != value.tensor().getType())
+      value.data = declareSizes(value.tensor(), type.sizes, calleeFrame.resultRange);
+  return values;
+}
+
+bool Elaborator::checkResultNames(const Instance &made, const Frame &calleeFrame) {
+  llvm::StringSet<> names;
+  for (const std::string &name : made.resultNames)
+    if (!names.insert(name).second) {
+      error(calleeFrame.resultRange, DiagnosticKind::SameResult, made.function->name.text, name);
+      return false;
+    }
+  return true;
+}
+
+bool Elaborator::finishInstance(Instance &made, Frame &calleeFrame, ArrayRef<InstanceArgument> arguments) {
+  std::optional<std::vector<DeclaredType>> declared = evaluateResultTypes(*made.function);
+  std::optional<SmallVector<Value>> values =
+      declared ? takeResults(calleeFrame, *declared, /*asTensors=*/true) : std::nullopt;
+  if (!values)
     return false;
-  for (auto [type, value, tensor] : llvm::zip(declared, values, tensors))
-    if (type.isTensor() && type.tensorType() != tensor.getType())
-      value.data = tensor = declareSizes(tensor, type.sizes, calleeFrame.resultRange);
+  SmallVector<mlir::Value> tensors = llvm::map_to_vector(*values, [](const Value &value) { return value.tensor(); });
   func::ReturnOp::create(builder, location(calleeFrame.resultRange), tensors);
   made.op.setFunctionType(builder.getFunctionType(made.op.getArgumentTypes(), TypeRange(ValueRange(tensors))));
-  made.resultNames = nameResults(function, *calleeFrame.result, values.size());
-  if (made.op.isPublic())
-    annotate(made, arguments, declared);
-  return true;
+  made.resultNames = nameResults(*made.function, *calleeFrame.result, values->size());
+  if (made.op.isPrivate())
+    return true;
+  annotate(made, arguments, *declared);
+  return checkResultNames(made, calleeFrame);
+}
+
+/// Runs a body at the place of its call; its frame stands ready but for the arguments.
+Value Elaborator::runInPlace(Frame &calleeFrame, BoundCall &bound) {
+  const ast::Function &function = *calleeFrame.function;
+  if (calleeFrame.prefix.size() > limits::pathLength) {
+    error(calleeFrame.callRange, DiagnosticKind::PathTooLong, limits::pathLength);
+    return {};
+  }
+  if (!bindParameters(function, calleeFrame, bound, calleeFrame.callRange))
+    return {};
+  llvm::SaveAndRestore<Frame *> savedFrame(frame, &calleeFrame);
+  runBody(function.body.statements);
+  std::optional<std::vector<DeclaredType>> declared = evaluateResultTypes(function);
+  std::optional<SmallVector<Value>> values =
+      declared ? takeResults(calleeFrame, *declared, /*asTensors=*/false) : std::nullopt;
+  if (!values)
+    return {};
+  if (values->size() == 1)
+    return std::move(values->front());
+  std::vector<std::string> names = nameResults(function, *calleeFrame.result, values->size());
+  return checkLevels({Tuple{List({values->begin(), values->end()}), std::move(names)}, calleeFrame.callRange});
 }
 
 /// A tensor whose sizes were rounded down, with those that the func declares to be whole.
@@ -162,10 +211,10 @@ mlir::Value Elaborator::declareSizes(mlir::Value tensor, ArrayRef<Size> sizes, S
   return ReshapeOp::create(builder, location(range), tensor, program::ShapeAttr::get(context, sizes));
 }
 
-/// Whether a value has a declared type, or sizes that a stride rounded down where the type says that they divide.
+/// Whether a value is of a declared type, or has sizes that a stride rounded down where the type says that they divide.
 static bool isDeclared(const Value &value, const DeclaredType &type) {
   if (!type.isTensor())
-    return false;
+    return convert(value, type).has_value();
   auto actual = cast<RankedTensorType>(value.tensor().getType());
   return actual.getElementType() == type.element && equalsWhereWhole(type.sizes, program::getSizes(actual));
 }

@@ -87,6 +87,10 @@ void Elaborator::runAssign(const ast::AssignStmt &statement) {
 
 void Elaborator::runReturn(const ast::ReturnStmt &statement) {
   assignTarget.clear();
+  if (!frame->function) {
+    error(statement.range, DiagnosticKind::ReturnOutsideFunc);
+    return;
+  }
   if (frame->loop) {
     error(statement.range, DiagnosticKind::ReturnInLoop);
     frame->result = Value{};
@@ -120,7 +124,7 @@ void Elaborator::runReport(const ast::ReportStmt &statement) {
   Value value = evaluate(statement.value);
   if (value.isPoison())
     return;
-  if (!instance || instance->function->kind != ast::Function::Kind::Loss) {
+  if (!frame->function || instance->function->kind != ast::Function::Kind::Loss) {
     error(statement.range, DiagnosticKind::ReportOutsideLoss);
     return;
   }

@@ -18,6 +18,7 @@ public:
   }
   void readParameters(ArrayRef<ast::Parameter> parameters);
 
+  bool isCalled(StringRef name) const { return callees.contains(name); }
   bool isRead(StringRef name) const { return names.contains(name) || name.starts_with("_"); }
   ArrayRef<ast::Name> assigned() const { return targets; }
 
@@ -32,7 +33,7 @@ private:
       readExpr(expr);
   }
 
-  llvm::StringSet<> names;
+  llvm::StringSet<> names, callees;
   SmallVector<ast::Name> targets;
 };
 
@@ -44,6 +45,7 @@ void NameUses::readLabel(const ast::Label &label) {
 }
 
 void NameUses::readCall(const ast::CallExpr &call) {
+  callees.insert(call.callee.text);
   for (const ast::Argument &argument : call.arguments)
     readExpr(argument.value);
   readLabel(call.label);
@@ -182,6 +184,9 @@ void warnOfUnused(const ast::Model &model, DiagnosticSink &sink) {
     warnOfValues(inside.assigned(), inside, sink);
     all.read(*function);
   }
+  for (const ast::Function *function : model.functions)
+    if (function->isPrivate && !all.isCalled(function->name.text))
+      sink.warning(function->name.range, DiagnosticKind::UnusedFunction, function->name.text);
   warnOfParameters(model.name, model.parameters, all, sink);
   warnOfValues(own.assigned(), all, sink);
 }

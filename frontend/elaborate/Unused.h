@@ -7,8 +7,8 @@
 
 namespace vae::frontend {
 
-/// Warns about parameters of the model, its funcs and losses, and about assignments, that nothing reads: often a name
-/// spelled in two ways. Names that begin with `_` may be unused. For a model without errors.
+/// Warns about parameters of the model, its funcs and losses, and about assignments, that nothing reads, and private
+/// funcs that nothing calls: often a name spelled in two ways. Names that begin with `_` may be unused. For a model without errors.
 void warnOfUnused(const ast::Model &model, DiagnosticSink &sink);
 
 } // namespace vae::frontend

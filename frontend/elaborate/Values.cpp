@@ -10,8 +10,6 @@ using namespace mlir;
 
 namespace vae::frontend {
 
-/// Bounds on what a size formula may grow to: no real shape comes near.
-
 std::optional<int64_t> Value::integer() const {
   const Size *size = get<Size>();
   return size ? size->getConstant() : std::nullopt;
@@ -140,6 +138,31 @@ Outcome calculateSizes(char op, const Size &left, const Size &right) {
   }
 }
 
+/// By squaring, so that the largest exponent takes 64 steps.
+Outcome powerSizes(const Size &base, const Size &exponent) {
+  std::optional<int64_t> times = exponent.getConstant();
+  if (!times || *times < 0)
+    return fault(Fault::Exponent);
+  Size square = base, power(1);
+  for (int64_t left = *times; left > 0; left /= 2) {
+    Outcome next = left % 2 == 1 ? calculateSizes('*', power, square) : value(power);
+    Outcome nextSquare = left > 1 ? calculateSizes('*', square, square) : value(square);
+    for (const Outcome &outcome : {next, nextSquare})
+      if (outcome.second != Fault::None)
+        return outcome;
+    power = *next.first.get<Size>();
+    square = *nextSquare.first.get<Size>();
+  }
+  return value(power);
+}
+
+Outcome powerNumbers(double base, double exponent) {
+  double power = std::pow(base, exponent);
+  if (base == 0 && exponent < 0)
+    return fault(Fault::DivisionByZero);
+  return std::isnan(power) ? fault(Fault::Operands) : std::isinf(power) ? fault(Fault::TooLarge) : value(power);
+}
+
 Outcome calculateNumbers(char op, double left, double right) {
   switch (op) {
   case '+':
@@ -184,7 +207,7 @@ Outcome compareNumbers(StringRef op, const Value &left, const Value &right) {
 } // namespace
 
 std::pair<Value, Fault> applyBinary(StringRef op, const Value &left, const Value &right) {
-  bool arithmetic = op.size() == 1 && StringRef("+-*/%").contains(op.front());
+  bool isPower = op == "**", arithmetic = isPower || (op.size() == 1 && StringRef("+-*/%").contains(op.front()));
   if (op == "and" || op == "or") {
     if (!left.is<bool>() || !right.is<bool>())
       return fault(Fault::Operands);
@@ -194,9 +217,12 @@ std::pair<Value, Fault> applyBinary(StringRef op, const Value &left, const Value
     if (!arithmetic)
       return compareNumbers(op, left, right);
     if (left.is<Size>() && right.is<Size>())
-      return calculateSizes(op.front(), *left.get<Size>(), *right.get<Size>());
+      return isPower ? powerSizes(*left.get<Size>(), *right.get<Size>())
+                     : calculateSizes(op.front(), *left.get<Size>(), *right.get<Size>());
     std::optional<double> a = left.number(), b = right.number();
-    return a && b ? calculateNumbers(op.front(), *a, *b) : fault(Fault::Undecided);
+    if (!a || !b)
+      return fault(Fault::Undecided);
+    return isPower ? powerNumbers(*a, *b) : calculateNumbers(op.front(), *a, *b);
   }
   if (op == "+" && left.is<List>() && right.is<List>()) {
     std::vector<Value> joined = left.get<List>()->items();

@@ -65,9 +65,9 @@ std::string describe(mlir::RankedTensorType type);
 std::string describe(llvm::ArrayRef<Size> sizes);
 
 /// Why a compile-time operation has no value.
-enum class Fault { None, Operands, DivisionByZero, Inexact, TooLarge, Undecided };
+enum class Fault { None, Operands, DivisionByZero, Inexact, TooLarge, Undecided, Exponent };
 
-/// Applies an operator (`+ - * / % == != < <= > >= and or`) to two compile-time values.
+/// Applies an operator (`+ - * / % ** == != < <= > >= and or`) to two compile-time values.
 std::pair<Value, Fault> applyBinary(llvm::StringRef op, const Value &left, const Value &right);
 /// Applies `-` or `not` to a compile-time value.
 std::pair<Value, Fault> applyUnary(llvm::StringRef op, const Value &operand);

@@ -112,7 +112,8 @@ private:
 
   void dump(const Function &function) {
     static constexpr StringLiteral kinds[] = {"func", "loss", "block"};
-    line(function.range) << kinds[static_cast<int>(function.kind)] << ' ' << function.name.text;
+    line(function.range) << (function.isPrivate ? "private " : "") << kinds[static_cast<int>(function.kind)] << ' '
+                         << function.name.text;
     dump(function.label);
     os << '\n';
     dump(function.parameters);

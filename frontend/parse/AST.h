@@ -196,6 +196,7 @@ struct Result {
 struct Function {
   enum class Kind { Func, Loss, Block };
   Kind kind;
+  bool isPrivate = false; // a func that callers from outside do not see
   Name name;
   SMRange range;
   ArrayRef<Parameter> parameters;

@@ -34,7 +34,7 @@ void Parser::parseFile() {
   file.models = copy(models);
 }
 
-// model = "model" NAME [ parameters ] "{" { func | loss | train | assignment } "}"
+// model = "model" NAME [ parameters ] "{" { [ "private" ] func | loss | train | assignment | for | if | loop } "}"
 Model *Parser::parseModel() {
   Model *model = file.make<Model>();
   const Token &first = take();
@@ -61,15 +61,14 @@ Model *Parser::parseModel() {
 void Parser::parseMember(Members &members) {
   size_t before = position;
   bool parsed = true;
-  if (at(TokenKind::KwFunc) || (at(TokenKind::KwLoss) && atMember())) {
-    Function *function = parseFunction(at(TokenKind::KwFunc) ? Function::Kind::Func : Function::Kind::Loss);
-    if (function)
+  if (atMember() && !at(TokenKind::KwTrain)) {
+    if (Function *function = parseMemberFunction())
       members.functions.push_back(function);
   } else if (at(TokenKind::KwTrain) && atMember()) {
     if (Train *train = parseTrain())
       members.trains.push_back(train);
-  } else if (isNameLike(peek().kind)) {
-    Stmt *statement = parseAssign();
+  } else if (isNameLike(peek().kind) || at(TokenKind::KwFor) || at(TokenKind::KwIf)) {
+    Stmt *statement = parseStatement();
     parsed = statement && expectStatementEnd();
     if (statement)
       members.statements.push_back(statement);
@@ -82,6 +81,25 @@ void Parser::parseMember(Members &members) {
   if (position == before)
     take();
   skipToMember();
+}
+
+/// A func or loss where one begins.
+Function *Parser::parseMemberFunction() {
+  if (at(TokenKind::KwLoss))
+    return parseFunction(Function::Kind::Loss);
+  const Token &first = peek();
+  bool isPrivate = takeIf(TokenKind::KwPrivate);
+  if (!at(TokenKind::KwFunc)) {
+    unexpected("`func`", "after `private`");
+    skipToMember();
+    return nullptr;
+  }
+  Function *function = parseFunction(Function::Kind::Func);
+  if (!function || !isPrivate)
+    return function;
+  function->isPrivate = true;
+  function->range.Start = first.range().Start;
+  return function;
 }
 
 // function = ( "func" | "loss" | "block" ) NAME parameters [ "->" results ] body [ label ]

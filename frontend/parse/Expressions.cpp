@@ -58,24 +58,28 @@ Expr *Parser::parseBinary(unsigned precedence) {
   Expr *left = parseUnary();
   while (left && precedenceOf(peek().kind) > precedence) {
     const Token &op = take();
-    Expr *right = parseBinary(precedenceOf(op.kind));
-    if (!right)
-      return nullptr;
-    auto *binary = file.make<BinaryExpr>();
-    binary->kind = Expr::Kind::Binary;
-    binary->op = op.text;
-    binary->opRange = op.range();
-    binary->left = left;
-    binary->right = right;
-    left = finish(binary, rangeFrom(left->range), {left, right});
+    left = finishBinary(op, left, parseBinary(precedenceOf(op.kind)));
   }
   return left;
 }
 
-// unary = ( "-" | "not" ) unary | postfix
+/// The two operands of an operator as one node; null where the right one is.
+Expr *Parser::finishBinary(const Token &op, Expr *left, Expr *right) {
+  if (!right)
+    return nullptr;
+  auto *binary = file.make<BinaryExpr>();
+  binary->kind = Expr::Kind::Binary;
+  binary->op = op.text;
+  binary->opRange = op.range();
+  binary->left = left;
+  binary->right = right;
+  return finish(binary, rangeFrom(left->range), {left, right});
+}
+
+// unary = ( "-" | "not" ) unary | power
 Expr *Parser::parseUnary() {
   if (!at(TokenKind::Minus) && !at(TokenKind::KwNot))
-    return parsePostfix();
+    return parsePower();
   Nesting nesting(*this);
   const Token &op = take();
   Expr *operand = nesting.tooDeep() ? nullptr : parseUnary();
@@ -86,6 +90,16 @@ Expr *Parser::parseUnary() {
   unary->op = op.text;
   unary->operand = operand;
   return finish(unary, rangeFrom(op), {operand});
+}
+
+// power = postfix [ "**" unary ]
+Expr *Parser::parsePower() {
+  Expr *base = parsePostfix();
+  if (!base || !at(TokenKind::StarStar))
+    return base;
+  Nesting nesting(*this);
+  const Token &op = take();
+  return nesting.tooDeep() ? nullptr : finishBinary(op, base, parseUnary());
 }
 
 // postfix = primary { "[" slice { "," slice } "]" | "." NAME }

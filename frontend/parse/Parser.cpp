@@ -108,6 +108,8 @@ bool Parser::atMember() const {
     // A value may be called `loss`, and what is on the next line is another statement.
     return isNameLike(peek(1).kind) &&
            (peek().startsLine || (!peek(1).startsLine && peek(2).kind == TokenKind::LeftParen));
+  case TokenKind::KwPrivate:
+    return isWord(peek(1).kind) && !peek(1).startsLine;
   case TokenKind::KwTrain:
     return peek(1).kind == TokenKind::LeftBrace;
   default:
@@ -115,14 +117,18 @@ bool Parser::atMember() const {
   }
 }
 
+bool Parser::atStatement() const {
+  TokenKind kind = peek().kind;
+  return peek().startsLine &&
+         (isNameLike(kind) || kind == TokenKind::KwReturn || kind == TokenKind::KwFor || kind == TokenKind::KwIf);
+}
+
 void Parser::skipToStatement() {
   while (!at(TokenKind::End) && !at(TokenKind::RightBrace) && !atMember()) {
     if (takeIf(TokenKind::Semicolon))
       return;
     skipGroup();
-    TokenKind kind = peek().kind;
-    if (peek().startsLine &&
-        (isNameLike(kind) || kind == TokenKind::KwReturn || kind == TokenKind::KwFor || kind == TokenKind::KwIf))
+    if (atStatement())
       return;
   }
 }
@@ -130,7 +136,7 @@ void Parser::skipToStatement() {
 void Parser::skipToMember() {
   while (!at(TokenKind::End) && !at(TokenKind::RightBrace) && !atMember()) {
     skipGroup();
-    if (peek().startsLine && isNameLike(peek().kind))
+    if (atStatement() && !at(TokenKind::KwReturn))
       return;
   }
 }

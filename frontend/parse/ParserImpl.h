@@ -28,6 +28,7 @@ private:
     llvm::SmallVector<ast::Train *> trains;
   };
   void parseMember(Members &members);
+  ast::Function *parseMemberFunction();
   ast::Function *parseFunction(ast::Function::Kind kind);
   bool parseParameters(llvm::ArrayRef<ast::Parameter> &parameters);
   bool parseParameter(ast::Parameter &parameter);
@@ -62,7 +63,9 @@ private:
   ast::Expr *parseStage(ast::Expr *input);
   /// An operand and the operators behind it that bind more tightly than `precedence`.
   ast::Expr *parseBinary(unsigned precedence);
+  ast::Expr *finishBinary(const Token &op, ast::Expr *left, ast::Expr *right);
   ast::Expr *parseUnary();
+  ast::Expr *parsePower();
   ast::Expr *parsePostfix();
   ast::Expr *parsePrimary();
   ast::Expr *parseInteger();
@@ -110,6 +113,8 @@ private:
   void skipToDeclaration();
   /// Whether a func, a block, a loss, a `train` or a model begins here: what no statement begins with.
   bool atMember() const;
+  /// Whether a line begins here that a statement can begin with.
+  bool atStatement() const;
   /// Skips one token, or a bracketed group as a whole.
   void skipGroup();
 

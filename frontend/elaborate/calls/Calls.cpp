@@ -81,42 +81,65 @@ Value Elaborator::callFunction(const ast::CallExpr &call, const ast::Function &f
   }
   if (function.kind == ast::Function::Kind::Block)
     return callBlock(call, function, *bound);
+  if (function.isPrivate)
+    return callPrivate(call, function, *bound);
   return callInstance(call, function, *bound);
+}
+
+/// The frame of a body that stands where it is called.
+Frame Elaborator::enterInPlace(const ast::CallExpr &call, const ast::Function &function) {
+  Frame callee;
+  callee.function = &function;
+  callee.caller = frame;
+  callee.callRange = call.range;
+  callee.calledAt = location(call.range);
+  return callee;
 }
 
 Value Elaborator::callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
   std::optional<std::string> segment = labelPath(call.label);
   if (!segment)
     return {};
-  Frame callee;
-  callee.function = &function;
-  callee.caller = frame;
-  callee.callRange = call.range;
-  callee.calledAt = location(call.range);
+  Frame callee = enterInPlace(call, function);
   callee.site = parameters.enter(frame->site, &call);
+  callee.visit = frame->visit;
   if (segment->empty())
     segment = parameters.unlabelledSegment(frame->prefix, function.name.text, callee.site, visit());
   callee.prefix = frame->prefix + *segment + ".";
-  if (callee.prefix.size() > limits::pathLength) {
-    error(call.range, DiagnosticKind::PathTooLong, limits::pathLength);
+  return runInPlace(callee, bound);
+}
+
+/// A call of a private func: its body stands here, as a block's does, but its weights are those of every other call.
+Value Elaborator::callPrivate(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
+  if (refuseLabel(call, function))
     return {};
+  Frame callee = enterInPlace(call, function);
+  SiteVisit visit;
+  callee.site = parameters.enter(nullptr, &function);
+  callee.visit = &visit;
+  {
+    llvm::SaveAndRestore<Frame *> inside(frame, &callee);
+    std::optional<std::string> label = labelPath(function.label);
+    if (!label)
+      return {};
+    callee.prefix = label->empty() ? "" : *label + ".";
   }
-  if (!bindParameters(function, callee, bound, call.range))
-    return {};
-  llvm::SaveAndRestore<Frame *> savedFrame(frame, &callee);
-  runBody(function.body.statements);
-  if (!callee.result && !isExhausted())
-    error(function.name.range, DiagnosticKind::NoReturn, function.name.text);
-  return callee.result.value_or(Value{});
+  return runInPlace(callee, bound);
+}
+
+/// Reports a label on a call of a func.
+bool Elaborator::refuseLabel(const ast::CallExpr &call, const ast::Function &function) {
+  if (call.label.segments.empty())
+    return false;
+  error(call.label.range, DiagnosticKind::LabelOnFunc, function.name.text)
+      .note(function.name.range, DiagnosticKind::DeclaredHere, function.name.text);
+  return true;
 }
 
 /// A call of a func: of its entry where sizes agree, else of an instance of its own.
 Value Elaborator::callInstance(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
-  if (!call.label.segments.empty()) {
-    error(call.label.range, DiagnosticKind::LabelOnFunc, function.name.text)
-        .note(function.name.range, DiagnosticKind::DeclaredHere, function.name.text);
+  if (refuseLabel(call, function))
     return {};
-  }
   {
     // The entry goes first, so that calls that fit can share it.
     llvm::SaveAndRestore<Frame *> outside(frame, &modelFrame);
