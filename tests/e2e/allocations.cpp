@@ -1,6 +1,6 @@
 // Makes each allocation of loading, running, training and saving one compiled model fail once, and asks the same again.
 //
-//   allocations PACKAGE FOLDER STRIDE: every STRIDE-th allocation; FOLDER keeps what is saved.
+//   allocations PACKAGE FOLDER STRIDE [FIRST]: every STRIDE-th allocation from the FIRST on; FOLDER keeps what is saved.
 #include "runtime/api/vae_runtime.h"
 
 #include <atomic>
@@ -51,7 +51,9 @@ using Call = std::function<vae_status(vae_error *)>;
 /// The model's life, call by call; each may be repeated after it has failed.
 class Life {
 public:
-  Life(const char *package, std::string folder) : path(package), folder(std::move(folder)) {}
+  Life(const char *package, std::string folder) : path(package), folder(std::move(folder)) {
+    results.reserve(8); // no allocation of the test's own may fail
+  }
   Life(const Life &) = delete;
   Life &operator=(const Life &) = delete;
   ~Life() {
@@ -126,6 +128,7 @@ private:
 struct Outcome {
   bool reached = false; ///< there are so many allocations
   std::string problem;  ///< of a call that failed in another way than it should, or again
+  std::string message;
   vae_status status = VAE_OK;
 };
 
@@ -144,6 +147,7 @@ Outcome live(const char *package, const std::string &folder, long nth) {
     if (status == VAE_OK)
       continue;
     outcome.status = status;
+    outcome.message = std::string(name) + ": " + error.message;
     if (!outcome.reached || error.message[0] == 0)
       outcome.problem = std::string(name) + ": " + error.message;
     vae_error again{};
@@ -158,12 +162,12 @@ Outcome live(const char *package, const std::string &folder, long nth) {
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 4)
+  if (argc != 4 && argc != 5)
     return 2;
   const long stride = std::max(1L, std::strtol(argv[3], nullptr, 10));
   long tried = 0, wrong = 0;
   std::map<int, long> statuses;
-  for (long nth = 1;; nth += stride) {
+  for (long nth = argc == 5 ? std::strtol(argv[4], nullptr, 10) : 1;; nth += stride) {
     Outcome outcome = live(argv[1], argv[2], nth);
     if (!outcome.reached)
       break;
@@ -172,7 +176,9 @@ int main(int argc, char **argv) {
     if (outcome.problem.empty() && (outcome.status == VAE_OK || outcome.status == VAE_OUT_OF_MEMORY))
       continue;
     ++wrong;
-    std::printf("FAIL allocation %ld: status %d, %s\n", nth, static_cast<int>(outcome.status), outcome.problem.c_str());
+    std::printf("FAIL allocation %ld: status %d, %s\n", nth, static_cast<int>(outcome.status),
+                (outcome.problem.empty() ? outcome.message : outcome.problem).c_str());
+    std::fflush(stdout);
   }
   for (auto [status, count] : statuses)
     std::printf("status %d: %ld\n", status, count);

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 import inputs
 
-MODULES = ("conv_vae", "dvae", "pixelcnn", "vqvae", "vqvae_ema", "vqvae2")  # described in models/
+MODULES = ("autoencoder_kl", "autoencoder_tiny", "conv_vae", "dvae", "pixelcnn", "vqvae", "vqvae_ema", "vq_model", "vqvae2")  # described in models/
 
 
 def linear(p, name, x):

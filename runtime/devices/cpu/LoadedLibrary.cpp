@@ -36,10 +36,13 @@ Status LoadedLibrary::load(std::span<const std::byte> code) {
   if (descriptor < 0)
     return fail(StatusCode::outOfMemory, "cannot make a memory file for machine code: ", std::strerror(errno));
   VAE_RETURN_IF_ERROR(writeAll(descriptor, code));
+  errno = 0;
   handle = dlopen(concat("/proc/self/fd/", descriptor).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
+    // The linker's own words say little where it had no memory for them.
+    const bool noMemory = errno == ENOMEM;
     const char *reason = dlerror();
-    return fail(StatusCode::invalidFile,
+    return fail(noMemory ? StatusCode::outOfMemory : StatusCode::invalidFile,
                 "cannot load the package's machine code: ", reason ? reason : "unknown reason");
   }
   return {};

@@ -1,0 +1,110 @@
+"""vq_model: both ways, several latent sizes and configurations, codes, gradients, against diffusers' VQModel."""
+import numpy as np
+
+import inputs
+
+LATENT, CODES, BATCH = 4, 24, 4
+SOURCE = "vq_model/vq_model.vae"
+CONFIG = {"block_out_channels": [8, 16], "layers_per_block": 1, "norm_num_groups": 4, "latent_channels": LATENT, "num_vq_embeddings": CODES, "vq_embed_dim": LATENT}
+DEFINES = [f"-D{name}={value}" for name, value in CONFIG.items()]
+# Attention within a level, and vectors of another width than the latents; no attention at all.
+OTHERS = {
+    "attended": {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2, "latent_channels": 6, "vq_embed_dim": 3, "num_vq_embeddings": CODES,
+                 "attended_down": [False, True], "attended_up": [True, False]},
+    "plain": {"block_out_channels": [12], "layers_per_block": 2, "norm_num_groups": 3, "latent_channels": LATENT, "vq_embed_dim": LATENT, "num_vq_embeddings": CODES,
+              "in_channels": 1, "out_channels": 1, "mid_block_add_attention": False, "scaling_factor": 0.5},
+}
+SIZES = ((1, 2, 3), (3, 5, 4))
+
+
+def word(value):
+    return str(value).lower() if isinstance(value, (bool, list)) else value
+
+
+def latents(batch, height, width, channels=LATENT):
+    return np.random.RandomState(44).normal(size=(batch, channels, height, width)).astype(np.float32)
+
+
+def pictures(batch, height, width, channels=3):
+    return 2 * inputs.pictures(batch, 32)[:, :channels, :height, :width] - 1
+
+
+def factor(config):
+    return 2 ** (len(config["block_out_channels"]) - 1)
+
+
+def check(check):
+    for batch, height, width in SIZES:
+        at = f"at/{batch}x{height}x{width}/"
+        x = {"x": pictures(batch, 2 * height, 2 * width)}
+        check.same("encode", x, prefix=at, outputs=("z",))
+        index = check.run("codes", x, ["index"])["index"]
+        check.harness.expect(f"{check.device} codes are diffusers'", np.array_equal(index, check.reference[f"{at}codes/index"]))
+        check.same("decode_codes", {"index": index}, prefix=at)
+        check.same("decode", {"z": latents(batch, height, width)}, prefix=at)
+    check.gradients("total", {"x": pictures(BATCH, 8, 8)})
+    for name, config in OTHERS.items():
+        check.other(SOURCE, [f"-D{key}={word(value)}" for key, value in config.items()], f"{name}/")
+        check.same("encode_latents", {"x": pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3))}, prefix=f"{name}/", outputs=("z",))
+        check.same("decode_latents", {"z": latents(2, 3, 2, config["vq_embed_dim"])}, prefix=f"{name}/")
+
+
+def reference(t):
+    from diffusers import VQModel
+
+    class Autoencoder(t.nn.Module):
+        def __init__(self, attended_down=(), attended_up=(), **config):
+            super().__init__()
+            levels = len(config["block_out_channels"])
+            kinds = lambda attended, kind: tuple(("Attn" if yes else "") + kind for yes in attended or [False] * levels)
+            self.vae = VQModel(down_block_types=kinds(attended_down, "DownEncoderBlock2D"), up_block_types=kinds(attended_up, "UpDecoderBlock2D"), **config)
+            self.scale = self.vae.config.scaling_factor
+
+        def encode(self, x):
+            return self.vae.encode(x).latents
+
+        def rows(self, z):
+            """Vectors of z, their nearest codes, and by how much nearer they are than the second."""
+            rows, codes = z.movedim(1, -1), self.vae.quantize.embedding.weight
+            distances = t.torch.cdist(rows.flatten(0, -2), codes).square()
+            two = distances.detach().topk(2, largest=False)[0]
+            near.append(float(((two[:, 1] - two[:, 0]) / two[:, 1]).min()))
+            index = distances.argmin(1).reshape(rows.shape[:-1])
+            return codes[index].movedim(-1, 1), index
+
+        def render(self, q):
+            return self.vae.decoder(self.vae.post_quant_conv(q))
+
+        def loss(self, x, beta=0.25):
+            z = self.encode(x)
+            q, _ = self.rows(z)
+            vq = t.F.mse_loss(q, z.detach()) + beta * t.F.mse_loss(z, q.detach())
+            return (t.F.l1_loss(self.render(z + (q - z).detach()), x) + vq,)
+
+    def made(config, x):
+        """With codes among what the encoder gives, so that many are in use."""
+        module = Autoencoder(**config).double()
+        module.vae.load_state_dict({name: t.tensor(value) for name, value in inputs.draw(t.shapes(module.vae)).items()})
+        rows = module.encode(x).detach().movedim(1, -1).flatten(0, -2)
+        chosen = np.random.RandomState(45).permutation(len(rows))[:CODES]
+        module.vae.quantize.embedding.weight.data = rows[t.tensor(chosen)].float().double()
+        return module
+
+    near, result = [], {}
+    model = made(CONFIG, t.tensor(pictures(6, 8, 8)))
+    for batch, height, width in SIZES:
+        at, x, z = f"at/{batch}x{height}x{width}", t.tensor(pictures(batch, 2 * height, 2 * width)), t.tensor(latents(batch, height, width))
+        q, index = model.rows(model.encode(x))
+        result |= {f"{at}/encode/z": model.encode(x), f"{at}/codes/index": index.to(t.torch.int32), f"{at}/decode_codes/result": model.render(q), f"{at}/decode/result": model.vae.decode(z).sample}
+        model.rows(z)
+    result |= {name.replace("/vae.", "/"): value for name, value in t.gradients(model, t.tensor(pictures(BATCH, 8, 8))).items()}
+    codebook = "quantize.embedding.weight"
+    result |= {"shapes": inputs.shapes_text(t.shapes(model.vae)), f"value/{codebook}": model.vae.quantize.embedding.weight}
+    for name, config in OTHERS.items():
+        x = t.tensor(pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3)))
+        model, z = made(config, t.tensor(pictures(8, 8, 8, config.get("in_channels", 3)))), t.tensor(latents(2, 3, 2, config["vq_embed_dim"]))
+        result |= {f"{name}/encode_latents/z": model.encode(x) * model.scale, f"{name}/decode_latents/result": model.vae.decode(z / model.scale).sample,
+                   f"{name}/shapes": inputs.shapes_text(t.shapes(model.vae)), f"{name}/value/{codebook}": model.vae.quantize.embedding.weight}
+        model.rows(z / model.scale)
+    print(f"vq_model: the nearest code is nearer than the second by at least {min(near):.1e}")
+    return result
