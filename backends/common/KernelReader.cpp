@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace vae;
@@ -27,6 +28,7 @@ private:
   LogicalResult readChoice(linalg::GenericOp op);
   LogicalResult readOwnRoot(program::RootOpInterface op);
   void readWindows();
+  void readAttention();
   void readBuffersOf(Value value, KernelResult &result);
   FailureOr<SmallVector<Extent, 4>> shapeOf(Value tensor);
 };
@@ -85,7 +87,7 @@ FailureOr<SmallVector<Extent, 4>> KernelReader::shapeOf(Value tensor) {
   if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
     return shapeOf(generic.getOutputs()[cast<OpResult>(tensor).getResultNumber()]);
   if (auto root = dyn_cast_or_null<program::RootOpInterface>(op))
-    return shapeOf(root.getInto());
+    return shapeOf(root.getInto(cast<OpResult>(tensor).getResultNumber()));
   auto empty = dyn_cast_or_null<tensor::EmptyOp>(op);
   if (!empty)
     return kernel.op.emitOpError() << "cannot tell the shape of " << tensor;
@@ -272,9 +274,9 @@ LogicalResult KernelReader::readChoice(linalg::GenericOp op) {
   return success();
 }
 
-/// A root that is an op of its own reads arguments; its result's axes are the loops that an epilogue runs over.
+/// A root that is an op of its own reads arguments; its first result's axes are the loops that an epilogue runs over.
 LogicalResult KernelReader::readOwnRoot(program::RootOpInterface op) {
-  for (Value operand : op->getOperands().drop_back()) {
+  for (Value operand : op.getTensors()) {
     kernel.operands.push_back(kernel.getBuffer(operand));
     if (kernel.operands.back() < 0)
       return op->emitOpError() << "reads a tensor that is not an argument of the kernel";
@@ -283,12 +285,42 @@ LogicalResult KernelReader::readOwnRoot(program::RootOpInterface op) {
   if (failed(shape))
     return failure();
   kernel.root.loops.assign(shape->begin(), shape->end());
-  KernelResult result;
-  result.map = AffineMap::getMultiDimIdentityMap(shape->size(), op->getContext());
-  result.element = getElementTypeOrSelf(op->getResult(0).getType());
-  readBuffersOf(op->getResult(0), result);
-  kernel.root.results.push_back(std::move(result));
+  for (OpResult value : op->getResults()) {
+    auto type = cast<RankedTensorType>(value.getType());
+    KernelResult result;
+    result.map = AffineMap::getMultiDimIdentityMap(type.getRank(), op->getContext());
+    result.element = type.getElementType();
+    readBuffersOf(value, result);
+    kernel.root.results.push_back(std::move(result));
+  }
   return success();
+}
+
+/// What roots of attention say of themselves.
+void KernelReader::readAttention() {
+  AttentionForm &form = kernel.attention;
+  auto read = [&](auto op) {
+    form.query = kernel.getBuffer(op.getQuery());
+    form.key = kernel.getBuffer(op.getKey());
+    form.value = kernel.getBuffer(op.getValue());
+    form.mask = op.getMask() ? kernel.getBuffer(op.getMask()) : -1;
+    form.heads = op.getHeads();
+    form.kvHeads = op.getKvHeads();
+    form.width = kernel.buffers[form.query].shape[2].fixed / form.heads;
+    form.valueWidth = kernel.buffers[form.value].shape[2].fixed / form.kvHeads;
+    form.causal = op.getCausal();
+    form.scale = op.getScale().convertToDouble();
+    form.functions = &op.getFunctions().front();
+  };
+  auto readGradient = [&](auto op) {
+    read(op);
+    form.gradient = kernel.getBuffer(op.getGradient());
+    form.sums = kernel.getBuffer(op.getSums());
+    form.deltas = kernel.getBuffer(op.getDeltas());
+  };
+  llvm::TypeSwitch<Operation *>(kernel.rootOp)
+      .Case([&](program::AttentionOp op) { read(op); })
+      .Case<program::AttentionQueryGradientOp, program::AttentionKeyGradientOp>(readGradient);
 }
 
 /// What roots over windows say of them.
@@ -315,6 +347,7 @@ LogicalResult KernelReader::readRoot() {
     if (failed(readOwnRoot(own)))
       return failure();
     readWindows();
+    readAttention();
     return success();
   }
   if (failed(readGeneric(cast<linalg::GenericOp>(kernel.rootOp), kernel.root)))

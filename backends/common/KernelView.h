@@ -84,6 +84,18 @@ struct ConvolutionForm {
   int64_t other = -1;   // ABI buffer of the filter in panels; of a filter gradient, of the result's gradient
 };
 
+/// What roots of attention read; see program.attention. Buffers are the ABI's.
+struct AttentionForm {
+  int64_t query = -1, key = -1, value = -1;      // [batch, places, heads * width]
+  int64_t mask = -1;                             // [batch, heads, queries, keys], any of them 1; -1: none
+  int64_t gradient = -1, sums = -1, deltas = -1; // of gradients; the last two [batch, queries, heads]
+  int64_t heads = 1, kvHeads = 1;                // heads / kvHeads neighbouring heads share a key's
+  int64_t width = 0, valueWidth = 0;             // channels of a head
+  bool causal = false;                           // query i reads keys 0 to i
+  double scale = 1;
+  mlir::Block *functions = nullptr; // yields a number's exponential and its logarithm
+};
+
 class KernelView {
 public:
   /// Reads a kernel whose form the verifier has seen; reports what backends cannot do, at the op concerned.
@@ -103,6 +115,7 @@ public:
   GemmForm gemm;               // Gemm and NearestCode
   NearestCodeForm nearestCode; // NearestCode
   ConvolutionForm convolution; // Convolution and FilterGradient
+  AttentionForm attention;     // Attention and its gradients
 
   /// ABI buffer of a tensor argument; -1 for anything else. `tensor.extract` in bodies reads such an argument.
   int64_t getBuffer(mlir::Value tensor) const;

@@ -135,9 +135,10 @@ double vae::countProducts(const KernelView &kernel) {
   auto root = dyn_cast<program::RootOpInterface>(kernel.rootOp);
   if (!root)
     return 0;
-  auto [tensor, products] = root.countProducts();
-  int64_t buffer = kernel.getBuffer(tensor);
-  return static_cast<double>(products) *
+  program::ProductCount count = root.countProducts();
+  int64_t buffer = kernel.getBuffer(count.tensor);
+  double along = count.along ? countIterations(kernel.buffers[kernel.getBuffer(count.along)].shape[count.axis]) : 1;
+  return static_cast<double>(count.perElement) * along *
          countIterations(buffer < 0 ? ArrayRef<Extent>(kernel.root.loops) : kernel.buffers[buffer].shape);
 }
 

@@ -62,6 +62,14 @@ inline constexpr int64_t filterTiles = 4;
 /// 90 KB, a fraction of the second cache. Chosen by that, not measured.
 inline constexpr int64_t filterPixels = 256;
 
+/// Rows of keys, or of queries in a gradient of keys, that attention takes at a time: a multiple of both register tiles. What
+/// is carried from step to step is rescaled once in so many. Chosen by that, not measured.
+inline constexpr int64_t attentionRows = 48;
+
+/// Bytes that the strips of an attention's block may take, and how many there may be: each row that is read serves all of
+/// them from the caches. A quarter of a second cache of 1 MiB. Chosen by that, not measured.
+inline constexpr int64_t attentionBytes = 1 << 18, attentionStrips = 4;
+
 } // namespace vae::cpu::costs
 
 #endif // VAE_BACKENDS_CPU_COSTS_H

@@ -14,7 +14,7 @@ SmallVector<Value> cpu::emitMicroKernel(Emitter &emitter, const TileOperands &op
   return emitter.loop(emitter.index(0), operands.depth, 1, accumulators, [&](Value k, ValueRange carried) {
     Value at = emitter.add(operands.strip, emitter.mul(k, operands.stripStep));
     Value row = emitter.loadVector(operands.rhs, at, operands.columns);
-    Value offset = emitter.mul(k, operands.rowStep);
+    Value offset = emitter.mul(k, operands.rowStep), lanes = operands.takesPart ? operands.takesPart(k) : Value();
     SmallVector<Value> next;
     for (auto [start, accumulator] : llvm::zip_equal(operands.rows, carried)) {
       Value element = memref::LoadOp::create(b, operands.lhs, emitter.add(start, offset));
@@ -26,6 +26,8 @@ SmallVector<Value> cpu::emitMicroKernel(Emitter &emitter, const TileOperands &op
       } else {
         next.push_back(vector::FMAOp::create(b, left, row, accumulator));
       }
+      if (lanes)
+        next.back() = arith::SelectOp::create(b, lanes, next.back(), accumulator);
     }
     return next;
   });

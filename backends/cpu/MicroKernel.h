@@ -3,6 +3,7 @@
 #define VAE_BACKENDS_CPU_MICROKERNEL_H
 
 #include "backends/cpu/Emitter.h"
+#include <functional>
 
 namespace vae::cpu {
 
@@ -16,6 +17,8 @@ struct TileOperands {
   mlir::Value depth; // length of k
   int64_t columns;
   bool chooses = false; // adds the right side where the left is not 0
+  /// Which lanes take part in a step of k, be the operands infinite in others; none: all.
+  std::function<mlir::Value(mlir::Value k)> takesPart;
 };
 
 /// Returns one vector of `columns` f32 a row: the sums over k, in the order of k, each step one fused multiply-add, or the

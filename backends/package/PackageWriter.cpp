@@ -204,14 +204,16 @@ static int64_t getSizeNumber(program::KernelOp kernel, Value tensor, unsigned di
   return empty && empty.getType().isDynamicDim(dimension) ? number(empty.getDynamicSize(dimension)) : -1;
 }
 
+static GridFactor getLength(program::KernelOp kernel, Value tensor, unsigned axis) {
+  int64_t size = cast<RankedTensorType>(tensor.getType()).getDimSize(axis);
+  return ShapedType::isDynamic(size) ? GridFactor{getSizeNumber(kernel, tensor, axis), 1, 1} : GridFactor{-1, size, 1};
+}
+
 /// So many operations for each element of a tensor of the kernel.
 static GridAxis countPerElement(program::KernelOp kernel, Value tensor, int64_t operations) {
   GridAxis axis{{-1, operations, 1}};
-  for (auto [dimension, size] : llvm::enumerate(cast<RankedTensorType>(tensor.getType()).getShape()))
-    if (ShapedType::isDynamic(size))
-      axis.push_back({getSizeNumber(kernel, tensor, dimension), 1, 1});
-    else
-      axis.push_back({-1, size, 1});
+  for (unsigned dimension : llvm::seq<unsigned>(cast<RankedTensorType>(tensor.getType()).getRank()))
+    axis.push_back(getLength(kernel, tensor, dimension));
   return axis;
 }
 
@@ -220,8 +222,11 @@ static GridAxis countPerElement(program::KernelOp kernel, Value tensor, int64_t 
 static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
   std::vector<std::unique_ptr<abi::GridAxisT>> result;
   kernel.walk([&](program::RootOpInterface op) {
-    auto [tensor, products] = op.countProducts();
-    result.push_back(getAxis(countPerElement(kernel, tensor, 2 * products)));
+    program::ProductCount count = op.countProducts();
+    GridAxis axis = countPerElement(kernel, count.tensor, 2 * count.perElement);
+    if (count.along)
+      axis.push_back(getLength(kernel, count.along, count.axis));
+    result.push_back(getAxis(axis));
   });
   kernel.walk([&](linalg::LinalgOp op) {
     auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());

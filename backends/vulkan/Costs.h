@@ -72,6 +72,14 @@ inline constexpr SharedTileShape slimTile{1, 1, 32, 4, 1, sharedDepth, 2}, colou
 inline constexpr SharedTileShape largeFilterTile{2, 2, 8, 8, 2, 16, 8}, middleFilterTile{2, 1, 4, 8, 4, 16, 4},
     smallFilterTile{2, 1, 2, 4, 16, 32, 2}, colourFilterTile{2, 1, 8, 1, 16, 32, 2};
 
+//===-- Attention ------------------------------------------------------------===//
+
+/// Quads of sums that a thread of attention's tiles holds at most, twice that in the gradient of keys and values. Wider heads are
+/// cut, and each cut computes the scores again. Chosen for registers, not measured.
+inline constexpr int64_t attentionQuads = 4;
+
+//===-- Grids ------------------------------------------------------------------===//
+
 /// Workgroups that a GPU should get before tiles are worth being large: real ones run about a hundred at a time.
 inline constexpr int64_t enoughGroups = 96;
 

@@ -95,12 +95,12 @@ static int64_t getHits(WindowAttr window) {
   return window.getExact() ? llvm::divideCeil(window.getKernel(), window.getDivisor()) : window.getKernel();
 }
 
-std::pair<Value, int64_t> ConvolutionOp::countProducts() {
+ProductCount ConvolutionOp::countProducts() {
   return {getInto(),
           getHits(getRows()) * getHits(getColumns()) * cast<RankedTensorType>(getFilter().getType()).getDimSize(4)};
 }
 
-std::pair<Value, int64_t> FilterGradientOp::countProducts() {
+ProductCount FilterGradientOp::countProducts() {
   int64_t channels = cast<RankedTensorType>(getResult().getType()).getDimSize(3);
   return {getGradient(), getHits(getRows()) * getHits(getColumns()) * channels};
 }

@@ -21,6 +21,18 @@
 #include "ir/program/ProgramDialect.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "ir/program/ProgramAttrs.h.inc"
+
+namespace vae::program {
+/// Multiply-adds of a kernel's root: so many for each element of a tensor and, where `along` is given, for each place along
+/// its axis.
+struct ProductCount {
+  mlir::Value tensor;
+  int64_t perElement;
+  mlir::Value along = {};
+  unsigned axis = 0;
+};
+} // namespace vae::program
+
 #define GET_TYPEDEF_CLASSES
 #include "ir/program/ProgramInterfaces.h.inc"
 #include "ir/program/ProgramTypes.h.inc"

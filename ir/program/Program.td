@@ -86,7 +86,9 @@ def Program_LayoutAttr : EnumAttr<Program_Dialect, Program_Layout, "layout"> {
 def Program_KernelForm : I32EnumAttr<"KernelForm", "what a kernel computes",
     [I32EnumAttrCase<"Elementwise", 0, "elementwise">, I32EnumAttrCase<"Reduction", 1, "reduction">, I32EnumAttrCase<"Gemm", 2, "gemm">,
      I32EnumAttrCase<"NearestCode", 3, "nearest_code">, I32EnumAttrCase<"Convolution", 4, "convolution">,
-     I32EnumAttrCase<"FilterGradient", 5, "filter_gradient">]> {
+     I32EnumAttrCase<"FilterGradient", 5, "filter_gradient">, I32EnumAttrCase<"Attention", 6, "attention">,
+     I32EnumAttrCase<"AttentionQueryGradient", 7, "attention_query_gradient">,
+     I32EnumAttrCase<"AttentionKeyGradient", 8, "attention_key_gradient">]> {
   let cppNamespace = "::vae::program";
   let genSpecializedAttr = 0;
 }
@@ -210,8 +212,9 @@ def Program_KernelOp : Program_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
   }];
 }
 
-def Program_YieldOp : Program_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"KernelOp">]> {
-  let summary = "the results of a kernel";
+def Program_YieldOp : Program_Op<"yield", [Pure, Terminator, ReturnLike,
+    ParentOneOf<["KernelOp", "AttentionOp", "AttentionQueryGradientOp", "AttentionKeyGradientOp"]>]> {
+  let summary = "the results of a kernel, or of a root's functions";
   let arguments = (ins Variadic<AnyType>:$results);
   let assemblyFormat = "attr-dict ($results^ `:` type($results))?";
 }
@@ -219,16 +222,19 @@ def Program_YieldOp : Program_Op<"yield", [Pure, Terminator, ReturnLike, HasPare
 def Program_RootOpInterface : OpInterface<"RootOpInterface"> {
   let cppNamespace = "::vae::program";
   let description = [{
-    The root of a kernel, where it is an op of its own and not a `linalg.generic`. It reads arguments of the kernel, and last `into`, a tensor that states
-    its result's sizes and whose elements are not read.
+    The root of a kernel, where it is an op of its own and not a `linalg.generic`. It reads arguments of the kernel, and last, for each result, a tensor that
+    states the result's sizes and whose elements are not read.
   }];
   let methods = [
     InterfaceMethod<"The form of such kernels.", "::vae::program::KernelForm", "getKernelForm">,
-    InterfaceMethod<"The tensor that states the result's sizes.", "::mlir::Value", "getInto">,
-    InterfaceMethod<[{
-      A tensor of the kernel, and in how many multiply-adds each of its elements takes part, on average away from the edges: all of them, if counted so.
-    }], "std::pair<::mlir::Value, int64_t>", "countProducts">,
+    InterfaceMethod<"The op's multiply-adds, on average away from the edges.", "::vae::program::ProductCount", "countProducts">,
   ];
+  let extraSharedClassDeclaration = [{
+    /// The operands before those that state sizes.
+    ::mlir::OperandRange getTensors() { return $_op->getOperands().drop_back($_op->getNumResults()); }
+    /// The tensor that states the sizes of a result.
+    ::mlir::Value getInto(unsigned result) { return $_op->getOperands().take_back($_op->getNumResults())[result]; }
+  }];
 }
 
 /// What both roots over windows have. Pictures are [batch, height, width, channels], channels static.
@@ -238,7 +244,7 @@ class Program_WindowedOp<string mnemonic, string form>
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
   let extraClassDeclaration = "::vae::program::KernelForm getKernelForm() { return ::vae::program::KernelForm::" # form # [{; }
-    std::pair<::mlir::Value, int64_t> countProducts();
+    ::vae::program::ProductCount countProducts();
   }];
 }
 
@@ -267,6 +273,61 @@ def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient", "FilterGrad
   }];
   let arguments = (ins AnyRankedTensor:$gradient, AnyRankedTensor:$x, AnyRankedTensor:$into, Program_WindowAttr:$rows, Program_WindowAttr:$columns);
   let assemblyFormat = "$gradient `,` $x `into` $into `rows` $rows `columns` $columns attr-dict `:` functional-type(operands, results)";
+}
+
+/// What the roots of attention have. Queries are [batch, places, heads * width], keys and values [batch, places, kv_heads * width], channels static.
+class Program_AttentionRoot<string mnemonic, string form, dag more, dag outs> : Program_Op<mnemonic, [Pure, HasParent<"KernelOp">, Program_RootOpInterface]> {
+  let arguments = !con((ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value, Optional<AnyRankedTensor>:$mask), more,
+                       (ins I64Attr:$heads, I64Attr:$kv_heads, UnitAttr:$causal, F64Attr:$scale));
+  let results = outs;
+  let regions = (region SizedRegion<1>:$functions);
+  let assemblyFormat = "operands $functions attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::vae::program::KernelForm getKernelForm() { return ::vae::program::KernelForm::}] # form # [{; }
+    ::vae::program::ProductCount countProducts();
+  }];
+}
+
+def Program_AttentionOp : Program_AttentionRoot<"attention", "Attention", (ins AnyRankedTensor:$into, AnyRankedTensor:$sums_into),
+                                                (outs AnyRankedTensor:$result, AnyRankedTensor:$sums)> {
+  let summary = "values weighted by how well their keys fit each query";
+  let description = [{
+    For each batch, head h and query i, with key head `g = h / (heads / kv_heads)`:
+
+    - `s[j] = scale * (query[i] of h) . (key[j] of g) + mask[i, j]`, and where `causal`, minus infinity for j > i;
+    - `result[i] of h = sum over j of exp(s[j]) * (value[j] of g) / sum over j of exp(s[j])`, or 0 where every s[j] is minus infinity;
+    - `sums[batch, i, h] = log(sum over j of exp(s[j]))`, or plus infinity there, so that `exp(s[j] - sums)` is the weight in either case.
+
+    The mask is [batch, heads, queries, keys], any of them 1. A key that `causal` hides leaves no trace, be it infinite. `functions` makes of a number its
+    exponential and its logarithm, so that they are expanded as those of other kernels are; no scores are in memory.
+
+    Example: `%y, %l = program.attention %q, %k, %v, %e, %f {...} {heads = 2 : i64, kv_heads = 1 : i64, scale = 0.5 : f64} :
+    (tensor<2x?x8xf32>, tensor<2x?x4xf32>, tensor<2x?x4xf32>, tensor<2x?x8xf32>, tensor<2x?x2xf32>) -> (tensor<2x?x8xf32>, tensor<2x?x2xf32>)`.
+  }];
+}
+
+/// What both gradients read beside the tensors: the gradient of the result, the forward's sums, and `deltas[batch, i, h] = result[i] of h . gradient[i] of h`.
+class Program_AttentionGradient<string mnemonic, string form, dag into, dag outs>
+    : Program_AttentionRoot<mnemonic, form, !con((ins AnyRankedTensor:$gradient, AnyRankedTensor:$sums, AnyRankedTensor:$deltas), into), outs>;
+
+def Program_AttentionQueryGradientOp
+    : Program_AttentionGradient<"attention_query_gradient", "AttentionQueryGradient", (ins AnyRankedTensor:$into), (outs AnyRankedTensor:$result)> {
+  let summary = "the gradient of attention's queries";
+  let description = [{
+    With `p[i, j] = exp(s[i, j] - sums[i])` and `d[i, j] = p[i, j] * ((gradient[i] of h) . (value[j] of g) - deltas[i])`:
+    `result[i] of h = scale * sum over j of d[i, j] * (key[j] of g)`.
+  }];
+}
+
+def Program_AttentionKeyGradientOp
+    : Program_AttentionGradient<"attention_key_gradient", "AttentionKeyGradient", (ins AnyRankedTensor:$into, AnyRankedTensor:$values_into),
+                                (outs AnyRankedTensor:$result, AnyRankedTensor:$values)> {
+  let summary = "the gradients of attention's keys and values";
+  let description = [{
+    With p and d of `program.attention_query_gradient`, and sums over the heads h of g: `result[j] of g = scale * sum over i, h of d[i, j] * (query[i] of h)`,
+    `values[j] of g = sum over i, h of p[i, j] * (gradient[i] of h)`.
+  }];
 }
 
 //===-- The host side, still on values (stage kernels) ------------------------===//

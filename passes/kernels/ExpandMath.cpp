@@ -241,12 +241,13 @@ struct ExpandMathPass : vae::impl::ExpandMathBase<ExpandMathPass> {
     shareRepeated();
   }
 
-  /// Within each generic alone, so that bodies refer to nothing outside.
+  /// Within each generic or root alone, so that bodies refer to nothing outside.
   void shareRepeated() {
     DominanceInfo dominance(getOperation());
     IRRewriter rewriter(&getContext());
-    for (auto generic : getOperation().getBody().getOps<linalg::GenericOp>())
-      eliminateCommonSubExpressions(rewriter, dominance, generic);
+    for (Operation &op : getOperation().getBody().getOps())
+      if (isa<linalg::GenericOp, program::RootOpInterface>(op))
+        eliminateCommonSubExpressions(rewriter, dominance, &op);
   }
 };
 

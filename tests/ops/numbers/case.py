@@ -14,7 +14,7 @@ SIZES = {"H": 3, "W": 5}  # what a picture's sizes are worked out from
 
 @dataclasses.dataclass
 class Case:
-    """The operands of the call are a, b, c. Shapes may hold "B", the batch, and formulas over H and W.
+    """The operands of the call are a, b, c, d. Shapes may hold "B", the batch, and formulas over H and W.
 
     `formula` is what the call means: a text in PyTorch's words over the operands, the layer's parameters and the noise `u`, whose results in float64
     `make_references.py` stores; or a function of NumPy float64 arrays in the same order, whose gradient is taken by central differences.
@@ -35,7 +35,7 @@ class Case:
     edges: bool = False            # most draws of the noise are the least and the greatest there are
 
     def __post_init__(self):
-        self.operands = "abc"[: len(self.ranges)]
+        self.operands = "abcd"[: len(self.ranges)]
         if len(self.shapes) != len(self.ranges):
             self.shapes = self.shapes * len(self.ranges)
 

@@ -1,4 +1,5 @@
 """One or more cases an op: how the language calls it, and what that means in PyTorch's words. See case.py."""
+import attention
 import convolutions
 import discrete
 import indexing
@@ -99,6 +100,7 @@ CASES = [
     Case("linear", "linear(a, 20) @fc", "F.linear(a, w, b)", ((-2, 2),), (("B", 33),),
          parameters={"w": ("fc.weight", (20, 33)), "b": ("fc.bias", (20,))}),
     Case("linear", "linear(a, 3, bias = false) @fc", "F.linear(a, w)", ((-2, 2),), (("B", 4, 5),), parameters={"w": ("fc.weight", (3, 5))}),
+    *attention.cases(),
     *convolutions.cases(),
     *normalizations.cases(),
     *discrete.cases(),

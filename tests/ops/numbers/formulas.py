@@ -14,6 +14,17 @@ def per_sample(terms):
     return terms.flatten(1).sum(1).mean() if terms.ndim > 1 else terms.mean()
 
 
+def attention(q, k, v, heads=1, causal=False, scale=None, mask=None, kv_heads=None):
+    def split(x, count):
+        return x.unflatten(2, (count, -1)).transpose(1, 2)
+
+    if causal and mask is not None:  # PyTorch takes one of them
+        mask, causal = mask + torch.full((q.shape[1], k.shape[1]), -torch.inf, dtype=mask.dtype).triu(1), False
+    kv_heads = kv_heads or heads
+    y = F.scaled_dot_product_attention(split(q, heads), split(k, kv_heads), split(v, kv_heads), mask, is_causal=causal, scale=scale, enable_gqa=kv_heads != heads)
+    return y.transpose(1, 2).flatten(2)
+
+
 #===-- Convolutions: padding is (top, bottom, left, right) ------------------------===#
 
 

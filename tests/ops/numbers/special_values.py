@@ -29,11 +29,20 @@ MODEL = """model special_values() {{
   // positions: along an axis of run time
   loss taken(x: f32[N, 4], k: i32[M], w: f32[M, 4]) {{ return sum(gather(x * p, k, axis = 0) * w) }}
   loss looked_up(k: i32[M], w: f32[M, 2]) {{ return sum(lookup(k, reshape(p, [2, 2])) * w) }}
+  // hidden: what comes later leaves no trace, in results and in gradients
+  func seen(q: f32[1, L, 1], v: f32[1, L, 1]) {{ return attention(q, v, v, causal = true) }}
+  func weighed(q: f32[1, L, 1], k: f32[1, S, 1], v: f32[1, S, 1]) {{ return attention(q, k, v) }}
+  loss hidden(w: f32[1, 4, 1]) {{ return sum(attention(zeros([1, 4, 1]), zeros([1, 4, 1]), reshape(p, [1, 4, 1]), causal = true) * w) }}
   func rest(x: f32[N], y: f32[N]) {{ return x % y }}
   func running_sums(x: f32[B, 4]) {{ return cumsum(x) }}
   func running_sums_down(x: f32[B, 2]) {{ return cumsum(x, axis = 0) }}
 {entries}}}
 """
+
+def column(*numbers):
+    """One head's numbers, of one channel."""
+    return np.reshape(numbers, (1, -1, 1))
+
 
 # Entry, parameter p, inputs, the result, the gradient of p.
 CASES = [
@@ -41,6 +50,10 @@ CASES = [
     ("running_sums_down", None, {"x": [[1, 2], [INF, 3], [1, -INF]]}, [[1, 2], [INF, 5], [INF, -INF]], None),
     ("running", [1, 2, 3, 4], {"w": [INF, 1, 1, 1]}, INF, [INF, 3, 2, 1]),
     ("running_down", [1, 2, 3, 4], {"w": [[1], [INF], [1], [1]]}, INF, [INF, INF, 2, 1]),
+    ("seen", None, {"q": column(0, 0, 0, 0), "v": column(2, 4, INF, NAN)}, column(2, 3, NAN, NAN), None),
+    ("weighed", None, {"q": column(0, 1, NAN, INF), "k": column(0, np.log(3)), "v": column(4, 8)}, column(6, 7, NAN, NAN), None),
+    ("weighed", None, {"q": column(1, -1), "k": column(-INF, 0, 0), "v": column(9, 4, 8)}, column(6, NAN), None),
+    ("hidden", [1, 2, 3, 4], {"w": column(INF, 1, 1, 1)}, INF, [INF, 13 / 12, 7 / 12, 1 / 4]),
     ("greatest", [1, 2, 4, 4], {"w": INF}, INF, [0, 0, INF, INF]),
     ("uniform", [-INF, 1, 1, 1], {"w": 1}, np.log(4 / 3), [0, 0, 0, 0]),
     ("uniform", [-INF, 0, np.log(3), -INF], {"w": 1}, np.log(4) + 0.25 * np.log(0.25) + 0.75 * np.log(0.75),

@@ -1,4 +1,4 @@
-// Gradient cases of norms, softmaxes, codes and pools.
+// Gradient cases of attention, norms, softmaxes, codes and pools.
 #include "tests/ops/values/OpCase.h"
 
 using namespace vae::test;
@@ -38,6 +38,14 @@ std::vector<OpCase> vae::test::normalizationCases() {
       cases.push_back(
           {op, {kBatch}, kBatch, std::string("%y = vae.") + op + " %a" + axis + " : (" + kBatch + ") -> " + kBatch});
   return cases;
+}
+
+/// In f64 the op is products of matrices.
+std::vector<OpCase> vae::test::attentionCases() {
+  std::string q = rows("2x3x4"), k = rows("2x5x4"), shared = rows("2x5x2");
+  return {call("attention", {q, k, rows("2x5x6")}, rows("2x3x6"), "{heads = 2 : i64}"),
+          call("attention", {q, shared, shared}, q, "{heads = 2 : i64, kv_heads = 1 : i64, causal = true}"),
+          call("attention", {q, k, k, rows("2x1x5")}, q, "{heads = 2 : i64, scale = 0.3 : f64}")};
 }
 
 std::vector<OpCase> vae::test::discreteCases() {

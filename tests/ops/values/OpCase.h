@@ -26,6 +26,7 @@ inline const std::string kBatch = "tensor<?x4xf64, #program.shape<\"B\", 4>>";
 
 /// The gradient cases of a family.
 std::vector<OpCase> normalizationCases();
+std::vector<OpCase> attentionCases();
 std::vector<OpCase> discreteCases();
 std::vector<OpCase> poolingCases();
 

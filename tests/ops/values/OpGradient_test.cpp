@@ -236,7 +236,7 @@ static std::vector<OpCase> lossCases() {
 static std::vector<OpCase> allCases() {
   std::vector<OpCase> cases = elementwiseCases();
   for (const std::vector<OpCase> &more : {shapeCases(), layerCases(), convolutionCases(), lossCases(),
-                                          normalizationCases(), discreteCases(), poolingCases()})
+                                          normalizationCases(), attentionCases(), discreteCases(), poolingCases()})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
 }
