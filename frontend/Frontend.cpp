@@ -128,7 +128,7 @@ OwningOpRef<ModuleOp> compile(const SyntaxTree &tree, ArrayRef<Binding> bindings
     return {};
   OwningOpRef<ModuleOp> module = Elaborator(*declarations, context, sink).run();
   if (module)
-    warnOfUnused(*declarations->model, sink);
+    warnOfUnused(*declarations->main->model, sink);
   return module;
 }
 

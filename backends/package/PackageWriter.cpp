@@ -124,6 +124,7 @@ LogicalResult PackageWriter::addSymbols() {
       return failure();
     entry->path = op.getSymName();
     entry->trainable = !op.getFrozen();
+    entry->part = op.getPart().value_or("");
     entry->init = std::make_unique<abi::InitializerT>();
     FailureOr<abi::InitKind> kind =
         findValue(op, "initialiser", op.getInit().getKind(), abi::EnumValuesInitKind(), abi::EnumNameInitKind);

@@ -9,7 +9,9 @@ namespace vae::frontend {
 
 Elaborator::Elaborator(const Declarations &declarations, MLIRContext *context, DiagnosticSink &sink)
     : declarations(declarations), context(context), sink(sink), builder(context), parameters(sink), binder(*this),
-      model(*declarations.model) {
+      model(*declarations.main->model) {
+  modelFrame.declared = declarations.main;
+  modelFrame.home = &modelFrame;
   modelFrame.site = parameters.enter(nullptr, &model);
 }
 
@@ -78,16 +80,32 @@ std::optional<Value> Elaborator::parseBinding(StringRef text, const DeclaredType
   return Value{List(std::move(items)), {}};
 }
 
+/// The type of a parameter of a model; none, after an error, where it is a tensor's.
+std::optional<DeclaredType> Elaborator::evaluateParameterType(const ast::Parameter &parameter) {
+  std::optional<DeclaredType> type;
+  if (parameter.type && !(type = evaluateType(*parameter.type, /*declaresSymbols=*/false)))
+    return std::nullopt;
+  if (type && !type->isTensor())
+    return type;
+  sink.error(parameter.name.range, DiagnosticKind::ModelParameterType, parameter.name.text);
+  return std::nullopt;
+}
+
+std::optional<Value> Elaborator::evaluateDefault(const ast::Parameter &parameter, const DeclaredType &type) {
+  Value given = evaluate(parameter.defaultValue);
+  std::optional<Value> value = convert(given, type);
+  if (!value && !given.isPoison())
+    sink.error(parameter.defaultValue->range, DiagnosticKind::DefaultType, parameter.name.text, given.str(),
+               type.str());
+  return value;
+}
+
 void Elaborator::bindModelParameters() {
   for (const ast::Parameter &parameter : model.parameters) {
     Value &slot = modelFrame.names[parameter.name.text];
-    std::optional<DeclaredType> type;
-    if (parameter.type && !(type = evaluateType(*parameter.type, /*declaresSymbols=*/false)))
+    std::optional<DeclaredType> type = evaluateParameterType(parameter);
+    if (!type)
       continue;
-    if (!type || type->isTensor()) {
-      sink.error(parameter.name.range, DiagnosticKind::ModelParameterType, parameter.name.text);
-      continue;
-    }
     auto binding = declarations.bindings.find(parameter.name.text);
     std::optional<Value> value;
     if (binding != declarations.bindings.end()) {
@@ -98,11 +116,7 @@ void Elaborator::bindModelParameters() {
     } else if (!parameter.defaultValue) {
       sink.error(parameter.name.range, DiagnosticKind::MissingBinding, parameter.name.text);
     } else {
-      Value given = evaluate(parameter.defaultValue);
-      value = convert(given, *type);
-      if (!value && !given.isPoison())
-        sink.error(parameter.defaultValue->range, DiagnosticKind::DefaultType, parameter.name.text, given.str(),
-                   type->str());
+      value = evaluateDefault(parameter, *type);
     }
     if (value)
       slot = std::move(*value);
@@ -118,6 +132,19 @@ static bool isKnown(const Value &value) {
     return item.is<Size>() || item.is<double>() || item.is<bool>() || item.is<std::string>();
   };
   return isScalar(value) || (value.is<List>() && llvm::all_of(value.get<List>()->items(), isScalar));
+}
+
+/// A value without what is not known now: of a model inside, that which is; none where nothing is left.
+static std::optional<Value> knownPart(const Value &value) {
+  auto *part = value.get<Part>();
+  if (!part)
+    return isKnown(value) ? std::optional(value) : std::nullopt;
+  auto frame = std::make_shared<Frame>();
+  frame->declared = part->frame->declared;
+  for (const auto &[name, inside] : part->frame->names)
+    if (std::optional<Value> known = knownPart(inside))
+      frame->names[name] = *known;
+  return Value{Part{std::move(frame), part->model}, value.origin};
 }
 
 /// Runs the model's statements in a func that is thrown away: each func runs them anew, but the types of an entry's
@@ -137,10 +164,10 @@ void Elaborator::findModelConstants() {
   llvm::SaveAndRestore<SiteVisit *> savedVisit(modelFrame.visit, &scratch.visit);
   llvm::SaveAndRestore<uint64_t> savedSteps(steps);
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedNames(modelFrame.names, modelParameters);
-  runModelStatements();
+  runModelStatements(modelFrame);
   for (const auto &[name, value] : modelFrame.names)
-    if (isKnown(value))
-      modelConstants[name] = value;
+    if (std::optional<Value> known = knownPart(value))
+      modelConstants[name] = *known;
 }
 
 void Elaborator::checkBindings() {
@@ -199,6 +226,7 @@ void Elaborator::elaborateEntry(const ast::Function &function) {
     return;
   Frame scratch;
   scratch.function = &function;
+  scratch.home = &modelFrame;
   llvm::SaveAndRestore<Frame *> savedFrame(frame, &scratch);
   llvm::SaveAndRestore<Instance *> savedInstance(instance, nullptr);
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedNames(modelFrame.names, modelConstants);

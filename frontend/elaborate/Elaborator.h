@@ -23,15 +23,18 @@ struct LoopScope {
 
 class MessageGuard;
 
-/// One func, loss, block, or the model's own statements, while its statements run.
+/// One func, loss, block, or a model's own statements, while its statements run.
 struct Frame {
-  const ast::Function *function = nullptr; // null: the model's own statements
+  const ast::Function *function = nullptr; // null: a model's own statements
+  const DeclaredModel *declared = nullptr; // the model, of its own statements
+  Frame *home = nullptr;                   // of the statements of the model that this stands in
   llvm::StringMap<Value> names;
-  Frame *caller = nullptr;     // of a block, or of the instance that first needed this one
+  Frame *caller = nullptr;     // of a block, of a part, or of the instance that first needed this one
   llvm::SMRange callRange;     // in the caller
   LoopScope *loop = nullptr;   // the innermost loop of this frame
   mlir::LocationAttr calledAt; // of a block, whose ops stand in the caller's func.func: the call, and those around it
   std::string prefix;          // "decoder.up." : labels down to here
+  std::string frozenPart;      // of a model's statements: the label of the frozen part that it is in; else empty
   Site site = nullptr;
   SiteVisit *visit = nullptr; // of the instance, or of the call of a private func
   std::optional<Value> result;
@@ -98,7 +101,7 @@ public:
   Value buildBuiltin(llvm::StringRef mnemonic, llvm::SMRange range, const Signature &signature, BoundCall &bound,
                      const ast::CallExpr *call);
   /// The value of the parameter at a path, which is made where it is not there.
-  mlir::FailureOr<mlir::Value> makeParameter(const ParameterRequest &request);
+  mlir::FailureOr<mlir::Value> makeParameter(ParameterRequest request);
   /// Reports a call that its op refuses: the message is the op's, with a note at the origin of each tensor.
   void reportRejected(llvm::SMRange range, const Message &message, const Signature &signature, const BoundCall &bound);
   static Value wrapResults(llvm::ArrayRef<mlir::Value> results, llvm::SMRange range);
@@ -121,6 +124,8 @@ public:
 private:
   // The model (Elaborator.cpp)
   void bindModelParameters();
+  std::optional<DeclaredType> evaluateParameterType(const ast::Parameter &parameter);
+  std::optional<Value> evaluateDefault(const ast::Parameter &parameter, const DeclaredType &type);
   void findModelConstants();
   std::optional<Value> parseBinding(llvm::StringRef text, const DeclaredType &type);
   void checkBindings();
@@ -128,12 +133,18 @@ private:
   std::optional<InstanceArgument> entryArgument(const ast::Parameter &parameter);
   Value symbolValue(const ast::Name &name);
 
+  // Models inside models (Parts.cpp)
+  Value makePart(const ast::PartStmt &statement);
+  bool checkPart(const ast::PartStmt &statement, const DeclaredModel *declared);
+  bool bindPartParameters(const ast::CallExpr &call, Frame &part);
+  Value callOfPart(const ast::CallExpr &call);
+
   // Funcs and blocks (Functions.cpp)
   /// The instance of the func for these arguments, elaborated if there is none yet.
   Instance *instantiate(const ast::Function &function, llvm::ArrayRef<InstanceArgument> arguments, Frame *caller,
                         llvm::SMRange callRange);
   void elaborate(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
-  void runModelStatements();
+  void runModelStatements(Frame &home);
   bool finishInstance(Instance &instance, Frame &frame, llvm::ArrayRef<InstanceArgument> arguments);
   std::optional<std::vector<DeclaredType>> evaluateResultTypes(const ast::Function &function);
   std::optional<llvm::SmallVector<Value>> takeResults(const Frame &frame, llvm::ArrayRef<DeclaredType> declared,
@@ -214,16 +225,18 @@ private:
 
   // Calls (Calls.cpp, Builtins.cpp)
   Value evaluateCall(const ast::CallExpr &call);
-  Value callFunction(const ast::CallExpr &call, const ast::Function &function);
+  const ast::Function *findFunction(llvm::StringRef name) const;
+  Value callFunction(const ast::CallExpr &call, const ast::Function &function, Frame &home);
   Value callBlock(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
-  Value callPrivate(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
-  Frame enterInPlace(const ast::CallExpr &call, const ast::Function &function);
+  Value callHere(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound, Frame &home);
+  Frame enterInPlace(const ast::CallExpr &call, const ast::Function &function, Frame &home);
   Value runInPlace(Frame &frame, BoundCall &bound);
   bool refuseLabel(const ast::CallExpr &call, const ast::Function &function);
   Value callInstance(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound);
   Value callBuiltin(const ast::CallExpr &call);
   void reportFailure(BuiltinOpInterface::Concept *op, const BuiltinCall &call, llvm::SMRange range,
                      const MessageGuard &guard, const Signature &signature, const BoundCall &bound);
+  void markFrozen(llvm::ArrayRef<mlir::Value> results, bool hasBuffer);
   void reportTerm(llvm::StringRef mnemonic, mlir::Value value, llvm::SMRange range);
   SiteVisit &visit() { return *frame->visit; }
   llvm::SmallVector<llvm::StringRef> callableNames() const;

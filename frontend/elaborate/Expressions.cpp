@@ -93,15 +93,15 @@ const Value *Elaborator::lookup(StringRef name) const {
   bool inModel = frame->function && frame->function->kind != ast::Function::Kind::Block;
   if (!inModel)
     return nullptr;
-  auto shared = modelFrame.names.find(name);
-  return shared == modelFrame.names.end() ? nullptr : &shared->second;
+  auto shared = frame->home->names.find(name);
+  return shared == frame->home->names.end() ? nullptr : &shared->second;
 }
 
 SmallVector<StringRef> Elaborator::visibleNames() const {
   SmallVector<StringRef> names;
   for (const auto &entry : frame->names)
     names.push_back(entry.getKey());
-  for (const auto &entry : modelFrame.names)
+  for (const auto &entry : frame->home->names)
     if (lookup(entry.getKey()))
       names.push_back(entry.getKey());
   llvm::sort(names);
@@ -118,7 +118,7 @@ Value Elaborator::evaluateName(const ast::NameExpr &expr) {
   }
   if (Type element = elementType(expr.name, context))
     return Value{element, expr.range};
-  if (declarations.find(expr.name) || findBuiltin(expr.name, context))
+  if (findFunction(expr.name) || findBuiltin(expr.name, context))
     error(expr.range, DiagnosticKind::NotCalled, expr.name);
   else
     error(expr.range, DiagnosticKind::UnknownName, expr.name, suggest(expr.name, visibleNames()));
@@ -306,6 +306,18 @@ Value Elaborator::evaluateMember(const ast::MemberExpr &expr) {
         return item;
       names.push_back(name);
     }
+  if (auto *part = base.get<Part>()) {
+    for (const auto &[name, value] : part->frame->names) {
+      if (name == expr.member.text)
+        return value;
+      names.push_back(name);
+    }
+    if (part->frame->declared->functions.contains(expr.member.text)) {
+      error(expr.member.range, DiagnosticKind::NotCalled, expr.member.text);
+      return {};
+    }
+    llvm::sort(names);
+  }
   error(expr.member.range, DiagnosticKind::UnknownMember, base.str(), expr.member.text,
         suggest(expr.member.text, names));
   return {};

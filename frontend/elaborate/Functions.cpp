@@ -53,7 +53,8 @@ Instance *Elaborator::instantiate(const ast::Function &function, ArrayRef<Instan
   calleeFrame.function = &function;
   calleeFrame.caller = caller;
   calleeFrame.callRange = callRange;
-  calleeFrame.site = parameters.enter(nullptr, &function);
+  calleeFrame.home = &modelFrame;
+  calleeFrame.site = parameters.enter(modelFrame.site, &function);
   calleeFrame.visit = &made->visit;
   elaborate(*made, calleeFrame, arguments);
   return made;
@@ -68,7 +69,7 @@ void Elaborator::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<Instance
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedModel(modelFrame.names, modelParameters);
   Block *block = made.op.addEntryBlock();
   builder.setInsertionPointToEnd(block);
-  runModelStatements();
+  runModelStatements(modelFrame);
 
   BoundCall bound;
   unsigned tensors = 0;
@@ -88,10 +89,10 @@ void Elaborator::elaborate(Instance &made, Frame &calleeFrame, ArrayRef<Instance
   made.failed = !finishInstance(made, calleeFrame, arguments);
 }
 
-/// The model's own assignments, anew in each func: tensors among them are values of that func.
-void Elaborator::runModelStatements() {
-  llvm::SaveAndRestore<Frame *> savedFrame(frame, &modelFrame);
-  for (const ast::Stmt *statement : model.statements)
+/// A model's own statements, anew in each func: tensors that they make are values of that func.
+void Elaborator::runModelStatements(Frame &home) {
+  llvm::SaveAndRestore<Frame *> savedFrame(frame, &home);
+  for (const ast::Stmt *statement : home.declared->model->statements)
     runStatement(statement);
 }
 

@@ -14,7 +14,8 @@ ParameterOp ParameterMaker::create(const ParameterRequest &request, ModuleOp mod
   else
     builder.setInsertionPointToStart(module.getBody());
   last = ParameterOp::create(builder, sink.location(request.range), request.path, request.type, request.init,
-                             request.frozen);
+                             request.frozen || !request.frozenPart.empty(),
+                             request.frozenPart.empty() ? StringAttr() : builder.getStringAttr(request.frozenPart));
   made.add(request.path, {request.site, request.range, last});
   return last;
 }

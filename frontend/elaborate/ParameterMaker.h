@@ -15,6 +15,7 @@ struct ParameterRequest {
   bool frozen = false; // a buffer
   llvm::SMRange range;
   Site site;
+  llvm::StringRef frozenPart = {}; // the label of the frozen part that asks; empty outside of such
 };
 
 class ParameterMaker {

@@ -48,40 +48,52 @@ public:
       result.bindings[binding.name] = binding.value;
     for (const auto &file : tree.files)
       for (const ast::Function *block : file->blocks)
-        addFunction(block);
-    if (failed(findModel()))
-      return failure();
-    for (const ast::Function *function : result.model->functions)
-      addFunction(function);
-    checkUnique(result.model->parameters);
-    for (const ast::Train *train : result.model->trains)
-      for (const ast::Minimize &minimize : train->minimizers)
-        checkMinimize(minimize);
+        addFunction(block, result.blocks);
+    for (const auto &file : tree.files)
+      addModel(*file);
+    const ast::File &main = tree.mainFile();
+    if (main.models.empty()) {
+      SMLoc start = SMLoc::getFromPointer(main.text.begin());
+      return sink.error({start, start}, DiagnosticKind::NoModel);
+    }
+    result.main = &result.models.find(main.models.front()->name.text)->second;
     return std::move(result);
   }
 
 private:
-  LogicalResult findModel() {
-    const ast::File &file = tree.mainFile();
-    if (file.models.empty()) {
-      SMLoc start = SMLoc::getFromPointer(file.text.begin());
-      return sink.error({start, start}, DiagnosticKind::NoModel);
-    }
-    result.model = file.models.front();
+  void addModel(const ast::File &file) {
+    if (file.models.empty())
+      return;
+    const ast::Model *model = file.models.front();
     for (const ast::Model *other : file.models.drop_front())
       sink.error(other->name.range, DiagnosticKind::SecondModel, other->name.text)
-          .note(result.model->name.range, DiagnosticKind::DeclaredHere, result.model->name.text);
-    for (const ast::Train *other : result.model->trains.drop_front(!result.model->trains.empty()))
+          .note(model->name.range, DiagnosticKind::DeclaredHere, model->name.text);
+    for (const ast::Train *other : model->trains.drop_front(!model->trains.empty()))
       sink.error(other->range, DiagnosticKind::SecondTrain)
-          .note(result.model->trains.front()->range, DiagnosticKind::DeclaredHere, "train");
-    return success();
+          .note(model->trains.front()->range, DiagnosticKind::DeclaredHere, "train");
+    auto [place, isNew] = result.models.try_emplace(model->name.text);
+    DeclaredModel &declared = place->second;
+    if (!isNew)
+      reportDuplicate(model->name, declared.model->name);
+    declared = {model, {}};
+    for (const ast::Function *function : model->functions)
+      addFunction(function, declared.functions);
+    checkUnique(model->parameters);
+    for (const ast::Train *train : model->trains)
+      for (const ast::Minimize &minimize : train->minimizers)
+        checkMinimize(minimize, declared);
   }
 
-  void addFunction(const ast::Function *function) {
-    auto [place, isNew] = result.functions.try_emplace(function->name.text, function);
-    if (!isNew)
-      sink.error(function->name.range, DiagnosticKind::DuplicateName, function->name.text)
-          .note(place->second->name.range, DiagnosticKind::DeclaredHere, function->name.text);
+  void reportDuplicate(const ast::Name &name, const ast::Name &earlier) {
+    sink.error(name.range, DiagnosticKind::DuplicateName, name.text)
+        .note(earlier.range, DiagnosticKind::DeclaredHere, name.text);
+  }
+
+  void addFunction(const ast::Function *function, llvm::StringMap<const ast::Function *> &functions) {
+    auto [place, isNew] = functions.try_emplace(function->name.text, function);
+    const ast::Function *block = result.blocks.lookup(function->name.text);
+    if (!isNew || (block && block != function))
+      reportDuplicate(function->name, isNew ? block->name : place->second->name);
     checkUnique(function->parameters);
   }
 
@@ -90,17 +102,16 @@ private:
     for (const ast::Parameter &parameter : parameters) {
       auto [place, isNew] = seen.try_emplace(parameter.name.text, parameter.name.range);
       if (!isNew)
-        sink.error(parameter.name.range, DiagnosticKind::DuplicateName, parameter.name.text)
-            .note(place->second, DiagnosticKind::DeclaredHere, parameter.name.text);
+        reportDuplicate(parameter.name, {parameter.name.text, place->second});
     }
   }
 
-  void checkMinimize(const ast::Minimize &minimize) {
-    const ast::Function *loss = result.find(minimize.loss.text);
+  void checkMinimize(const ast::Minimize &minimize, const DeclaredModel &declared) {
+    const ast::Function *loss = declared.functions.lookup(minimize.loss.text);
     if (loss && loss->kind == ast::Function::Kind::Loss)
       return;
     SmallVector<StringRef> losses;
-    for (const ast::Function *function : result.model->functions)
+    for (const ast::Function *function : declared.model->functions)
       if (function->kind == ast::Function::Kind::Loss)
         losses.push_back(function->name.text);
     sink.error(minimize.loss.range, DiagnosticKind::UnknownLoss, minimize.loss.text,

@@ -8,13 +8,24 @@
 
 namespace vae::frontend {
 
+/// A model, and its funcs and losses by name.
+struct DeclaredModel {
+  const ast::Model *model = nullptr;
+  llvm::StringMap<const ast::Function *> functions;
+};
+
 /// Everything declared, found by name. Refers to the syntax tree.
 struct Declarations {
-  const ast::Model *model = nullptr;
-  llvm::StringMap<const ast::Function *> functions; // funcs, losses and blocks
-  llvm::StringMap<std::string> bindings;            // of -D, as typed
+  const DeclaredModel *main = nullptr;           // of the main file; one of `models`
+  llvm::StringMap<DeclaredModel> models;         // of all files
+  llvm::StringMap<const ast::Function *> blocks; // of all files
+  llvm::StringMap<std::string> bindings;         // of -D, as typed
 
-  const ast::Function *find(llvm::StringRef name) const { return functions.lookup(name); }
+  /// The func, loss or block that a model calls so, or null.
+  const ast::Function *find(llvm::StringRef name, const DeclaredModel &model) const {
+    const ast::Function *function = model.functions.lookup(name);
+    return function ? function : blocks.lookup(name);
+  }
 };
 
 /// Collects the declarations of a tree; reports duplicates, a missing model, losses and parts that `train` names in

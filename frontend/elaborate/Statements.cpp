@@ -51,6 +51,9 @@ Elaborator::Flow Elaborator::runStatement(const ast::Stmt *statement) {
     return runFor(*cast<ast::ForStmt>(statement));
   case ast::Stmt::Kind::If:
     return runIf(*cast<ast::IfStmt>(statement));
+  case ast::Stmt::Kind::Part:
+    assign(cast<ast::PartStmt>(statement)->name, makePart(*cast<ast::PartStmt>(statement)));
+    return Flow::Next;
   case ast::Stmt::Kind::Loop:
     runLoop(*cast<ast::LoopStmt>(statement));
     return Flow::Next;
@@ -124,8 +127,11 @@ void Elaborator::runReport(const ast::ReportStmt &statement) {
   Value value = evaluate(statement.value);
   if (value.isPoison())
     return;
-  if (!frame->function || instance->function->kind != ast::Function::Kind::Loss) {
-    error(statement.range, DiagnosticKind::ReportOutsideLoss);
+  bool isShown = frame->function && instance->function->kind == ast::Function::Kind::Loss;
+  if (!isShown) {
+    // A loss of a part may be called anywhere.
+    if (!frame->function || frame->function->kind != ast::Function::Kind::Loss)
+      error(statement.range, DiagnosticKind::ReportOutsideLoss);
     return;
   }
   if (loopDepth > 0) {

@@ -75,7 +75,7 @@ void TrainingElaborator::elaborateMinimize(const ast::Minimize &minimize) {
   for (const ast::Schedule &schedule : minimize.schedules)
     elaborateSchedule(minimize, schedule, *calls, scalars);
   SmallVector<StringRef> parts = elaborateParts(minimize.parts);
-  const ast::Function *loss = model.declarations.find(minimize.loss.text);
+  const ast::Function *loss = model.declarations.main->functions.lookup(minimize.loss.text);
   if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
     return;
   auto [earlier, isFirst] = minimized.try_emplace(minimize.loss.text, minimize.loss.range);
@@ -123,6 +123,10 @@ bool TrainingElaborator::checkBuffer(StringRef path, SMRange range) {
   const ParameterTable::Entry *entry = model.parameters.table().find(path);
   if (!entry) {
     sink.error(range, DiagnosticKind::UnknownBuffer, path, suggest(path, model.parameters.table().buffers()));
+    return false;
+  }
+  if (ParameterOp(entry->op).getPart()) {
+    sink.error(range, DiagnosticKind::FrozenBuffer, path).note(entry->range, DiagnosticKind::FirstMadeHere, path);
     return false;
   }
   if (!ParameterOp(entry->op).getFrozen()) {

@@ -45,7 +45,9 @@ void NameUses::readLabel(const ast::Label &label) {
 }
 
 void NameUses::readCall(const ast::CallExpr &call) {
-  callees.insert(call.callee.text);
+  if (!call.part)
+    callees.insert(call.callee.text);
+  readExpr(call.part);
   for (const ast::Argument &argument : call.arguments)
     readExpr(argument.value);
   readLabel(call.label);
@@ -90,6 +92,9 @@ void NameUses::readStatement(const ast::Stmt *statement) {
   case ast::Stmt::Kind::Assign:
     llvm::append_range(targets, cast<ast::AssignStmt>(statement)->targets);
     return readExpr(cast<ast::AssignStmt>(statement)->value);
+  case ast::Stmt::Kind::Part:
+    targets.push_back(cast<ast::PartStmt>(statement)->name);
+    return readCall(*cast<ast::PartStmt>(statement)->model);
   case ast::Stmt::Kind::Return:
     return readAll(cast<ast::ReturnStmt>(statement)->values);
   case ast::Stmt::Kind::Report:

@@ -85,6 +85,8 @@ std::string Value::str() const {
     return "[" + describeItems(list->items()) + "]";
   if (auto *tuple = get<Tuple>())
     return "(" + describeItems(tuple->items()) + ")";
+  if (auto *part = get<Part>())
+    return "the model `" + part->model + "`";
   if (auto *value = get<mlir::Value>())
     return describe(cast<RankedTensorType>(value->getType()));
   return "an error";

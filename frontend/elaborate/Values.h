@@ -9,6 +9,7 @@
 
 namespace vae::frontend {
 
+struct Frame;
 struct Value;
 
 /// Values in a row. Copies share them, so that lists of lists of lists cost what was written.
@@ -32,12 +33,18 @@ struct Tuple {
   const std::vector<Value> &items() const { return list.items(); }
 };
 
+/// A model used inside another: the frame in which its statements ran.
+struct Part {
+  std::shared_ptr<Frame> frame;
+  std::string model;
+};
+
 /// The value of an expression that was reported as wrong: whatever uses it stays silent.
 struct Poison {};
 
 /// Exact numbers are sizes: integers, fractions, and formulas over symbols.
 struct Value {
-  std::variant<Poison, Size, double, bool, std::string, mlir::Type, List, Tuple, mlir::Value> data;
+  std::variant<Poison, Size, double, bool, std::string, mlir::Type, List, Tuple, Part, mlir::Value> data;
   llvm::SMRange origin; // where it was made, for notes
 
   template <typename T> T *get() { return std::get_if<T>(&data); }

@@ -6,6 +6,14 @@ using namespace llvm;
 
 namespace vae::frontend::ast {
 
+static raw_ostream &printCallee(const CallExpr &call, raw_ostream &os) {
+  if (call.part) {
+    print(call.part, os);
+    os << '.';
+  }
+  return os << call.callee.text;
+}
+
 namespace {
 
 /// Line and column of a position, counted from the start of its file.
@@ -189,6 +197,11 @@ private:
       withChildren({loop->turns});
       return dumpBody(loop->body);
     }
+    case Stmt::Kind::Part: {
+      auto *part = cast<PartStmt>(statement);
+      line(statement->range) << "part " << part->name.text << (part->frozen ? " frozen" : "");
+      return withChildren({part->model});
+    }
     case Stmt::Kind::If: {
       auto *branch = cast<IfStmt>(statement);
       line(statement->range) << "if";
@@ -250,7 +263,7 @@ private:
   }
 
   void dumpCall(const CallExpr &call) {
-    line(call.range) << "call " << call.callee.text;
+    printCallee(call, line(call.range) << "call ");
     dump(call.label);
     os << '\n';
     Indent indent(*this);
@@ -279,7 +292,8 @@ static void printList(ArrayRef<Expr *> list, raw_ostream &os) {
 }
 
 static void printCall(const CallExpr &call, raw_ostream &os) {
-  os << call.callee.text << '(';
+  printCallee(call, os);
+  os << '(';
   interleaveComma(call.arguments, os, [&](const Argument &argument) {
     if (argument.name)
       os << argument.name.text << " = ";

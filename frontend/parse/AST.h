@@ -90,8 +90,9 @@ struct Label {
   ArrayRef<LabelSegment> segments;
 };
 
-/// `linear(512) @fc1`; from `x |> linear(512) @fc1` the piped value is the first argument.
+/// `linear(512) @fc1`; from `x |> linear(512) @fc1` the piped value is the first argument. `vae.encode(x)`
 struct CallExpr : ExprOf<Expr::Kind::Call> {
+  Expr *part; // the model whose func is called; null for the model at hand
   Name callee;
   ArrayRef<Argument> arguments;
   bool piped;
@@ -131,7 +132,7 @@ struct TypeExpr {
 //===-- Statements ---------------------------------------------------------===//
 
 struct Stmt {
-  enum class Kind { Assign, Return, Report, For, If, Loop };
+  enum class Kind { Assign, Return, Report, For, If, Loop, Part };
   Kind kind;
   SMRange range;
 };
@@ -175,6 +176,13 @@ struct LoopStmt : StmtOf<Stmt::Kind::Loop> {
   Expr *turns;
   ArrayRef<Name> carried;
   Body body;
+};
+
+/// `part vae = autoencoder_kl(latent_channels = 4) @first_stage frozen`: a model inside a model
+struct PartStmt : StmtOf<Stmt::Kind::Part> {
+  Name name;
+  CallExpr *model;
+  bool frozen;
 };
 
 //===-- Declarations -------------------------------------------------------===//

@@ -20,12 +20,33 @@ Expr *Parser::parsePipe() {
   return value;
 }
 
-// stage = NAME [ arguments ] [ label ]
+// stage = { NAME "." } NAME [ arguments ] [ label ]
 Expr *Parser::parseStage(Expr *input) {
   Name callee;
   if (!expectName(callee, "of an operation after `|>`"))
     return nullptr;
-  return parseCall(callee, input);
+  Expr *part = nullptr;
+  while (takeIf(TokenKind::Dot)) {
+    part = part ? makeMember(part, callee) : makeName(callee);
+    if (!part || !expectName(callee, "after `.`"))
+      return nullptr;
+  }
+  return parseCall(callee, input, part);
+}
+
+Expr *Parser::makeName(Name name) {
+  auto *expr = file.make<NameExpr>();
+  expr->kind = Expr::Kind::Name;
+  expr->name = name.text;
+  return finish(expr, name.range);
+}
+
+Expr *Parser::makeMember(Expr *base, Name member) {
+  auto *expr = file.make<MemberExpr>();
+  expr->kind = Expr::Kind::Member;
+  expr->base = base;
+  expr->member = member;
+  return finish(expr, rangeFrom(base->range), {base});
 }
 
 static unsigned precedenceOf(TokenKind kind) {
@@ -102,19 +123,18 @@ Expr *Parser::parsePower() {
   return nesting.tooDeep() ? nullptr : finishBinary(op, base, parseUnary());
 }
 
-// postfix = primary { "[" slice { "," slice } "]" | "." NAME }
+// postfix = primary { "[" slice { "," slice } "]" | "." NAME | "." call }
 Expr *Parser::parsePostfix() {
   Expr *value = parsePrimary();
   while (value) {
     if (at(TokenKind::LeftBracket) && !peek().startsLine) {
       value = parseIndex(value);
     } else if (takeIf(TokenKind::Dot)) {
-      auto *member = file.make<MemberExpr>();
-      member->kind = Expr::Kind::Member;
-      member->base = value;
-      if (!expectName(member->member, "after `.`"))
+      Name member;
+      if (!expectName(member, "after `.`"))
         return nullptr;
-      value = finish(member, rangeFrom(value->range), {value});
+      bool isCall = at(TokenKind::LeftParen) && !peek().startsLine;
+      value = isCall ? parseCall(member, /*piped=*/nullptr, value) : makeMember(value, member);
     } else {
       break;
     }
@@ -160,10 +180,7 @@ Expr *Parser::parsePrimary() {
   take();
   if (at(TokenKind::LeftParen) && !peek().startsLine)
     return parseCall({token.text, token.range()}, nullptr);
-  auto *name = file.make<NameExpr>();
-  name->kind = Expr::Kind::Name;
-  name->name = token.text;
-  return finish(name, token.range());
+  return makeName({token.text, token.range()});
 }
 
 static std::string withoutUnderscores(StringRef text) {
@@ -242,11 +259,12 @@ Expr *Parser::parseIfExpr() {
 }
 
 // call = NAME [ "(" [ argument { "," argument } ] ")" ] [ label ]
-Expr *Parser::parseCall(Name callee, Expr *piped) {
+Expr *Parser::parseCall(Name callee, Expr *piped, Expr *part) {
   auto *call = file.make<CallExpr>();
   call->kind = Expr::Kind::Call;
   call->callee = callee;
   call->piped = piped;
+  call->part = part;
   SmallVector<Argument> arguments;
   if (piped)
     arguments.push_back({{}, piped});
@@ -255,10 +273,10 @@ Expr *Parser::parseCall(Name callee, Expr *piped) {
   if (at(TokenKind::At) && !parseLabel(call->label))
     return nullptr;
   call->arguments = copy(arguments);
-  SmallVector<Expr *> children;
+  SmallVector<Expr *> children{part};
   for (const Argument &argument : arguments)
     children.push_back(argument.value);
-  return finish(call, rangeFrom(callee.range), children);
+  return finish(call, rangeFrom(part ? part->range : callee.range), children);
 }
 
 // argument = [ NAME "=" ] expr

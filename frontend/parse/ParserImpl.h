@@ -53,6 +53,7 @@ private:
   ast::Stmt *parseLoop();
   ast::Stmt *parseIfStatement();
   ast::Stmt *parseAssign();
+  ast::Stmt *parsePart();
   /// Statements end at the end of a line, at `;`, or before `}`.
   bool expectStatementEnd();
 
@@ -72,8 +73,11 @@ private:
   ast::Expr *parseFloat();
   ast::Expr *parseList();
   ast::Expr *parseIfExpr();
-  /// The rest of a call, behind its name. `piped` becomes the first argument; null where nothing is piped in.
-  ast::Expr *parseCall(ast::Name callee, ast::Expr *piped);
+  /// The rest of a call, behind its name. `piped` becomes the first argument; null where nothing is piped in. `part`
+  /// stands before the name, with a point; null where nothing does.
+  ast::Expr *parseCall(ast::Name callee, ast::Expr *piped, ast::Expr *part = nullptr);
+  ast::Expr *makeName(ast::Name name);
+  ast::Expr *makeMember(ast::Expr *base, ast::Name member);
   ast::Expr *parseIndex(ast::Expr *base);
   /// One place of an index: an expression, or a range of places.
   ast::Expr *parseSlice();

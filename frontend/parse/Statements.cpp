@@ -36,7 +36,7 @@ bool Parser::expectStatementEnd() {
   return false;
 }
 
-// statement = assign | return | report | for | if | loop
+// statement = assign | return | report | for | if | loop | part
 Stmt *Parser::parseStatement() {
   Nesting nesting(*this);
   if (nesting.tooDeep())
@@ -55,6 +55,10 @@ Stmt *Parser::parseStatement() {
   case TokenKind::KwLoop:
     if (isNameLike(peek(1).kind))
       return parseLoop();
+    break;
+  case TokenKind::KwPart:
+    if (isNameLike(peek(1).kind))
+      return parsePart();
     break;
   default:
     break;
@@ -166,6 +170,21 @@ Stmt *Parser::parseAssign() {
   if (!expect(TokenKind::Equal, ("after `" + targets.back().text + "`").str()) || !(statement->value = parseExpr()))
     return nullptr;
   return finishStatement(statement, Stmt::Kind::Assign, rangeFrom(first));
+}
+
+// part = "part" NAME "=" call [ "frozen" ]
+Stmt *Parser::parsePart() {
+  auto *statement = file.make<PartStmt>();
+  const Token &first = take();
+  Name model;
+  if (!expectName(statement->name, "of a part") || !expect(TokenKind::Equal, "after the name of a part") ||
+      !expectName(model, "of a model after `=`"))
+    return nullptr;
+  statement->model = llvm::cast_or_null<CallExpr>(parseCall(model, /*piped=*/nullptr));
+  if (!statement->model)
+    return nullptr;
+  statement->frozen = takeIf(TokenKind::KwFrozen);
+  return finishStatement(statement, Stmt::Kind::Part, rangeFrom(first));
 }
 
 } // namespace vae::frontend

@@ -8,10 +8,12 @@ def Vae_ParameterOp : Vae_Op<"parameter", [Symbol]> {
   let numbers = "none: it declares a tensor";
   let summary = "a weight of the model";
   let description = [{
-    Its symbol is its path in a checkpoint. With `frozen` it is saved and loaded but not trained.
+    Its symbol is its path in a checkpoint. With `frozen` it is saved and loaded but not trained; `part` is the label of the frozen part of the model
+    that it belongs to.
     Example: `vae.parameter @fc1.weight : tensor<512x784xf32> init <uniform, -0.035, 0.035>`.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Vae_InitAttr:$init, UnitAttr:$frozen);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Vae_InitAttr:$init, UnitAttr:$frozen,
+                       OptionalAttr<StrAttr>:$part);
   let assemblyFormat = "$sym_name `:` $type `init` $init attr-dict";
 }
 

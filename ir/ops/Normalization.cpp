@@ -204,10 +204,10 @@ SmallVector<Value> GroupNormOp::decompose(OpBuilder &builder) {
   return {t.add(t.mul(y, alongChannels(t, getAffine()[0], y)), alongChannels(t, getAffine()[1], y))};
 }
 
-/// Whether the op runs in its training form: in a loss.
+/// Whether the op runs in its training form: in a loss, but not in a frozen part of its model.
 static bool isTraining(Operation *op) {
   auto kind = op->getParentOp()->getAttrOfType<StringAttr>("vae.kind");
-  return kind && kind == "loss";
+  return kind && kind == "loss" && !op->hasAttr("vae.frozen");
 }
 
 /// Moves a buffer towards a value of this step, where it is a buffer of the model and `moves` is not 0.

@@ -146,9 +146,10 @@ def Program_ParameterOp : Program_Op<"parameter", [Symbol]> {
   let summary = "a weight of the model";
   let description = [{
     Example: `program.parameter @fc1.weight : tensor<512x784xf32> init #program.init<uniform, -0.03, 0.03>`. With `frozen` it travels with the
-    weights but is not trained.
+    weights but is not trained; `part` is the label of the frozen part of the model that it belongs to.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Program_InitAttr:$init, UnitAttr:$frozen);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyStaticShapeTensor>:$type, Program_InitAttr:$init, UnitAttr:$frozen,
+                       OptionalAttr<StrAttr>:$part);
   let assemblyFormat = "$sym_name `:` $type `init` $init attr-dict";
 }
 

@@ -201,7 +201,7 @@ struct OutlineKernelsPass : vae::impl::OutlineKernelsBase<OutlineKernelsPass> {
     for (auto parameter : llvm::make_early_inc_range(module.getOps<ParameterOp>())) {
       OpBuilder builder(parameter);
       program::ParameterOp::create(builder, parameter.getLoc(), parameter.getSymName(), parameter.getType(),
-                                   parameter.getInit(), parameter.getFrozen());
+                                   parameter.getInit(), parameter.getFrozen(), parameter.getPartAttr());
       parameter.erase();
     }
   }

@@ -129,8 +129,9 @@ vae_status vae_package_parameter(const vae_package *package, size_t index, vae_p
     if (index >= all.size())
       return pastEnd("parameter", index, all.size());
     const Parameter &parameter = all[index];
-    *info = {parameter.path.c_str(), static_cast<vae_element>(parameter.element), parameter.shape.size(),
-             parameter.shape.data(), parameter.trainable};
+    *info = {parameter.path.c_str(), static_cast<vae_element>(parameter.element),
+             parameter.shape.size(), parameter.shape.data(),
+             parameter.trainable,    parameter.part.c_str()};
     return {};
   });
 }

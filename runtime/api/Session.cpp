@@ -81,22 +81,39 @@ vae_status vae_session_load_weights(vae_session *session, const char *path, vae_
   return vae_session_load_weights_with(session, path, nullptr, error);
 }
 
+/// An array of strings of the caller's.
+static Result<std::vector<std::string>> textsOf(const char *what, const char *const *texts, size_t count) {
+  std::vector<std::string> all;
+  for (size_t i = 0; i < count; ++i) {
+    VAE_RETURN_IF_ERROR(requireAll({{what, texts}, {what, texts ? texts[i] : nullptr}}));
+    all.emplace_back(texts[i]);
+  }
+  return all;
+}
+
 vae_status vae_session_load_weights_with(vae_session *session, const char *path, const vae_weights_options *options,
                                          vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
     const vae_weights_options given = options ? *options : vae_weights_options{};
     WeightsRules rules;
     rules.allowExtra = given.allow_extra != 0;
-    for (size_t i = 0; i < given.program_count; ++i) {
-      VAE_RETURN_IF_ERROR(
-          requireAll({{"programs", given.programs}, {"a program", given.programs ? given.programs[i] : nullptr}}));
-      rules.programs.emplace_back(given.programs[i]);
-    }
+    rules.part = given.part ? given.part : "";
+    VAE_ASSIGN_OR_RETURN(rules.programs, textsOf("programs", given.programs, given.program_count));
+    VAE_ASSIGN_OR_RETURN(rules.otherParts, textsOf("other_parts", given.other_parts, given.other_part_count));
     VAE_ASSIGN_OR_RETURN(std::vector<std::string> notes, session->session->loadWeights(path, rules));
     for (const std::string &note : notes)
       if (given.note)
         given.note(given.note_context, note.c_str());
     return {};
+  });
+}
+
+vae_status vae_session_require_weights(vae_session *session, const char *const *programs, size_t programCount,
+                                       int frozenAlone, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> names, textsOf("programs", programs, programCount));
+    return session->session->requireWeights(names, frozenAlone != 0);
   });
 }
 
@@ -107,11 +124,9 @@ vae_status vae_session_save_weights(vae_session *session, const char *path, vae_
 vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t lossCount, const char *path,
                                     vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
-    std::vector<std::string> programs;
-    for (size_t i = 0; i < lossCount; ++i) {
-      VAE_RETURN_IF_ERROR(requireAll({{"losses", losses}, {"a loss", losses ? losses[i] : nullptr}}));
-      programs.push_back(concat(losses[i], trainSuffix));
-    }
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, textsOf("losses", losses, lossCount));
+    for (std::string &program : programs)
+      program += trainSuffix;
     for (const PackageProgram &program : session->session->package().programs())
       if (lossCount == 0 && program.kind == ProgramKind::train)
         programs.push_back(program.name);

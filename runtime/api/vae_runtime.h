@@ -147,7 +147,8 @@ typedef struct vae_parameter_info {
   vae_element element;
   size_t rank;
   const int64_t *shape;
-  int trainable; // 0: a buffer that travels with the weights
+  int trainable;    // 0: a buffer that travels with the weights, or of a frozen part
+  const char *part; // label of the frozen part that it belongs to: "first_stage"; else ""
 } vae_parameter_info;
 // VAE_NOT_FOUND past the end.
 VAE_API vae_status vae_package_parameter(const vae_package *package, size_t index, vae_parameter_info *info,
@@ -259,19 +260,29 @@ typedef struct vae_weights_options {
   // off, types that were converted, tensors that were passed over.
   void (*note)(void *context, const char *line);
   void *note_context;
+  // The file is one of the parameters under this label, whose names there lack it: "first_stage". Null: of the model.
+  const char *part;
+  const char *const *other_parts; // labels whose parameters come from files of their own: this one may lack them
+  size_t other_part_count;
 } vae_weights_options;
 
 // Replaces parameters by those of a safetensors file with the same names and shapes. All names may have a prefix that
 // the model's lack, or lack one that they have; F16, BF16 and F64 become f32; bookkeeping of PyTorch
 // (num_batches_tracked), optimiser state of ours, and tensors under names that begin as no name of the model does are
-// passed over. VAE_INVALID_FILE says how much fits, and the first that is missing, extra or different, and how many;
+// passed over; a file of the model may lack its frozen parts. VAE_INVALID_FILE says how much fits, and the first that is missing, extra or different, and how many;
 // VAE_NON_FINITE names a tensor with a number beyond f32. Nothing changes then. options may be null.
 // The file is read when a program first needs a tensor, and must not be written to until then; another file may take its
 // name.
 VAE_API vae_status vae_session_load_weights_with(vae_session *session, const char *path,
                                                  const vae_weights_options *options, vae_error *error);
 
-// Writes all parameters as safetensors. Atomic: after an error the old file is untouched.
+// VAE_INVALID_ARGUMENT where one of these programs (all, if there are none) reads parameters that no file gave since the
+// session was made or initialised; says which. frozen_alone 1: asks for those of frozen parts alone.
+VAE_API vae_status vae_session_require_weights(vae_session *session, const char *const *programs, size_t program_count,
+                                               int frozen_alone, vae_error *error);
+
+// Writes all parameters as safetensors, but those of frozen parts that no file gave. Atomic: after an error the old file
+// is untouched.
 VAE_API vae_status vae_session_save_weights(vae_session *session, const char *path, vae_error *error);
 
 // Writes the parameters as vae_session_save_weights does, but in place of each one the moving average that training one

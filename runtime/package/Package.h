@@ -25,7 +25,13 @@ struct Parameter {
   std::vector<int64_t> shape;
   Initializer init;
   bool trainable = true;
+  std::string part; ///< label of the frozen part that it belongs to; else empty
 };
+
+/// Whether that is the path of a parameter under a label: "first_stage.conv.weight" under "first_stage".
+inline bool isUnder(std::string_view path, std::string_view label) {
+  return path.size() > label.size() && path.starts_with(label) && path[label.size()] == '.';
+}
 
 struct State {
   std::string name;

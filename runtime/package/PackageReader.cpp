@@ -166,6 +166,11 @@ Status PackageReader::readParameter(const abi::Parameter &from) {
   parameter.init.a = from.init()->a();
   parameter.init.b = from.init()->b();
   parameter.trainable = from.trainable();
+  if (from.part()) {
+    VAE_ASSIGN_OR_RETURN(parameter.part, readName(from.part(), "its part"));
+    if (!isUnder(parameter.path, parameter.part))
+      return invalidFile("its path does not begin with its part '", parameter.part, "'");
+  }
   package.parameterList.push_back(std::move(parameter));
   return {};
 }

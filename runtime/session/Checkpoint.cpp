@@ -4,40 +4,43 @@
 #include "runtime/formats/Excerpt.h"
 #include "runtime/session/WeightMatch.h"
 
+#include <algorithm>
+#include <set>
+
 namespace vae::runtime {
 namespace {
 
-/// By parameter, whether one of the programs reads it, or a preparation for one; all without programs.
-Result<std::vector<bool>> neededParameters(const Package &package, std::span<const std::string> programs) {
-  std::vector<bool> needed(package.parameters().size(), programs.empty());
-  auto addFrom = [&](const PackageProgram &program) {
-    for (const Buffer &buffer : program.buffers)
-      if (buffer.kind == BufferKind::parameter)
-        needed[buffer.index] = true;
-  };
-  for (const std::string &name : programs) {
-    VAE_ASSIGN_OR_RETURN(uint32_t index, package.findProgram(name));
-    const PackageProgram &program = package.programs()[index];
-    addFrom(program);
-    for (const Buffer &buffer : program.buffers)
-      if (buffer.kind == BufferKind::prepared)
-        addFrom(package.programs()[package.prepared()[buffer.index].program]);
+/// What a file of a part or of the model is asked for, and which parameters these are.
+struct Wanted {
+  std::vector<WantedTensor> tensors;
+  std::vector<size_t> parameters;
+};
+
+Wanted wantedParameters(const Package &package, const std::vector<bool> &needed, const WeightsRules &rules) {
+  Wanted wanted;
+  size_t label = rules.part.empty() ? 0 : rules.part.size() + 1;
+  for (size_t i = 0; i < package.parameters().size(); ++i) {
+    const Parameter &parameter = package.parameters()[i];
+    bool isOthers = std::any_of(rules.otherParts.begin(), rules.otherParts.end(),
+                                [&](const std::string &part) { return isUnder(parameter.path, part); });
+    if (label > 0 && !isUnder(parameter.path, rules.part))
+      continue;
+    bool mayMiss = label == 0 && (isOthers || !parameter.part.empty());
+    wanted.tensors.push_back({parameter.path.substr(label), parameter.element, parameter.shape, needed[i] && !mayMiss,
+                              label == 0 && isOthers});
+    wanted.parameters.push_back(i);
   }
-  return needed;
+  return wanted;
 }
 
-std::vector<WantedTensor> wantedParameters(const Package &package, const std::vector<bool> &needed) {
-  std::vector<WantedTensor> all;
+Status unknownPart(const Package &package, const std::string &part) {
+  std::set<std::string> labels;
   for (const Parameter &parameter : package.parameters())
-    all.push_back({parameter.path, parameter.element, parameter.shape, needed[all.size()]});
-  return all;
-}
-
-/// "the model", "'decode'", "'encode' and the 2 others"
-std::string neederText(std::span<const std::string> programs) {
-  if (programs.empty())
-    return "the model";
-  return concat("'", programs.front(), "'", programs.size() > 1 ? concat(" and others: ", programs.size() - 1) : "");
+    labels.insert(parameter.part.empty() ? parameter.path.substr(0, parameter.path.find('.')) : parameter.part);
+  std::string text;
+  for (const std::string &label : labels)
+    text += concat(text.empty() ? "" : ", ", label);
+  return invalidArgument("model '", package.model(), "' has no part '", part, "'; its parts are ", text);
 }
 
 Result<uint64_t> readNumber(const SafetensorsFile &file, const std::string &key) {
@@ -64,12 +67,13 @@ Result<TrainingProgress> readProgress(const SafetensorsFile &file) {
 }
 
 /// nonFinite for an F64 that becomes infinite: found out when the file is loaded, not when it is first used.
-Status checkRanges(const StoredCheckpoint &found, std::span<const WantedTensor> wanted) {
+Status checkRanges(const SafetensorsFile &file, std::span<const SafetensorsEntry *const> entries,
+                   std::span<const WantedTensor> wanted) {
   for (size_t i = 0; i < wanted.size(); ++i)
-    if (const SafetensorsEntry *entry = found.parameters[i];
+    if (const SafetensorsEntry *entry = entries[i];
         entry && wanted[i].needed && *entry->element == ElementType::f64 && wanted[i].element == ElementType::f32)
-      VAE_RETURN_IF_ERROR(found.file->stream(*entry, ElementType::f32, Allocator::standard(),
-                                             [](uint64_t, std::span<const std::byte>) { return Status(); }));
+      VAE_RETURN_IF_ERROR(file.stream(*entry, ElementType::f32, Allocator::standard(),
+                                      [](uint64_t, std::span<const std::byte>) { return Status(); }));
   return {};
 }
 
@@ -82,15 +86,43 @@ Result<StoredCheckpoint> openCheckpoint(const std::string &path) {
 
 } // namespace
 
+Result<std::vector<bool>> neededParameters(const Package &package, std::span<const std::string> programs) {
+  std::vector<bool> needed(package.parameters().size(), programs.empty());
+  auto addFrom = [&](const PackageProgram &program) {
+    for (const Buffer &buffer : program.buffers)
+      if (buffer.kind == BufferKind::parameter)
+        needed[buffer.index] = true;
+  };
+  for (const std::string &name : programs) {
+    VAE_ASSIGN_OR_RETURN(uint32_t index, package.findProgram(name));
+    const PackageProgram &program = package.programs()[index];
+    addFrom(program);
+    for (const Buffer &buffer : program.buffers)
+      if (buffer.kind == BufferKind::prepared)
+        addFrom(package.programs()[package.prepared()[buffer.index].program]);
+  }
+  return needed;
+}
+
+std::string neederText(std::span<const std::string> programs) {
+  if (programs.empty())
+    return "the model";
+  return concat("'", programs.front(), "'", programs.size() > 1 ? concat(" and others: ", programs.size() - 1) : "");
+}
+
 Result<StoredCheckpoint> readWeights(const Package &package, const std::string &path, const WeightsRules &rules) {
   VAE_ASSIGN_OR_RETURN(std::vector<bool> needed, neededParameters(package, rules.programs));
+  Wanted wanted = wantedParameters(package, needed, rules);
+  if (!rules.part.empty() && wanted.tensors.empty())
+    return unknownPart(package, rules.part);
   VAE_ASSIGN_OR_RETURN(StoredCheckpoint found, openCheckpoint(path));
-  std::vector<WantedTensor> wanted = wantedParameters(package, needed);
-  VAE_ASSIGN_OR_RETURN(WeightMatch match,
-                       matchWeights(*found.file, wanted, {false, rules.allowExtra, neederText(rules.programs)}));
-  found.parameters = std::move(match.entries);
+  std::string needer = rules.part.empty() ? neederText(rules.programs) : concat("part '", rules.part, "'");
+  VAE_ASSIGN_OR_RETURN(WeightMatch match, matchWeights(*found.file, wanted.tensors, {false, rules.allowExtra, needer}));
   found.notes = std::move(match.notes);
-  VAE_RETURN_IF_ERROR(checkRanges(found, wanted));
+  VAE_RETURN_IF_ERROR(checkRanges(*found.file, match.entries, wanted.tensors));
+  found.parameters.resize(package.parameters().size());
+  for (size_t i = 0; i < wanted.parameters.size(); ++i)
+    found.parameters[wanted.parameters[i]] = match.entries[i];
   return found;
 }
 
@@ -100,7 +132,8 @@ Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::strin
   const auto &metadata = found.file->metadata();
   if (auto model = metadata.find("model"); model != metadata.end() && model->second != package.model())
     return invalidFile(path, ": a checkpoint of model '", excerpt(model->second), "', not of '", package.model(), "'");
-  std::vector<WantedTensor> wanted = wantedParameters(package, std::vector<bool>(package.parameters().size(), true));
+  std::vector<WantedTensor> wanted =
+      wantedParameters(package, std::vector<bool>(package.parameters().size(), true), {}).tensors;
   for (const State &state : package.states())
     wanted.push_back({concat(statePrefix, state.name), state.element, state.shape});
   VAE_ASSIGN_OR_RETURN(WeightMatch match, matchWeights(*found.file, wanted, {true, false, neederText({})}));
@@ -116,7 +149,8 @@ Status writeCheckpoint(const Package &package, const Checkpoint &checkpoint, con
     items.push_back({std::move(name), value.element(), value.shape(), value.bytes()});
   };
   for (size_t i = 0; i < checkpoint.parameters.size(); ++i)
-    add(package.parameters()[i].path, checkpoint.parameters[i]);
+    if (checkpoint.parameters[i])
+      add(package.parameters()[i].path, *checkpoint.parameters[i]);
   for (size_t i = 0; i < checkpoint.states.size(); ++i)
     add(concat(statePrefix, package.states()[i].name), checkpoint.states[i]);
   std::map<std::string, std::string> notes;

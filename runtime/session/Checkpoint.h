@@ -21,7 +21,8 @@ struct TrainingProgress {
 
 /// Values in the package's order. Weights alone have no states and no progress.
 struct Checkpoint {
-  std::vector<HostTensor> parameters, states;
+  std::vector<std::optional<HostTensor>> parameters; ///< none: left out
+  std::vector<HostTensor> states;
   std::optional<TrainingProgress> progress;
 };
 
@@ -37,11 +38,21 @@ struct StoredCheckpoint {
 struct WeightsRules {
   std::vector<std::string> programs; ///< parameters that none of these reads may be missing; empty: all are needed
   bool allowExtra = false;           ///< pass over tensors that the model lacks
+  /// The file is one of the parameters under this label, whose names there lack it; empty: of the model.
+  std::string part{};
+  std::vector<std::string> otherParts{}; ///< labels that come from files of their own: this one may lack them
 };
+
+/// By parameter, whether one of the programs reads it, or a preparation for one; all without programs.
+Result<std::vector<bool>> neededParameters(const Package &package, std::span<const std::string> programs);
+/// "the model", "'decode'", "'encode' and others: 2"
+std::string neederText(std::span<const std::string> programs);
 
 /// The weights in a file of the package's parameters, or of those that some programs need. Prefixes in front of all
 /// names, bookkeeping, states of ours and foreign tensors are passed over; F16, BF16 and F64 are read as f32.
-/// invalidFile names what is missing, extra or different; notFound an unknown program.
+/// A file of the model may lack its frozen
+/// parts. invalidFile names what is missing, extra or different; notFound an unknown program; invalidArgument a part
+/// without parameters.
 Result<StoredCheckpoint> readWeights(const Package &package, const std::string &path, const WeightsRules &rules);
 /// Weights, states and progress of a file that has exactly these, and of a model of this name.
 Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::string &path);

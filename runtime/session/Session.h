@@ -79,11 +79,16 @@ public:
 
   /// Every parameter from its declared distribution, a function of (seed, path); states zero.
   void initialize(uint64_t seed);
+  // Weights (SessionWeights.cpp)
   /// Parameters from a safetensors file, as readWeights says; those that it may lack and lacks stay as they are. The file
   /// is read when a program first needs a tensor: until then it must not be written to (another may take its name).
   /// Gives what was done to make the file fit, one line each.
   Result<std::vector<std::string>> loadWeights(const std::string &path, const WeightsRules &rules = {});
+  /// Without those of frozen parts that no file gave.
   Status saveWeights(const std::string &path);
+  /// invalidArgument where one of the programs (all, without any) reads parameters (`frozenAlone`: of frozen parts) that
+  /// no file or caller gave since the session was made or initialised.
+  Status requireWeights(std::span<const std::string> programs, bool frozenAlone);
   /// The weights as saveWeights writes them, but the moving averages of those that one of these training programs
   /// averages (`ema(...)` of the language). invalidArgument where none averages any.
   Status saveAverage(const std::string &path, std::span<const std::string> programs);
@@ -132,6 +137,7 @@ private:
   std::shared_ptr<Device> target; ///< before everything made from it
   std::shared_ptr<DeviceKernels> targetKernels;
   Variables variables;
+  std::vector<bool> given; ///< by parameter: whether a file or a caller gave its value
   std::unique_ptr<DeviceMemory> arena;
   std::map<uint32_t, std::shared_ptr<DeviceKernels>> kernels; ///< by program
   std::map<std::pair<uint32_t, std::vector<int64_t>>, std::unique_ptr<Binding>> bindings;

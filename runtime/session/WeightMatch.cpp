@@ -86,6 +86,8 @@ private:
       used.insert(entry);
       needed += tensor.needed;
       fitting += tensor.needed && entry && fits(*entry, tensor);
+      if (!entry && tensor.elsewhere)
+        continue;
       if (!entry)
         (tensor.needed ? missing : unneeded).add(tensor.name);
       else if (!fits(*entry, tensor))

@@ -16,7 +16,8 @@ struct WantedTensor {
   std::string name;
   ElementType element = ElementType::f32;
   std::span<const int64_t> shape;
-  bool needed = true; ///< else the file may lack it
+  bool needed = true;     ///< else the file may lack it
+  bool elsewhere = false; ///< another file has it, so that nothing is said where this one lacks it
 };
 
 /// The tensors of a file by the names under which they are looked for.

@@ -50,8 +50,12 @@ void addPackage(CLI::App &verb, std::string &package) {
 
 void addModel(CLI::App &verb, ModelOptions &model, bool initialWeights) {
   addPackage(verb, model.package);
-  verb.add_option("--weights", model.weights, "a .safetensors file");
-  verb.add_flag("--allow-extra", model.allowExtra, "pass over tensors of it that the model lacks");
+  verb.add_option("--weights", model.weights,
+                  "a .safetensors file; PART=FILE: of the weights under that label; once a file")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  verb.add_flag("--allow-extra", model.allowExtra, "pass over tensors of these that the model lacks");
   verb.add_option("--seed", model.seed, "of all random numbers")->capture_default_str()->check(wholeNumber());
   if (initialWeights)
     verb.add_flag("--initial-weights", model.initialWeights, "run with the untrained weights of the seed");

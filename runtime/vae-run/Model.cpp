@@ -166,17 +166,58 @@ static Result<DeviceHandle> openDevice(const DeviceChoice &options) {
   });
 }
 
-/// Loads the weights, and says what was done to make the file fit.
-static Status loadWeights(vae_session *session, const ModelOptions &options, const Words &programs) {
-  std::vector<const char *> names;
-  for (const std::string &program : programs)
-    names.push_back(program.c_str());
+WeightsFile weightsFileOf(const std::string &word) {
+  auto isLabel = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; };
+  size_t equal = word.find('=');
+  if (equal == 0 || equal == std::string::npos || !std::all_of(word.begin(), word.begin() + equal, isLabel))
+    return {{}, word};
+  return {word.substr(0, equal), word.substr(equal + 1)};
+}
+
+static std::vector<const char *> pointersTo(const Words &words) {
+  std::vector<const char *> pointers;
+  for (const std::string &word : words)
+    pointers.push_back(word.c_str());
+  return pointers;
+}
+
+/// Loads a file of weights, and says what was done to make it fit.
+static Status loadWeights(vae_session *session, WeightsFile file, bool allowExtra, const Words &programs,
+                          const Words &parts) {
   auto print = [](void *path, const char *line) {
     std::fprintf(stderr, "vae-run: note: %s: %s\n", static_cast<const char *>(path), line);
   };
-  std::string path = options.weights;
-  vae_weights_options wanted{names.data(), names.size(), options.allowExtra ? 1 : 0, print, path.data()};
-  return call([&](vae_error *error) { return vae_session_load_weights_with(session, path.c_str(), &wanted, error); });
+  std::vector<const char *> names = pointersTo(programs), others = pointersTo(parts);
+  vae_weights_options wanted{names.data(),  names.size(),     allowExtra ? 1 : 0,
+                             print,         file.path.data(), file.part.empty() ? nullptr : file.part.c_str(),
+                             others.data(), others.size()};
+  return call(
+      [&](vae_error *error) { return vae_session_load_weights_with(session, file.path.c_str(), &wanted, error); });
+}
+
+/// Loads all files, that of the model first: what a part's own file says goes before it.
+static Status loadAllWeights(vae_session *session, const ModelOptions &options, const Words &programs) {
+  std::vector<WeightsFile> files;
+  Words parts;
+  for (const std::string &word : options.weights) {
+    files.push_back(weightsFileOf(word));
+    if (std::find(parts.begin(), parts.end(), files.back().part) != parts.end())
+      return fail(StatusCode::invalidArgument, "--weights names two files of ",
+                  files.back().part.empty() ? "the model" : concat("part '", files.back().part, "'"));
+    parts.push_back(files.back().part);
+  }
+  std::sort(files.begin(), files.end(), [](const WeightsFile &a, const WeightsFile &b) { return a.part < b.part; });
+  std::erase(parts, "");
+  for (const WeightsFile &file : files)
+    VAE_RETURN_IF_ERROR(loadWeights(session, file, options.allowExtra, programs, parts));
+  return {};
+}
+
+Status requireWeights(vae_session *session, const Words &programs, bool frozenAlone) {
+  std::vector<const char *> names = pointersTo(programs);
+  return call([&](vae_error *error) {
+    return vae_session_require_weights(session, names.data(), names.size(), frozenAlone ? 1 : 0, error);
+  });
 }
 
 Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule, const Words &programs) {
@@ -192,9 +233,10 @@ Result<Model> openModel(PackageHandle package, const ModelOptions &options, Weig
                          return vae_session_create(model.package.get(), model.device.get(), session, error);
                        }));
   vae_session *session = model.session.get();
-  VAE_RETURN_IF_ERROR(options.weights.empty()
-                          ? call([&](vae_error *error) { return vae_session_initialize(session, options.seed, error); })
-                          : loadWeights(session, options, programs));
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_session_initialize(session, options.seed, error); }));
+  VAE_RETURN_IF_ERROR(loadAllWeights(session, options, programs));
+  if (rule == WeightsRule::required && !options.initialWeights)
+    VAE_RETURN_IF_ERROR(requireWeights(session, programs, /*frozenAlone=*/false));
   return model;
 }
 

@@ -70,8 +70,11 @@ enum class WeightsRule { required, initialAllowed };
 
 /// Opens the device, binds the package to it and loads the weights, of which those that `programs` read must be there
 /// (without programs: all). With WeightsRule::required a model with parameters needs --weights, or --initial-weights;
-/// else the parameters start from the seed.
+/// else the parameters start from the seed. One that is required to have weights must have those that `programs` read.
 Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule, const Words &programs);
+
+/// invalidArgument where one of the programs reads weights (`frozenAlone`: of frozen parts) that no file gave.
+Status requireWeights(vae_session *session, const Words &programs, bool frozenAlone);
 
 } // namespace vae::runtime::tool
 

@@ -17,10 +17,18 @@ struct DeviceChoice {
   bool validate = false;
 };
 
+/// A file of weights.
+struct WeightsFile {
+  std::string part; ///< the label of what it is of; empty: of the model
+  std::string path;
+};
+/// "first_stage=vae.safetensors", or a file of the model: one whose name begins so is written ./first_stage=...
+WeightsFile weightsFileOf(const std::string &word);
+
 /// A package with weights on a device.
 struct ModelOptions {
   std::string package;
-  std::string weights;
+  Words weights; ///< FILE of the model, PART=FILE of the parameters under a label
   bool initialWeights = false;
   bool allowExtra = false; ///< weights may hold more than the model has
   DeviceChoice device;

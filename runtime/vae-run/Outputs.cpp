@@ -60,7 +60,9 @@ Result<std::vector<OutputFile>> resolveOutputs(const ProgramSignature &signature
 }
 
 Status checkOutputs(const ModelOptions &model, const Words &words, const Words &outputs) {
-  Words inputs = {model.package, model.weights};
+  Words inputs = {model.package};
+  for (const std::string &word : model.weights)
+    inputs.push_back(weightsFileOf(word).path);
   for (const std::string &word : words) {
     auto split = splitWord(word);
     for (const std::string &text : {word, split ? split->second : word})

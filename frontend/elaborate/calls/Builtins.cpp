@@ -112,9 +112,10 @@ Value Elaborator::buildBuiltin(StringRef mnemonic, SMRange range, const Signatur
   std::optional<std::string> label = call ? labelPath(call->label) : "";
   if (!label)
     return {};
-  bool labelUsed = label->empty(), parameterFailed = false;
+  bool labelUsed = label->empty(), parameterFailed = false, hasBuffer = false;
   auto make = [&](StringRef name, RankedTensorType type, program::InitAttr init, bool frozen) {
     labelUsed = true;
+    hasBuffer |= frozen;
     Site site = parameters.enter(frame->site, call);
     if (label->empty())
       label = parameters.unlabelledSegment(frame->prefix, mnemonic, site, visit());
@@ -136,11 +137,19 @@ Value Elaborator::buildBuiltin(StringRef mnemonic, SMRange range, const Signatur
       reportFailure(op, builtin, range, guard, signature, bound);
     return {};
   }
+  markFrozen(*results, hasBuffer);
   if (!labelUsed)
     error(call->label.range, DiagnosticKind::UnusedLabel, mnemonic, *label);
   if (op->isLossTerm())
     reportTerm(mnemonic, results->back(), range);
   return wrapResults(*results, range);
+}
+
+/// In a frozen part, what acts differently in training (it draws, or moves a buffer) does not.
+void Elaborator::markFrozen(ArrayRef<mlir::Value> results, bool hasBuffer) {
+  Operation *op = frame->home->frozenPart.empty() ? nullptr : results.front().getDefiningOp();
+  if (op && (hasBuffer || isa<NoiseOpInterface>(op)))
+    op->setAttr("vae.frozen", builder.getUnitAttr());
 }
 
 /// Loss terms used inside a `loss` are shown beside it under their op's name.
@@ -161,7 +170,8 @@ Value Elaborator::wrapResults(ArrayRef<mlir::Value> results, SMRange range) {
 
 //===-- Parameters -------------------------------------------------------------===//
 
-FailureOr<mlir::Value> Elaborator::makeParameter(const ParameterRequest &request) {
+FailureOr<mlir::Value> Elaborator::makeParameter(ParameterRequest request) {
+  request.frozenPart = frame->home->frozenPart;
   FailureOr<ParameterOp> op =
       parameters.make(request, visit(), *module, [&](DiagnosticSink::Handle &handle) { addCallChain(handle, frame); });
   if (failed(op))

@@ -16,7 +16,8 @@ Location Elaborator::location(SMRange range) const {
 
 void Elaborator::addCallChain(DiagnosticSink::Handle &handle, const Frame *innermost) const {
   for (const Frame *current = innermost; current && current->caller; current = current->caller)
-    handle.note(current->callRange, DiagnosticKind::CalledFrom, current->function->name.text);
+    handle.note(current->callRange, DiagnosticKind::CalledFrom,
+                current->function ? current->function->name.text : current->declared->model->name.text);
 }
 
 /// `up_blocks.0.resnets.1` of `@up_blocks[0].resnets[1]`; empty where there is no label.
@@ -46,19 +47,25 @@ std::optional<std::string> Elaborator::labelPath(const ast::Label &label) {
 Value Elaborator::evaluateCall(const ast::CallExpr &call) {
   if (!spendSteps(call.range, 1))
     return {};
+  if (call.part)
+    return callOfPart(call);
   const Intrinsic *intrinsic = findIntrinsic(call.callee.text);
-  bool makesOps = declarations.find(call.callee.text) || findBuiltin(call.callee.text, context) ||
-                  (intrinsic && intrinsic->needsFunc);
+  const ast::Function *function = findFunction(call.callee.text);
+  bool makesOps = function || findBuiltin(call.callee.text, context) || (intrinsic && intrinsic->needsFunc);
   if (!instance && makesOps) {
     error(call.range, DiagnosticKind::CallOutsideFunc, call.callee.text);
     return {};
   }
-  if (const ast::Function *function = declarations.find(call.callee.text))
-    return callFunction(call, *function);
+  if (function)
+    return callFunction(call, *function, *frame->home);
   return intrinsic ? intrinsic->call(*this, call) : callBuiltin(call);
 }
 
 //===-- Funcs and blocks -------------------------------------------------------===//
+
+const ast::Function *Elaborator::findFunction(StringRef name) const {
+  return declarations.find(name, *frame->home->declared);
+}
 
 bool Elaborator::isActive(const ast::Function &function) const {
   for (const Frame *current = frame; current; current = current->caller)
@@ -67,7 +74,8 @@ bool Elaborator::isActive(const ast::Function &function) const {
   return false;
 }
 
-Value Elaborator::callFunction(const ast::CallExpr &call, const ast::Function &function) {
+/// A call of a block, or of a func of the model whose statements ran in `home`.
+Value Elaborator::callFunction(const ast::CallExpr &call, const ast::Function &function, Frame &home) {
   SmallVector<StringRef> names;
   for (const ast::Parameter &parameter : function.parameters)
     names.push_back(parameter.name.text);
@@ -81,15 +89,16 @@ Value Elaborator::callFunction(const ast::CallExpr &call, const ast::Function &f
   }
   if (function.kind == ast::Function::Kind::Block)
     return callBlock(call, function, *bound);
-  if (function.isPrivate)
-    return callPrivate(call, function, *bound);
+  if (function.isPrivate || &home != &modelFrame)
+    return callHere(call, function, *bound, home);
   return callInstance(call, function, *bound);
 }
 
 /// The frame of a body that stands where it is called.
-Frame Elaborator::enterInPlace(const ast::CallExpr &call, const ast::Function &function) {
+Frame Elaborator::enterInPlace(const ast::CallExpr &call, const ast::Function &function, Frame &home) {
   Frame callee;
   callee.function = &function;
+  callee.home = &home;
   callee.caller = frame;
   callee.callRange = call.range;
   callee.calledAt = location(call.range);
@@ -100,7 +109,7 @@ Value Elaborator::callBlock(const ast::CallExpr &call, const ast::Function &func
   std::optional<std::string> segment = labelPath(call.label);
   if (!segment)
     return {};
-  Frame callee = enterInPlace(call, function);
+  Frame callee = enterInPlace(call, function, *frame->home);
   callee.site = parameters.enter(frame->site, &call);
   callee.visit = frame->visit;
   if (segment->empty())
@@ -109,20 +118,21 @@ Value Elaborator::callBlock(const ast::CallExpr &call, const ast::Function &func
   return runInPlace(callee, bound);
 }
 
-/// A call of a private func: its body stands here, as a block's does, but its weights are those of every other call.
-Value Elaborator::callPrivate(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound) {
+/// A call of a private func, or of a part's: its body stands here, as a block's does, but its weights are those of every
+/// other call.
+Value Elaborator::callHere(const ast::CallExpr &call, const ast::Function &function, BoundCall &bound, Frame &home) {
   if (refuseLabel(call, function))
     return {};
-  Frame callee = enterInPlace(call, function);
+  Frame callee = enterInPlace(call, function, home);
   SiteVisit visit;
-  callee.site = parameters.enter(nullptr, &function);
+  callee.site = parameters.enter(home.site, &function);
   callee.visit = &visit;
   {
     llvm::SaveAndRestore<Frame *> inside(frame, &callee);
     std::optional<std::string> label = labelPath(function.label);
     if (!label)
       return {};
-    callee.prefix = label->empty() ? "" : *label + ".";
+    callee.prefix = home.prefix + (label->empty() ? "" : *label + ".");
   }
   return runInPlace(callee, bound);
 }
@@ -150,6 +160,7 @@ Value Elaborator::callInstance(const ast::CallExpr &call, const ast::Function &f
     return {};
   Frame scratch;
   scratch.function = &function;
+  scratch.home = &modelFrame;
   scratch.caller = frame;
   scratch.callRange = call.range;
   if (!bindParameters(function, scratch, bound, call.range))
@@ -183,8 +194,8 @@ SmallVector<StringRef> Elaborator::callableNames() const {
   SmallVector<StringRef> names;
   for (const Intrinsic &intrinsic : getIntrinsics())
     names.push_back(intrinsic.name);
-  for (const auto &function : declarations.functions)
-    names.push_back(function.getKey());
+  for (const auto *functions : {&declarations.blocks, &frame->home->declared->functions})
+    llvm::append_range(names, functions->keys());
   llvm::append_range(names, operationNames<BuiltinOpInterface>(context));
   llvm::sort(names);
   return names;

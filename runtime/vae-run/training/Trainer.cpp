@@ -52,6 +52,7 @@ Status Trainer::start() {
     }
   if (!options.resume.empty())
     VAE_RETURN_IF_ERROR(restore());
+  VAE_RETURN_IF_ERROR(requireWeights(model.session.get(), programs(), /*frozenAlone=*/true));
   if (!options.samples.empty())
     VAE_RETURN_IF_ERROR(makeFolder(options.samples));
   // A checkpoint that cannot be written is better known now than after an epoch.
@@ -59,6 +60,16 @@ Status Trainer::start() {
     if (!path->empty())
       VAE_RETURN_IF_ERROR(AtomicFile::create(*path).status());
   return {};
+}
+
+/// What training runs.
+Words Trainer::programs() const {
+  Words names;
+  for (const PlannedLoss &loss : plan.losses)
+    names.push_back(loss.name + ".train");
+  if (plan.sampler)
+    names.push_back(plan.sampler->name);
+  return names;
 }
 
 Status Trainer::restore() {

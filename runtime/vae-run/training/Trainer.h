@@ -36,6 +36,7 @@ public:
 
 private:
   Status start();
+  Words programs() const;
   Status restore();
   Status checkSameData();
   Status loop();

@@ -107,9 +107,14 @@ Result<Json> parametersJson(vae_package *package, bool print) {
     std::string element(elementName(static_cast<ElementType>(parameter.element)));
     if (print)
       std::printf("  %-24s %s%s%s\n", parameter.path, element.c_str(), shapeText(shape).c_str(),
-                  parameter.trainable ? "" : ", not trained");
-    all.push_back(
-        {{"path", parameter.path}, {"element", element}, {"shape", shape}, {"trainable", parameter.trainable != 0}});
+                  parameter.part[0]     ? concat(", of the frozen part ", parameter.part).c_str()
+                  : parameter.trainable ? ""
+                                        : ", not trained");
+    all.push_back({{"path", parameter.path},
+                   {"element", element},
+                   {"shape", shape},
+                   {"trainable", parameter.trainable != 0},
+                   {"part", parameter.part}});
   }
   return all;
 }
