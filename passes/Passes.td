@@ -106,7 +106,7 @@ def Differentiate : Pass<"vae-differentiate", "::mlir::ModuleOp"> {
     Reverse mode over flat functions of kind `loss`. Each loss gets `<loss>.gradient`, which returns one gradient per trainable parameter beside the
     loss; each `vae.minimize` gets `<loss>.train`, which gives the optimiser's results to parameters and states, those of the line's options to their
     states, and those of each `vae.update_rule` to its buffer. Ops build their own vector-Jacobian products; one in the path of a gradient that can't is an
-    error at its place in the source.
+    error at its place in the source. Last, each `vae.gradient` becomes what it stands for, so that no gradient passes through one.
 
     ```mlir
     func.func @l(%x) -> loss            ==>   func.func @l(%x) -> loss

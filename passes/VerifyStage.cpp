@@ -28,7 +28,7 @@ static bool mayFollowVae(Operation *op) {
 
 /// Flat functions of ops that group formation knows.
 static bool mayFollowGrad(Operation *op) {
-  bool gone = isa<GroupOp, YieldOp, LoopOp, MinimizeOp, ReportOp, DecomposableOpInterface>(op);
+  bool gone = isa<GroupOp, YieldOp, LoopOp, MinimizeOp, ReportOp, GradientOp, DecomposableOpInterface>(op);
   return isHostFunction(op) || isa<program::StateOp, program::RepeatCallOp>(op) || (isVae(op) && !gone);
 }
 

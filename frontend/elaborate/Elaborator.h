@@ -85,7 +85,7 @@ public:
   ParameterMaker parameters;
   CallBinder binder;
 
-  // Values (Expressions.cpp)
+  // Values (Expressions.cpp, Paths.cpp)
   Value evaluate(const ast::Expr *expr);
   /// The same, of an expression that an assignment does not name as a whole.
   Value evaluateArgument(const ast::Expr *expr);
@@ -222,6 +222,11 @@ private:
   std::optional<std::pair<int64_t, int64_t>> evaluateSlice(const ast::SliceExpr &slice, int64_t length);
   llvm::SmallVector<llvm::StringRef> visibleNames() const;
   void reportFault(Fault fault, llvm::StringRef op, llvm::SMRange range, const Value &left, const Value &right);
+
+  // Paths of parameters (Paths.cpp)
+  std::optional<std::string> pathOf(const ast::Expr *expr);
+  std::optional<std::string> indexOf(const ast::Expr *expr);
+  std::optional<Value> evaluatePath(const ast::Expr *expr);
 
   // Calls (Calls.cpp, Builtins.cpp)
   Value evaluateCall(const ast::CallExpr &call);

@@ -118,6 +118,8 @@ Value Elaborator::evaluateName(const ast::NameExpr &expr) {
   }
   if (Type element = elementType(expr.name, context))
     return Value{element, expr.range};
+  if (std::optional<Value> parameter = evaluatePath(&expr))
+    return *parameter;
   if (findFunction(expr.name) || findBuiltin(expr.name, context))
     error(expr.range, DiagnosticKind::NotCalled, expr.name);
   else
@@ -267,6 +269,8 @@ std::optional<std::pair<int64_t, int64_t>> Elaborator::evaluateSlice(const ast::
 }
 
 Value Elaborator::evaluateIndex(const ast::IndexExpr &expr) {
+  if (std::optional<Value> parameter = evaluatePath(&expr))
+    return *parameter;
   Value base = evaluate(expr.base);
   if (base.isPoison())
     return {};
@@ -296,6 +300,8 @@ Value Elaborator::evaluateIndex(const ast::IndexExpr &expr) {
 }
 
 Value Elaborator::evaluateMember(const ast::MemberExpr &expr) {
+  if (std::optional<Value> parameter = evaluatePath(&expr))
+    return *parameter;
   Value base = evaluate(expr.base);
   if (base.isPoison())
     return {};

@@ -12,13 +12,23 @@ std::string ParameterTable::unlabelledSegment(llvm::StringRef prefix, llvm::Stri
   return segment;
 }
 
-std::vector<llvm::StringRef> ParameterTable::parts() const {
-  std::vector<llvm::StringRef> parts;
-  for (const auto &entry : entries)
-    parts.push_back(entry.getKey().split('.').first);
-  llvm::sort(parts);
-  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  return parts;
+static bool isWithin(llvm::StringRef path, llvm::StringRef part) {
+  return path.consume_front(part) && (path.empty() || path.front() == '.');
+}
+
+std::vector<llvm::StringRef> ParameterTable::partsLike(llvm::StringRef like) const {
+  std::set<llvm::StringRef> parts;
+  for (llvm::StringRef part : entries.keys()) {
+    for (size_t extra = part.count('.'); extra > like.count('.'); --extra)
+      part = part.rsplit('.').first;
+    if (part.count('.') == like.count('.'))
+      parts.insert(part);
+  }
+  return {parts.begin(), parts.end()};
+}
+
+bool ParameterTable::holds(llvm::StringRef part) const {
+  return llvm::any_of(entries.keys(), [&](llvm::StringRef path) { return isWithin(path, part); });
 }
 
 std::vector<llvm::StringRef> ParameterTable::buffers() const {
@@ -33,7 +43,7 @@ std::vector<llvm::StringRef> ParameterTable::buffers() const {
 bool ParameterTable::hasTrainable(llvm::StringRef part) const {
   return llvm::any_of(entries, [&](const auto &entry) {
     vae::ParameterOp op = entry.second.op;
-    return entry.getKey().split('.').first == part && !op.getFrozen();
+    return isWithin(entry.getKey(), part) && !op.getFrozen();
   });
 }
 

@@ -41,8 +41,10 @@ public:
   /// The path segment `<op>_<k>` of an unlabelled layer under `prefix`: the same again for the same site.
   std::string unlabelledSegment(llvm::StringRef prefix, llvm::StringRef op, Site site, SiteVisit &visit);
 
-  /// First segments of all paths, sorted: the parts of a model that training may name.
-  std::vector<llvm::StringRef> parts() const;
+  /// What paths begin with, of as many segments as `like`, sorted: what may have been meant by it.
+  std::vector<llvm::StringRef> partsLike(llvm::StringRef like) const;
+  /// Whether that is a path, or what one begins with.
+  bool holds(llvm::StringRef part) const;
 
   /// All paths of buffers, sorted.
   std::vector<llvm::StringRef> buffers() const;

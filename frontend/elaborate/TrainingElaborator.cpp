@@ -28,15 +28,18 @@ std::optional<TrainingElaborator::TrainingCall> TrainingElaborator::bindTraining
   return bound;
 }
 
-SmallVector<StringRef> TrainingElaborator::elaborateParts(ArrayRef<ast::Name> names) {
-  SmallVector<StringRef> parts;
-  std::vector<StringRef> known = model.parameters.table().parts();
-  for (const ast::Name &part : names) {
-    parts.push_back(part.text);
-    if (!llvm::is_contained(known, part.text))
-      sink.error(part.range, DiagnosticKind::UnknownPart, part.text, suggest(part.text, known));
-    else if (!model.parameters.table().hasTrainable(part.text))
-      sink.error(part.range, DiagnosticKind::UntrainedPart, part.text);
+SmallVector<std::string> TrainingElaborator::elaborateParts(ArrayRef<ast::Label> paths) {
+  SmallVector<std::string> parts;
+  const ParameterTable &table = model.parameters.table();
+  for (const ast::Label &label : paths) {
+    std::optional<std::string> path = model.labelPath(label);
+    if (!path)
+      continue;
+    parts.push_back(*path);
+    if (!table.holds(*path))
+      sink.error(label.range, DiagnosticKind::UnknownPart, *path, suggest(*path, table.partsLike(*path)));
+    else if (!table.hasTrainable(*path))
+      sink.error(label.range, DiagnosticKind::UntrainedPart, *path);
   }
   return parts;
 }
@@ -74,7 +77,7 @@ void TrainingElaborator::elaborateMinimize(const ast::Minimize &minimize) {
   NamedAttrList scalars;
   for (const ast::Schedule &schedule : minimize.schedules)
     elaborateSchedule(minimize, schedule, *calls, scalars);
-  SmallVector<StringRef> parts = elaborateParts(minimize.parts);
+  SmallVector<std::string> parts = elaborateParts(minimize.parts);
   const ast::Function *loss = model.declarations.main->functions.lookup(minimize.loss.text);
   if (!loss || loss->kind != ast::Function::Kind::Loss || sink.hasErrors())
     return;
@@ -92,7 +95,7 @@ void TrainingElaborator::elaborateMinimize(const ast::Minimize &minimize) {
   MinimizeOp::create(builder, model.location(minimize.range), minimize.loss.text, minimize.optimizer->callee.text,
                      calls->front().arguments.getDictionary(context),
                      options.empty() ? ArrayAttr() : builder.getArrayAttr(options),
-                     parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(parts),
+                     parts.empty() ? ArrayAttr() : builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(parts)),
                      scalars.empty() ? DictionaryAttr() : scalars.getDictionary(context));
 }
 

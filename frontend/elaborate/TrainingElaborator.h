@@ -37,7 +37,7 @@ private:
   /// Binds a call whose arguments are all known now; those left out without a default stay out.
   bool bindNumbers(const ast::CallExpr &call, const Signature &signature, mlir::NamedAttrList &arguments);
   /// The parts after `over`; reports those that are none, or hold nothing to train.
-  llvm::SmallVector<llvm::StringRef> elaborateParts(llvm::ArrayRef<ast::Name> names);
+  llvm::SmallVector<std::string> elaborateParts(llvm::ArrayRef<ast::Label> paths);
   bool checkBuffer(llvm::StringRef path, llvm::SMRange range);
 
   /// Enters the schedule's formula where its number is taken: into the arguments of one of the calls, or the loss's

@@ -27,6 +27,7 @@ private:
   void readExpr(const ast::Expr *expr);
   void readCall(const ast::CallExpr &call);
   void readLabel(const ast::Label &label);
+  void readPath(const ast::Label &path);
   void readType(const ast::TypeExpr *type);
   void readAll(ArrayRef<ast::Expr *> exprs) {
     for (const ast::Expr *expr : exprs)
@@ -42,6 +43,12 @@ private:
 void NameUses::readLabel(const ast::Label &label) {
   for (const ast::LabelSegment &segment : label.segments)
     readAll(segment.indices);
+}
+
+/// The path of a tensor without a label is the name that it was assigned to.
+void NameUses::readPath(const ast::Label &path) {
+  names.insert(path.segments.front().name.text);
+  readLabel(path);
 }
 
 void NameUses::readCall(const ast::CallExpr &call) {
@@ -147,13 +154,10 @@ void NameUses::read(const ast::Train &train) {
     for (const ast::CallExpr *option : minimize.options)
       readCall(*option);
     readSchedules(minimize.schedules);
-    for (const ast::Name &part : minimize.parts)
-      names.insert(part.text);
+    for (const ast::Label &part : minimize.parts)
+      readPath(part);
     for (const ast::Update &update : minimize.updates) {
-      // The path of a tensor without a label is the name that it was assigned to.
-      if (!update.buffer.segments.empty())
-        names.insert(update.buffer.segments.front().name.text);
-      readLabel(update.buffer);
+      readPath(update.buffer);
       readCall(*update.rule);
       readSchedules(update.schedules);
     }

@@ -78,8 +78,12 @@ private:
   }
 
   void dump(const Label &label) {
-    ListSeparator dot(".");
     os << (label.segments.empty() ? "" : " @");
+    dumpPath(label);
+  }
+
+  void dumpPath(const Label &label) {
+    ListSeparator dot(".");
     for (const LabelSegment &segment : label.segments) {
       os << dot << segment.name.text;
       for (const Expr *index : segment.indices) {
@@ -141,8 +145,10 @@ private:
     for (const Minimize &minimize : train.minimizers) {
       line(minimize.range) << "minimize " << minimize.loss.text;
       ListSeparator comma(", ", " over ");
-      for (const Name &part : minimize.parts)
-        os << comma << part.text;
+      for (const Label &part : minimize.parts) {
+        os << comma;
+        dumpPath(part);
+      }
       os << '\n';
       Indent inner(*this);
       dump(minimize.optimizer);

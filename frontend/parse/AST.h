@@ -232,7 +232,7 @@ struct Update {
 struct Minimize {
   SMRange range;
   Name loss;
-  ArrayRef<Name> parts; // empty: all of the model
+  ArrayRef<Label> parts; // empty: all of the model
   CallExpr *optimizer;
   ArrayRef<CallExpr *> options; // the calls after it: clip_norm(1.0)
   ArrayRef<Schedule> schedules;

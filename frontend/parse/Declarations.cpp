@@ -234,12 +234,12 @@ Train *Parser::parseTrain() {
   return train;
 }
 
-// minimize = "minimize" NAME [ "over" WORD { "," WORD } ] "with" call { "," ( schedule | call ) }
+// minimize = "minimize" NAME [ "over" path { "," path } ] "with" call { "," ( schedule | call ) }
 bool Parser::parseMinimize(Minimize &minimize) {
   const Token &first = peek();
   if (!expect(TokenKind::KwMinimize, "in `train`") || !expectName(minimize.loss, "of a loss after `minimize`"))
     return false;
-  SmallVector<Name> parts;
+  SmallVector<Label> parts;
   if (takeIf(TokenKind::KwOver)) {
     do {
       parts.emplace_back();
@@ -247,7 +247,8 @@ bool Parser::parseMinimize(Minimize &minimize) {
         unexpected("name", "of a part of the model after `over`");
         return false;
       }
-      if (!expectWord(parts.back(), "of a part of the model after `over`"))
+      const Token &path = peek();
+      if (!parsePath(parts.back(), path, "of a part of the model after `over`"))
         return false;
     } while (takeIf(TokenKind::Comma));
   }

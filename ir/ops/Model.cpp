@@ -26,6 +26,10 @@ LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyTensorSymbol(*this, getRefAttr(), getResult().getType(), symbols);
 }
 
+LogicalResult GradientOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyTensorSymbol(*this, getRefAttr(), getResult().getType(), symbols);
+}
+
 LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyTensorSymbol(*this, getRefAttr(), getValue().getType(), symbols);
 }

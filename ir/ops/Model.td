@@ -42,4 +42,17 @@ def Vae_ReportOp : Vae_Op<"report", [MemoryEffects<[MemWrite]>]> {
   let assemblyFormat = "$name `=` $value attr-dict `:` type($value)";
 }
 
+def Vae_GradientOp : Vae_Op<"gradient", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let numbers = "tests/e2e/gradient.vae";
+  let gradient = "none: it has none, and says so where one is asked for";
+  let summary = "the gradient of a number with respect to a parameter";
+  let description = [{
+    Of all reads of the parameter before it in the flat function. Differentiate builds it, after the gradients of the loss around it.
+    Example: `%g = vae.gradient %rec by @decoder.out.weight : tensor<f32> -> tensor<3x8xf32>`.
+  }];
+  let arguments = (ins Vae_Scalar:$of, FlatSymbolRefAttr:$ref);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "$of `by` $ref attr-dict `:` type($of) `->` type($result)";
+}
+
 #endif // VAE_IR_OPS_MODEL_TD

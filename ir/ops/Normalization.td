@@ -37,7 +37,7 @@ def Vae_BatchNormOp : Vae_BuiltinOp<"batch_norm", "batch_norm(x: tensor, eps: fl
                                     [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
   let summary = "channels standardised";
   let description = [{
-    `(x - mean) / sqrt(variance + eps) * weight + bias`, one number a channel (axis 1). In a `loss`, mean and variance are those of x over all other axes, and
+    `(x - mean) / sqrt(variance + eps) * weight + bias`, one number a channel (axis 1). In a `loss`, but not where it has the attribute `vae.frozen`, mean and variance are those of x over all other axes, and
     training moves the buffers: `running_mean += momentum * (mean - running_mean)`, `running_var` likewise by the unbiased variance, as
     torch.nn.BatchNorm2d does; one value a channel, which PyTorch refuses, leaves them alone. Elsewhere they are the buffers. A call makes `weight` (ones), `bias` (zeros) and the frozen `running_mean` (zeros) and `running_var` (ones).
     Example: `%y = vae.batch_norm %x, %w, %b, %m, %v : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>`.
@@ -53,7 +53,7 @@ def Vae_DropoutOp : Vae_BuiltinOp<"dropout", "dropout(x: tensor, p: float = 0.5)
                                   buildsItself.text # SiteMembers<"uniform">.text> {
   let summary = "elements left out at random, while training";
   let description = [{
-    In a `loss`: `x / (1 - p)` where uniform noise is at least p, else 0; the backward draws again. Elsewhere x.
+    In a `loss`, but not where it has the attribute `vae.frozen`: `x / (1 - p)` where uniform noise is at least p, else 0; the backward draws again. Elsewhere x.
     Example: `%y = vae.dropout %rng, %x {p = 0.1 : f64} : (tensor<4xi32>, tensor<4x8xf32>) -> tensor<4x8xf32>`.
   }];
   let arguments = (ins Vae_RngTensor:$rng, Vae_FloatTensor:$x, DefaultValuedAttr<F64Attr, "0.5">:$p, DefaultValuedAttr<I64Attr, "-1">:$site);

@@ -129,3 +129,25 @@ SmallVector<Value> MeanOp::decompose(OpBuilder &builder) {
     count = count * sizesOf(getX())[axis];
   return {t.divideBySize(t.sum(getX(), axes, getKeep()), count)};
 }
+
+//===-- norm --------------------------------------------------------------===//
+
+LogicalResult NormOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  types.push_back(RankedTensorType::get({}, tensorType(adaptor.getX()).getElementType()));
+  return success();
+}
+
+SmallVector<Value> NormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  Value squares = t.make<SquareOp>(getX());
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, tensorType(squares).getRank()));
+  return {t.make<SqrtOp>(axes.empty() ? squares : t.sum(squares, axes))};
+}
+
+void NormOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  Value zero = t.scalar(0, getResult()), isZero = t.make<EqualOp>(getResult(), zero);
+  Value unit = t.where(isZero, zero, t.div(getX(), getResult()));
+  gradients.push_back(t.mul(unit, resultGradients[0]));
+}

@@ -50,4 +50,15 @@ def Vae_MeanOp : Vae_AxesOp<"mean", [Decomposable]> {
   let description = [{ `y = sum(x, axis) / (number of elements folded)`. Example: `%y = vae.mean %x : (tensor<4x8xf32>) -> tensor<f32>`. }];
 }
 
+def Vae_NormOp : Vae_BuiltinOp<"norm", "norm(x: tensor)", [InferTypeOpAdaptor, Differentiable, Decomposable]> {
+  let summary = "Frobenius norm";
+  let description = [{
+    `y = sqrt(sum(x * x))` over all elements; its gradient is x / y, and 0 where y is, as torch.linalg.vector_norm's.
+    Example: `%y = vae.norm %x : (tensor<4x8xf32>) -> tensor<f32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$x);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
+
 #endif // VAE_IR_OPS_REDUCTIONS_TD

@@ -118,6 +118,9 @@ struct DifferentiatePass : vae::impl::DifferentiateBase<DifferentiatePass> {
       if (isa<MinimizeOp, UpdateRuleOp>(op))
         op.erase();
     llvm::for_each(losses, dropUpdates);
+    for (auto function : module.getOps<func::FuncOp>())
+      if (failed(expandGradients(function)))
+        return signalPassFailure();
   }
 };
 

@@ -11,37 +11,35 @@ namespace {
 
 class BackwardPass {
 public:
-  explicit BackwardPass(func::FuncOp function)
-      : block(function.getBody().front()), symbols(function->getParentOfType<ModuleOp>()),
-        builder(block.getTerminator()) {}
+  /// Of a number, by the parameters that `isWanted` takes; it is built before `end`, and the ops before that are looked
+  /// at.
+  BackwardPass(Value of, Operation *end, llvm::function_ref<bool(ReadOp)> isWanted)
+      : of(of), end(end), isWanted(isWanted), builder(end) {}
   FailureOr<llvm::StringMap<Value>> run();
 
 private:
-  bool isTrainable(ReadOp read) {
-    auto parameter = symbols.lookup<ParameterOp>(read.getRef());
-    return parameter && !parameter.getFrozen();
-  }
   bool isDependent(Operation *op);
-  void findActive();
+  void findActive(ArrayRef<Operation *> forward);
   LogicalResult visit(Operation *op);
   void accumulate(Value value, Value gradient);
 
-  Block &block;
-  SymbolTable symbols;
+  Value of;
+  Operation *end;
+  llvm::function_ref<bool(ReadOp)> isWanted;
   OpBuilder builder;
-  llvm::DenseSet<Value> active; // values that depend on a trainable parameter
+  llvm::DenseSet<Value> active; // values that depend on a wanted parameter
   llvm::DenseMap<Value, Value> gradients;
 };
 
 } // namespace
 
-/// Whether the op, or one inside it, is a trainable parameter or reads an active value.
+/// Whether the op, or one inside it, is a wanted parameter or reads an active value.
 bool BackwardPass::isDependent(Operation *op) {
   return op
       ->walk([&](Operation *inner) {
         auto read = dyn_cast<ReadOp>(inner);
         bool depends =
-            read ? isTrainable(read)
+            read ? isWanted(read)
                  : llvm::any_of(inner->getOperands(), [&](Value operand) { return active.contains(operand); });
         return depends ? WalkResult::interrupt() : WalkResult::advance();
       })
@@ -49,11 +47,11 @@ bool BackwardPass::isDependent(Operation *op) {
 }
 
 /// Integers are steps: what is read from them changes with no parameter.
-void BackwardPass::findActive() {
-  for (Operation &op : block)
-    if (isDependent(&op))
+void BackwardPass::findActive(ArrayRef<Operation *> forward) {
+  for (Operation *op : forward)
+    if (isDependent(op))
       active.insert_range(llvm::make_filter_range(
-          op.getResults(), [](Value result) { return isa<FloatType>(getElementTypeOrSelf(result)); }));
+          op->getResults(), [](Value result) { return isa<FloatType>(getElementTypeOrSelf(result)); }));
 }
 
 void BackwardPass::accumulate(Value value, Value gradient) {
@@ -68,6 +66,8 @@ LogicalResult BackwardPass::visit(Operation *op) {
   bool passes = !isa<ReadOp>(op) && isDependent(op);
   if (!passes || llvm::none_of(results, [](Value gradient) { return static_cast<bool>(gradient); }))
     return success();
+  if (isa<GradientOp>(op))
+    return op->emitError() << messages::GradientOfGradient();
   auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
   if (!differentiable)
     return op->emitError() << messages::NotDifferentiable(op->getName().stripDialect());
@@ -80,10 +80,11 @@ LogicalResult BackwardPass::visit(Operation *op) {
 }
 
 FailureOr<llvm::StringMap<Value>> BackwardPass::run() {
-  findActive();
-  SmallVector<Operation *> forward = llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
-  Value loss = block.getTerminator()->getOperand(0);
-  accumulate(loss, TensorBuilder(builder, loss.getLoc()).scalar(1.0, loss));
+  SmallVector<Operation *> forward;
+  for (Operation &op : llvm::make_range(end->getBlock()->begin(), end->getIterator()))
+    forward.push_back(&op);
+  findActive(forward);
+  accumulate(of, TensorBuilder(builder, of.getLoc()).scalar(1.0, of));
   for (Operation *op : llvm::reverse(forward))
     if (failed(visit(op)))
       return failure();
@@ -97,4 +98,31 @@ FailureOr<llvm::StringMap<Value>> BackwardPass::run() {
   return result;
 }
 
-FailureOr<llvm::StringMap<Value>> vae::buildGradients(func::FuncOp function) { return BackwardPass(function).run(); }
+FailureOr<llvm::StringMap<Value>> vae::buildGradients(func::FuncOp function) {
+  SymbolTable symbols(function->getParentOfType<ModuleOp>());
+  Operation *end = function.getBody().front().getTerminator();
+  auto isTrainable = [&](ReadOp read) {
+    auto parameter = symbols.lookup<ParameterOp>(read.getRef());
+    return parameter && !parameter.getFrozen();
+  };
+  return BackwardPass(end->getOperand(0), end, isTrainable).run();
+}
+
+LogicalResult vae::expandGradients(func::FuncOp function) {
+  SmallVector<GradientOp> ops;
+  function.walk([&](GradientOp op) { ops.push_back(op); });
+  for (GradientOp op : ops) {
+    if (op->getParentOp() != function)
+      return op.emitOpError() << messages::GradientInsideLoop();
+    FailureOr<llvm::StringMap<Value>> gradients =
+        BackwardPass(op.getOf(), op, [&](ReadOp read) { return read.getRef() == op.getRef(); }).run();
+    if (failed(gradients))
+      return failure();
+    Value gradient = gradients->lookup(op.getRef());
+    if (!gradient)
+      return op.emitError() << messages::GradientIndependent(op.getRef());
+    op.replaceAllUsesWith(gradient);
+    op.erase();
+  }
+  return success();
+}

@@ -12,6 +12,10 @@ namespace vae {
 /// no gradient.
 mlir::FailureOr<llvm::StringMap<mlir::Value>> buildGradients(mlir::func::FuncOp function);
 
+/// Puts what each `vae.gradient` of the function stands for in its place. Fails with a diagnostic as above, and at one
+/// of a number that does not depend on its parameter.
+mlir::LogicalResult expandGradients(mlir::func::FuncOp function);
+
 } // namespace vae
 
 #endif // VAE_PASSES_GRAD_GRADIENTS_H

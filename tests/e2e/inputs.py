@@ -23,6 +23,7 @@ MODELS = {
 }
 MODELS["beta_vae"] = MODELS["moment_vae"] = MODELS["mnist_vae"]
 MODELS["options"] = MODELS["optimizers"]
+MODELS["gradient"] = MODELS["two_players"]
 BATCHES = (1, 7, 64, 130)
 TRAIN_BATCH, TRAIN_STEPS = 64, 21  # the loss of step k + 1 is the loss after k updates
 LATENT = 20

@@ -209,13 +209,45 @@ def two_players(*_):
     return {"losses": np.array(rows)} | {"weight/" + name: value.detach().numpy() for name, value in p.items()}
 
 
+def gradient(*_):
+    """VQGAN's adaptive weight: the ratio of the norms of two gradients with respect to the last layer's weight."""
+    players = inputs.players(inputs.TRAIN_BATCH * inputs.TRAIN_STEPS)
+    data = {name: torch.tensor(players[name], dtype=torch.float64) for name in ("x", "z")}
+    p = parameters("gradient")
+    generate = lambda z: linear(p, "generator.out", torch.tanh(linear(p, "generator.up", z)))
+    judge = lambda x: linear(p, "critic.out", torch.tanh(linear(p, "critic.down", x)))
+    last = p["generator.out.weight"]
+    first = torch.optim.Adam([value for name, value in p.items() if name.startswith("generator")], lr=0.02, betas=(0.5, 0.9))
+    second = torch.optim.SGD([p[name] for name in ("critic.down.weight", "critic.down.bias", "critic.out.weight")], lr=0.1)
+    rows, pull = [], {}
+    for step in range(inputs.TRAIN_STEPS):
+        x, z = (data[name][step * inputs.TRAIN_BATCH:(step + 1) * inputs.TRAIN_BATCH] for name in ("x", "z"))
+        y = generate(z)
+        rec, adv = F.mse_loss(y, x), -judge(y).mean()
+        of_rec, of_adv = (torch.autograd.grad(value, last, retain_graph=True)[0] for value in (rec, adv))
+        if step == 0:
+            up = torch.autograd.grad(-adv, p["generator.up.bias"], retain_graph=True)[0]
+            pull = {"pull/g": of_rec.numpy(), "pull/up": up.numpy(), "pull/size": of_rec.norm().numpy()}
+        weight = torch.clamp(of_rec.norm() / (of_adv.norm() + 1e-6), 0, 1e4).detach()
+        imitate = rec + 0.8 * weight * adv
+        first.zero_grad()
+        imitate.backward()
+        first.step()
+        hinge = F.relu(1 - judge(x)).mean() + F.relu(1 + judge(generate(z).detach())).mean()
+        second.zero_grad()
+        hinge.backward()
+        second.step()
+        rows.append([float(value.detach()) for value in (imitate, weight, hinge)])
+    return {"losses": np.array(rows)} | pull | {"weight/" + name: value.detach().numpy() for name, value in p.items()}
+
+
 def main():
     count = inputs.TRAIN_BATCH * inputs.TRAIN_STEPS
     x = torch.tensor(inputs.images(count), dtype=torch.float64)
     eps = torch.tensor(inputs.noise(count), dtype=torch.float64)
     folder = pathlib.Path(__file__).parent / "references"
     wanted = sys.argv[1:]
-    for model in (mnist_vae, autoencoder, beta_vae, moment_vae, optimizers, options, two_players):
+    for model in (mnist_vae, autoencoder, beta_vae, moment_vae, optimizers, options, two_players, gradient):
         if not wanted or model.__name__ in wanted:
             np.savez_compressed(folder / f"{model.__name__}.npz", **model(x, eps))
     for name in MODULES:

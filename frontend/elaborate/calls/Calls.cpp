@@ -1,7 +1,6 @@
 // Calls of funcs and blocks.
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/calls/Intrinsics.h"
-#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -18,30 +17,6 @@ void Elaborator::addCallChain(DiagnosticSink::Handle &handle, const Frame *inner
   for (const Frame *current = innermost; current && current->caller; current = current->caller)
     handle.note(current->callRange, DiagnosticKind::CalledFrom,
                 current->function ? current->function->name.text : current->declared->model->name.text);
-}
-
-/// `up_blocks.0.resnets.1` of `@up_blocks[0].resnets[1]`; empty where there is no label.
-std::optional<std::string> Elaborator::labelPath(const ast::Label &label) {
-  SmallVector<std::string> parts;
-  for (const ast::LabelSegment &segment : label.segments) {
-    if (!segment.name.text.empty())
-      parts.push_back(segment.name.text.str());
-    for (const ast::Expr *index : segment.indices) {
-      std::optional<int64_t> value = evaluateInteger(index);
-      if (!value)
-        return std::nullopt;
-      if (*value < 0) {
-        error(index->range, DiagnosticKind::NegativeLabel, *value);
-        return std::nullopt;
-      }
-      parts.push_back(std::to_string(*value));
-    }
-  }
-  std::string path = llvm::join(parts, ".");
-  if (path.size() <= limits::pathLength)
-    return path;
-  error(label.range, DiagnosticKind::PathTooLong, limits::pathLength);
-  return std::nullopt;
 }
 
 Value Elaborator::evaluateCall(const ast::CallExpr &call) {

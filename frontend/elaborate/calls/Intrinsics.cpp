@@ -2,6 +2,7 @@
 #include "frontend/elaborate/calls/Intrinsics.h"
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/Places.h"
+#include "ir/ops/Model.h"
 #include <cmath>
 
 using namespace mlir;
@@ -150,13 +151,44 @@ static Value callParameter(Elaborator &in, const ast::CallExpr &call) {
   return succeeded(value) ? Value{*value, call.range} : Value{};
 }
 
+//===-- Gradients as values ------------------------------------------------------===//
+
+/// `gradient(rec, decoder.out.weight)`: the gradient of a number with respect to a parameter.
+static Value callGradient(Elaborator &in, const ast::CallExpr &call) {
+  static constexpr StringRef names[] = {"of", "parameter"};
+  std::optional<BoundCall> bound = in.binder.bindCall(call, names, /*firstTakesAny=*/false);
+  if (!bound)
+    return {};
+  for (auto [name, value] : llvm::zip_equal(names, bound->values))
+    if (!value) {
+      in.error(call.range, DiagnosticKind::MissingArgument, call.callee.text, name);
+      return {};
+    }
+  const Value &of = *bound->values[0], &parameter = *bound->values[1];
+  auto type = of.tensor() ? cast<RankedTensorType>(of.tensor().getType()) : RankedTensorType();
+  if (!type || type.getRank() != 0 || !isa<FloatType>(type.getElementType())) {
+    in.error(bound->ranges[0], DiagnosticKind::ArgumentKind, "of", call.callee.text, of.str(),
+             "one number that the model computes");
+    return {};
+  }
+  auto read = parameter.tensor() ? parameter.tensor().getDefiningOp<ReadOp>() : ReadOp();
+  if (!read) {
+    in.error(bound->ranges[1], DiagnosticKind::NotAParameter, parameter.str());
+    return {};
+  }
+  return Value{mlir::Value(GradientOp::create(in.builder, in.location(call.range), read.getType(), of.tensor(),
+                                              read.getRefAttr())),
+               call.range};
+}
+
 //===-- The table ----------------------------------------------------------------===//
 
 static constexpr Intrinsic intrinsics[] = {
-    {"buffer", /*needsFunc=*/true, callParameter},    {"channels", /*needsFunc=*/false, callChannels},
-    {"floor", /*needsFunc=*/false, callFloor},        {"len", /*needsFunc=*/false, callLen},
-    {"parameter", /*needsFunc=*/true, callParameter}, {"rank", /*needsFunc=*/false, callRank},
-    {"shape", /*needsFunc=*/false, callShape},        {"update", /*needsFunc=*/true, callUpdate},
+    {"buffer", /*needsFunc=*/true, callParameter}, {"channels", /*needsFunc=*/false, callChannels},
+    {"floor", /*needsFunc=*/false, callFloor},     {"gradient", /*needsFunc=*/true, callGradient},
+    {"len", /*needsFunc=*/false, callLen},         {"parameter", /*needsFunc=*/true, callParameter},
+    {"rank", /*needsFunc=*/false, callRank},       {"shape", /*needsFunc=*/false, callShape},
+    {"update", /*needsFunc=*/true, callUpdate},
 };
 
 ArrayRef<Intrinsic> getIntrinsics() { return intrinsics; }

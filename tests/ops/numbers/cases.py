@@ -90,6 +90,10 @@ CASES = [
     *extremum("amin"),
     Case("mean", "mean(a)", "a.mean()", shapes=(("B", 33),)),
     Case("mean", "mean(a, axis = 0)", "a.mean(0)", shapes=(("B", 5),)),
+    Case("norm", "norm(a)", "torch.linalg.vector_norm(a)", shapes=(("B", 33),)),
+    Case("norm", "norm(a)", "torch.linalg.vector_norm(a)", shapes=(("B", 3, 1001),), gradient=False),
+    # At 0, where the gradient is 0.
+    Case("norm", "norm(a)", "torch.linalg.vector_norm(a)", ((0, 0),), (("B", 5),)),
     Case("matmul", "matmul(a, b)", "a @ b", PAIR, (("B", 33), (33, 20))),
     Case("matmul", "matmul(a, b, transpose_b = true)", "a @ b.T", PAIR, (("B", 5), (65, 5))),
     Case("matmul", "matmul(a, b, transpose_a = true)", "a.T @ b", PAIR, (("B", 13), ("B", 31))),
