@@ -1,6 +1,6 @@
 // The C API: packages and what is in them.
 #include "runtime/api/Handles.h"
-#include "runtime/session/Averages.h"
+#include "runtime/package/Averages.h"
 #include "runtime/session/BoundCommands.h"
 
 #include <algorithm>

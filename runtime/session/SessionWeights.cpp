@@ -1,5 +1,5 @@
 // The weights of a session: into and out of files, and one by one.
-#include "runtime/session/Averages.h"
+#include "runtime/package/Averages.h"
 #include "runtime/session/Session.h"
 
 namespace vae::runtime {

@@ -1,6 +1,6 @@
 // Moving averages of weights, which training keeps among its states.
-#ifndef VAE_RUNTIME_SESSION_AVERAGES_H
-#define VAE_RUNTIME_SESSION_AVERAGES_H
+#ifndef VAE_RUNTIME_PACKAGE_AVERAGES_H
+#define VAE_RUNTIME_PACKAGE_AVERAGES_H
 
 #include "runtime/package/Package.h"
 
@@ -14,4 +14,4 @@ std::map<size_t, size_t> findAverages(const Package &package, const PackageProgr
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_SESSION_AVERAGES_H
+#endif // VAE_RUNTIME_PACKAGE_AVERAGES_H

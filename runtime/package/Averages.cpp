@@ -1,5 +1,5 @@
 // Names of states taken apart.
-#include "runtime/session/Averages.h"
+#include "runtime/package/Averages.h"
 
 namespace vae::runtime {
 
