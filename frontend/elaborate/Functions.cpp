@@ -198,7 +198,8 @@ Value Elaborator::runInPlace(Frame &calleeFrame, BoundCall &bound) {
   runBody(function.body.statements);
   std::optional<std::vector<DeclaredType>> declared = evaluateResultTypes(function);
   std::optional<SmallVector<Value>> values =
-      declared ? takeResults(calleeFrame, *declared, /*asTensors=*/false) : std::nullopt;
+      declared ? takeResults(calleeFrame, *declared, /*asTensors=*/function.kind == ast::Function::Kind::Loss)
+               : std::nullopt;
   if (!values)
     return {};
   if (values->size() == 1)
