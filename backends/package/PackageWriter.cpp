@@ -425,11 +425,10 @@ std::vector<char> PackageWriter::assemble() {
   std::vector<char> description = build();
 
   std::vector<char> file(offset, 0);
-  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION,    offset,
-                               description.size(),   crc32(description), 0};
-  header.header_crc32 =
-      crc32(ArrayRef(reinterpret_cast<const char *>(&header), offsetof(vae_package_header, header_crc32)));
+  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, offset, 0, description.size(), 0, 0};
+  header.description_crc32 = crc32(description);
   std::memcpy(file.data(), &header, sizeof(header));
+  setWeightsSize(file, 0);
   llvm::copy(description, file.begin() + sizeof(header));
   for (auto &[section, bytes] : sections)
     llvm::copy(bytes, file.begin() + static_cast<ptrdiff_t>(section->offset));
@@ -455,6 +454,15 @@ FailureOr<std::vector<char>> PackageWriter::write() {
     package.libraries.push_back(std::move(library));
   }
   return assemble();
+}
+
+void vae::setWeightsSize(MutableArrayRef<char> package, uint64_t size) {
+  vae_package_header header;
+  std::memcpy(&header, package.data(), sizeof(header));
+  header.weights_size = size;
+  header.header_crc32 =
+      crc32(ArrayRef(reinterpret_cast<const char *>(&header), offsetof(vae_package_header, header_crc32)));
+  std::memcpy(package.data(), &header, sizeof(header));
 }
 
 FailureOr<std::vector<char>> vae::writePackage(ModuleOp module, ArrayRef<TargetCode> targets) {

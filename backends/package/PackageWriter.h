@@ -15,9 +15,12 @@ struct TargetCode {
   std::vector<char> library;
 };
 
-/// The bytes of the package of a module at stage `plan`: header, FlatBuffer, page-aligned sections. Fails with a
+/// The core of the package of a module at stage `plan`: header, FlatBuffer, sections, whole pages. Fails with a
 /// diagnostic where the module holds what the schema cannot say.
 mlir::FailureOr<std::vector<char>> writePackage(mlir::ModuleOp module, llvm::ArrayRef<TargetCode> targets);
+
+/// Says in the header of such a package that a file of weights of so many bytes follows it (0: none does).
+void setWeightsSize(llvm::MutableArrayRef<char> package, uint64_t size);
 
 } // namespace vae
 

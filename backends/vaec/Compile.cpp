@@ -2,6 +2,7 @@
 #include "backends/vaec/Compile.h"
 #include "backends/TargetLimits.h"
 #include "backends/vaec/CodeGeneration.h"
+#include "backends/vaec/PackageFile.h"
 #include "frontend/elaborate/Sema.h"
 #include "ir/program/SourceLines.h"
 #include "mlir/IR/AsmState.h"
@@ -116,16 +117,19 @@ bool Compiler::readInput() {
   return true;
 }
 
+static LogicalResult report(const runtime::Status &status) {
+  if (status.ok())
+    return success();
+  llvm::errs() << "vaec: " << status.message() << '\n';
+  return failure();
+}
+
 /// The output is not one of the files that were read.
 LogicalResult Compiler::checkOutput() {
   std::vector<std::string> inputs;
   for (unsigned buffer = 1; buffer <= sources.getNumBuffers(); ++buffer)
     inputs.push_back(sources.getMemoryBuffer(buffer)->getBufferIdentifier().str());
-  runtime::Status status = output == "-" ? runtime::Status() : runtime::checkDistinct(inputs, {&output, 1});
-  if (status.ok())
-    return success();
-  llvm::errs() << "vaec: " << status.message() << '\n';
-  return failure();
+  return report(output == "-" ? runtime::Status() : runtime::checkDistinct(inputs, {&output, 1}));
 }
 
 int Compiler::run() {
@@ -226,7 +230,8 @@ LogicalResult Compiler::emitFile() {
   FailureOr<std::vector<char>> package = writePackage(*module, *code);
   if (failed(package))
     return failure();
-  LogicalResult written = write(StringRef(package->data(), package->size()));
+  LogicalResult written = output == "-" ? write(StringRef(package->data(), package->size()))
+                                        : report(writePackageFile(output, std::move(*package), {}));
   timer.done("package");
   return written;
 }
@@ -241,12 +246,7 @@ static runtime::Status writeStandardOutput(StringRef text) {
 }
 
 LogicalResult Compiler::write(StringRef bytes) {
-  runtime::Status status =
-      output == "-" ? writeStandardOutput(bytes) : runtime::writeFile(output, std::string_view(bytes));
-  if (status.ok())
-    return success();
-  llvm::errs() << "vaec: " << status.message() << '\n';
-  return failure();
+  return report(output == "-" ? writeStandardOutput(bytes) : runtime::writeFile(output, std::string_view(bytes)));
 }
 
 LogicalResult Compiler::writeText(llvm::function_ref<LogicalResult(llvm::raw_ostream &)> print) {

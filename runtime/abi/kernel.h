@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Raised whenever the meaning of a package, a kernel or a program changes; a runtime reads exactly this version.
-#define VAE_ABI_VERSION 4
+#define VAE_ABI_VERSION 5
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
 //   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned
@@ -34,19 +34,22 @@ typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_
 #define VAE_MAX_REPEAT_DEPTH 8
 #define VAE_MAX_TURNS 0x7fffffff
 
-// A package starts with this header (little endian), then the FlatBuffer, then the page-aligned sections.
+// A package starts with its core: this header (little endian), then the FlatBuffer, then the page-aligned sections. With
+// weights inside, a complete safetensors file follows at the next multiple of VAE_SECTION_ALIGNMENT and ends the
+// package: names are the parameters' paths, shapes theirs, types theirs or F16, BF16, F64.
 typedef struct vae_package_header {
   char magic[4];              // "VAEP"
   uint32_t version;           // VAE_ABI_VERSION
-  uint64_t file_size;         // of the whole file, bytes
+  uint64_t core_size;         // bytes
+  uint64_t weights_size;      // of the safetensors file, bytes; 0 without one
   uint64_t description_size;  // of the FlatBuffer that follows this header, bytes
   uint32_t description_crc32; // of the FlatBuffer (zlib's polynomial)
-  uint32_t header_crc32;      // of the 28 bytes before this field
+  uint32_t header_crc32;      // of the 36 bytes before this field
 } vae_package_header;
 
 #ifdef __cplusplus
 }
-static_assert(sizeof(vae_package_header) == 32, "the header is part of the file format");
+static_assert(sizeof(vae_package_header) == 40, "the header is part of the file format");
 static_assert(sizeof(vae_kernel_args) == 2 * sizeof(void *), "generated code reads this struct by offset");
 #endif
 

@@ -28,6 +28,7 @@ public:
   /// file (a folder, a pipe, a device), else io.
   static Result<MappedFile> open(const std::string &path);
 
+  const std::string &path() const { return name; }
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte *>(address), length}; }
 
   /// Asked after the last read: io where the file was cut short since it was opened, so that zeros may have been read.

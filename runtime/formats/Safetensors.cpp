@@ -108,8 +108,14 @@ Status checkTiling(const std::vector<SafetensorsEntry> &entries, uint64_t dataSt
 
 Result<SafetensorsFile> SafetensorsFile::open(const std::string &path) {
   VAE_ASSIGN_OR_RETURN(MappedFile mapping, MappedFile::open(path));
-  Result<SafetensorsFile> parsed = parse(mapping.bytes(), path);
-  VAE_RETURN_IF_ERROR(mapping.check());
+  auto shared = std::make_shared<const MappedFile>(std::move(mapping));
+  return open(shared, shared->bytes(), path);
+}
+
+Result<SafetensorsFile> SafetensorsFile::open(std::shared_ptr<const MappedFile> mapping,
+                                              std::span<const std::byte> part, const std::string &path) {
+  Result<SafetensorsFile> parsed = parse(part, path);
+  VAE_RETURN_IF_ERROR(mapping->check());
   VAE_ASSIGN_OR_RETURN(SafetensorsFile file, std::move(parsed));
   file.mapping = std::move(mapping);
   return file;
@@ -197,7 +203,8 @@ Status SafetensorsFile::stream(const SafetensorsEntry &entry, ElementType elemen
       given = part;
     }
     VAE_RETURN_IF_ERROR(sink(begin * elementSize(element), given));
-    mapping.forget(stored);
+    if (mapping)
+      mapping->forget(stored);
   }
   return checkUnchanged();
 }
@@ -224,8 +231,8 @@ static Result<SafetensorsHeader> layOut(const std::vector<SafetensorsItem> &item
   return header;
 }
 
-Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
-                        const std::map<std::string, std::string> &metadata) {
+Result<SafetensorsLayout> SafetensorsLayout::create(std::vector<SafetensorsItem> items,
+                                                    const std::map<std::string, std::string> &metadata) {
   // Wide types first, so that every tensor starts aligned to its element.
   std::sort(items.begin(), items.end(), [](const SafetensorsItem &a, const SafetensorsItem &b) {
     return std::pair(elementSize(b.element), std::string_view(a.name)) <
@@ -233,16 +240,42 @@ Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> it
   });
   VAE_ASSIGN_OR_RETURN(SafetensorsHeader header, layOut(items));
   header.metadata = metadata;
-  std::string text = printSafetensorsHeader(header);
-  text.resize((text.size() + 7) / 8 * 8, ' ');
-  if (text.size() > maxHeaderSize)
-    return fail(StatusCode::invalidArgument, path, ": a header of ", text.size(), " bytes is more than readers accept");
-  uint64_t headerSize = text.size();
-  VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
+  SafetensorsLayout layout;
+  layout.header = printSafetensorsHeader(header);
+  layout.header.resize((layout.header.size() + 7) / 8 * 8, ' ');
+  if (layout.header.size() > maxHeaderSize)
+    return fail(StatusCode::invalidArgument, "a header of ", layout.header.size(),
+                " bytes is more than readers accept");
+  const uint64_t data = header.entries.empty() ? 0 : header.entries.back().offsets[1];
+  layout.totalSize = sizeof(uint64_t) + layout.header.size() + data;
+  layout.items = std::move(items);
+  return layout;
+}
+
+/// So much of a mapped file is in memory while it is copied.
+constexpr size_t largestCopy = size_t{16} << 20;
+
+Status SafetensorsLayout::write(AtomicFile &file) const {
+  const uint64_t headerSize = header.size();
   VAE_RETURN_IF_ERROR(file.write(std::as_bytes(std::span(&headerSize, 1))));
-  VAE_RETURN_IF_ERROR(file.write(text));
+  VAE_RETURN_IF_ERROR(file.write(header));
   for (const SafetensorsItem &item : items)
-    VAE_RETURN_IF_ERROR(file.write(item.bytes));
+    for (size_t begin = 0; begin < item.bytes.size(); begin += largestCopy) {
+      std::span<const std::byte> piece = item.bytes.subspan(begin, std::min(largestCopy, item.bytes.size() - begin));
+      VAE_RETURN_IF_ERROR(file.write(piece));
+      if (item.mapping)
+        item.mapping->forget(piece);
+    }
+  return {};
+}
+
+Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
+                        const std::map<std::string, std::string> &metadata) {
+  Result<SafetensorsLayout> layout = SafetensorsLayout::create(std::move(items), metadata);
+  if (!layout.ok())
+    return layout.status();
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
+  VAE_RETURN_IF_ERROR(layout->write(file));
   return file.commit();
 }
 

@@ -1,7 +1,6 @@
 // Opening packages and looking things up in them.
 #include "runtime/package/Package.h"
 #include "runtime/base/Checked.h"
-#include "runtime/base/File.h"
 #include "runtime/package/PackageHeader.h"
 #include "runtime/package/PackageReader.h"
 
@@ -46,19 +45,40 @@ const KernelCode *Kernel::codeFor(std::string_view target, CodeKind kind) const 
 
 Result<std::shared_ptr<const Package>> Package::open(const std::string &path) {
   using Opened = Result<std::shared_ptr<const Package>>;
-  return readMapped(path, [&](std::span<const std::byte> bytes) {
-    // A copy: what has been checked must not change while it is used. The header tells first how much there is to copy.
-    Status header = readPackageHeader(bytes).status();
-    Opened package = header.ok() ? create({bytes.begin(), bytes.end()}) : Opened(header);
-    return package.ok() ? package : Opened(package.status().withContext(path));
-  });
+  VAE_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  auto shared = std::make_shared<const MappedFile>(std::move(file));
+  Opened package = open(shared);
+  VAE_RETURN_IF_ERROR(shared->check());
+  return package.ok() ? package : Opened(package.status().withContext(path));
+}
+
+Result<std::shared_ptr<const Package>> Package::open(std::shared_ptr<const MappedFile> file) {
+  VAE_ASSIGN_OR_RETURN(vae_package_header header, readPackageHeader(file->bytes()));
+  // A copy: what has been checked must not change while it is used.
+  std::span<const std::byte> core = file->bytes().first(header.core_size);
+  VAE_ASSIGN_OR_RETURN(std::shared_ptr<Package> package, readCore({core.begin(), core.end()}, header));
+  file->forget(core);
+  package->fileSize = file->bytes().size();
+  package->weightBytes = weightsIn(file->bytes(), header);
+  if (header.weights_size > 0)
+    package->mapping = std::move(file);
+  return std::shared_ptr<const Package>(std::move(package));
 }
 
 Result<std::shared_ptr<const Package>> Package::create(std::vector<std::byte> bytes) {
-  std::shared_ptr<Package> package(new Package());
-  package->bytes = std::move(bytes);
-  VAE_RETURN_IF_ERROR(PackageReader(*package).read());
+  VAE_ASSIGN_OR_RETURN(vae_package_header header, readPackageHeader(bytes));
+  if (header.weights_size > 0)
+    return fail(StatusCode::unsupported, "a package with weights inside is read from its file alone");
+  VAE_ASSIGN_OR_RETURN(std::shared_ptr<Package> package, readCore(std::move(bytes), header));
+  package->fileSize = header.core_size;
   return std::shared_ptr<const Package>(std::move(package));
+}
+
+Result<std::shared_ptr<Package>> Package::readCore(std::vector<std::byte> core, const vae_package_header &header) {
+  std::shared_ptr<Package> package(new Package());
+  package->bytes = std::move(core);
+  VAE_RETURN_IF_ERROR(PackageReader(*package).read(header));
+  return package;
 }
 
 std::optional<uint32_t> Package::programIndex(std::string_view name) const {

@@ -3,10 +3,13 @@
 #ifndef VAE_RUNTIME_PACKAGE_PACKAGE_H
 #define VAE_RUNTIME_PACKAGE_PACKAGE_H
 
+#include "runtime/base/File.h"
 #include "runtime/package/PackageProgram.h"
 
 #include <memory>
 #include <string_view>
+
+struct vae_package_header;
 
 namespace vae::runtime {
 
@@ -109,9 +112,9 @@ struct Library {
 /// program is bound.
 class Package {
 public:
-  /// Reads and checks a file.
+  /// Reads and checks a file. Weights inside stay there: nothing of them is read.
   static Result<std::shared_ptr<const Package>> open(const std::string &path);
-  /// Checks bytes, which must stay as they are: the package keeps them.
+  /// Checks the bytes of a file without weights inside, which must stay as they are: the package keeps them.
   static Result<std::shared_ptr<const Package>> create(std::vector<std::byte> bytes);
 
   Package(const Package &) = delete;
@@ -119,7 +122,11 @@ public:
 
   const std::string &model() const { return modelName; }
   const std::string &compiler() const { return compilerName; }
-  uint64_t fileBytes() const { return bytes.size(); }
+  uint64_t fileBytes() const { return fileSize; }
+  /// The file that holds weights inside; null without any.
+  const std::shared_ptr<const MappedFile> &file() const { return mapping; }
+  /// The weights inside, a safetensors file within `file`, unchecked; empty without any.
+  std::span<const std::byte> weights() const { return weightBytes; }
   const std::vector<Parameter> &parameters() const { return parameterList; }
   const std::vector<State> &states() const { return stateList; }
   const std::vector<Constant> &constants() const { return constantList; }
@@ -139,8 +146,13 @@ public:
 private:
   friend class PackageReader;
   Package() = default;
+  static Result<std::shared_ptr<const Package>> open(std::shared_ptr<const MappedFile> file);
+  static Result<std::shared_ptr<Package>> readCore(std::vector<std::byte> core, const vae_package_header &header);
 
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> bytes; ///< the core
+  uint64_t fileSize = 0;
+  std::shared_ptr<const MappedFile> mapping;
+  std::span<const std::byte> weightBytes;
   std::string modelName, compilerName;
   std::vector<Parameter> parameterList;
   std::vector<State> stateList;

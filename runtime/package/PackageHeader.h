@@ -15,7 +15,10 @@ namespace vae::runtime {
 uint32_t checksum(std::span<const std::byte> bytes);
 
 /// The checked header of a file; what it says of sizes fits the file.
-Result<vae_package_header> readPackageHeader(std::span<const std::byte> bytes);
+Result<vae_package_header> readPackageHeader(std::span<const std::byte> file);
+
+/// The weights that stand behind the core; empty without any. The header is that of `file`.
+std::span<const std::byte> weightsIn(std::span<const std::byte> file, const vae_package_header &header);
 
 } // namespace vae::runtime
 

@@ -103,8 +103,8 @@ template <typename List, typename Member> Status checkUnique(const List &list, M
 
 } // namespace
 
-Status PackageReader::read() {
-  VAE_ASSIGN_OR_RETURN(const abi::Package *from, readDescription());
+Status PackageReader::read(const vae_package_header &header) {
+  VAE_ASSIGN_OR_RETURN(const abi::Package *from, readDescription(header));
   VAE_ASSIGN_OR_RETURN(package.modelName, readName(from->model(), "the model"));
   package.compilerName = readText(from->compiler());
   VAE_RETURN_IF_ERROR(readTensors(*from));
@@ -114,9 +114,8 @@ Status PackageReader::read() {
   return collectTargets();
 }
 
-Result<const abi::Package *> PackageReader::readDescription() {
+Result<const abi::Package *> PackageReader::readDescription(const vae_package_header &header) {
   std::span<const std::byte> bytes = package.bytes;
-  VAE_ASSIGN_OR_RETURN(vae_package_header header, readPackageHeader(bytes));
   std::span<const std::byte> description = bytes.subspan(sizeof(header), header.description_size);
   if (checksum(description) != header.description_crc32)
     return invalidFile("the description is damaged: its checksum differs");

@@ -15,11 +15,11 @@ class PackageReader {
 public:
   explicit PackageReader(Package &package) : package(package) {}
 
-  /// Header, checksums and FlatBuffer, then everything in it.
-  Status read();
+  /// Checksums and FlatBuffer of the core, then everything in it.
+  Status read(const vae_package_header &header);
 
 private:
-  Result<const abi::Package *> readDescription();
+  Result<const abi::Package *> readDescription(const vae_package_header &header);
   Status readTensors(const abi::Package &from);
   Status readKernels(const abi::Package &from);
   Status readPrograms(const abi::Package &from);

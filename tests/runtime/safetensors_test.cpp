@@ -1,4 +1,5 @@
 // Checkpoints: round trip, determinism, a file made by hand, and headers that lie.
+#include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Excerpt.h"
 #include "runtime/formats/Safetensors.h"
 #include "tests/catch.h"
@@ -227,4 +228,38 @@ TEST_CASE("safetensors: items that do not fit are refused before anything is wri
   REQUIRE_ERROR(writeSafetensors(folder.path("w"), {twice, item("x", ElementType::u8, {8}, data)}), "'x' is taken");
   REQUIRE_ERROR(writeSafetensors(folder.path("w"), {item("__metadata__", ElementType::f32, {2}, data)}), "is taken");
   REQUIRE(folder.names().empty());
+}
+
+static std::string textOf(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
+TEST_CASE("safetensors: a checkpoint behind other bytes of a file is streamed in and read in place", "[safetensors]") {
+  ScratchFolder folder;
+  const std::string halves(1 << 12, 'h'), single = "abcd";
+  REQUIRE(writeSafetensors(folder.path("source"), {item("x", ElementType::f16, {1 << 11}, halves)}).ok());
+  auto source = SafetensorsFile::open(folder.path("source"));
+  REQUIRE(source.ok());
+  auto layout = SafetensorsLayout::create(
+      {source->item(*source->find("x"), "a.weight"), item("b", ElementType::f32, {1}, single)});
+  REQUIRE(layout.ok());
+  const std::string path = folder.path("behind");
+  {
+    auto file = AtomicFile::create(path);
+    REQUIRE(file.ok());
+    REQUIRE(file->write("core").ok());
+    REQUIRE(layout->write(*file).ok());
+    REQUIRE(file->commit().ok());
+  }
+  auto mapping = std::make_shared<const MappedFile>(MappedFile::open(path).take());
+  REQUIRE(mapping->bytes().size() == 4 + layout->size());
+  REQUIRE(!SafetensorsFile::open(path).ok());
+  auto found = SafetensorsFile::open(mapping, mapping->bytes().subspan(4), "inside");
+  REQUIRE(found.ok());
+  REQUIRE(found->entries().size() == 2);
+  REQUIRE(found->find("a.weight")->element == ElementType::f16);
+  REQUIRE(textOf(found->bytes(*found->find("a.weight"))) == halves);
+  REQUIRE(textOf(found->bytes(*found->find("b"))) == single);
+  REQUIRE(textOf(source->bytes(*source->find("x"))) == halves); // what was forgotten comes again
+  REQUIRE_ERROR(SafetensorsFile::open(mapping, mapping->bytes().subspan(4, layout->size() - 1), "inside"), "inside: ");
 }

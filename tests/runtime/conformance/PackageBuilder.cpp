@@ -151,11 +151,23 @@ std::vector<std::byte> PackageBuilder::build() {
 std::vector<std::byte> packageFile(const std::vector<uint8_t> &description, uint64_t size) {
   size = std::max<uint64_t>(size, sizeof(vae_package_header) + description.size());
   std::vector<std::byte> file(size);
-  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, size, description.size(), 0, 0};
+  vae_package_header header = {{'V', 'A', 'E', 'P'}, VAE_ABI_VERSION, size, 0, description.size(), 0, 0};
   std::memcpy(file.data(), &header, sizeof(header));
   std::memcpy(file.data() + sizeof(header), description.data(), description.size());
   repairChecksums(file);
   return file;
+}
+
+std::vector<std::byte> withWeights(std::vector<std::byte> core, const std::string &weights) {
+  vae_package_header header;
+  std::memcpy(&header, core.data(), sizeof(header));
+  header.weights_size = weights.size();
+  std::memcpy(core.data(), &header, sizeof(header));
+  repairChecksums(core);
+  core.resize(aligned(core.size()));
+  const std::byte *data = reinterpret_cast<const std::byte *>(weights.data());
+  core.insert(core.end(), data, data + weights.size());
+  return core;
 }
 
 void repairChecksums(std::vector<std::byte> &package) {

@@ -54,6 +54,9 @@ private:
 /// A file of this description alone, with right checksums.
 std::vector<std::byte> packageFile(const std::vector<uint8_t> &description, uint64_t size = 0);
 
+/// A file of this core and these bytes as the weights inside.
+std::vector<std::byte> withWeights(std::vector<std::byte> core, const std::string &weights);
+
 /// Rewrites the checksums of header and description after a test has changed bytes on purpose.
 void repairChecksums(std::vector<std::byte> &package);
 

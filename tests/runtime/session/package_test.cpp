@@ -1,4 +1,5 @@
 // Packages that are wrong: each is an error that says what is wrong, or runs as if nothing had happened.
+#include "runtime/base/AtomicFile.h"
 #include "runtime/devices/Devices.h"
 #include "runtime/session/Session.h"
 #include "tests/catch.h"
@@ -150,13 +151,65 @@ TEST_CASE("the header is checked", "[package]") {
   Bytes bytes = toyPackageBytes();
   REQUIRE_ERROR(Package::create(Bytes(10)), "fewer than a header");
   REQUIRE_ERROR(Package::create(Bytes(64)), "doesn't start with VAEP");
-  REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.file_size; })), "header is damaged");
+  REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.core_size; })), "header is damaged");
   Bytes future = withHeader(bytes, [](auto &header) { header.version = 77; });
   repairChecksums(future);
-  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 4");
-  Bytes longer = withHeader(bytes, [](auto &header) { ++header.file_size; });
+  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 5");
+  Bytes longer = withHeader(bytes, [](auto &header) { ++header.core_size; });
   repairChecksums(longer);
   REQUIRE_ERROR(Package::create(longer), "its header says");
+}
+
+namespace {
+
+/// The toy package with these bytes inside as weights, its header changed last.
+Bytes toyWith(const std::string &weights, const std::function<void(vae_package_header &)> &change = {}) {
+  Bytes bytes = withWeights(toyPackageBytes(), weights);
+  if (!change)
+    return bytes;
+  bytes = withHeader(std::move(bytes), change);
+  repairChecksums(bytes);
+  return bytes;
+}
+
+Result<std::shared_ptr<const Package>> opened(const Bytes &bytes) {
+  ScratchFolder folder;
+  const std::string path = folder.path("toy.vaep");
+  REQUIRE(writeFile(path, bytes).ok());
+  return Package::open(path);
+}
+
+} // namespace
+
+TEST_CASE("weights inside stay in the file, and are not read", "[package]") {
+  Result<std::shared_ptr<const Package>> package = opened(toyWith("no weights at all"));
+  INFO(package.status().message());
+  REQUIRE(package.ok());
+  CHECK((*package)->weights().size() == 17);
+  CHECK((*package)->weights().front() == std::byte('n'));
+  CHECK((*package)->weights().data() >= (*package)->file()->bytes().data());
+  CHECK((*package)->fileBytes() == toyWith("no weights at all").size());
+  CHECK(fingerprint(**package) == fingerprint(**Package::create(toyPackageBytes())));
+  CHECK_FALSE((*opened(toyPackageBytes()))->file());
+  REQUIRE_ERROR(Package::create(toyWith("w")), "is read from its file alone");
+}
+
+TEST_CASE("a package with weights has the sizes that its header says", "[package]") {
+  Bytes bytes = toyWith("0123456789");
+  for (size_t cut : {size_t{1}, size_t{10}, size_t{11}, bytes.size() - sizeof(vae_package_header)}) {
+    Bytes shorter(bytes.begin(), bytes.end() - static_cast<ptrdiff_t>(cut));
+    REQUIRE_ERROR(opened(shorter), concat("the file has ", shorter.size(), " bytes, its header says ", bytes.size()));
+  }
+  bytes.push_back(std::byte(0));
+  REQUIRE_ERROR(opened(bytes), "its header says");
+  REQUIRE_ERROR(opened(toyWith("w", [](auto &header) { header.weights_size = 0; })), "its header says");
+  REQUIRE_ERROR(opened(toyWith("w", [](auto &header) { header.core_size = 1; })), "its header says");
+  REQUIRE_ERROR(opened(toyWith("w", [](auto &header) { header.core_size -= 2 * VAE_SECTION_ALIGNMENT; })),
+                "its header says");
+  for (uint64_t size : {~uint64_t{0}, ~uint64_t{0} - VAE_SECTION_ALIGNMENT}) {
+    REQUIRE_ERROR(opened(toyWith("w", [&](auto &header) { header.weights_size = size; })), "out of range");
+    REQUIRE_ERROR(opened(toyWith("w", [&](auto &header) { header.core_size = size; })), "header");
+  }
 }
 
 TEST_CASE("what a package says must hold together", "[package]") {

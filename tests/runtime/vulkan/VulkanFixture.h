@@ -107,7 +107,7 @@ inline std::vector<std::byte> packageBytes(const std::vector<TestKernel> &kernel
   vae_package_header header = {};
   std::memcpy(header.magic, "VAEP", 4);
   header.version = VAE_ABI_VERSION;
-  header.file_size = bytes.size();
+  header.core_size = bytes.size();
   header.description_size = builder.GetSize();
   header.description_crc32 = checksum(builder.GetBufferPointer(), builder.GetSize());
   header.header_crc32 = checksum(&header, offsetof(vae_package_header, header_crc32));
