@@ -48,6 +48,8 @@ private:
   LogicalResult pickKernels();
   LogicalResult printModule(llvm::raw_ostream &out);
   LogicalResult emitFile();
+  LogicalResult findWeights(std::vector<runtime::SafetensorsItem> &weights);
+  LogicalResult writePackageAndWeights(std::vector<char> package, std::vector<runtime::SafetensorsItem> weights);
   LogicalResult write(StringRef bytes);
   LogicalResult writeText(llvm::function_ref<LogicalResult(llvm::raw_ostream &)> print);
   bool readInput();
@@ -90,7 +92,7 @@ static std::string getOutput(const CompileOptions &options) {
     return options.output;
   if (options.input == "-" || options.explain || getInfo(options.stage).kind != StageKind::File)
     return "-";
-  SmallString<128> name(llvm::sys::path::filename(options.input));
+  SmallString<128> name(options.name);
   llvm::sys::path::replace_extension(name, options.stage == Stage::Library ? ".so" : ".vaep");
   return std::string(name);
 }
@@ -124,12 +126,24 @@ static LogicalResult report(const runtime::Status &status) {
   return failure();
 }
 
+/// Where weights go that lie beside a package.
+static std::string getBeside(StringRef package) {
+  SmallString<128> path(package);
+  llvm::sys::path::replace_extension(path, ".safetensors");
+  return std::string(path);
+}
+
 /// The output is not one of the files that were read.
 LogicalResult Compiler::checkOutput() {
   std::vector<std::string> inputs;
   for (unsigned buffer = 1; buffer <= sources.getNumBuffers(); ++buffer)
     inputs.push_back(sources.getMemoryBuffer(buffer)->getBufferIdentifier().str());
-  return report(output == "-" ? runtime::Status() : runtime::checkDistinct(inputs, {&output, 1}));
+  if (options.checkpoint)
+    inputs.push_back(options.checkpoint->file->path());
+  std::vector<std::string> outputs = {output};
+  if (options.checkpoint && options.weights == WeightsPlace::beside)
+    outputs.push_back(getBeside(output));
+  return report(output == "-" ? runtime::Status() : runtime::checkDistinct(inputs, outputs));
 }
 
 int Compiler::run() {
@@ -219,7 +233,39 @@ LogicalResult Compiler::printModule(llvm::raw_ostream &out) {
   return success();
 }
 
+/// Finds the checkpoint's weight of each parameter, where there is one.
+LogicalResult Compiler::findWeights(std::vector<runtime::SafetensorsItem> &weights) {
+  if (!options.checkpoint || stage.stage != Stage::Package)
+    return success();
+  std::vector<checkpoints::WantedParameter> wanted;
+  for (auto op : module->getOps<program::ParameterOp>()) {
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getType()).getShape();
+    wanted.push_back({op.getSymName().str(), {shape.begin(), shape.end()}});
+  }
+  runtime::Result<std::vector<runtime::SafetensorsItem>> found = checkpoints::matchWeights(*options.checkpoint, wanted);
+  if (found.ok())
+    weights = found.take();
+  return report(found.status());
+}
+
+LogicalResult Compiler::writePackageAndWeights(std::vector<char> package,
+                                               std::vector<runtime::SafetensorsItem> weights) {
+  if (output == "-")
+    return write(StringRef(package.data(), package.size()));
+  if (options.checkpoint && options.weights == WeightsPlace::beside &&
+      failed(report(runtime::writeSafetensors(getBeside(output), weights))))
+    return failure();
+  if (options.weights != WeightsPlace::inside)
+    weights.clear();
+  if (failed(report(writePackageFile(output, std::move(package), std::move(weights)))))
+    return failure();
+  return report(options.checkpoint ? options.checkpoint->file->checkUnchanged() : runtime::Status());
+}
+
 LogicalResult Compiler::emitFile() {
+  std::vector<runtime::SafetensorsItem> weights;
+  if (failed(findWeights(weights)))
+    return failure();
   unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   FailureOr<std::vector<TargetCode>> code = generateCode(*module, targets, threads);
   if (failed(code))
@@ -230,8 +276,7 @@ LogicalResult Compiler::emitFile() {
   FailureOr<std::vector<char>> package = writePackage(*module, *code);
   if (failed(package))
     return failure();
-  LogicalResult written = output == "-" ? write(StringRef(package->data(), package->size()))
-                                        : report(writePackageFile(output, std::move(*package), {}));
+  LogicalResult written = writePackageAndWeights(std::move(*package), std::move(weights));
   timer.done("package");
   return written;
 }

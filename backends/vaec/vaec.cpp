@@ -1,16 +1,20 @@
 // vaec: the command line of the compiler.
 #include "backends/Backend.h"
 #include "backends/vaec/Compile.h"
+#include "backends/vaec/ModelLibrary.h"
 #include "backends/vaec/Quit.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
 static cl::OptionCategory category("vaec options");
-static cl::opt<std::string> input(cl::Positional, cl::desc("<model.vae>"), cl::Required, cl::cat(category));
+static cl::opt<std::string> input(cl::Positional,
+                                  cl::desc("<model.vae, or weights: a diffusers folder or .safetensors>"), cl::Required,
+                                  cl::cat(category));
 static cl::opt<std::string> output("o", cl::desc("output file; - is standard output"), cl::value_desc("file"),
                                    cl::cat(category));
 
@@ -40,6 +44,12 @@ static cl::list<std::string> targets("target", cl::CommaSeparated, cl::value_des
                                      cl::desc(describeTargets()));
 static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value"), cl::cat(category),
                                      cl::desc("bind a model parameter, or a symbol such as B"));
+static cl::opt<vae::WeightsPlace> weights(
+    "weights", cl::cat(category), cl::init(vae::WeightsPlace::inside), cl::desc("where the weights of a checkpoint go"),
+    cl::values(clEnumValN(vae::WeightsPlace::inside, "inside", "into the package, as they are stored; the default"),
+               clEnumValN(vae::WeightsPlace::beside, "beside",
+                          "into a .safetensors file beside it, under the model's names"),
+               clEnumValN(vae::WeightsPlace::nowhere, "none", "not written")));
 static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category),
                                  cl::desc("threads that generate code; default: all"));
 static cl::opt<bool> explain("explain", cl::cat(category),
@@ -116,6 +126,36 @@ static bool readOptions(int argc, char **argv) {
   return false;
 }
 
+/// Turns a checkpoint into the model of the library that it is, bound as it says; what the user binds stays.
+static bool useCheckpoint(vae::CompileOptions &options) {
+  vae::runtime::Result<vae::checkpoints::Checkpoint> opened = vae::checkpoints::openCheckpoint(options.input);
+  if (!opened.ok()) {
+    errs() << "vaec: " << opened.status().message() << '\n';
+    return false;
+  }
+  for (const std::string &note : opened->notes)
+    errs() << "vaec: " << note << '\n';
+  std::optional<std::string> model = vae::findModel(opened->source);
+  if (!model) {
+    errs() << "vaec: the model library has no " << opened->source
+           << "; set VAE_MODELS to the folder that holds the models\n";
+    return false;
+  }
+  for (const auto &[name, value] : opened->bindings)
+    if (none_of(options.bindings, [&](const vae::frontend::Binding &given) { return given.name == name; }))
+      options.bindings.push_back({name, value});
+  options.input = *model;
+  options.checkpoint = opened.take();
+  return true;
+}
+
+/// The name of what is written where the user names none: the input's, of a folder the folder's.
+static std::string baseName(StringRef path) {
+  while (path.size() > 1 && path.ends_with("/"))
+    path = path.drop_back();
+  return sys::path::filename(path).str();
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   vae::catchEnds();
@@ -146,5 +186,14 @@ int main(int argc, char **argv) {
       errs() << "vaec: `-D " << text << "` is not of the form name=value\n";
       return 1;
     }
+  options.name = baseName(options.input);
+  options.weights = weights;
+  if (vae::checkpoints::namesCheckpoint(options.input)) {
+    if (!useCheckpoint(options))
+      return 1;
+  } else if (weights.getNumOccurrences() > 0) {
+    errs() << "vaec: --weights goes with a checkpoint; a model's text has no weights\n";
+    return 1;
+  }
   return vae::compileModel(options);
 }

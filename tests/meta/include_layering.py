@@ -45,7 +45,8 @@ ALLOWED = {
     "backends/cpu": ("backends/cpu", "backends/common", "backends/Backend.h", "ir/program", "runtime/abi"),
     "backends/vulkan": ("backends/vulkan", "backends/common", "backends/Backend.h", "ir/program", "runtime/abi"),
     "backends/package": ("backends/package", "backends/Backend.h", "ir/program", "runtime/abi"),
-    "backends/vaec": ("backends/vaec", "backends/package", "backends/Backend.h", "backends/TargetLimits.h", "frontend", "ir", "passes", "runtime/base",
+    "backends/checkpoints": ("backends/checkpoints", "runtime/formats", "runtime/base"),
+    "backends/vaec": ("backends/vaec", "backends/package", "backends/checkpoints", "backends/Backend.h", "backends/TargetLimits.h", "frontend", "ir", "passes", "runtime/base",
                       "runtime/formats"),  # the weights that a package carries
     "runtime": ("runtime",),
     "runtime/abi": ("runtime/abi",),
