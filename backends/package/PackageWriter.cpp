@@ -1,5 +1,6 @@
 // The program dialect mirrors the package schema; writing a package is walking one and filling the other.
 #include "backends/package/PackageWriter.h"
+#include "ir/program/Arguments.h"
 #include "ir/program/SourceLines.h"
 #include "runtime/abi/kernel.h"
 #include "runtime/abi/package_generated.h"
@@ -30,6 +31,7 @@ public:
   FailureOr<std::vector<char>> write();
 
 private:
+  void addArguments();
   LogicalResult addSymbols();
   void addKernel(program::KernelOp kernel, unsigned index);
   LogicalResult addProgram(program::ProgramOp program);
@@ -115,6 +117,18 @@ template <typename EntryT> static std::unique_ptr<EntryT> makeTensorEntry(Operat
   entry->element = *element;
   entry->shape = getShape(type);
   return entry;
+}
+
+void PackageWriter::addArguments() {
+  auto arguments = module->getAttrOfType<ArrayAttr>(program::argumentsAttrName);
+  if (!arguments)
+    return;
+  for (auto pair : arguments.getAsRange<ArrayAttr>()) {
+    auto entry = std::make_unique<abi::ArgumentT>();
+    entry->name = cast<StringAttr>(pair[0]).str();
+    entry->value = cast<StringAttr>(pair[1]).str();
+    package.arguments.push_back(std::move(entry));
+  }
 }
 
 LogicalResult PackageWriter::addSymbols() {
@@ -438,6 +452,7 @@ std::vector<char> PackageWriter::assemble() {
 FailureOr<std::vector<char>> PackageWriter::write() {
   package.model = module.getSymName().value_or("model").str();
   package.compiler = "vaec " VAE_VERSION;
+  addArguments();
   if (failed(addSymbols()))
     return failure();
   for (auto [index, kernel] : llvm::enumerate(module.getOps<program::KernelOp>()))

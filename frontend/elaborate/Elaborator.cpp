@@ -1,6 +1,7 @@
 // The model as a whole: its parameters, its entries, its training.
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/TrainingElaborator.h"
+#include "ir/program/Arguments.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -18,6 +19,7 @@ Elaborator::Elaborator(const Declarations &declarations, MLIRContext *context, D
 OwningOpRef<ModuleOp> Elaborator::run() {
   module = ModuleOp::create(sink.location(model.name.range), model.name.text);
   bindModelParameters();
+  recordArguments();
   findModelConstants();
   for (const ast::Function *function : model.functions)
     if (!function->isPrivate)
@@ -123,6 +125,17 @@ void Elaborator::bindModelParameters() {
     slot.origin = parameter.name.range;
   }
   modelParameters = modelFrame.names;
+}
+
+/// Notes at the module what the model's parameters are: the package says so.
+void Elaborator::recordArguments() {
+  SmallVector<Attribute> arguments;
+  for (const ast::Parameter &parameter : model.parameters) {
+    std::string value = modelParameters[parameter.name.text].spelling();
+    arguments.push_back(builder.getStrArrayAttr({parameter.name.text, value}));
+  }
+  if (!arguments.empty())
+    (*module)->setAttr(program::argumentsAttrName, builder.getArrayAttr(arguments));
 }
 
 /// Whether a value is known while the model is compiled: one of itself, or a list of such. Lists in lists, which may

@@ -124,6 +124,7 @@ public:
 private:
   // The model (Elaborator.cpp)
   void bindModelParameters();
+  void recordArguments();
   std::optional<DeclaredType> evaluateParameterType(const ast::Parameter &parameter);
   std::optional<Value> evaluateDefault(const ast::Parameter &parameter, const DeclaredType &type);
   void findModelConstants();

@@ -4,6 +4,7 @@
 #include "ir/program/Program.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
+#include <charconv>
 #include <cmath>
 
 using namespace mlir;
@@ -90,6 +91,22 @@ std::string Value::str() const {
   if (auto *value = get<mlir::Value>())
     return describe(cast<RankedTensorType>(value->getType()));
   return "an error";
+}
+
+/// The shortest text that reads as this number, told from a whole one.
+static std::string spellNumber(double number) {
+  char buffer[32];
+  std::string text(buffer, std::to_chars(std::begin(buffer), std::end(buffer), number).ptr);
+  return StringRef(text).find_first_of(".e") == StringRef::npos ? text + ".0" : text;
+}
+
+std::string Value::spelling() const {
+  if (const double *number = get<double>())
+    return spellNumber(*number);
+  if (!is<List>())
+    return str();
+  auto texts = llvm::map_range(get<List>()->items(), [](const Value &item) { return item.spelling(); });
+  return "[" + llvm::join(texts, ", ") + "]";
 }
 
 namespace {

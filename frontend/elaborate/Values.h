@@ -62,6 +62,8 @@ struct Value {
   std::optional<double> number() const;
   /// As messages show it: `f32[B, 784]`, `512`, `"sum"`. Long and nested lists are shortened.
   std::string str() const;
+  /// As the language writes a number, a bool, a string or a list of them, whole: `0.5`, `[1, 2]`.
+  std::string spelling() const;
   /// The items of a list, or the value itself as the only item.
   std::vector<Value> asItems() const;
 };

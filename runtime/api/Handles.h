@@ -31,6 +31,7 @@ struct vae_package {
   };
   std::vector<ProgramView> programs;
   std::vector<std::string> strategies; ///< by kernel
+  std::string weightTypes;             ///< of the weights inside: "F16, F32"
 };
 
 struct vae_session {

@@ -45,6 +45,20 @@ std::string strategyText(const Kernel &kernel) {
   return text;
 }
 
+/// The types of the weights inside, once they have been checked: "F16, F32". Empty without any.
+Result<std::string> weightTypes(const Package &package) {
+  std::string text;
+  if (package.weights().empty())
+    return text;
+  VAE_ASSIGN_OR_RETURN(StoredCheckpoint inside, readWeightsInside(package));
+  std::set<std::string> names;
+  for (const SafetensorsEntry &entry : inside.file->entries())
+    names.insert(entry.typeName);
+  for (const std::string &name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 Status checkProgram(const vae_package *package, size_t program) {
   VAE_RETURN_IF_ERROR(requireAll({{"package", package}}));
   size_t count = package->package->programs().size();
@@ -99,6 +113,7 @@ vae_status vae_package_open(const char *path, vae_package **package, vae_error *
     VAE_RETURN_IF_ERROR(requireAll({{"path", path}, {"package", package}}));
     auto handle = std::make_unique<vae_package>();
     VAE_ASSIGN_OR_RETURN(handle->package, Package::open(path));
+    VAE_ASSIGN_OR_RETURN(handle->weightTypes, weightTypes(*handle->package));
     for (const PackageProgram &program : handle->package->programs())
       handle->programs.push_back(programView(program));
     for (const Kernel &kernel : handle->package->kernels())
@@ -112,14 +127,25 @@ void vae_package_close(vae_package *package) { delete package; }
 
 void vae_package_describe(const vae_package *package, vae_package_info *info) {
   const Package &from = *package->package;
-  *info = {from.model().c_str(),     from.compiler().c_str(), from.fileBytes(),
-           from.parameters().size(), from.states().size(),    from.constants().size(),
-           from.kernels().size(),    from.programs().size(),  from.targets().size()};
+  *info = {from.model().c_str(),         from.compiler().c_str(),  from.fileBytes(),      from.weights().size(),
+           package->weightTypes.c_str(), from.parameters().size(), from.states().size(),  from.constants().size(),
+           from.kernels().size(),        from.programs().size(),   from.targets().size(), from.arguments().size()};
 }
 
 const char *vae_package_target(const vae_package *package, size_t index) {
   const std::vector<std::string> &targets = package->package->targets();
   return index < targets.size() ? targets[index].c_str() : nullptr;
+}
+
+vae_status vae_package_argument(const vae_package *package, size_t index, vae_argument_info *info, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"package", package}, {"info", info}}));
+    const std::vector<Argument> &all = package->package->arguments();
+    if (index >= all.size())
+      return pastEnd("argument", index, all.size());
+    *info = {all[index].name.c_str(), all[index].value.c_str()};
+    return {};
+  });
 }
 
 vae_status vae_package_parameter(const vae_package *package, size_t index, vae_parameter_info *info, vae_error *error) {

@@ -77,6 +77,13 @@ vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error
   });
 }
 
+vae_status vae_session_load_weights_inside(vae_session *session, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));
+    return session->session->loadWeightsInside();
+  });
+}
+
 vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error) {
   return vae_session_load_weights_with(session, path, nullptr, error);
 }

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 // Version of this header: major * 65536 + minor. A minor step only adds.
-#define VAE_RUNTIME_VERSION 0x00000003u
+#define VAE_RUNTIME_VERSION 0x00000004u
 
 // Returns VAE_RUNTIME_VERSION of the library in use; its major part must equal the header's.
 VAE_API uint32_t vae_runtime_version(void);
@@ -126,21 +126,34 @@ VAE_API const char *vae_device_description(const vae_device *device);
 
 typedef struct vae_package vae_package;
 
-// Opens and checks a package completely: header, checksums, every index and formula. VAE_INVALID_FILE says what is
-// wrong and where.
+// Opens and checks a package completely: header, checksums, every index and formula; of weights inside, which stay in
+// the file, their names, types and shapes. The file must not be written to while weights are still read from it (another
+// may take its name). VAE_INVALID_FILE says what is wrong and where.
 VAE_API vae_status vae_package_open(const char *path, vae_package **package, vae_error *error);
 VAE_API void vae_package_close(vae_package *package);
 
 typedef struct vae_package_info {
-  const char *model;    // its name in the source
-  const char *compiler; // what wrote the package
-  uint64_t file_bytes;
-  size_t parameters, states, constants, kernels, programs, targets; // counts for the functions below
+  const char *model;         // its name in the source
+  const char *compiler;      // what wrote the package
+  uint64_t file_bytes;       // with the weights inside
+  uint64_t weights_bytes;    // of the weights inside; 0 without any
+  const char *weights_types; // of their tensors: "F16", "F16, F32"; "" without any
+  // Counts for the functions below.
+  size_t parameters, states, constants, kernels, programs, targets, arguments;
 } vae_package_info;
 VAE_API void vae_package_describe(const vae_package *package, vae_package_info *info);
 
 // Name of target `index` of what the package was compiled for: "x86-64-v3", "x86-64-v4", "vulkan"; null past the end.
 VAE_API const char *vae_package_target(const vae_package *package, size_t index);
+
+// A parameter of the model as it was compiled.
+typedef struct vae_argument_info {
+  const char *name;  // "scaling_factor"
+  const char *value; // as the language writes it: "4", "0.18215", "true", "\"sum\"", "[64, 128]"
+} vae_argument_info;
+// VAE_NOT_FOUND past the end.
+VAE_API vae_status vae_package_argument(const vae_package *package, size_t index, vae_argument_info *info,
+                                        vae_error *error);
 
 typedef struct vae_parameter_info {
   const char *path; // "decoder.fc1.weight"
@@ -235,8 +248,8 @@ VAE_API vae_status vae_program_memory(const vae_package *package, size_t program
 typedef struct vae_session vae_session;
 
 // Binds a package to a device. VAE_UNSUPPORTED where the package has no code for it. Weights start as
-// vae_session_initialize(session, 0) would make them; a program's kernels are loaded, and its weights moved to the
-// device, when it first runs.
+// vae_session_initialize(session, 0) would make them, then as those inside the package; a program's kernels are loaded,
+// and its weights moved to the device, when it first runs.
 VAE_API vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session,
                                       vae_error *error);
 VAE_API void vae_session_destroy(vae_session *session);
@@ -245,8 +258,12 @@ VAE_API void vae_session_destroy(vae_session *session);
 VAE_API const char *vae_session_target(const vae_session *session);
 
 // Sets every parameter to its declared initial distribution, a function of the seed alone, and every optimiser state to
-// zero.
+// zero. Weights inside the package are ignored then.
 VAE_API vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error);
+
+// Sets the parameters that the package has weights of inside to these; the others stay as they are. A new session has
+// them already.
+VAE_API vae_status vae_session_load_weights_inside(vae_session *session, vae_error *error);
 
 // Replaces all parameters by those of a safetensors file: vae_session_load_weights_with with null options.
 VAE_API vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error);

@@ -17,6 +17,11 @@ namespace vae::runtime {
 enum class InitKind : uint8_t { zeros = 0, constant = 1, uniform = 2, normal = 3 };
 enum class Access : uint8_t { read = 0, write = 1, readWrite = 2 };
 
+/// A parameter of the model as it was compiled: "scaling_factor", "0.18215".
+struct Argument {
+  std::string name, value;
+};
+
 struct Initializer {
   InitKind kind = InitKind::zeros;
   double a = 0, b = 0;
@@ -127,6 +132,7 @@ public:
   const std::shared_ptr<const MappedFile> &file() const { return mapping; }
   /// The weights inside, a safetensors file within `file`, unchecked; empty without any.
   std::span<const std::byte> weights() const { return weightBytes; }
+  const std::vector<Argument> &arguments() const { return argumentList; }
   const std::vector<Parameter> &parameters() const { return parameterList; }
   const std::vector<State> &states() const { return stateList; }
   const std::vector<Constant> &constants() const { return constantList; }
@@ -154,6 +160,7 @@ private:
   std::shared_ptr<const MappedFile> mapping;
   std::span<const std::byte> weightBytes;
   std::string modelName, compilerName;
+  std::vector<Argument> argumentList;
   std::vector<Parameter> parameterList;
   std::vector<State> stateList;
   std::vector<Constant> constantList;

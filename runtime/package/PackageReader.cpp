@@ -107,6 +107,7 @@ Status PackageReader::read(const vae_package_header &header) {
   VAE_ASSIGN_OR_RETURN(const abi::Package *from, readDescription(header));
   VAE_ASSIGN_OR_RETURN(package.modelName, readName(from->model(), "the model"));
   package.compilerName = readText(from->compiler());
+  VAE_RETURN_IF_ERROR(readArguments(*from));
   VAE_RETURN_IF_ERROR(readTensors(*from));
   VAE_RETURN_IF_ERROR(readKernels(*from));
   VAE_RETURN_IF_ERROR(readPrograms(*from));
@@ -138,6 +139,14 @@ Result<std::span<const std::byte>> PackageReader::readSection(const abi::Section
   if (checksum(bytes) != from->crc32())
     return invalidFile("section at ", from->offset(), " of ", from->size(), " bytes is damaged: its checksum differs");
   return bytes;
+}
+
+Status PackageReader::readArguments(const abi::Package &from) {
+  for (const abi::Argument *argument : elements(from.arguments())) {
+    VAE_ASSIGN_OR_RETURN(std::string name, readName(argument->name(), "an argument"));
+    package.argumentList.push_back({std::move(name), readText(argument->value())});
+  }
+  return checkUnique(package.argumentList, &Argument::name, "argument");
 }
 
 Status PackageReader::readTensors(const abi::Package &from) {

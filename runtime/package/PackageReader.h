@@ -20,6 +20,7 @@ public:
 
 private:
   Result<const abi::Package *> readDescription(const vae_package_header &header);
+  Status readArguments(const abi::Package &from);
   Status readTensors(const abi::Package &from);
   Status readKernels(const abi::Package &from);
   Status readPrograms(const abi::Package &from);

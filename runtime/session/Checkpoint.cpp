@@ -126,6 +126,19 @@ Result<StoredCheckpoint> readWeights(const Package &package, const std::string &
   return found;
 }
 
+Result<StoredCheckpoint> readWeightsInside(const Package &package) {
+  const std::string name = concat(package.file()->path(), ": its weights");
+  VAE_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::open(package.file(), package.weights(), name));
+  std::vector<WantedTensor> wanted;
+  for (const Parameter &parameter : package.parameters())
+    wanted.push_back({parameter.path, parameter.element, parameter.shape, file.find(parameter.path) != nullptr, true});
+  StoredCheckpoint found;
+  found.file = std::make_shared<const SafetensorsFile>(std::move(file));
+  VAE_ASSIGN_OR_RETURN(WeightMatch match, matchWeights(*found.file, wanted, {true, false, neederText({})}));
+  found.parameters = std::move(match.entries);
+  return found;
+}
+
 Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::string &path) {
   VAE_ASSIGN_OR_RETURN(StoredCheckpoint found, openCheckpoint(path));
   VAE_ASSIGN_OR_RETURN(found.progress, readProgress(*found.file));

@@ -54,6 +54,9 @@ std::string neederText(std::span<const std::string> programs);
 /// parts. invalidFile names what is missing, extra or different; notFound an unknown program; invalidArgument a part
 /// without parameters.
 Result<StoredCheckpoint> readWeights(const Package &package, const std::string &path, const WeightsRules &rules);
+/// The weights inside a package that has some: parameters of the package under their own paths, not necessarily all;
+/// F16, BF16 and F64 are read as f32. invalidFile names what is extra or different.
+Result<StoredCheckpoint> readWeightsInside(const Package &package);
 /// Weights, states and progress of a file that has exactly these, and of a model of this name.
 Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::string &path);
 

@@ -81,6 +81,7 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Package> 
   std::unique_ptr<Session> session(new Session(std::move(package), std::move(device)));
   VAE_ASSIGN_OR_RETURN(session->targetKernels, session->target->loadKernels(session->sourcePackage, {}));
   session->initialize(0);
+  VAE_RETURN_IF_ERROR(session->loadWeightsInside());
   return session;
 }
 

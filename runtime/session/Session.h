@@ -67,7 +67,8 @@ struct SessionUsage {
 /// weights it had (but see run).
 class Session {
 public:
-  /// unsupported where the package has nothing for this device. Parameters start as initialize(0) makes them.
+  /// unsupported where the package has nothing for this device. Parameters start as initialize(0) makes them, then as
+  /// the weights inside the package.
   static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Package> package,
                                                  std::shared_ptr<Device> device);
   ~Session();
@@ -84,6 +85,9 @@ public:
   /// is read when a program first needs a tensor: until then it must not be written to (another may take its name).
   /// Gives what was done to make the file fit, one line each.
   Result<std::vector<std::string>> loadWeights(const std::string &path, const WeightsRules &rules = {});
+  /// The parameters that the package has weights of inside; the others stay as they are. invalidFile where what is
+  /// inside is not of its parameters; without any nothing happens.
+  Status loadWeightsInside();
   /// Without those of frozen parts that no file gave.
   Status saveWeights(const std::string &path);
   /// invalidArgument where one of the programs (all, without any) reads parameters (`frozenAlone`: of frozen parts) that

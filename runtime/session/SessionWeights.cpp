@@ -47,6 +47,14 @@ Result<std::vector<std::string>> Session::loadWeights(const std::string &path, c
   return std::move(found.notes);
 }
 
+Status Session::loadWeightsInside() {
+  if (sourcePackage->weights().empty())
+    return {};
+  VAE_ASSIGN_OR_RETURN(StoredCheckpoint inside, readWeightsInside(*sourcePackage));
+  adopt(inside);
+  return {};
+}
+
 Status Session::requireWeights(std::span<const std::string> programs, bool frozenAlone) {
   VAE_ASSIGN_OR_RETURN(std::vector<bool> needed, neededParameters(*sourcePackage, programs));
   std::lock_guard lock(mutex);

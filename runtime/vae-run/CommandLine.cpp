@@ -48,17 +48,18 @@ void addPackage(CLI::App &verb, std::string &package) {
   verb.add_option("package", package, "what vaec wrote (.vaep)")->required();
 }
 
-void addModel(CLI::App &verb, ModelOptions &model, bool initialWeights) {
+void addModel(CLI::App &verb, ModelOptions &model) {
   addPackage(verb, model.package);
   verb.add_option("--weights", model.weights,
-                  "a .safetensors file; PART=FILE: of the weights under that label; once a file")
+                  "a .safetensors file, before the weights inside the package; PART=FILE: of the weights under that "
+                  "label; once a file")
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
   verb.add_flag("--allow-extra", model.allowExtra, "pass over tensors of these that the model lacks");
   verb.add_option("--seed", model.seed, "of all random numbers")->capture_default_str()->check(wholeNumber());
-  if (initialWeights)
-    verb.add_flag("--initial-weights", model.initialWeights, "run with the untrained weights of the seed");
+  verb.add_flag("--initial-weights", model.initialWeights,
+                "begin with the untrained weights of the seed, not with those inside the package");
   addDevice(verb, model.device);
 }
 
@@ -103,7 +104,7 @@ constexpr const char *checkHelp =
 void addRun(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *verb = app.add_subcommand("run", "run an entry, a loss or a gradient");
-  addModel(*verb, options->model, true);
+  addModel(*verb, options->model);
   verb->add_option("program", options->program, "its name, as `info` lists it")->required();
   verb->add_option("arguments", options->arguments,
                    "x=x.npy, x=a.npz:x, x=picture.jpg, x=digits.idx.gz, beta=0.5, label=3, n=16");
@@ -129,7 +130,7 @@ void addRun(CLI::App &app, Action &action) {
 void addTrain(CLI::App &app, Action &action) {
   auto options = std::make_shared<TrainOptions>();
   CLI::App *verb = app.add_subcommand("train", "minimise a loss over data");
-  addModel(*verb, options->model, false);
+  addModel(*verb, options->model);
   verb->add_option("arguments", options->arguments, "scalars of the loss: beta=0.5");
   verb->add_option("--loss", options->loss, "this loss alone, where the model trains several");
   verb->add_option("--data", options->data,
@@ -170,7 +171,7 @@ void addTrain(CLI::App &app, Action &action) {
 void addSample(CLI::App &app, Action &action) {
   auto options = std::make_shared<SampleOptions>();
   CLI::App *verb = app.add_subcommand("sample", "draw samples as one picture, or as a tensor");
-  addModel(*verb, options->model, true);
+  addModel(*verb, options->model);
   verb->add_option(
       "arguments", options->arguments,
       "further inputs and sizes of the entry: label=3, label=labels.npy (in turn), H=7; for a walk x=file or z=file");
@@ -199,7 +200,7 @@ void addSample(CLI::App &app, Action &action) {
 void addBench(CLI::App &app, Action &action) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App *verb = app.add_subcommand("bench", "time a program");
-  addModel(*verb, options->model, false);
+  addModel(*verb, options->model);
   verb->add_option("program", options->program, "its name, as `info` lists it; elbo.train times a training step")
       ->required();
   verb->add_option("arguments", options->arguments, "inputs and sizes; inputs left out are random numbers");

@@ -225,15 +225,18 @@ Result<Model> openModel(PackageHandle package, const ModelOptions &options, Weig
   model.package = std::move(package);
   vae_package_info info{};
   vae_package_describe(model.package.get(), &info);
-  if (rule == WeightsRule::required && info.parameters > 0 && options.weights.empty() && !options.initialWeights)
+  const bool isGiven = info.weights_bytes > 0 || !options.weights.empty() || options.initialWeights;
+  if (rule == WeightsRule::required && info.parameters > 0 && !isGiven)
     return fail(StatusCode::invalidArgument, "model '", info.model, "' has ", info.parameters,
-                " parameters; give --weights=FILE, or --initial-weights to run it untrained");
+                " parameters and no weights inside; give --weights=FILE, or --initial-weights to run it untrained");
   VAE_ASSIGN_OR_RETURN(model.device, openDevice(options.device));
   VAE_ASSIGN_OR_RETURN(model.session, make<SessionHandle>([&](vae_session **session, vae_error *error) {
                          return vae_session_create(model.package.get(), model.device.get(), session, error);
                        }));
   vae_session *session = model.session.get();
   VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_session_initialize(session, options.seed, error); }));
+  if (!options.initialWeights)
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_session_load_weights_inside(session, error); }));
   VAE_RETURN_IF_ERROR(loadAllWeights(session, options, programs));
   if (rule == WeightsRule::required && !options.initialWeights)
     VAE_RETURN_IF_ERROR(requireWeights(session, programs, /*frozenAlone=*/false));

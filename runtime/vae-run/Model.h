@@ -68,9 +68,9 @@ struct Model {
 
 enum class WeightsRule { required, initialAllowed };
 
-/// Opens the device, binds the package to it and loads the weights, of which those that `programs` read must be there
-/// (without programs: all). With WeightsRule::required a model with parameters needs --weights, or --initial-weights;
-/// else the parameters start from the seed. One that is required to have weights must have those that `programs` read.
+/// Opens the device and binds the package to it. Parameters start from the seed, then, but for --initial-weights, as the
+/// weights inside the package and those of --weights. With WeightsRule::required a model without --initial-weights must
+/// have been given those that `programs` read (without programs: all).
 Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule, const Words &programs);
 
 /// invalidArgument where one of the programs reads weights (`frozenAlone`: of frozen parts) that no file gave.

@@ -5,9 +5,11 @@
 """
 import pathlib
 import pickle
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -114,7 +116,68 @@ def memory(tools):
         used = peak(tools, "run", package, "decode", f"z={z}", f"--weights={path}", "-o", f"y={y}")
         # A matrix is there twice while it is packed.
         tools.expect(f"{np.dtype(dtype)}: {used:.0f} MB at most for {own:.0f} MB of weights, {small:.0f} without", used < small + 2 * own + 24)
+        if dtype == np.float16:
+            put_inside(package.read_bytes(), tools.folder / "whole.vaep", path.read_bytes())
+            used = peak(tools, "run", tools.folder / "whole.vaep", "decode", f"z={z}", "-o", f"y={y}")
+            tools.expect(f"inside: {used:.0f} MB at most", used < small + 2 * own + 24)
         tools.compare(f"{np.dtype(dtype)} large", np.load(y), np.full((1, 4), 1.024 * 8.192), 1e-2 if dtype == np.float16 else 1e-4)
+
+
+HEADER = struct.Struct("<4sIQQQI")  # vae_package_header up to its checksum
+
+
+def put_inside(core, path, weights):
+    """Writes a package: this core, with the bytes of a safetensors file behind it."""
+    fields = list(HEADER.unpack(core[:HEADER.size]))
+    fields[3] = len(weights)
+    header = HEADER.pack(*fields)
+    header += struct.pack("<I", zlib.crc32(header))
+    path.write_bytes(header + core[len(header):] + bytes(-len(core) % 4096) + weights)
+
+
+def inside(tools):
+    """A package that holds its weights needs no other file, and is what a file beside it would make it."""
+    core, whole, path = tools.package.read_bytes(), tools.folder / "whole.vaep", tools.folder / "w.safetensors"
+
+    def call(entry, *words):
+        given, output, _ = ENTRIES[entry]
+        arguments = [f"{name}={tools.array(name, value)}" for name, value in given.items()]
+        return tools.tool("vae-run", "run", whole, entry, *arguments, f"--device={tools.device}", "-o", f"{output}={tools.folder / 'output.npy'}", *words, check=False,
+                          capture_output=True, text=True)
+
+    for dtype, kind in ((np.float32, "F32"), (np.float16, "F16"), (np.float64, "F64")):
+        weights = {name: value.astype(dtype) for name, value in WEIGHTS.items()}
+        inputs.save_safetensors(path, weights)
+        put_inside(core, whole, path.read_bytes())
+        for tools.device in ("cpu", "vulkan"):
+            for entry in ENTRIES:
+                done = call(entry)
+                tools.expect(f"{kind} inside, {entry}: {done.stderr}", done.returncode == 0 and not done.stderr)
+                tools.compare(f"{kind} inside, {entry}", np.load(tools.folder / "output.npy"), ENTRIES[entry][2](weights), 1e-5)
+        info = tools.tool("vae-run", "info", whole, capture_output=True, text=True).stdout
+        tools.expect(f"info of {kind}", f"\nweights: inside, {path.stat().st_size / 1e6:.3f} MB, {kind}\n" in info)
+
+    tools.device, other = "cpu", {name: value + 1 for name, value in WEIGHTS.items()}
+    inputs.save_safetensors(path, other)
+    call("decode", f"--weights={path}")
+    tools.compare("weights in place of those inside", np.load(tools.folder / "output.npy"), decoded(other), 1e-5)
+    call("decode", "--initial-weights")
+    tools.expect("initial weights in place of those inside", np.max(np.abs(np.load(tools.folder / "output.npy") - decoded(WEIGHTS))) > 1e-2)
+
+    def refused(what, message):
+        done = call("decode")
+        lines = done.stderr.splitlines()
+        tools.expect(f"{what}: {lines}", done.returncode == 1 and len(lines) == 1 and message in lines[0])
+
+    whole.write_bytes(whole.read_bytes()[:-1])
+    refused("a package that was cut short", "its header says")
+    put_inside(core, whole, path.read_bytes()[:-1])
+    refused("weights that were cut short", "whole.vaep: its weights: tensor 'encoder.norm.weight': the data_offsets")
+    inputs.save_safetensors(path, {**WEIGHTS, "spare": np.zeros(3, np.float32)})
+    put_inside(core, whole, path.read_bytes())
+    refused("a tensor too many", "whole.vaep: its weights: 10 of the 10 tensors that the model needs fit; extra spare")
+    put_inside(core, whole, pickle.dumps({"a": 1}, 2))
+    refused("a pickle inside", "whole.vaep: its weights: not a safetensors file but a pickled PyTorch file")
 
 
 def without(tensors, start):
@@ -173,6 +236,7 @@ def test(tools, _):
     np.savez(tools.folder / "arrays.npz", a=np.zeros(3))
     check.refused("an archive of arrays", "numpy.load('", content=(tools.folder / "arrays.npz").read_bytes(), name="w.npz")
     check.refused("an empty file", "only 0 bytes", content=b"")
+    inside(tools)
     memory(tools)
 
 

@@ -99,6 +99,20 @@ void printProgram(const ProgramSignature &program, const std::optional<vae_memor
   std::printf("\n");
 }
 
+Result<Json> argumentsJson(vae_package *package, const vae_package_info &info, bool print) {
+  Json all = Json::array();
+  std::string text;
+  for (size_t i = 0; i < info.arguments; ++i) {
+    vae_argument_info argument{};
+    VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_package_argument(package, i, &argument, error); }));
+    text += concat(i == 0 ? "" : ", ", argument.name, " = ", argument.value);
+    all.push_back({{"name", argument.name}, {"value", argument.value}});
+  }
+  if (print && !text.empty())
+    std::printf("arguments: %s\n", text.c_str());
+  return all;
+}
+
 Result<Json> parametersJson(vae_package *package, bool print) {
   Json all = Json::array();
   VAE_ASSIGN_OR_RETURN(std::vector<vae_parameter_info> parameters, parametersOf(package));
@@ -162,6 +176,13 @@ Result<std::vector<std::pair<std::string, int64_t>>> parseSizes(const Words &wor
   return sizes;
 }
 
+void printHead(const vae_package_info &about, const std::string &targets) {
+  std::printf("model %s, compiled by %s for %s, %.3f MB\n", about.model, about.compiler, targets.c_str(),
+              static_cast<double>(about.file_bytes) / 1e6);
+  if (about.weights_bytes > 0)
+    std::printf("weights: inside, %.3f MB, %s\n", static_cast<double>(about.weights_bytes) / 1e6, about.weights_types);
+}
+
 } // namespace
 
 Status info(const InfoOptions &options) {
@@ -181,8 +202,10 @@ Status info(const InfoOptions &options) {
   }
   bool print = !options.json;
   if (print)
-    std::printf("model %s, compiled by %s for %s, %.3f MB\n\nprograms\n", about.model, about.compiler,
-                targetText.c_str(), static_cast<double>(about.file_bytes) / 1e6);
+    printHead(about, targetText);
+  VAE_ASSIGN_OR_RETURN(Json arguments, argumentsJson(package.get(), about, print));
+  if (print)
+    std::printf("\nprograms\n");
   VAE_ASSIGN_OR_RETURN(Json programs, programsJson(package.get(), sizes, print));
   if (print)
     std::printf("\nparameters\n");
@@ -194,7 +217,9 @@ Status info(const InfoOptions &options) {
     printJson({{"model", about.model},
                {"compiler", about.compiler},
                {"file_bytes", about.file_bytes},
+               {"weights", {{"bytes", about.weights_bytes}, {"types", about.weights_types}}},
                {"targets", targets},
+               {"arguments", arguments},
                {"programs", programs},
                {"parameters", parameters},
                {"states", about.states},

@@ -56,6 +56,16 @@ TEST_CASE("an unknown initialiser is refused", "[package]") {
         "constant, uniform, normal");
 }
 
+TEST_CASE("what the model was compiled with is written in its order", "[package]") {
+  Written written(R"(module attributes {program.arguments = [["width", "8"], ["rates", "[0.5, 1.0]"]]} {})");
+  REQUIRE(succeeded(written.bytes));
+  const auto &arguments = *written.package().arguments();
+  REQUIRE(arguments.size() == 2);
+  CHECK(arguments.Get(0)->name()->str() == "width");
+  CHECK(arguments.Get(0)->value()->str() == "8");
+  CHECK(arguments.Get(1)->value()->str() == "[0.5, 1.0]");
+}
+
 TEST_CASE("prepared tensors are written with the program that makes them", "[package]") {
   Written written(parameter + R"(
     program.prepared @t : tensor<8x4xf32>

@@ -349,6 +349,10 @@ PackageBuilder toyPackage() {
   PackageBuilder builder;
   builder.description.model = "toy";
   builder.description.compiler = "by hand";
+  auto argument = std::make_unique<abi::ArgumentT>();
+  argument->name = "width";
+  argument->value = "8";
+  builder.description.arguments.push_back(std::move(argument));
   addKernels(builder);
   addTensors(builder);
   addScale(builder);

@@ -7,7 +7,7 @@
 
 namespace vae::test {
 
-/// Fills a builder with the toy model, so that a test can break it before `build`. Parameters: w f32[40, 3] uniform
+/// Fills a builder with the toy model, so that a test can break it before `build`. Argument width = 8. Parameters: w f32[40, 3] uniform
 /// [-1, 1), b f32[8] all 0.5. State m f32[8]. Constant c f32[8] = 0 .. 7. Programs:
 ///   scale       x[B, 8], factor = 2 -> y = factor * x
 ///   chain       x[n] -> y = 2 * x + 1, over four phases and two transients

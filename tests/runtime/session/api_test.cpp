@@ -87,6 +87,15 @@ TEST_CASE("the C API describes a package", "[api]") {
   CHECK(info.parameters == 2);
   CHECK(info.kernels == 6);
   CHECK(info.targets == 3);
+  CHECK(info.weights_bytes == 0);
+  CHECK(info.weights_types == std::string());
+  REQUIRE(info.arguments == 1);
+  vae_argument_info argument;
+  REQUIRE(vae_package_argument(toy.package.get(), 0, &argument, nullptr) == VAE_OK);
+  CHECK(argument.name == std::string("width"));
+  CHECK(argument.value == std::string("8"));
+  CHECK(vae_package_argument(toy.package.get(), 1, &argument, &toy.error) == VAE_NOT_FOUND);
+  CHECK(toy.error.message == std::string("argument 1 of 1"));
   CHECK(vae_package_target(toy.package.get(), 0) == std::string("vulkan"));
   CHECK(vae_package_target(toy.package.get(), 3) == nullptr);
   vae_parameter_info parameter;

@@ -219,6 +219,9 @@ TEST_CASE("what a package says must hold together", "[package]") {
   };
   refuses("program 'chain': step 0: buffer 99 of 4",
           [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->buffers[0] = 99; });
+  refuses("an argument has no name", [](P &p) { p.arguments[0]->name.clear(); });
+  refuses("argument 'width' appears twice",
+          [](P &p) { p.arguments.push_back(std::make_unique<abi::ArgumentT>(*p.arguments[0])); });
   refuses("kernel 99 of 6", [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->kernel = 99; });
   refuses("1 buffers for kernel 'reverse', which takes 2",
           [](P &p) { program(p, "chain").steps[0]->command.AsDispatch()->buffers.pop_back(); });

@@ -245,6 +245,91 @@ TEST_CASE("weights come from their file when a program needs them, as it was", "
   REQUIRE_ERROR(s->saveWeights(folder.path("v")), "it was written to since it was opened");
 }
 
+namespace {
+
+/// A session on the toy package with this checkpoint inside, in a file of the folder.
+Result<std::unique_ptr<Session>> sessionWith(const ScratchFolder &folder, const std::string &weights) {
+  const std::string path = folder.path("toy.vaep");
+  REQUIRE(writeFile(path, withWeights(toyPackageBytes(), weights)).ok());
+  Result<std::shared_ptr<const Package>> package = Package::open(path);
+  REQUIRE(package.ok());
+  return Session::create(*package, *openDevice("cpu", {}));
+}
+
+/// A checkpoint of halves: w all -0.5, b all 2.
+std::string halfWeights(const ScratchFolder &folder) {
+  const std::vector<uint16_t> w(120, 0xb800), b(8, 0x4000);
+  REQUIRE(writeSafetensors(folder.path("halves"), {{"w", ElementType::f16, {40, 3}, std::as_bytes(std::span(w))},
+                                                   {"b", ElementType::f16, {8}, std::as_bytes(std::span(b))}})
+              .ok());
+  return slurp(folder.path("halves"));
+}
+
+} // namespace
+
+TEST_CASE("a session begins with the weights inside its package", "[session]") {
+  ScratchFolder folder;
+  std::unique_ptr<Session> s = sessionWith(folder, halfWeights(folder)).take();
+  CHECK(s->run({"rows", {}})->find("y")->as<float>()[119] == -0.5f);
+  CHECK(s->run({"turned", {}})->find("z")->as<float>()[7] == 2 + 7);
+  CHECK(parameterOf(*s, "w") == std::vector<float>(120, -0.5f));
+  CHECK(parameterOf(*s, "b") == std::vector<float>(8, 2));
+  auto other = session();
+  other->initialize(3);
+  s->initialize(3);
+  CHECK(parameterOf(*s, "w") == parameterOf(*other, "w"));
+  writeWeights(folder.path("zeros"), {});
+  REQUIRE(s->loadWeights(folder.path("zeros")).ok());
+  CHECK(parameterOf(*s, "b") == std::vector<float>(8));
+}
+
+TEST_CASE("weights inside are training's start", "[session]") {
+  ScratchFolder folder;
+  std::unique_ptr<Session> s = sessionWith(folder, halfWeights(folder)).take();
+  HostTensor x = tensor({8});
+  REQUIRE(s->run({"loss.train", {{"x", &x}}}).ok());
+  CHECK(parameterOf(*s, "w") == std::vector<float>(120, 0.5f));
+  CHECK(parameterOf(*s, "b") == std::vector<float>(8, 2));
+}
+
+TEST_CASE("weights inside are the model's alone, and whole", "[session]") {
+  ScratchFolder folder;
+  std::string path = folder.path("w"), halves = halfWeights(folder);
+  auto refused = [&](std::vector<SafetensorsItem> extra, std::set<std::string> leaveOut, const std::string &message) {
+    writeWeights(path, std::move(extra), std::move(leaveOut));
+    REQUIRE_ERROR(sessionWith(folder, slurp(path)), concat("toy.vaep: its weights: ", message));
+  };
+  refused({{"c", ElementType::f32, {2}, {}}}, {}, "2 of the 2 tensors that the model needs fit; extra c");
+  refused({{"norm.num_batches_tracked", ElementType::f32, {2}, {}}}, {},
+          "2 of the 2 tensors that the model needs fit; extra norm");
+  refused({{"b", ElementType::f32, {9}, {}}}, {"b"}, "1 of the 2 tensors that the model needs fits; b is F32[9]");
+  refused({{"b", ElementType::i32, {8}, {}}}, {"b"}, "1 of the 2 tensors that the model needs fits; b is I32[8]");
+  refused({{"m.w", ElementType::f32, {40, 3}, {}}, {"m.b", ElementType::f32, {8}, {}}}, {"w", "b"},
+          "0 of the 0 tensors that the model needs fit; extra m.b and 1 more");
+  writeWeights(path, {}, {"b"});
+  Result<std::unique_ptr<Session>> part = sessionWith(folder, slurp(path));
+  REQUIRE(part.ok());
+  CHECK(parameterOf(**part, "w") == std::vector<float>(120));
+  CHECK(parameterOf(**part, "b") == std::vector<float>(8, 0.5f)); // as it is declared
+  CHECK((*part)->requireWeights(std::vector<std::string>{"rows"}, false).ok());
+  REQUIRE_ERROR((*part)->requireWeights(std::vector<std::string>{"turned"}, false), "which no file gives: b");
+  for (size_t size : {size_t{1}, size_t{8}, size_t{100}, halves.size() - 1})
+    REQUIRE_ERROR(sessionWith(folder, halves.substr(0, size)), "toy.vaep: its weights: ");
+  REQUIRE_ERROR(sessionWith(folder, halves + "x"), "at the end belong to no tensor");
+}
+
+TEST_CASE("weights inside come from the package's file as it was opened", "[session]") {
+  ScratchFolder folder;
+  std::string path = folder.path("toy.vaep"), halves = halfWeights(folder);
+  std::unique_ptr<Session> s = sessionWith(folder, halves).take();
+  REQUIRE(writeFile(path, "another file of this name").ok());
+  CHECK(parameterOf(*s, "b") == std::vector<float>(8, 2));
+  s = sessionWith(folder, halves).take();
+  spill(path, std::string(slurp(path).size(), '\0')); // in place
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(9));
+  REQUIRE_ERROR(s->run({"rows", {}}), "it was written to since it was opened");
+}
+
 TEST_CASE("many sizes in turn stay right, and old recordings are forgotten", "[session]") {
   auto s = session();
   for (int round = 0; round < 3; ++round)

@@ -1,8 +1,12 @@
 // info, devices, run, sample, bench.
+#include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
+#include "runtime/formats/Safetensors.h"
 #include "runtime/formats/pictures/Png.h"
 #include "tests/catch.h"
+#include "tests/runtime/conformance/PackageBuilder.h"
+#include "tests/runtime/vae-run/LinePackage.h"
 #include "tests/runtime/vae-run/Tool.h"
 
 #include <nlohmann/json.hpp>
@@ -38,6 +42,47 @@ TEST_CASE("info lists programs, parameters, kernels, and plans memory for sizes"
   REQUIRE(!info["programs"][2].contains("memory")); // its size n is not given
   REQUIRE(info["parameters"][0]["shape"] == json({4}));
   REQUIRE(tool("info line.vaep Q=3").errors == "vae-run: error: no program has a size 'Q'\n");
+}
+
+TEST_CASE("weights inside a package are what it runs with, unless others are asked for", "[vae-run]") {
+  Tool tool;
+  const std::string weights = slurp(tool.path("w.safetensors"));
+  REQUIRE(writeFile(tool.path("whole.vaep"), withWeights(linePackageBytes(), weights)).ok());
+  REQUIRE(writeNpy(tool.path("x.npy"), rows(5)).ok());
+  const float others[] = {4, 3, 2, 1};
+  REQUIRE(writeSafetensors(tool.path("v.safetensors"), {{"w", ElementType::f32, {4}, std::as_bytes(std::span(others))}})
+              .ok());
+  auto made = [&](const std::string &arguments, const std::string &file) {
+    ToolResult result = tool(arguments);
+    INFO(arguments << "\n" << result.errors);
+    REQUIRE(result.code == 0);
+    REQUIRE(result.errors.empty());
+    return slurp(tool.path(file));
+  };
+  auto both = [&](const std::string &verb, const std::string &rest, const std::string &inside,
+                  const std::string &beside) {
+    CHECK(made(verb + " whole.vaep " + rest + inside, "out.npy") ==
+          made(verb + " line.vaep " + rest + beside, "out.npy"));
+  };
+  const std::string run = "mirror x=x.npy -o out.npy ", train = "--data=x.npy --steps=2 --batch=2 --save=out.npy ";
+  both("run", run, "", "--weights=w.safetensors");
+  both("run", run, "--weights=v.safetensors", "--weights=v.safetensors");
+  both("run", run, "--initial-weights --seed=3", "--initial-weights --seed=3");
+  both("sample", "--grid=2x2 -o out.npy ", "", "--weights=w.safetensors");
+  both("train", train, "", "--weights=w.safetensors");
+  both("train", train, "--weights=v.safetensors", "--weights=v.safetensors");
+  both("train", train, "--initial-weights", "");
+  REQUIRE(tool("bench whole.vaep mirror B=2 --repeat=1").code == 0);
+  REQUIRE(tool("train whole.vaep --data=x.npy --resume=out.npy --initial-weights")
+              .errors.find("--resume brings its own weights, so --initial-weights has no place beside it") !=
+          std::string::npos);
+  REQUIRE(tool("info whole.vaep").output.find("\nweights: inside, 0.000 MB, F32\n") != std::string::npos);
+  REQUIRE(tool("info line.vaep").output.find("weights: ") == std::string::npos);
+  json info = parsed(tool("info whole.vaep --json").output);
+  REQUIRE(info["weights"] == json({{"bytes", weights.size()}, {"types", "F32"}}));
+  REQUIRE(info["file_bytes"] == slurp(tool.path("whole.vaep")).size());
+  REQUIRE(writeFile(tool.path("short.vaep"), slurp(tool.path("whole.vaep")).substr(0, 5000)).ok());
+  REQUIRE(tool("info short.vaep").errors.find("its header says") != std::string::npos);
 }
 
 TEST_CASE("devices lists the cpu", "[vae-run]") {
