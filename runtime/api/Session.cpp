@@ -88,14 +88,15 @@ vae_status vae_session_load_weights(vae_session *session, const char *path, vae_
   return vae_session_load_weights_with(session, path, nullptr, error);
 }
 
-/// An array of strings of the caller's.
-static Result<std::vector<std::string>> textsOf(const char *what, const char *const *texts, size_t count) {
-  std::vector<std::string> all;
+/// An array of strings of the caller's: what all are called, and one of them.
+static Result<std::vector<std::string>> textsOf(const char *all, const char *one, const char *const *texts,
+                                                size_t count) {
+  std::vector<std::string> made;
   for (size_t i = 0; i < count; ++i) {
-    VAE_RETURN_IF_ERROR(requireAll({{what, texts}, {what, texts ? texts[i] : nullptr}}));
-    all.emplace_back(texts[i]);
+    VAE_RETURN_IF_ERROR(requireAll({{all, texts}, {one, texts ? texts[i] : nullptr}}));
+    made.emplace_back(texts[i]);
   }
-  return all;
+  return made;
 }
 
 vae_status vae_session_load_weights_with(vae_session *session, const char *path, const vae_weights_options *options,
@@ -105,8 +106,8 @@ vae_status vae_session_load_weights_with(vae_session *session, const char *path,
     WeightsRules rules;
     rules.allowExtra = given.allow_extra != 0;
     rules.part = given.part ? given.part : "";
-    VAE_ASSIGN_OR_RETURN(rules.programs, textsOf("programs", given.programs, given.program_count));
-    VAE_ASSIGN_OR_RETURN(rules.otherParts, textsOf("other_parts", given.other_parts, given.other_part_count));
+    VAE_ASSIGN_OR_RETURN(rules.programs, textsOf("programs", "a program", given.programs, given.program_count));
+    VAE_ASSIGN_OR_RETURN(rules.otherParts, textsOf("other_parts", "a part", given.other_parts, given.other_part_count));
     VAE_ASSIGN_OR_RETURN(std::vector<std::string> notes, session->session->loadWeights(path, rules));
     for (const std::string &note : notes)
       if (given.note)
@@ -119,7 +120,7 @@ vae_status vae_session_require_weights(vae_session *session, const char *const *
                                        int frozenAlone, vae_error *error) {
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));
-    VAE_ASSIGN_OR_RETURN(std::vector<std::string> names, textsOf("programs", programs, programCount));
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> names, textsOf("programs", "a program", programs, programCount));
     return session->session->requireWeights(names, frozenAlone != 0);
   });
 }
@@ -131,7 +132,7 @@ vae_status vae_session_save_weights(vae_session *session, const char *path, vae_
 vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t lossCount, const char *path,
                                     vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
-    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, textsOf("losses", losses, lossCount));
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, textsOf("losses", "a loss", losses, lossCount));
     for (std::string &program : programs)
       program += trainSuffix;
     for (const PackageProgram &program : session->session->package().programs())
