@@ -155,7 +155,8 @@ Value AttentionBlock::score(const Strip &strip, const Rows &rows, Value row, Val
 
 void AttentionBlock::accumulate(const Matrix &matrix, const Strip &strip, const Rows &rows, Lines weights, Lines to,
                                 Value factor) const {
-  int64_t tile = emitter.target.tileRows;
+  // A choice takes a register more for each sum.
+  int64_t tile = emitter.target.tileRows / (rows.hides ? 2 : 1);
   Value start = emitter.add(matrix.start, emitter.mul(rows.from, matrix.stride));
   emitter.loop(emitter.index(0), emitter.index(matrix.width), tile, [&](Value first) {
     TileOperands operands;
