@@ -98,7 +98,7 @@ template <typename Op> static AttentionShape shapeOf(Op op) {
 }
 
 /// The shape of a kernel's operands; fails with a message where they are not of one attention.
-template <typename Adaptor> static FailureOr<AttentionShape> checkOperands(OptionalLocation loc, Adaptor adaptor) {
+template <typename Adaptor> static FailureOr<AttentionShape> checkAttending(OptionalLocation loc, Adaptor adaptor) {
   AttentionShape shape = shapeOf(adaptor);
   if (failed(shape.check(loc)))
     return failure();
@@ -109,7 +109,7 @@ template <typename Adaptor> static FailureOr<AttentionShape> checkOperands(Optio
 
 /// The same of a gradient's operands.
 template <typename Adaptor> static FailureOr<AttentionShape> checkGradient(OptionalLocation loc, Adaptor adaptor) {
-  FailureOr<AttentionShape> shape = checkOperands(loc, adaptor);
+  FailureOr<AttentionShape> shape = checkAttending(loc, adaptor);
   if (failed(shape))
     return failure();
   if (sizesOf(adaptor.getGradient()) != shape->result() || sizesOf(adaptor.getSums()) != shape->sums() ||
@@ -122,7 +122,7 @@ template <typename Adaptor> static FailureOr<AttentionShape> checkGradient(Optio
 
 LogicalResult AttendOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
-  FailureOr<AttentionShape> shape = checkOperands(loc, adaptor);
+  FailureOr<AttentionShape> shape = checkAttending(loc, adaptor);
   if (failed(shape))
     return failure();
   Type element = tensorType(adaptor.getQ()).getElementType();
@@ -288,3 +288,5 @@ template <typename Root> static void buildAttentionRoot(RootBuilder &root, Opera
 ATTENTION_ROOT(AttendOp, Attention)
 ATTENTION_ROOT(AttendQueryGradientOp, AttentionQueryGradient)
 ATTENTION_ROOT(AttendKeyGradientOp, AttentionKeyGradient)
+
+#undef ATTENTION_ROOT
