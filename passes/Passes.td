@@ -120,8 +120,8 @@ def Differentiate : Pass<"vae-differentiate", "::mlir::ModuleOp"> {
 def ExpandMath : Pass<"vae-expand-math", "::vae::program::KernelOp"> {
   let summary = "replace transcendental functions in kernels by polynomials";
   let description = [{
-    exp, expm1, log, log1p, tanh, erf become multiplies, adds and bit operations that every device carries out to the same bits, to about one unit in
-    the last place. Fused multiply-add is not used, for not every device has it.
+    exp, expm1, log, log1p, tanh, erf, sin, cos, pow become multiplies, adds and bit operations that every device carries out to the same bits, to about
+    one unit in the last place, pow four; ceil and roundeven become floor and what it leaves. Sine and cosine hold for every finite argument: its quarters of a turn are counted in integers. Fused multiply-add is not used, for not every device has it.
     What a body computes twice is computed once afterwards.
 
     ```mlir

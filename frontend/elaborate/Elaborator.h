@@ -96,7 +96,9 @@ public:
   /// A size as a tensor of rank 0 that integers are computed with.
   mlir::Value makeInteger(const Size &size, llvm::SMRange range);
 
-  // Ops (Builtins.cpp)
+  // Ops (Calls.cpp, Builtins.cpp)
+  /// Whether a call may make ops here; false after an error.
+  bool requireFunc(const ast::CallExpr &call);
   /// Builds the call from bound arguments. `call` is null for operators, which take no label.
   Value buildBuiltin(llvm::StringRef mnemonic, llvm::SMRange range, const Signature &signature, BoundCall &bound,
                      const ast::CallExpr *call);

@@ -214,6 +214,14 @@ Value Elaborator::evaluateLogical(const ast::BinaryExpr &expr) {
   return right ? Value{*right, expr.range} : Value{};
 }
 
+/// Whether arithmetic with a size of run time gives a number that is not a size: `0.5 * D`, `1 / D`.
+static bool isNumberOfRun(StringRef op, const Value &left, const Value &right, Fault fault) {
+  bool isFraction = fault == Fault::Inexact && op == "/" && left.number();
+  bool isScaled = fault == Fault::Undecided && llvm::is_contained({"+", "-", "*", "/", "**"}, op) &&
+                  (left.is<double>() || right.is<double>());
+  return isFraction || isScaled;
+}
+
 Value Elaborator::evaluateBinary(const ast::BinaryExpr &expr) {
   if (expr.op == "and" || expr.op == "or")
     return evaluateLogical(expr);
@@ -223,6 +231,8 @@ Value Elaborator::evaluateBinary(const ast::BinaryExpr &expr) {
   if (left.tensor() || right.tensor())
     return buildOperator(operatorBuiltin(expr.op), expr.op, expr.range, {left, right});
   auto [value, fault] = applyBinary(expr.op, left, right);
+  if (instance && isNumberOfRun(expr.op, left, right, fault))
+    return buildOperator(operatorBuiltin(expr.op), expr.op, expr.range, {left, right});
   reportFault(fault, expr.op, expr.range, left, right);
   return value;
 }
@@ -230,10 +240,7 @@ Value Elaborator::evaluateBinary(const ast::BinaryExpr &expr) {
 /// An operator between tensors is a call of its builtin; messages show it as written.
 Value Elaborator::buildOperator(StringRef mnemonic, StringRef op, SMRange range, ArrayRef<Value> operands) {
   std::optional<Signature> signature = findBuiltin(mnemonic, context);
-  if (!signature) {
-    reportFault(Fault::Operands, op, range, operands.front(), operands.back());
-    return {};
-  }
+  assert(signature && "an operator's builtin is missing");
   signature->name = op.str();
   BoundCall bound;
   bound.values.assign(operands.begin(), operands.end());

@@ -30,6 +30,7 @@ public:
     return isInteger() ? make<mlir::arith::MaxSIOp>(a, neg(a)) : math<mlir::math::AbsFOp>(a);
   }
   template <typename OpT> mlir::Value math(mlir::Value a) { return OpT::create(builder, loc, a); }
+  mlir::Value pow(mlir::Value a, mlir::Value b) { return make<mlir::math::PowFOp>(a, b); }
   mlir::Value compare(mlir::arith::CmpFPredicate predicate, mlir::Value a, mlir::Value b) {
     if (isInteger())
       return mlir::arith::CmpIOp::create(builder, loc, integerPredicate(predicate), a, b);
@@ -43,6 +44,12 @@ public:
   mlir::Value extremum(mlir::arith::CmpFPredicate predicate, mlir::Value a, mlir::Value b) {
     mlir::Value ordered = select(compare(predicate, a, b), a, b);
     return isInteger() ? ordered : select(compare(mlir::arith::CmpFPredicate::UNO, a, a), a, ordered);
+  }
+  /// 1 or -1, of what is neither greater nor less than 0 itself.
+  mlir::Value sign(mlir::Value x) {
+    mlir::Value zero = constant(0);
+    mlir::Value rest = select(compare(mlir::arith::CmpFPredicate::OLT, x, zero), constant(-1), x);
+    return select(compare(mlir::arith::CmpFPredicate::OGT, x, zero), constant(1), rest);
   }
   /// max(x, low) for a constant that is no NaN.
   mlir::Value atLeast(mlir::Value x, double low) {

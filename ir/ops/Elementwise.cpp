@@ -65,8 +65,17 @@ UNARY_VJP(ExpOp, t.mul(g, y))
 SCALAR_BODY(LogOp, f.math<math::LogOp>(x[0]))
 UNARY_VJP(LogOp, t.div(g, x))
 
+SCALAR_BODY(SinOp, f.math<math::SinOp>(x[0]))
+UNARY_VJP(SinOp, t.mul(g, t.make<CosOp>(x)))
+
+SCALAR_BODY(CosOp, f.math<math::CosOp>(x[0]))
+UNARY_VJP(CosOp, t.mul(g, t.make<NegOp>(t.make<SinOp>(x))))
+
 SCALAR_BODY(SqrtOp, f.math<math::SqrtOp>(x[0]))
 UNARY_VJP(SqrtOp, t.div(g, t.mul(t.scalar(2, y), y)))
+
+SCALAR_BODY(RsqrtOp, f.div(f.constant(1), f.math<math::SqrtOp>(x[0])))
+UNARY_VJP(RsqrtOp, t.mul(t.mul(g, t.scalar(-0.5, y)), t.mul(y, t.make<SquareOp>(y))))
 
 SCALAR_BODY(SquareOp, f.mul(x[0], x[0]))
 UNARY_VJP(SquareOp, t.mul(g, t.mul(t.scalar(2, x), x)))
@@ -107,6 +116,18 @@ static Value takeSign(TensorBuilder &t, Value x, Value g) {
 
 SCALAR_BODY(AbsOp, f.abs(x[0]))
 UNARY_VJP(AbsOp, takeSign(t, x, g))
+
+SCALAR_BODY(SignOp, f.sign(x[0]))
+UNARY_VJP(SignOp, Value())
+
+SCALAR_BODY(FloorOp, f.math<math::FloorOp>(x[0]))
+UNARY_VJP(FloorOp, Value())
+
+SCALAR_BODY(CeilOp, f.math<math::CeilOp>(x[0]))
+UNARY_VJP(CeilOp, Value())
+
+SCALAR_BODY(RoundOp, f.math<math::RoundEvenOp>(x[0]))
+UNARY_VJP(RoundOp, Value())
 
 /// The gradient passes inside the interval and on its ends.
 static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) {
@@ -176,6 +197,17 @@ LogicalResult GeluOp::verify() {
 SCALAR_BODY(GeluOp, getApproximate() == "tanh" ? geluByTanh(f, x[0]) : geluByErf(f, x[0]))
 UNARY_VJP(GeluOp, t.mul(g, getApproximate() == "tanh" ? geluTanhSlope(t, x) : geluSlope(t, x)))
 
+static constexpr double quickGeluScale = 1.702;
+
+/// With s = sigmoid(a * x): s * (1 + a * x * (1 - s)).
+static Value quickGeluSlope(TensorBuilder &t, Value x) {
+  Value scaled = t.mul(t.scalar(quickGeluScale, x), x), s = t.make<SigmoidOp>(scaled), one = t.scalar(1, x);
+  return t.mul(s, t.add(one, t.mul(scaled, t.sub(one, s))));
+}
+
+SCALAR_BODY(QuickGeluOp, f.mul(x[0], f.sigmoid(f.mul(f.constant(quickGeluScale), x[0]))))
+UNARY_VJP(QuickGeluOp, t.mul(g, quickGeluSlope(t, x)))
+
 //===-- Several operands ------------------------------------------------------------===//
 
 SCALAR_BODY(AddOp, f.add(x[0], x[1]))
@@ -192,6 +224,22 @@ BINARY_VJP(DivOp, t.div(g, b), t.make<NegOp>(t.mul(g, t.div(y, b))))
 
 SCALAR_BODY(ModOp, f.mod(x[0], x[1]))
 BINARY_VJP(ModOp, g, t.make<NegOp>(t.mul(g, t.div(t.sub(a, y), b))))
+
+/// a raised to one less, times b; nothing where b is 0.
+static Value powBaseSlope(TensorBuilder &t, Value a, Value b) {
+  Value zero = t.scalar(0, a), slope = t.mul(b, t.make<PowOp>(a, t.sub(b, t.scalar(1, b))));
+  return t.where(t.make<EqualOp>(b, zero), zero, slope);
+}
+
+/// y * ln(a); nothing where a is 0 and y is finite.
+static Value powExponentSlope(TensorBuilder &t, Value a, Value b, Value y) {
+  Value zero = t.scalar(0, a);
+  Value flat = t.mul(t.make<EqualOp>(a, zero), t.make<GreaterEqualOp>(b, zero));
+  return t.where(flat, zero, t.mul(y, t.make<LogOp>(a)));
+}
+
+SCALAR_BODY(PowOp, f.pow(x[0], x[1]))
+BINARY_VJP(PowOp, t.mul(g, powBaseSlope(t, a, b)), t.mul(g, powExponentSlope(t, a, b, y)))
 
 /// The winner gets the gradient; equal ones share it.
 template <typename WinsOp> static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
@@ -294,6 +342,35 @@ OpFoldResult NegOp::fold(FoldAdaptor adaptor) {
   if (auto inner = getX().getDefiningOp<NegOp>())
     return inner.getX();
   return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &) { return neg(a); });
+}
+
+/// A function of constants, from double precision.
+static OpFoldResult foldFunction(ArrayRef<Attribute> operands, Type type,
+                                 function_ref<double(double, double)> function) {
+  return foldConstants(operands, type, [&](const APFloat &a, const APFloat &b) {
+    APFloat y(function(a.convertToDouble(), b.convertToDouble()));
+    bool loses = false;
+    y.convert(a.getSemantics(), APFloat::rmNearestTiesToEven, &loses);
+    return y;
+  });
+}
+
+#define FOLD_FUNCTION(OpT, expression)                                                                                 \
+  OpFoldResult OpT::fold(FoldAdaptor adaptor) {                                                                        \
+    return foldFunction(adaptor.getOperands(), getType(),                                                              \
+                        [&](double a, [[maybe_unused]] double b) { return expression; });                              \
+  }
+
+FOLD_FUNCTION(ExpOp, std::exp(a))
+FOLD_FUNCTION(LogOp, std::log(a))
+FOLD_FUNCTION(SinOp, std::sin(a))
+FOLD_FUNCTION(CosOp, std::cos(a))
+FOLD_FUNCTION(SqrtOp, std::sqrt(a))
+FOLD_FUNCTION(PowOp, std::pow(a, b))
+FOLD_FUNCTION(ClampOp, std::isnan(a) ? a : std::clamp(a, getLo().convertToDouble(), getHi().convertToDouble()))
+
+OpFoldResult SquareOp::fold(FoldAdaptor adaptor) {
+  return foldConstants(adaptor.getOperands(), getType(), [](const APFloat &a, const APFloat &b) { return a * b; });
 }
 
 //===-- Element types ------------------------------------------------------------------===//

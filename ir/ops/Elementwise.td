@@ -40,26 +40,73 @@ def Vae_ErfOp : Vae_UnaryOp<"erf"> {
 def Vae_ExpOp : Vae_UnaryOp<"exp"> {
   let summary = "exponential";
   let description = [{ `y = e^x`. Example: `%y = vae.exp %x : tensor<4x8xf32>`. }];
+  let hasFolder = 1;
 }
 
 def Vae_LogOp : Vae_UnaryOp<"log"> {
   let summary = "natural logarithm";
   let description = [{ `y = ln(x)`. Example: `%y = vae.log %x : tensor<4x8xf32>`. }];
+  let hasFolder = 1;
+}
+
+def Vae_SinOp : Vae_UnaryOp<"sin"> {
+  let summary = "sine";
+  let description = [{
+    `y = sin(x)`, x in radians: within 1.5 units in the last place for every finite f32, NaN of an infinity. Example: `%y = vae.sin %x : tensor<4x8xf32>`.
+  }];
+  let hasFolder = 1;
+}
+
+def Vae_CosOp : Vae_UnaryOp<"cos"> {
+  let summary = "cosine";
+  let description = [{
+    `y = cos(x)`, x in radians: within 1.5 units in the last place for every finite f32, NaN of an infinity. Example: `%y = vae.cos %x : tensor<4x8xf32>`.
+  }];
+  let hasFolder = 1;
 }
 
 def Vae_SqrtOp : Vae_UnaryOp<"sqrt"> {
   let summary = "square root";
   let description = [{ `y = x^(1/2)`. Example: `%y = vae.sqrt %x : tensor<4x8xf32>`. }];
+  let hasFolder = 1;
+}
+
+def Vae_RsqrtOp : Vae_UnaryOp<"rsqrt"> {
+  let summary = "one over the square root";
+  let description = [{ `y = 1 / sqrt(x)`. Example: `%y = vae.rsqrt %x : tensor<4x8xf32>`. }];
 }
 
 def Vae_SquareOp : Vae_UnaryOp<"square", [], "square(x: tensor)", Vae_Tensor> {
   let summary = "square";
   let description = [{ `y = x * x`. Example: `%y = vae.square %x : tensor<4x8xf32>`. }];
+  let hasFolder = 1;
 }
 
 def Vae_AbsOp : Vae_UnaryOp<"abs", [], "abs(x: tensor)", Vae_Tensor> {
   let summary = "absolute value";
   let description = [{ `y = |x|`. The gradient at 0 is 0. Example: `%y = vae.abs %x : tensor<4x8xf32>`. }];
+}
+
+def Vae_SignOp : Vae_UnaryOp<"sign", [], "sign(x: tensor)", Vae_Tensor> {
+  let summary = "sign of a number";
+  let description = [{
+    `y = 1 where x > 0, -1 where x < 0`, else x: 0 of 0, NaN of NaN (where torch.sign gives 0). The gradient is 0. Example: `%y = vae.sign %x : tensor<4x8xf32>`.
+  }];
+}
+
+def Vae_FloorOp : Vae_UnaryOp<"floor"> {
+  let summary = "the greatest integer that is not above";
+  let description = [{ `y = floor(x)`, a float. The gradient is 0. Example: `%y = vae.floor %x : tensor<4x8xf32>`. }];
+}
+
+def Vae_CeilOp : Vae_UnaryOp<"ceil"> {
+  let summary = "the least integer that is not below";
+  let description = [{ `y = ceil(x)`, a float. The gradient is 0. Example: `%y = vae.ceil %x : tensor<4x8xf32>`. }];
+}
+
+def Vae_RoundOp : Vae_UnaryOp<"round"> {
+  let summary = "the nearest integer";
+  let description = [{ `y = round(x)`, a float; of two that are equally near, the even one. The gradient is 0. Example: `%y = vae.round %x : tensor<4x8xf32>`. }];
 }
 
 def Vae_NegOp : Vae_UnaryOp<"neg", [], "neg(x: tensor)", Vae_Tensor> {
@@ -84,10 +131,16 @@ def Vae_GeluOp : Vae_UnaryOp<"gelu", [], "gelu(x: tensor, approximate: string = 
   let hasVerifier = 1;
 }
 
+def Vae_QuickGeluOp : Vae_UnaryOp<"quick_gelu"> {
+  let summary = "sigmoid in place of the Gaussian error linear unit";
+  let description = [{ `y = x * sigmoid(1.702 * x)`. Example: `%y = vae.quick_gelu %x : tensor<4x8xf32>`. }];
+}
+
 def Vae_ClampOp : Vae_UnaryOp<"clamp", [], "clamp(x: tensor, lo: scalar, hi: scalar)", Vae_FloatTensor, buildsItself.text> {
   let summary = "value limited to an interval";
   let description = [{ `y = min(max(x, lo), hi)`; a call with limits of run time makes this of simpler ops. Example: `%y = vae.clamp %x {hi = 2.0e+01 : f64, lo = -3.0e+01 : f64} : tensor<4x8xf32>`. }];
   let arguments = (ins Vae_FloatTensor:$x, F64Attr:$lo, F64Attr:$hi);
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 
@@ -132,6 +185,19 @@ def Vae_ModOp : Vae_BinaryOp<"mod"> {
     where b is 0 or a is infinite, a where b is infinite and of its sign, as torch.remainder; of integers, a where b is 0.
     Example: `%y = vae.mod %a, %b : tensor<4x8xi32>, tensor<i32>`.
   }];
+}
+
+def Vae_PowOp : Vae_BroadcastingOp<"pow", "pow(a: tensor, b: tensor)"> {
+  let summary = "power";
+  let description = [{
+    `y = a^b`, within 4 units in the last place of an f32. 1 where b is 0 or a is 1, NaN where a < 0 and b is not whole; signs and infinities as C's `pow`.
+    The gradient is 0 with respect to a where b is 0, and with respect to b where a is 0 and b is not negative, as torch.pow.
+    Example: `%y = vae.pow %a, %b : tensor<4x8xf32>, tensor<f32>`.
+  }];
+  let arguments = (ins Vae_FloatTensor:$a, Vae_FloatTensor:$b);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
+  let hasFolder = 1;
 }
 
 def Vae_MinOp : Vae_BinaryOp<"min"> {

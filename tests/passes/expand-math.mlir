@@ -5,7 +5,7 @@
 // The numbers are tested in ExpandMath_test.cpp. Here: nothing transcendental and no fused multiply-add is left, and equal constants are one.
 // CHECK-LABEL: program.kernel @all
 // CHECK: linalg.generic
-// CHECK-NOT: {{math\.(exp|log|tanh|erf|fma)}}
+// CHECK-NOT: {{math\.(exp|log|tanh|erf|sin|cos|powf|ceil|round|fma)}}
 // CHECK: math.sqrt
 // CHECK: math.absf
 // CHECK: linalg.yield
@@ -19,7 +19,12 @@ program.kernel @all(%x: tensor<8xf32>) -> (tensor<8xf32>) attributes {ties = arr
     %3 = math.log1p %2 : f32
     %4 = math.tanh %3 : f32
     %5 = math.erf %4 : f32
-    %6 = math.sqrt %5 : f32
+    %s = math.sin %5 : f32
+    %c = math.cos %s : f32
+    %p = math.powf %c, %a : f32
+    %u = math.ceil %p : f32
+    %r = math.roundeven %u : f32
+    %6 = math.sqrt %r : f32
     %7 = math.absf %6 : f32
     linalg.yield %7 : f32
   } -> tensor<8xf32>
@@ -41,6 +46,29 @@ program.kernel @exact(%x: tensor<8xf32>) -> (tensor<8xf32>) attributes {ties = a
     %1 = math.floor %0 : f32
     %2 = arith.addf %a, %a : f32
     %3 = arith.mulf %1, %2 : f32
+    linalg.yield %3 : f32
+  } -> tensor<8xf32>
+  program.yield %y : tensor<8xf32>
+}
+
+// Powers by the usual numbers are products and quotients.
+// CHECK-LABEL: program.kernel @powers
+// CHECK: ^bb0(%[[A:.*]]: f32, %{{.*}}: f32):
+// CHECK: %[[S:.*]] = arith.mulf %[[A]], %[[A]]
+// CHECK: %[[C:.*]] = arith.mulf %[[S]], %[[A]]
+// CHECK: %[[I:.*]] = arith.divf %{{.*}}, %[[A]]
+// CHECK: linalg.yield
+program.kernel @powers(%x: tensor<8xf32>) -> (tensor<8xf32>) attributes {ties = array<i64: -1>} {
+  %e = tensor.empty() : tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], program.role = "root"} ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %three = arith.constant 3.0 : f32
+    %less = arith.constant -1.0 : f32
+    %one = arith.constant 1.0 : f32
+    %0 = math.powf %a, %three : f32
+    %1 = math.powf %a, %less : f32
+    %2 = math.powf %1, %one : f32
+    %3 = arith.addf %0, %2 : f32
     linalg.yield %3 : f32
   } -> tensor<8xf32>
   program.yield %y : tensor<8xf32>

@@ -19,6 +19,12 @@ void Elaborator::addCallChain(DiagnosticSink::Handle &handle, const Frame *inner
                 current->function ? current->function->name.text : current->declared->model->name.text);
 }
 
+bool Elaborator::requireFunc(const ast::CallExpr &call) {
+  if (!instance)
+    error(call.range, DiagnosticKind::CallOutsideFunc, call.callee.text);
+  return instance;
+}
+
 Value Elaborator::evaluateCall(const ast::CallExpr &call) {
   if (!spendSteps(call.range, 1))
     return {};
@@ -26,11 +32,9 @@ Value Elaborator::evaluateCall(const ast::CallExpr &call) {
     return callOfPart(call);
   const Intrinsic *intrinsic = findIntrinsic(call.callee.text);
   const ast::Function *function = findFunction(call.callee.text);
-  bool makesOps = function || findBuiltin(call.callee.text, context) || (intrinsic && intrinsic->needsFunc);
-  if (!instance && makesOps) {
-    error(call.range, DiagnosticKind::CallOutsideFunc, call.callee.text);
+  bool makesOps = function || (intrinsic ? intrinsic->needsFunc : findBuiltin(call.callee.text, context).has_value());
+  if (makesOps && !requireFunc(call))
     return {};
-  }
   if (function)
     return callFunction(call, *function, *frame->home);
   return intrinsic ? intrinsic->call(*this, call) : callBuiltin(call);

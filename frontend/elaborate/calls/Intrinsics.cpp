@@ -3,13 +3,14 @@
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/Places.h"
 #include "ir/ops/Model.h"
+#include "llvm/ADT/StringSwitch.h"
 #include <cmath>
 
 using namespace mlir;
 
 namespace vae::frontend {
 
-//===-- About tensors and lists ----------------------------------------------===//
+//===-- About lists ------------------------------------------------------------===//
 
 /// The argument `x`; poison, after an error, where it is not there.
 static Value bindOne(Elaborator &in, const ast::CallExpr &call) {
@@ -22,6 +23,70 @@ static Value bindOne(Elaborator &in, const ast::CallExpr &call) {
   return {};
 }
 
+static Value callLen(Elaborator &in, const ast::CallExpr &call) {
+  Value value = bindOne(in, call);
+  if (auto *list = value.get<List>())
+    return Value{Size(static_cast<int64_t>(list->items().size())), call.range};
+  if (!value.isPoison())
+    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(), "a list");
+  return {};
+}
+
+//===-- Functions of numbers ---------------------------------------------------===//
+
+using NumberFunction = double (*)(double);
+
+static NumberFunction findNumberFunction(StringRef name) {
+  return llvm::StringSwitch<NumberFunction>(name)
+      .Case("ceil", std::ceil)
+      .Case("cos", std::cos)
+      .Case("exp", std::exp)
+      .Case("floor", std::floor)
+      .Case("log", std::log)
+      .Case("round", std::nearbyint)
+      .Case("sin", std::sin)
+      .Case("sqrt", std::sqrt);
+}
+
+/// The op of that name, of what is not known now.
+static Value callOp(Elaborator &in, const ast::CallExpr &call, Value x) {
+  if (!x.isNumber() && !x.tensor()) {
+    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, x.str(), "a number or a tensor");
+    return {};
+  }
+  if (!in.requireFunc(call))
+    return {};
+  BoundCall bound;
+  bound.values.emplace_back(std::move(x));
+  return in.buildBuiltin(call.callee.text, call.range, *findBuiltin(call.callee.text, in.context), bound, &call);
+}
+
+/// `1 / sqrt(64)`: computed of a number that is known now, else by the op of that name.
+static Value callNumberFunction(Elaborator &in, const ast::CallExpr &call) {
+  Value value = bindOne(in, call);
+  if (value.isPoison())
+    return {};
+  std::optional<double> number = value.number();
+  double result = number ? findNumberFunction(call.callee.text)(*number) : NAN;
+  return std::isfinite(result) ? Value{result, call.range} : callOp(in, call, std::move(value));
+}
+
+/// `floor(H / 2)`: a whole number of a size or a number known now, else by the op of that name.
+static Value callRounding(Elaborator &in, const ast::CallExpr &call) {
+  Value value = bindOne(in, call);
+  std::optional<double> number = value.number();
+  if (number && std::abs(*number) < 0x1p53)
+    return Value{Size(static_cast<int64_t>(findNumberFunction(call.callee.text)(*number))), call.range};
+  const Size *size = value.get<Size>();
+  if (size && call.callee.text == "floor")
+    return Value{size->floor(), call.range};
+  if (size && call.callee.text == "ceil")
+    return Value{Size() - (Size() - *size).floor(), call.range};
+  return value.isPoison() ? Value{} : callOp(in, call, std::move(value));
+}
+
+//===-- About tensors ----------------------------------------------------------===//
+
 /// The sizes of the tensor `x`, which has at least that many.
 static std::optional<SmallVector<Size>> bindSizes(Elaborator &in, const ast::CallExpr &call, size_t least) {
   Value value = bindOne(in, call);
@@ -33,28 +98,6 @@ static std::optional<SmallVector<Size>> bindSizes(Elaborator &in, const ast::Cal
   in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(),
            "a tensor with that many axes");
   return std::nullopt;
-}
-
-static Value callLen(Elaborator &in, const ast::CallExpr &call) {
-  Value value = bindOne(in, call);
-  if (auto *list = value.get<List>())
-    return Value{Size(static_cast<int64_t>(list->items().size())), call.range};
-  if (!value.isPoison())
-    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(), "a list");
-  return {};
-}
-
-/// `floor(H / 2)`: a size or a number known at compile time, rounded down.
-static Value callFloor(Elaborator &in, const ast::CallExpr &call) {
-  Value value = bindOne(in, call);
-  if (auto *size = value.get<Size>())
-    return Value{size->floor(), call.range};
-  std::optional<double> number = value.number();
-  if (number && std::abs(*number) < 0x1p53)
-    return Value{Size(static_cast<int64_t>(std::floor(*number))), call.range};
-  if (!value.isPoison())
-    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, value.str(), "a size or a number");
-  return {};
 }
 
 static Value callRank(Elaborator &in, const ast::CallExpr &call) {
@@ -184,11 +227,14 @@ static Value callGradient(Elaborator &in, const ast::CallExpr &call) {
 //===-- The table ----------------------------------------------------------------===//
 
 static constexpr Intrinsic intrinsics[] = {
-    {"buffer", /*needsFunc=*/true, callParameter}, {"channels", /*needsFunc=*/false, callChannels},
-    {"floor", /*needsFunc=*/false, callFloor},     {"gradient", /*needsFunc=*/true, callGradient},
-    {"len", /*needsFunc=*/false, callLen},         {"parameter", /*needsFunc=*/true, callParameter},
-    {"rank", /*needsFunc=*/false, callRank},       {"shape", /*needsFunc=*/false, callShape},
-    {"update", /*needsFunc=*/true, callUpdate},
+    {"buffer", /*needsFunc=*/true, callParameter},     {"ceil", /*needsFunc=*/false, callRounding},
+    {"channels", /*needsFunc=*/false, callChannels},   {"cos", /*needsFunc=*/false, callNumberFunction},
+    {"exp", /*needsFunc=*/false, callNumberFunction},  {"floor", /*needsFunc=*/false, callRounding},
+    {"gradient", /*needsFunc=*/true, callGradient},    {"len", /*needsFunc=*/false, callLen},
+    {"log", /*needsFunc=*/false, callNumberFunction},  {"parameter", /*needsFunc=*/true, callParameter},
+    {"rank", /*needsFunc=*/false, callRank},           {"round", /*needsFunc=*/false, callRounding},
+    {"shape", /*needsFunc=*/false, callShape},         {"sin", /*needsFunc=*/false, callNumberFunction},
+    {"sqrt", /*needsFunc=*/false, callNumberFunction}, {"update", /*needsFunc=*/true, callUpdate},
 };
 
 ArrayRef<Intrinsic> getIntrinsics() { return intrinsics; }

@@ -33,7 +33,10 @@ MODEL = """model special_values() {{
   func seen(q: f32[1, L, 1], v: f32[1, L, 1]) {{ return attention(q, v, v, causal = true) }}
   func weighed(q: f32[1, L, 1], k: f32[1, S, 1], v: f32[1, S, 1]) {{ return attention(q, k, v) }}
   loss hidden(w: f32[1, 4, 1]) {{ return sum(attention(zeros([1, 4, 1]), zeros([1, 4, 1]), reshape(p, [1, 4, 1]), causal = true) * w) }}
+  loss bases(b: f32[4]) {{ return sum(pow(p, b)) }}
+  loss exponents(a: f32[4]) {{ return sum(pow(a, p)) }}
   func rest(x: f32[N], y: f32[N]) {{ return x % y }}
+  func exponentials(x: f32[B, 2]) {{ return logsumexp(x, axis = 1) }}
   func running_sums(x: f32[B, 4]) {{ return cumsum(x) }}
   func running_sums_down(x: f32[B, 2]) {{ return cumsum(x, axis = 0) }}
 {entries}}}
@@ -48,6 +51,10 @@ def column(*numbers):
 CASES = [
     ("running_sums", None, {"x": [[1, 2, 3, INF], [1, NAN, 3, 4]]}, [[1, 3, 6, INF], [1, NAN, NAN, NAN]], None),
     ("running_sums_down", None, {"x": [[1, 2], [INF, 3], [1, -INF]]}, [[1, 2], [INF, 5], [INF, -INF]], None),
+    ("exponentials", None, {"x": [[INF, 1], [-INF, 1], [-INF, -INF], [INF, -INF], [1, NAN]]}, [INF, 1, -INF, INF, NAN], None),
+    ("bases", [0, 0, 0, -2], {"b": [0, 2, 1, 2]}, 5, [0, 0, 1, -4]),
+    ("bases", [0, 1, 2, NAN], {"b": [-1, 0, 0, 0]}, INF, [-INF, 0, 0, 0]),
+    ("exponents", [0, 2, 1, 2], {"a": [0, 0, 2, 3]}, 12, [0, 0, 2 * np.log(2), 9 * np.log(3)]),
     ("running", [1, 2, 3, 4], {"w": [INF, 1, 1, 1]}, INF, [INF, 3, 2, 1]),
     ("running_down", [1, 2, 3, 4], {"w": [[1], [INF], [1], [1]]}, INF, [INF, INF, 2, 1]),
     ("seen", None, {"q": column(0, 0, 0, 0), "v": column(2, 4, INF, NAN)}, column(2, 3, NAN, NAN), None),
@@ -69,7 +76,7 @@ CASES = [
 
 
 # What arithmetic and formulas are tried at, and what they are there: NumPy's in float64, rounded.
-TRIED = [0, 1, 2.0**-126, 3.4028234663852886e38, np.pi / 2, np.pi, 2 * np.pi, 0.5, 1.5, 2, 3, 0.1, 1e-3, 1e-7, 1e-20, 1e20, 88, 89, 104, 2.0**24, 2.0**31, INF]
+TRIED = [0, 1, 2.0**-126, 3.4028234663852886e38, np.pi / 2, np.pi, 2 * np.pi, 0.5, 1.5, 2, 2.5, 3, 0.1, 1e-3, 1e-7, 1e-20, 1e20, 88, 89, 104, 2.0**23 - 0.5, 2.0**24, 2.0**31, INF]
 TRIED = np.array([NAN, -0.0, *TRIED, *[-value for value in TRIED[1:]]], np.float32)
 FORMULAS = {
     "x * 0": lambda x: x * 0, "x / 0": lambda x: x / 0, "0 / x": lambda x: 0 / x, "1 / x": lambda x: 1 / x, "1 / (x * 0)": lambda x: 1 / (x * 0),
@@ -78,6 +85,10 @@ FORMULAS = {
     "relu(x)": lambda x: np.where(x < 0, 0, x), "leaky_relu(x, 0.5)": lambda x: np.where(x > 0, x, 0.5 * x), "abs(x)": np.abs, "sqrt(x)": np.sqrt,
     "square(x)": np.square, "clamp(x, -1, 0.5)": lambda x: np.clip(x, -1, 0.5), "exp(x)": np.exp, "log(x)": np.log, "tanh(x)": np.tanh,
     "sigmoid(x)": lambda x: 1 / (1 + np.exp(-x)), "softplus(x)": lambda x: np.logaddexp(x, 0), "silu(x)": lambda x: x / (1 + np.exp(-x).astype(np.float32)),
+    "sin(x)": np.sin, "cos(x)": np.cos, "rsqrt(x)": lambda x: 1 / np.sqrt(x), "floor(x)": np.floor, "ceil(x)": np.ceil, "round(x)": np.rint, "sign(x)": np.sign,
+    "quick_gelu(x)": lambda x: x / (1 + np.exp(-1.702 * x).astype(np.float32)), "pow(x, 2)": np.square, "pow(x, -1)": lambda x: 1 / x,
+    "pow(x, 0.5)": lambda x: np.power(x, 0.5), "pow(2, x)": np.exp2, "1 / floor(x)": lambda x: 1 / np.floor(x),
+    "1 / ceil(x)": lambda x: 1 / np.ceil(x), "1 / round(x)": lambda x: 1 / np.rint(x),
     "where(x, x, 2)": lambda x: np.where(x != 0, x, 2), "where(x == x, 1, 0)": lambda x: np.where(x == x, 1, 0),
 }
 PAIRS = {

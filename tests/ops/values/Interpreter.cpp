@@ -106,8 +106,13 @@ static double evaluateReal(Operation *op, ArrayRef<Number> x) {
       .Case([&](math::Log1pOp) { return std::log1p(x[0].real); })
       .Case([&](math::TanhOp) { return std::tanh(x[0].real); })
       .Case([&](math::ErfOp) { return std::erf(x[0].real); })
+      .Case([&](math::SinOp) { return std::sin(x[0].real); })
+      .Case([&](math::CosOp) { return std::cos(x[0].real); })
+      .Case([&](math::PowFOp) { return std::pow(x[0].real, x[1].real); })
       .Case([&](math::SqrtOp) { return std::sqrt(x[0].real); })
       .Case([&](math::FloorOp) { return std::floor(x[0].real); })
+      .Case([&](math::CeilOp) { return std::ceil(x[0].real); })
+      .Case([&](math::RoundEvenOp) { return std::nearbyint(x[0].real); })
       .Case([&](math::AbsFOp) { return std::abs(x[0].real); });
 }
 

@@ -91,6 +91,14 @@ static std::vector<OpCase> elementwiseCases() {
                                unary("exp"),
                                unary("log", 0.2, 3),
                                unary("sqrt", 0.2, 3),
+                               unary("rsqrt", 0.2, 3),
+                               unary("sin"),
+                               unary("cos"),
+                               unary("sign"),
+                               unary("floor"),
+                               unary("ceil"),
+                               unary("round"),
+                               unary("quick_gelu"),
                                unary("square"),
                                unary("abs"),
                                unary("neg"),
@@ -102,6 +110,7 @@ static std::vector<OpCase> elementwiseCases() {
                                binary("sub"),
                                binary("mul"),
                                binary("div", 0.5, 2),
+                               binary("pow", 0.5, 2),
                                binary("min"),
                                binary("max")};
   for (const char *op : {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
