@@ -22,8 +22,6 @@ static LogicalResult inferNormalization(OptionalLocation loc, StringRef name, Va
   axis = axisOf(axis, sizes.size());
   if (axis < 0 || axis >= static_cast<int64_t>(sizes.size()))
     return emitOptionalError(loc, messages::NoAxisToStandardise(name, shapeText(sizes)));
-  if (parameters.size() % 2 != 0 || parameters.size() > (name == "batch_norm" ? 4 : 2))
-    return emitOptionalError(loc, messages::NormParameterCount(name, parameters.size()));
   for (Value parameter : parameters)
     if (sizesOf(parameter) != SmallVector<Size>{sizes[axis]})
       return emitOptionalError(loc, messages::NormParameter(name, shapeText(sizes), shapeText(parameter.getType()),
@@ -32,14 +30,35 @@ static LogicalResult inferNormalization(OptionalLocation loc, StringRef name, Va
   return success();
 }
 
+/// The same of a layer whose parameters are a weight and a bias, or none.
+static LogicalResult inferAffine(OptionalLocation loc, StringRef name, Value x, int64_t axis, ValueRange parameters,
+                                 SmallVectorImpl<Type> &types) {
+  if (!parameters.empty() && parameters.size() != 2)
+    return emitOptionalError(loc, messages::NormParameterCount(name, parameters.size()));
+  return inferNormalization(loc, name, x, axis, parameters, types);
+}
+
 LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  return inferNormalization(loc, "layer_norm", adaptor.getX(), -1, adaptor.getAffine(), types);
+  return inferAffine(loc, "layer_norm", adaptor.getX(), -1, adaptor.getAffine(), types);
+}
+
+LogicalResult RmsNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  Value weight = adaptor.getWeight();
+  return inferNormalization(loc, "rms_norm", adaptor.getX(), -1, weight ? ValueRange(weight) : ValueRange(), types);
+}
+
+LogicalResult InstanceNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                               SmallVectorImpl<Type> &types) {
+  if (SmallVector<Size> sizes = sizesOf(adaptor.getX()); sizes.size() < 3)
+    return emitOptionalError(loc, messages::NoAxisToStandardise("instance_norm", shapeText(sizes)));
+  return inferAffine(loc, "instance_norm", adaptor.getX(), 1, adaptor.getAffine(), types);
 }
 
 LogicalResult GroupNormOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  if (failed(inferNormalization(loc, "group_norm", adaptor.getX(), 1, adaptor.getAffine(), types)))
+  if (failed(inferAffine(loc, "group_norm", adaptor.getX(), 1, adaptor.getAffine(), types)))
     return failure();
   int64_t groups = adaptor.getGroups();
   Size channels = sizesOf(adaptor.getX())[1];
@@ -64,7 +83,9 @@ static LogicalResult verifyEps(Operation *op, const APFloat &eps) {
 }
 
 LogicalResult LayerNormOp::verify() { return verifyEps(*this, getEps()); }
+LogicalResult RmsNormOp::verify() { return verifyEps(*this, getEps()); }
 LogicalResult GroupNormOp::verify() { return verifyEps(*this, getEps()); }
+LogicalResult InstanceNormOp::verify() { return verifyEps(*this, getEps()); }
 
 LogicalResult BatchNormOp::verify() {
   if (double share = getMomentum().convertToDouble(); !(share >= 0 && share <= 1))
@@ -97,6 +118,11 @@ public:
     good = count.has_value();
     if (!good)
       mlir::emitError(call.loc) << messages::NormAxisSize(name, shapeText(sizes), axis);
+  }
+
+  void addAffine() {
+    add("weight", 1);
+    add("bias", 0);
   }
 
   void add(StringRef name, double value, bool frozen = false) {
@@ -133,26 +159,35 @@ private:
 
 Built LayerNormOp::buildBuiltin(BuiltinCall &call) {
   ChannelParameters parameters(call, "layer_norm", -1);
-  if (call.boolean("affine")) {
+  if (call.boolean("affine"))
+    parameters.addAffine();
+  return parameters.build(getOperationName(), {"eps"});
+}
+
+Built RmsNormOp::buildBuiltin(BuiltinCall &call) {
+  ChannelParameters parameters(call, "rms_norm", -1);
+  if (call.boolean("affine"))
     parameters.add("weight", 1);
-    parameters.add("bias", 0);
-  }
+  return parameters.build(getOperationName(), {"eps"});
+}
+
+Built InstanceNormOp::buildBuiltin(BuiltinCall &call) {
+  ChannelParameters parameters(call, "instance_norm", 1);
+  if (call.boolean("affine"))
+    parameters.addAffine();
   return parameters.build(getOperationName(), {"eps"});
 }
 
 Built GroupNormOp::buildBuiltin(BuiltinCall &call) {
   ChannelParameters parameters(call, "group_norm", 1);
-  if (call.boolean("affine")) {
-    parameters.add("weight", 1);
-    parameters.add("bias", 0);
-  }
+  if (call.boolean("affine"))
+    parameters.addAffine();
   return parameters.build(getOperationName(), {"groups", "eps"});
 }
 
 Built BatchNormOp::buildBuiltin(BuiltinCall &call) {
   ChannelParameters parameters(call, "batch_norm", 1);
-  parameters.add("weight", 1);
-  parameters.add("bias", 0);
+  parameters.addAffine();
   parameters.add("running_mean", 0, /*frozen=*/true);
   parameters.add("running_var", 1, /*frozen=*/true);
   return parameters.build(getOperationName(), {"eps", "momentum"});
@@ -193,15 +228,41 @@ SmallVector<Value> LayerNormOp::decompose(OpBuilder &builder) {
   return {getAffine().empty() ? y : t.add(t.mul(y, getAffine()[0]), getAffine()[1])};
 }
 
+/// y times a weight a channel plus a bias, where there are such.
+static Value applyAffine(TensorBuilder &t, Value y, ValueRange affine) {
+  if (affine.empty())
+    return y;
+  return t.add(t.mul(y, alongChannels(t, affine[0], y)), alongChannels(t, affine[1], y));
+}
+
+/// Each example cut into groups [B, groups, members], and those standardised.
+static Value standardizeGroups(TensorBuilder &t, Value x, const Size &groups, const Size &members, double eps) {
+  SmallVector<Size> sizes = sizesOf(x);
+  Value grouped = t.reshape(x, {sizes[0], groups, members});
+  return t.reshape(standardize(t, grouped, 2, eps).value, sizes);
+}
+
+SmallVector<Value> RmsNormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  int64_t axis = tensorType(getX()).getRank() - 1;
+  Value squares = t.sum(t.make<SquareOp>(getX()), axis, /*keep=*/true);
+  Value y = divideByDeviation(t, getX(), t.divideBySize(squares, sizesOf(getX())[axis]), getEps().convertToDouble());
+  return {getWeight() ? t.mul(y, getWeight()) : y};
+}
+
 SmallVector<Value> GroupNormOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
+  Size groups(getGroups()), members = *product(ArrayRef(sizesOf(getX())).drop_front()).divide(groups);
+  Value y = standardizeGroups(t, getX(), groups, members, getEps().convertToDouble());
+  return {applyAffine(t, y, getAffine())};
+}
+
+SmallVector<Value> InstanceNormOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
   SmallVector<Size> sizes = sizesOf(getX());
-  Size members = *product(ArrayRef(sizes).drop_front()).divide(Size(getGroups()));
-  Value grouped = t.reshape(getX(), {sizes[0], Size(getGroups()), members});
-  Value y = t.reshape(standardize(t, grouped, 2, getEps().convertToDouble()).value, sizes);
-  if (getAffine().empty())
-    return {y};
-  return {t.add(t.mul(y, alongChannels(t, getAffine()[0], y)), alongChannels(t, getAffine()[1], y))};
+  Size members = product(ArrayRef(sizes).drop_front(2));
+  Value y = standardizeGroups(t, getX(), sizes[1], members, getEps().convertToDouble());
+  return {applyAffine(t, y, getAffine())};
 }
 
 /// Whether the op runs in its training form: in a loss, but not in a frozen part of its model.
@@ -242,7 +303,7 @@ SmallVector<Value> BatchNormOp::decompose(OpBuilder &builder) {
     Value centred = t.sub(x, alongChannels(t, getRunningMean(), x));
     y = divideByDeviation(t, centred, alongChannels(t, getRunningVar(), x), eps);
   }
-  return {t.add(t.mul(y, alongChannels(t, getWeight(), x)), alongChannels(t, getBias(), x))};
+  return {applyAffine(t, y, {getWeight(), getBias()})};
 }
 
 Built DropoutOp::buildBuiltin(BuiltinCall &call) { return buildWithRng(call, getOperationName()); }

@@ -18,6 +18,19 @@ def Vae_LayerNormOp : Vae_BuiltinOp<"layer_norm", "layer_norm(x: tensor, eps: fl
   let assemblyFormat = "$x (`,` $affine^)? attr-dict `:` functional-type(operands, results)";
 }
 
+def Vae_RmsNormOp : Vae_BuiltinOp<"rms_norm", "rms_norm(x: tensor, eps: float = 1.1920928955078125e-7, affine: bool = true)",
+                                  [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
+  let summary = "each row divided by its root mean square";
+  let description = [{
+    `x / sqrt(mean(x^2) + eps) * weight` with the mean over the last axis. A call makes `weight` (ones), as long as that axis, unless `affine = false`. `eps`
+    is what torch.nn.RMSNorm takes for f32. Example: `%y = vae.rms_norm %x, %w : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>`.
+  }];
+  let hasVerifier = 1;
+  let arguments = (ins Vae_FloatTensor:$x, Optional<Vae_FloatTensor>:$weight, DefaultValuedAttr<F64Attr, "1.1920928955078125e-7">:$eps);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$x (`,` $weight^)? attr-dict `:` functional-type(operands, results)";
+}
+
 def Vae_GroupNormOp : Vae_BuiltinOp<"group_norm", "group_norm(x: tensor, groups: int, eps: float = 1e-5, affine: bool = true)",
                                     [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
   let summary = "groups of channels standardised";
@@ -29,6 +42,19 @@ def Vae_GroupNormOp : Vae_BuiltinOp<"group_norm", "group_norm(x: tensor, groups:
   let hasVerifier = 1;
   let arguments = (ins Vae_FloatTensor:$x, Variadic<Vae_FloatTensor>:$affine, I64Attr:$groups,
                        DefaultValuedAttr<F64Attr, "1e-5">:$eps);
+  let results = (outs Vae_FloatTensor:$result);
+  let assemblyFormat = "$x (`,` $affine^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def Vae_InstanceNormOp : Vae_BuiltinOp<"instance_norm", "instance_norm(x: tensor, eps: float = 1e-5, affine: bool = false)",
+                                       [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
+  let summary = "each channel of each example standardised";
+  let description = [{
+    `(x - mean) / sqrt(variance + eps) * weight + bias` with mean and variance over all axes behind the channels (axis 1). A call with `affine = true` makes
+    `weight` (ones) and `bias` (zeros), one number a channel. Example: `%y = vae.instance_norm %x : (tensor<4x8x5x5xf32>) -> tensor<4x8x5x5xf32>`.
+  }];
+  let hasVerifier = 1;
+  let arguments = (ins Vae_FloatTensor:$x, Variadic<Vae_FloatTensor>:$affine, DefaultValuedAttr<F64Attr, "1e-5">:$eps);
   let results = (outs Vae_FloatTensor:$result);
   let assemblyFormat = "$x (`,` $affine^)? attr-dict `:` functional-type(operands, results)";
 }

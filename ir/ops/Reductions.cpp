@@ -3,6 +3,7 @@
 #include "ir/Shapes.h"
 #include "ir/builders/TensorBuilder.h"
 #include "ir/ops/Elementwise.h"
+#include <limits>
 
 using namespace mlir;
 using namespace vae;
@@ -24,11 +25,15 @@ LogicalResult vae::inferReduction(OptionalLocation loc, ValueRange operands, std
 }
 
 /// Sizes with folded axes left in.
-static SmallVector<Size> keptSizes(ReductionOpInterface op) {
-  SmallVector<Size> sizes = sizesOf(op->getOperand(0));
-  for (int64_t axis : op.getReducedAxes())
+static SmallVector<Size> keptSizes(Value x, ArrayRef<int64_t> axes) {
+  SmallVector<Size> sizes = sizesOf(x);
+  for (int64_t axis : axes)
     sizes[axis] = Size(1);
   return sizes;
+}
+
+static SmallVector<Size> keptSizes(ReductionOpInterface op) {
+  return keptSizes(op->getOperand(0), op.getReducedAxes());
 }
 
 //===-- sum ---------------------------------------------------------------===//
@@ -150,4 +155,25 @@ void NormOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients 
   Value zero = t.scalar(0, getResult()), isZero = t.make<EqualOp>(getResult(), zero);
   Value unit = t.where(isZero, zero, t.div(getX(), getResult()));
   gradients.push_back(t.mul(unit, resultGradients[0]));
+}
+
+//===-- logsumexp ---------------------------------------------------------===//
+
+/// What is infinite is not taken off: it would leave no number.
+SmallVector<Value> LogsumexpOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<int64_t> axes = *normalizeAxes({}, getAxis(), tensorType(getX()));
+  Value greatest = t.amax(getX(), axes, /*keep=*/true);
+  Value infinity = t.scalar(std::numeric_limits<double>::infinity(), greatest);
+  Value taken = t.where(t.make<LessOp>(t.make<AbsOp>(greatest), infinity), greatest, t.scalar(0, greatest));
+  Value sum = t.sum(t.make<ExpOp>(t.sub(getX(), taken)), axes, /*keep=*/true);
+  Value y = t.add(t.make<LogOp>(sum), taken);
+  return {y.getType() == getType() ? y : t.reshape(y, program::getSizes(tensorType(getResult())))};
+}
+
+void LogsumexpOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> kept = keptSizes(getX(), *normalizeAxes({}, getAxis(), tensorType(getX())));
+  Value y = t.reshape(getResult(), kept), g = t.reshape(resultGradients[0], kept);
+  gradients.push_back(t.mul(g, t.make<ExpOp>(t.sub(getX(), y))));
 }

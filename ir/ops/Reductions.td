@@ -61,4 +61,12 @@ def Vae_NormOp : Vae_BuiltinOp<"norm", "norm(x: tensor)", [InferTypeOpAdaptor, D
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 
+def Vae_LogsumexpOp : Vae_AxesOp<"logsumexp", [Decomposable, Differentiable]> {
+  let summary = "logarithm of a sum of exponentials over axes";
+  let description = [{
+    `y = log(sum of exp(x) over axis)`, the greatest of x taken off first, so that nothing overflows. The gradient is `exp(x - y)`.
+    Example: `%y = vae.logsumexp %x {axis = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xf32>`.
+  }];
+}
+
 #endif // VAE_IR_OPS_REDUCTIONS_TD

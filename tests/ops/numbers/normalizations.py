@@ -25,6 +25,13 @@ def norms():
         Case("group_norm", "group_norm(a, 1) @fc", "F.group_norm(a, 1, w, b)", span, (("B", 1, 3, 3),), parameters=affine(1)),
         Case("group_norm", "group_norm(a, 11) @fc", "F.group_norm(a, 11, w, b)", span, ((2, 33, 17, 13),), parameters=affine(33)),
     ]
+    cases += [
+        Case("rms_norm", "rms_norm(a) @fc", "F.rms_norm(a, (33,), w, 2.0**-23)", span, (("B", 33),), parameters=affine(33, "w")),
+        Case("rms_norm", "rms_norm(a, eps = 0.1, affine = false)", "F.rms_norm(a, (5,), eps=0.1)", span, (("B", 3, 5),)),
+        Case("instance_norm", "instance_norm(a)", "F.instance_norm(a)", span, (("B", 3, "H", "W"),)),
+        Case("instance_norm", "instance_norm(a, eps = 0.01, affine = true) @fc", "F.instance_norm(a, None, None, w, b, eps=0.01)", span, (("B", 6, 7),),
+             parameters=affine(6)),
+    ]
     for shape, groups in ((("B", 6, 5, 3), 3), (("B", 4, 7, 7), 1), (("B", 33), 33 // 3)):
         cases.append(Case("group_norm", f"group_norm(a, {groups}, eps = 0.01) @fc", f"F.group_norm(a, {groups}, w, b, 0.01)", span, (shape,),
                           parameters=affine(shape[1])))

@@ -33,6 +33,9 @@ std::vector<OpCase> vae::test::normalizationCases() {
   cases.back().high = 0.95;
   cases.push_back({"cumsum", {kBatch}, kBatch, "%y = vae.cumsum %a {axis = 0 : i64} : (" + kBatch + ") -> " + kBatch});
   cases[5].low = 0.5; // variances
+  cases.push_back(call("rms_norm", {kBatch, four}, kBatch));
+  cases.push_back(call("instance_norm", {picture, four, four}, picture));
+  cases.push_back(call("logsumexp", {picture}, rows("2x1x3"), "{axis = array<i64: 1>, keep = true}"));
   for (const char *op : {"softmax", "log_softmax"})
     for (const char *axis : {"", " {axis = 0 : i64}"})
       cases.push_back(
