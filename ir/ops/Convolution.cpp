@@ -2,6 +2,7 @@
 #include "ir/ops/Convolution.h"
 #include "ir/Messages.h"
 #include "ir/Shapes.h"
+#include "ir/ops/Pictures.h"
 #include "ir/ops/WindowAxis.h"
 #include <cmath>
 
@@ -128,17 +129,19 @@ namespace {
 /// The arguments of a call of one of the convolutions, checked.
 class ConvolutionCall {
 public:
-  explicit ConvolutionCall(BuiltinCall &call, StringRef name) : call(call), name(name) {}
+  explicit ConvolutionCall(BuiltinCall &call, StringRef name) : call(call), name(name), x(call.tensor("x")) {}
   /// Reads and checks what all of them have; reports and fails.
   LogicalResult read();
   /// Pairs of a number or a pair, `fallback` where the argument is not there.
   FailureOr<SmallVector<int64_t>> pair(StringRef argument, int64_t least);
   FailureOr<SmallVector<int64_t>> padding();
+  LogicalResult padBefore(StringRef mode);
   /// Makes the parameters and the op.
   Built build(StringRef opName, bool transposed, SmallVector<NamedAttribute> extra = {});
 
   BuiltinCall &call;
   StringRef name;
+  Value x;
   int64_t in = 0, out = 0, groups = 1;
   SmallVector<int64_t> kernel, stride{1, 1}, dilation{1, 1}, sides;
 };
@@ -166,15 +169,32 @@ FailureOr<SmallVector<int64_t>> ConvolutionCall::padding() {
     given = {(*both)[0], (*both)[0], (*both)[1], (*both)[1]};
   }
   for (auto [side, zeros] : llvm::enumerate(given)) {
-    Size size = getSizes(tensorType(call.tensor("x")))[2 + side / 2];
+    Size size = getSizes(tensorType(x))[2 + side / 2];
     if (zeros < 0 || zeros > size.getConstant().value_or(INT32_MAX))
       return mlir::emitError(call.loc) << messages::PaddingRange(zeros, size.str());
   }
   return given;
 }
 
+/// Makes the border as a picture of its own, where it is not of zeros.
+LogicalResult ConvolutionCall::padBefore(StringRef mode) {
+  if (mode == "zeros")
+    return success();
+  if (mode != "reflect" && mode != "replicate")
+    return mlir::emitError(call.loc) << messages::ConvolutionPadding(mode);
+  Builder &builder = call.builder;
+  Built padded = call.build(PadOp::getOperationName(), x,
+                            {builder.getNamedAttr("padding", builder.getDenseI64ArrayAttr(sides)),
+                             builder.getNamedAttr("mode", builder.getStringAttr(mode))});
+  if (failed(padded))
+    return failure();
+  x = padded->front();
+  sides.assign(4, 0);
+  return success();
+}
+
 LogicalResult ConvolutionCall::read() {
-  auto type = tensorType(call.tensor("x"));
+  auto type = tensorType(x);
   std::optional<int64_t> channels = type.getRank() == 4 ? getSizes(type)[1].getConstant() : std::nullopt;
   if (!channels)
     return mlir::emitError(call.loc) << messages::NotAPicture(name, shapeText(type));
@@ -208,10 +228,10 @@ static SmallVector<int64_t> samePadding(ArrayRef<int64_t> kernel, ArrayRef<int64
 
 Built ConvolutionCall::build(StringRef opName, bool transposed, SmallVector<NamedAttribute> extra) {
   SmallVector<int64_t> shape{transposed ? in : out, (transposed ? out : in) / groups, kernel[0], kernel[1]};
-  Type element = tensorType(call.tensor("x")).getElementType();
+  Type element = tensorType(x).getElementType();
   double bound = 1.0 / std::sqrt(static_cast<double>(shape[1]) * shape[2] * shape[3]);
   auto init = program::InitAttr::get(call.loc.getContext(), "uniform", -bound, bound);
-  SmallVector<Value> operands = {call.tensor("x")};
+  SmallVector<Value> operands = {x};
   auto addParameter = [&](StringRef parameter, ArrayRef<int64_t> sizes) -> LogicalResult {
     FailureOr<Value> value =
         call.makeParameter(parameter, RankedTensorType::get(sizes, element), init, /*frozen=*/false);
@@ -243,6 +263,8 @@ Built Conv2dOp::buildBuiltin(BuiltinCall &call) {
       return failure();
     convolution.sides = *sides;
   }
+  if (call.find("padding_mode") && failed(convolution.padBefore(call.string("padding_mode"))))
+    return failure();
   return convolution.build(getOperationName(), /*transposed=*/false);
 }
 
@@ -254,13 +276,13 @@ Built ConvTranspose2dOp::buildBuiltin(BuiltinCall &call) {
   if (failed(sides) || failed(extra))
     return failure();
   convolution.sides = *sides;
-  SmallVector<Size> x = getSizes(tensorType(call.tensor("x"))), size;
+  SmallVector<Size> sizes = getSizes(tensorType(convolution.x)), size;
   for (unsigned axis = 0; axis < 2; ++axis) {
     WindowAxis window{convolution.kernel[axis], convolution.stride[axis], convolution.dilation[axis],
                       convolution.sides[2 * axis], convolution.sides[2 * axis + 1]};
     if (int64_t padding = (*extra)[axis]; padding >= window.largestRest())
       return mlir::emitError(call.loc) << messages::OutputPadding(padding, window.stride, window.dilation);
-    size.push_back(window.span(x[2 + axis]) + Size((*extra)[axis]));
+    size.push_back(window.span(sizes[2 + axis]) + Size((*extra)[axis]));
   }
   auto attribute = program::ShapeAttr::get(call.loc.getContext(), size);
   return convolution.build(getOperationName(), /*transposed=*/true, {call.builder.getNamedAttr("size", attribute)});

@@ -14,13 +14,13 @@ class Vae_ConvolutionOp<string mnemonic, string signature, list<Trait> traits = 
 }
 
 def Vae_Conv2dOp : Vae_ConvolutionOp<"conv2d", "conv2d(x: tensor, out: int, kernel: ints, stride: ints = 1, padding: ints or same, dilation: ints = 1, "
-                                               "groups: int = 1, bias: bool = true)", [Differentiable]> {
+                                               "groups: int = 1, bias: bool = true, padding_mode: string = \"zeros\")", [Differentiable]> {
   let summary = "two-dimensional convolution";
   let description = [{
     `y[b, o, i, j] = bias[o] + sum over c, u, v of weight[o, c, u, v] * x[b, c', i * stride + u * dilation - padding, ...]`, zero outside of x; c' is c
     within o's group. A call makes `weight` [out, in / groups, kernel, kernel] and `bias` [out] as torch.nn.Conv2d does. `kernel`, `stride` and
     `dilation` are a number or a pair; `padding` is a number, a pair, or top, bottom, left, right; without it, or with `same`, the picture keeps its size
-    (divided by the stride, rounded up). Windows that do not fit are left out, as torch.nn.Conv2d does, for sizes known at run time too.
+    (divided by the stride, rounded up). With `padding_mode` "reflect" or "replicate" it is a `pad` of that mode before. Windows that do not fit are left out, as torch.nn.Conv2d does, for sizes known at run time too.
 
     Example: `%y = vae.conv2d %x, %w {stride = array<i64: 2, 2>, padding = array<i64: 1, 1, 1, 1>, dilation = array<i64: 1, 1>, groups = 1 : i64} :
     (tensor<2x3x8x8xf32>, tensor<16x3x4x4xf32>) -> tensor<2x16x4x4xf32>`.

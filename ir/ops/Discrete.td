@@ -44,7 +44,7 @@ def Vae_MatchPositionOp : Vae_Op<"match_position", [Pure, InferTypeOpAdaptor, Sc
 def Vae_PositionsOp : Vae_Op<"positions", [Pure, InferTypeOpAdaptor, ScalarBody]> {
   let numbers = "tests/ops/numbers/special_values.py";
   let summary = "the positions of an axis";
-  let description = [{ `y[i] = i`; made only by gradients. Example: `%p = vae.positions <8> : tensor<8xi32>`. }];
+  let description = [{ `y[i] = i`; made by gradients, and by calls that read places in another order. Example: `%p = vae.positions <8> : tensor<8xi32>`. }];
   let arguments = (ins Vae_ShapeAttr:$shape);
   let results = (outs Vae_IndexTensor:$result);
   let assemblyFormat = "$shape attr-dict `:` type($result)";

@@ -1,4 +1,4 @@
-// Pictures made larger and smaller. All work on the last two axes, height and width.
+// Windows of pictures folded into one pixel each. All work on the last two axes, height and width.
 #ifndef VAE_IR_OPS_POOLING_H
 #define VAE_IR_OPS_POOLING_H
 

@@ -1,6 +1,6 @@
 // SinkTransposes: between convolutions pictures stay as those compute them, channels last. What reads a picture that was put
 // back in the language's order works on it as it was, and the transposition follows.
-#include "ir/ops/Pooling.h"
+#include "ir/ops/Pictures.h"
 #include "ir/ops/Shapes.h"
 #include "ir/ops/Windows.h"
 #include "passes/Passes.h"

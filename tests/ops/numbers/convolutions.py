@@ -29,8 +29,7 @@ def case(op, shape, out, kernel, bias=True, gradient=True, ranges=((-2, 2),), **
     meant = dict(options)
     if "padding" in meant and op != "masked_conv2d":
         meant["padding"] = "'same'" if meant["padding"] == "same" else sides(meant["padding"])
-    if "mask" in meant:
-        meant["mask"] = f"'{meant['mask']}'"
+    meant |= {name: f"'{meant[name]}'" for name in ("mask", "padding_mode") if name in meant}
     formula = f"{op}(a, w, {'b' if bias else 'None'}{''.join(f', {name}={value}' for name, value in meant.items())})"
     return Case(op, f"{op}(a, {out}, {text(kernel)}{words}) @fc", formula, ranges, (shape,), gradient, parameters=parameters)
 
@@ -61,6 +60,8 @@ def cases():
         conv(("B", 3, 5, 7), 2, [3, 1], stride=[2, 3], padding=[1, 0], bias=False),
         conv(("B", 2, 9, 8), 2, 3, dilation=2, padding=2),
         conv(("B", 2, 9, 9), 2, [2, 3], dilation=[1, 3], stride=[1, 2], padding=[0, 1, 3, 2]),
+        conv(("B", 2, "H", "W"), 3, 3, padding_mode="reflect"),
+        conv(("B", 2, 5, 4), 3, [3, 2], stride=2, padding=[0, 2, 1, 0], padding_mode="replicate"),
         conv(("B", 4, 5, 5), 6, 3, groups=2),
         conv(("B", 33, 5, 5), 33, 3, groups=33),
         conv(("B", 3, 5, 5), 3, 3, groups=3, stride=2),

@@ -28,13 +28,13 @@ def attention(q, k, v, heads=1, causal=False, scale=None, mask=None, kv_heads=No
 #===-- Convolutions: padding is (top, bottom, left, right) ------------------------===#
 
 
-def conv2d(x, w, b=None, stride=1, padding="same", dilation=1, groups=1):
-    if padding == "same" and stride == 1:
+def conv2d(x, w, b=None, stride=1, padding="same", dilation=1, groups=1, padding_mode="constant"):
+    if padding == "same" and stride == 1 and padding_mode == "constant":
         return F.conv2d(x, w, b, stride, "same", dilation, groups)
     if padding == "same":  # the same zeros under strides, where PyTorch has no such word
         padding = [side for size in w.shape[2:] for side in ((size - 1) // 2, size // 2)]
     top, bottom, left, right = padding
-    return F.conv2d(F.pad(x, (left, right, top, bottom)), w, b, stride, 0, dilation, groups)
+    return F.conv2d(F.pad(x, (left, right, top, bottom), padding_mode), w, b, stride, 0, dilation, groups)
 
 
 def conv_transpose2d(x, w, b=None, stride=1, padding=(0, 0, 0, 0), output_padding=0, dilation=1, groups=1):

@@ -80,6 +80,11 @@ std::vector<OpCase> vae::test::poolingCases() {
   std::vector<OpCase> cases = {call("pad", {picture}, rows("2x8x10"), "{padding = array<i64: 1, 2, 3, 0>}"),
                                call("upsample_linear", {picture}, rows("2x15x7"), "{axis = 1 : i64, factor = 3 : i64}"),
                                call("upsample_linear", {rows("1")}, rows("4"), "{factor = 4 : i64}")};
+  for (const char *mode : {"reflect", "replicate"})
+    cases.push_back(call("pad", {picture}, rows("2x8x10"),
+                         std::string("{mode = \"") + mode + "\", padding = array<i64: 1, 2, 3, 0>}"));
+  cases.push_back(call("pixel_shuffle", {rows("4x3x2")}, rows("1x6x4"), "{factor = 2 : i64}"));
+  cases.push_back(call("pixel_unshuffle", {rows("1x6x4")}, rows("4x3x2"), "{factor = 2 : i64}"));
   for (const char *op : {"upsample_nearest", "upsample_bilinear"})
     cases.push_back(call(op, {rows("2x3x2")}, rows("2x6x4"), "{factor = 2 : i64}"));
   for (const char *op : {"avg_pool", "max_pool"}) {
