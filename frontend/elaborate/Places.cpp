@@ -1,9 +1,10 @@
-// Places of tensors: `x[i, a..b, ..]`, and `update(x, [i, a..b, ..], value)`, by positions known now or at run time.
+// Places of tensors: `x[i, a..b, ..]`, `chunk(x, n)`, and `update(x, [i, a..b, ..], value)`, by positions known now or at run time.
 #include "frontend/elaborate/Places.h"
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/calls/MessageGuard.h"
 #include "ir/ops/Indexing.h"
 #include "ir/ops/Shapes.h"
+#include "ir/program/Limits.h"
 
 using namespace mlir;
 
@@ -97,13 +98,15 @@ static Size countFromFront(const Size &position, const Size &size) {
   return position.getConstant().value_or(0) < 0 ? size + position : position;
 }
 
+/// Of calls that make no parameters.
+static FailureOr<mlir::Value> refuseParameters(StringRef, RankedTensorType, program::InitAttr, bool) {
+  return failure();
+}
+
 /// An op over places, as the builtin `name` would build it; reports and gives poison where its operands do not fit.
 static Value buildOverPlaces(Elaborator &in, StringRef name, StringRef op, ArrayRef<mlir::Value> operands,
                              ArrayRef<NamedAttribute> attributes, SMRange range) {
-  auto refuse = [](StringRef, RankedTensorType, program::InitAttr, bool) -> FailureOr<mlir::Value> {
-    return failure();
-  };
-  BuiltinCall builtin(in.builder, in.location(range), refuse);
+  BuiltinCall builtin(in.builder, in.location(range), refuseParameters);
   MessageGuard guard(in.context);
   FailureOr<SmallVector<mlir::Value>> results = builtin.build(op, operands, attributes);
   if (succeeded(results))
@@ -163,6 +166,53 @@ Value evaluateTensorIndex(Elaborator &in, const ast::IndexExpr &expr, Value tens
     tensor = in.buildBuiltin("gather", expr.range, *findBuiltin("gather", in.context), bound, /*call=*/nullptr);
   }
   return tensor;
+}
+
+//===-- Cutting ----------------------------------------------------------------===//
+
+/// The ends of the pieces of an axis cut into so many, each of one length but the last: a number of places is rounded up,
+/// so that there may be fewer pieces, a size of run time divides.
+static SmallVector<Size> cutAxis(const Size &size, int64_t chunks) {
+  SmallVector<Size> ends;
+  if (std::optional<int64_t> places = size.getConstant()) {
+    int64_t length = llvm::divideCeil(*places, chunks);
+    for (int64_t end = length; end - length < *places; end += length)
+      ends.emplace_back(std::min(end, *places));
+    return ends;
+  }
+  Size length = *size.divide(Size(chunks));
+  for (int64_t piece = 1; piece <= chunks; ++piece)
+    ends.push_back(length * Size(piece));
+  return ends;
+}
+
+Value callChunk(Elaborator &in, const ast::CallExpr &call) {
+  static const Signature signature = *Signature::parse("chunk(x: tensor, chunks: int, axis: int = 0)");
+  std::optional<BoundCall> bound = in.binder.bindCall(call, signature);
+  BuiltinCall builtin(in.builder, in.location(call.range), refuseParameters);
+  if (!bound || !in.binder.bindArguments(signature, *bound, call.range, builtin))
+    return {};
+  int64_t chunks = builtin.integer("chunks");
+  if (chunks < 1 || chunks > static_cast<int64_t>(limits::listItems)) {
+    in.error(call.range, DiagnosticKind::ArgumentKind, "chunks", "chunk", std::to_string(chunks), "a number of pieces");
+    return {};
+  }
+  Value x{builtin.tensor("x"), call.range};
+  auto type = cast<RankedTensorType>(x.tensor().getType());
+  MessageGuard guard(in.context);
+  FailureOr<int64_t> axis = normalizeAxis(builtin.loc, builtin.integer("axis"), type);
+  if (failed(axis)) {
+    in.reportRejected(call.range, guard.message(), signature, *bound);
+    return {};
+  }
+  std::vector<Value> pieces;
+  Size begin(0);
+  for (const Size &end : cutAxis(program::getSizes(type)[*axis], chunks)) {
+    AxisPlace place{nullptr, begin, end, {}, /*isStretch=*/true};
+    pieces.push_back(buildSlice(in, x, *axis, place, call.range));
+    begin = end;
+  }
+  return Value{List(std::move(pieces)), call.range};
 }
 
 //===-- Writing ----------------------------------------------------------------===//

@@ -76,14 +76,14 @@ void Elaborator::runAssign(const ast::AssignStmt &statement) {
   if (statement.targets.size() == 1)
     return assign(statement.targets.front(), std::move(value));
   auto *tuple = value.get<Tuple>();
-  if (tuple && tuple->items().size() == statement.targets.size()) {
-    for (auto [name, item] : llvm::zip_equal(statement.targets, tuple->items()))
+  std::vector<Value> items = tuple ? tuple->items() : value.asItems();
+  if (items.size() == statement.targets.size()) {
+    for (auto [name, item] : llvm::zip_equal(statement.targets, items))
       assign(name, item);
     return;
   }
   if (!value.isPoison())
-    error(statement.value->range, DiagnosticKind::ValueCount, statement.targets.size(),
-          tuple ? tuple->items().size() : 1);
+    error(statement.value->range, DiagnosticKind::ValueCount, statement.targets.size(), items.size());
   for (const ast::Name &name : statement.targets)
     assign(name, Value{});
 }

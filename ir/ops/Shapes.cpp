@@ -164,7 +164,7 @@ void TransposeOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradi
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   if (adaptor.getTensors().empty())
-    return emitOptionalError(loc, messages::ConcatOfNone());
+    return emitOptionalError(loc, messages::ConcatOfNone("concat"));
   if (failed(checkElements(loc, adaptor.getTensors())))
     return failure();
   RankedTensorType first = tensorType(adaptor.getTensors().front());
@@ -224,6 +224,38 @@ void ConcatOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradient
   }
 }
 
+//===-- stack -------------------------------------------------------------===//
+
+LogicalResult StackOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  ValueRange tensors = adaptor.getTensors();
+  if (tensors.empty())
+    return emitOptionalError(loc, messages::ConcatOfNone("stack"));
+  if (failed(checkElements(loc, tensors)))
+    return failure();
+  SmallVector<Size> sizes = sizesOf(tensors.front());
+  for (Value tensor : tensors.drop_front())
+    if (sizesOf(tensor) != sizes)
+      return emitOptionalError(loc, messages::StackShapes(shapeText(sizes), shapeText(tensor.getType())));
+  int64_t given = adaptor.getAxis(), rank = sizes.size() + 1, axis = axisOf(given, rank);
+  if (axis < 0 || axis >= rank)
+    return emitOptionalError(loc, messages::ResultAxisOutside(given, rank));
+  sizes.insert(sizes.begin() + axis, Size(static_cast<int64_t>(tensors.size())));
+  types.push_back(getTensorType(sizes, tensorType(tensors.front()).getElementType()));
+  return success();
+}
+
+SmallVector<Value> StackOp::decompose(OpBuilder &builder) {
+  TensorBuilder t(builder, getLoc());
+  SmallVector<Size> sizes = getSizes(cast<RankedTensorType>(getType()));
+  int64_t axis = axisOf(getAxis(), sizes.size());
+  sizes[axis] = Size(1);
+  SmallVector<Value> layers;
+  for (Value tensor : getTensors())
+    layers.push_back(t.reshape(tensor, sizes));
+  return {t.make<ConcatOp>(layers, builder.getI64IntegerAttr(axis))};
+}
+
 //===-- slice -------------------------------------------------------------===//
 
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
@@ -274,8 +306,17 @@ void SliceOp::buildScalar(OpBuilder &builder, ScalarContext &context, ValueRange
   results.push_back(context.extract(0, indices));
 }
 
-OpFoldResult SliceOp::fold(FoldAdaptor) {
-  return getType() == getX().getType() ? OpFoldResult(getX()) : OpFoldResult();
+/// A stretch of a list of constants is a constant.
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  if (getType() == getX().getType())
+    return getX();
+  auto values = dyn_cast_or_null<DenseElementsAttr>(adaptor.getX());
+  std::optional<int64_t> begin = getBounds().getSizes()[0].getConstant();
+  auto type = cast<RankedTensorType>(getType());
+  if (!values || !begin || type.getRank() != 1 || !type.hasStaticShape())
+    return {};
+  auto all = llvm::to_vector(values.getValues<Attribute>());
+  return DenseElementsAttr::get(type, ArrayRef(all).slice(*begin, type.getDimSize(0)));
 }
 
 /// The gradient between zeros.

@@ -48,6 +48,16 @@ def Vae_ConcatOp : Vae_BuiltinOp<"concat", "concat(tensors: tensors, axis: int)"
   let hasFolder = 1;
 }
 
+def Vae_StackOp : Vae_BuiltinOp<"stack", "stack(tensors: tensors, axis: int = 0)", [InferTypeOpAdaptor, Decomposable]> {
+  let summary = "tensors one after another along an axis of their own";
+  let description = [{
+    Tensors of one shape; the axis is one of the result's. Example: `%y = vae.stack %a, %b {axis = 0 : i64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<2x4xf32>`.
+  }];
+  let arguments = (ins Variadic<Vae_Tensor>:$tensors, I64Attr:$axis);
+  let results = (outs Vae_Tensor:$result);
+  let assemblyFormat = "$tensors attr-dict `:` functional-type(operands, results)";
+}
+
 def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int, end: int = none)",
                                 [InferTypeOpAdaptor, MovingOpInterface, IndexedScalarBody, Differentiable], buildsItself.text> {
   let summary = "a stretch of one axis";

@@ -1,4 +1,4 @@
-// Calls that the frontend answers itself: about sizes and lists, declarations of tensors, and `update`.
+// Calls that the frontend answers itself: about sizes, lists and numbers known now, declarations of tensors, `chunk` and `update`.
 #ifndef VAE_FRONTEND_ELABORATE_CALLS_INTRINSICS_H
 #define VAE_FRONTEND_ELABORATE_CALLS_INTRINSICS_H
 

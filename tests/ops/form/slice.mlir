@@ -21,3 +21,11 @@ func.func @whole(%x: tensor<8xf32>) -> tensor<8xf32> {
   %y = vae.slice %x {axis = 0 : i64, bounds = #program.shape<0, 8>} : (tensor<8xf32>) -> tensor<8xf32>
   return %y : tensor<8xf32>
 }
+
+// FOLD-LABEL: @constant
+// FOLD: vae.constant dense<[2.000000e+00, 3.000000e+00]>
+func.func @constant() -> tensor<2xf32> {
+  %x = vae.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %y = vae.slice %x {axis = 0 : i64, bounds = #program.shape<1, 3>} : (tensor<3xf32>) -> tensor<2xf32>
+  return %y : tensor<2xf32>
+}

@@ -76,7 +76,8 @@ CASES = [
 
 
 # What arithmetic and formulas are tried at, and what they are there: NumPy's in float64, rounded.
-TRIED = [0, 1, 2.0**-126, 3.4028234663852886e38, np.pi / 2, np.pi, 2 * np.pi, 0.5, 1.5, 2, 2.5, 3, 0.1, 1e-3, 1e-7, 1e-20, 1e20, 88, 89, 104, 2.0**23 - 0.5, 2.0**24, 2.0**31, INF]
+TRIED = [0, 1, 2.0**-126, 3.4028234663852886e38, np.pi / 2, np.pi, 2 * np.pi, 0.5, 1.5, 2, 2.5, 3, 0.1, 1e-3, 1e-7, 1e-20, 1e20,
+         88, 89, 104, 2.0**23 - 0.5, 2.0**24, 2.0**31, INF]
 TRIED = np.array([NAN, -0.0, *TRIED, *[-value for value in TRIED[1:]]], np.float32)
 FORMULAS = {
     "x * 0": lambda x: x * 0, "x / 0": lambda x: x / 0, "0 / x": lambda x: 0 / x, "1 / x": lambda x: 1 / x, "1 / (x * 0)": lambda x: 1 / (x * 0),

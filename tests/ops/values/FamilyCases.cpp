@@ -85,6 +85,7 @@ std::vector<OpCase> vae::test::poolingCases() {
                          std::string("{mode = \"") + mode + "\", padding = array<i64: 1, 2, 3, 0>}"));
   cases.push_back(call("pixel_shuffle", {rows("4x3x2")}, rows("1x6x4"), "{factor = 2 : i64}"));
   cases.push_back(call("pixel_unshuffle", {rows("1x6x4")}, rows("4x3x2"), "{factor = 2 : i64}"));
+  cases.push_back(call("stack", {picture, picture}, rows("2x2x5x7"), "{axis = 1 : i64}"));
   for (const char *op : {"upsample_nearest", "upsample_bilinear"})
     cases.push_back(call(op, {rows("2x3x2")}, rows("2x6x4"), "{factor = 2 : i64}"));
   for (const char *op : {"avg_pool", "max_pool"}) {
