@@ -145,7 +145,7 @@ def bad(check):
     check.refused("another activation", config("bad", act_fn="gelu"), "'act_fn' is \"gelu\"; vaec knows \"silu\" alone")
     check.refused("another block", config("bad", down_block_types=["DownBlock2D"] * 3), "'down_block_types' has the kind \"DownBlock2D\"")
     check.refused("another class", config("bad", _class_name="UNet2DModel"), "a model of the class 'UNet2DModel'; vaec's library has VQModel, AutoencoderTiny, AutoencoderKL")
-    check.refused("another count of latents", config("bad", latent_channels=8), "not quite AutoencoderKL as configured", "have another shape", "'decoder.conv_in.weight' is F32[16, 4, 3, 3], not f32[16, 8, 3, 3]")
+    check.refused("another count of latents", config("bad", latent_channels=8), "not quite AutoencoderKL as configured", "have another shape", "'encoder.conv_out.weight' is F32[8, 16, 3, 3], not f32[16, 16, 3, 3]")
     check.refused("a field that is no number", config("bad", layers_per_block={"a": 1}), "'layers_per_block' is {\"a\":1}, which is not a number")
     (check.tools.folder / "bad" / "config.json").write_text("{")
     check.refused("a broken config", check.tools.folder / "bad", "config.json: not valid JSON")

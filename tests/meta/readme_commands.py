@@ -1,14 +1,30 @@
 #!/usr/bin/env python3
-"""Runs every `vaec` and `vae-run` line of the top README in order, in a folder with a few drawn digits.
+"""Runs every `vaec` and `vae-run` line of the top README in order, in a folder with a few drawn digits and a small autoencoder as diffusers stores it.
 
     readme_commands.py SOURCE BIN
 """
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
+import checkpoints  # noqa: E402
+import inputs  # noqa: E402
+from models import autoencoder_kl  # noqa: E402
+
+
+def store_autoencoder(folder):
+    """sd/vae, and latents for it."""
+    (folder / "sd" / "vae").mkdir(parents=True)
+    (folder / "sd" / "vae" / "config.json").write_text(json.dumps(checkpoints.KL))
+    inputs.save_safetensors(folder / "sd" / "vae" / "diffusion_pytorch_model.safetensors", checkpoints.weights_of(autoencoder_kl)[1])
+    np.save(folder / "latents.npy", autoencoder_kl.latents(1, 2, 3))
 
 
 def main():
@@ -21,6 +37,7 @@ def main():
         os.symlink(source / "examples", pathlib.Path(folder) / "examples")
         for name in ("digits.idx3", "digits.idx3.gz"):
             subprocess.run([tools / "draw-digits", "--count", "256", "--seed", "1", "--images", name, "--labels", "labels.idx1"], cwd=folder, check=True)
+        store_autoencoder(pathlib.Path(folder))
         for command in commands:
             print("$", command, flush=True)
             subprocess.run(command, shell=True, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
