@@ -26,7 +26,7 @@ static SmallVector<Value> getSources(Value value) {
 }
 
 std::string vae::getSourceLines(Value value) {
-  SetVector<Value> seen;
+  llvm::SetVector<Value> seen;
   std::set<std::tuple<std::string, unsigned, unsigned>> places;
   auto add = [&](Operation *op) {
     if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
