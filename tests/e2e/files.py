@@ -61,7 +61,7 @@ class Files:
         (self.folder / "long.vae").write_bytes(b" " * (1 << 24) + b"\n")
         self.refused("a pipe as a model", "it is not a regular file", "vaec", "pipe.vae")
         self.refused("an endless model", "it is not a regular file", "vaec", "/dev/zero")
-        self.refused("a folder as a model", "it is not a regular file", "vaec", self.folder)
+        self.refused("a folder as a model", "no config.json in this folder", "vaec", self.folder)
         self.refused("a long model", "it has more than 16777216 bytes", "vaec", "long.vae")
         with open("/dev/zero") as endless:
             self.refused("an endless standard input", "it has more than 16777216 bytes", "vaec", "-", "-o", "z.vaep", stdin=endless)

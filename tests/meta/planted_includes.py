@@ -25,6 +25,8 @@ PLANTS = (
     ("backends/cpu", "backends/vulkan/VulkanBackend.h"),
     ("backends/vulkan", "backends/cpu/CpuTarget.h"),
     ("backends/package", "backends/cpu/CpuTarget.h"),
+    ("backends/checkpoints", "ir/ops/Shapes.h"),
+    ("backends/checkpoints", "runtime/session/Session.h"),
     ("backends/vaec", "backends/vulkan/VulkanBackend.h"),
     ("runtime", "ir/ops/Shapes.h"),
     ("runtime", "llvm/ADT/StringMap.h"),

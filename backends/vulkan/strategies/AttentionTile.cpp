@@ -16,7 +16,8 @@ static constexpr int64_t quadColumns = 4;
 
 AttentionTile::AttentionTile(const KernelView &kernel, Side rowsAre, int64_t widest)
     : kernel(kernel), form(kernel.attention),
-      quads(std::min<int64_t>(costs::attentionQuads, llvm::divideCeil(widest, quadColumns * threadsPerRow))),
+      quads(std::min<int64_t>(rowsAre == Side::Keys ? costs::attentionKeyQuads : costs::attentionQuads,
+                              llvm::divideCeil(widest, quadColumns * threadsPerRow))),
       shader(kernel, {static_cast<int32_t>(rows * threadsPerRow), 1, 1}), rowsAre(rowsAre), widest(widest) {}
 
 Value AttentionTile::number(double value) {
