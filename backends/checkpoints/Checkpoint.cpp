@@ -8,7 +8,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include <cstring>
 #include <set>
 
 using namespace llvm;
@@ -110,28 +109,8 @@ Status readFile(const std::string &path, Checkpoint &checkpoint) {
   return {};
 }
 
-/// The first element of a floating-point tensor whose exponent bits are all ones.
-template <typename Word> std::optional<size_t> firstNonFinite(std::span<const std::byte> bytes, Word exponent) {
-  for (size_t i = 0; i < bytes.size() / sizeof(Word); ++i) {
-    Word word;
-    std::memcpy(&word, &bytes[i * sizeof(Word)], sizeof(Word));
-    if ((word & exponent) == exponent)
-      return i;
-  }
-  return std::nullopt;
-}
-
 Status checkFinite(const runtime::SafetensorsFile &file, const runtime::SafetensorsEntry &entry) {
-  std::optional<size_t> place;
-  std::span<const std::byte> bytes = file.bytes(entry);
-  if (entry.element == runtime::ElementType::f32)
-    place = firstNonFinite<uint32_t>(bytes, 0x7f800000u);
-  if (entry.element == runtime::ElementType::f64)
-    place = firstNonFinite<uint64_t>(bytes, 0x7ff0000000000000u);
-  if (entry.element == runtime::ElementType::f16)
-    place = firstNonFinite<uint16_t>(bytes, 0x7c00u);
-  if (entry.element == runtime::ElementType::bf16)
-    place = firstNonFinite<uint16_t>(bytes, 0x7f80u);
+  std::optional<size_t> place = runtime::firstNonFinite(*entry.element, file.bytes(entry));
   if (!place)
     return {};
   return runtime::fail(runtime::StatusCode::nonFinite, file.path(), ": tensor '", runtime::excerpt(entry.name),

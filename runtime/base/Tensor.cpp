@@ -16,6 +16,35 @@ std::string_view elementName(ElementType element) {
   return names[static_cast<uint8_t>(element)];
 }
 
+/// Index of the first word whose exponent bits are all ones.
+template <typename Word> static std::optional<size_t> findExponent(std::span<const std::byte> bytes, Word exponent) {
+  for (size_t i = 0; i < bytes.size() / sizeof(Word); ++i) {
+    Word word;
+    std::memcpy(&word, &bytes[i * sizeof(Word)], sizeof(Word));
+    if ((word & exponent) == exponent)
+      return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> firstNonFinite(ElementType element, std::span<const std::byte> bytes) {
+  switch (element) {
+  case ElementType::f32:
+    return findExponent<uint32_t>(bytes, 0x7f800000u);
+  case ElementType::f64:
+    return findExponent<uint64_t>(bytes, 0x7ff0000000000000u);
+  case ElementType::f16:
+    return findExponent<uint16_t>(bytes, 0x7c00u);
+  case ElementType::bf16:
+    return findExponent<uint16_t>(bytes, 0x7f80u);
+  case ElementType::i32:
+  case ElementType::u8:
+  case ElementType::i64:
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 std::string shapeText(std::span<const int64_t> shape) {
   std::string text = "[";
   for (size_t i = 0; i < shape.size(); ++i)

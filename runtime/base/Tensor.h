@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ constexpr uint8_t elementTypeCount = 7;
 uint64_t elementSize(ElementType element);
 /// "f32", as in the language.
 std::string_view elementName(ElementType element);
+/// The first element of so many bytes that is NaN or infinite; none for integers. The bytes need not be aligned.
+std::optional<size_t> firstNonFinite(ElementType element, std::span<const std::byte> bytes);
 /// "[2, 784]"
 std::string shapeText(std::span<const int64_t> shape);
 

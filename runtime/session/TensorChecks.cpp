@@ -2,31 +2,11 @@
 #include "runtime/session/TensorChecks.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace vae::runtime {
 
-/// Index of the first word whose exponent bits are all ones.
-template <typename Word> static std::optional<size_t> firstNonFinite(std::span<const std::byte> bytes, Word exponent) {
-  for (size_t i = 0; i < bytes.size() / sizeof(Word); ++i) {
-    Word word;
-    std::memcpy(&word, &bytes[i * sizeof(Word)], sizeof(Word));
-    if ((word & exponent) == exponent)
-      return i;
-  }
-  return std::nullopt;
-}
-
 Status checkFinite(const HostTensor &tensor, const std::string &what) {
-  std::optional<size_t> place;
-  if (tensor.element() == ElementType::f32)
-    place = firstNonFinite<uint32_t>(tensor.bytes(), 0x7f800000u);
-  if (tensor.element() == ElementType::f64)
-    place = firstNonFinite<uint64_t>(tensor.bytes(), 0x7ff0000000000000u);
-  if (tensor.element() == ElementType::f16)
-    place = firstNonFinite<uint16_t>(tensor.bytes(), 0x7c00u);
-  if (tensor.element() == ElementType::bf16)
-    place = firstNonFinite<uint16_t>(tensor.bytes(), 0x7f80u);
+  std::optional<size_t> place = firstNonFinite(tensor.element(), tensor.bytes());
   if (!place)
     return {};
   if (tensor.shape().empty())
