@@ -232,6 +232,21 @@ def PrepareParameters : Pass<"vae-prepare-parameters", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect", "::vae::VaeDialect", "::vae::program::ProgramDialect"];
 }
 
+def SelectPrograms : Pass<"vae-select-programs", "::mlir::ModuleOp"> {
+  let summary = "keep some entries and losses, and what they need";
+  let description = [{
+    Whoever runs a model does not train it, and most of what a package costs to make is training. What is not named loses its kind; its training goes, functions
+    that nothing calls then, and parameters that nothing reads.
+
+    ```mlir
+    func.func @decode(%z) {vae.kind = "entry"}  ==>   the same
+    func.func @elbo(%x) {vae.kind = "loss"}           gone, with a discriminator that only it reads
+    vae.minimize @elbo with "adam" {...}
+    ```
+  }];
+  let options = [ListOption<"programs", "programs", "std::string", "their names; `entries` stands for all that are no losses">];
+}
+
 def SinkReshapes : Pass<"vae-sink-reshapes", "::mlir::func::FuncOp"> {
   let summary = "let elementwise ops and folds work on what a reshape reads";
   let description = [{

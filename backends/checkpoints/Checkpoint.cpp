@@ -55,12 +55,15 @@ Result<std::string> findWeights(const std::string &folder) {
   return runtime::fail(runtime::StatusCode::notFound, folder, ": no weights (.safetensors) in this folder");
 }
 
-/// The folder itself, or that of the autoencoder in a pipeline's.
+/// The folder itself, or that of the autoencoder in a pipeline's, of the denoiser where it has none.
 std::string modelFolder(const std::string &path, std::vector<std::string> &notes) {
   if (sys::fs::exists(inFolder(path, "config.json")) || !sys::fs::exists(inFolder(path, "model_index.json")))
     return path;
-  notes.push_back(path + ": a whole pipeline; its autoencoder is taken, from the folder vae");
-  return inFolder(path, "vae");
+  const bool encodes = sys::fs::exists(inFolder(path, "vae")) || !sys::fs::exists(inFolder(path, "unet"));
+  const std::string folder = inFolder(path, encodes ? "vae" : "unet");
+  notes.push_back(path + ": a whole pipeline; its " + (encodes ? "autoencoder" : "denoiser") + " is taken, from " +
+                  folder);
+  return folder;
 }
 
 Status openWeights(const std::string &path, Checkpoint &checkpoint) {
@@ -68,9 +71,8 @@ Status openWeights(const std::string &path, Checkpoint &checkpoint) {
   checkpoint.file = std::make_shared<const runtime::SafetensorsFile>(std::move(file));
   VAE_ASSIGN_OR_RETURN(checkpoint.weights, nameTensors(*checkpoint.file));
   if (checkpoint.weights.passedOver > 0)
-    checkpoint.notes.push_back(path + ": the autoencoder's weights are those under '" + checkpoint.weights.prefix +
-                               "'; " + std::to_string(checkpoint.weights.passedOver) +
-                               " other tensors are passed over");
+    checkpoint.notes.push_back(path + ": the model's weights are those under '" + checkpoint.weights.prefix + "'; " +
+                               std::to_string(checkpoint.weights.passedOver) + " other tensors are passed over");
   return {};
 }
 
@@ -78,7 +80,33 @@ Status openWeights(const std::string &path, Checkpoint &checkpoint) {
 void adopt(const Family &family, Checkpoint &checkpoint) {
   checkpoint.family = family.name;
   checkpoint.source = family.source;
+  checkpoint.alone = family.alone;
   checkpoint.bindings = family.infer(checkpoint.weights.tensors);
+}
+
+/// Where the scheduler of a denoiser says how noise was added: in its folder, or in the pipeline's.
+std::string findScheduler(const std::string &folder) {
+  const std::string pipeline = inFolder(folder, ".."), own = inFolder(folder, "scheduler_config.json");
+  return sys::fs::exists(own) ? own : inFolder(inFolder(pipeline, "scheduler"), "scheduler_config.json");
+}
+
+/// A network alone does not say what it was trained to tell of the noise.
+Status readScheduler(const Family &family, const std::string &folder, Checkpoint &checkpoint) {
+  if (family.scheduler.empty())
+    return {};
+  const std::string path = findScheduler(folder);
+  if (!sys::fs::exists(path)) {
+    checkpoint.notes.push_back(folder + ": no scheduler_config.json here or in ../scheduler; beta_start, beta_end, "
+                                        "beta_schedule and prediction_type have the model's defaults, or what -D says");
+    return {};
+  }
+  VAE_ASSIGN_OR_RETURN(json::Object config, readConfig(path));
+  for (ArrayRef<Field> fields : family.scheduler) {
+    VAE_ASSIGN_OR_RETURN(Bindings said, bindConfig(config, family.name, fields, path, UnknownField::ignored));
+    for (auto &[name, value] : said)
+      checkpoint.bindings[name] = value;
+  }
+  return {};
 }
 
 Status readFolder(const std::string &path, Checkpoint &checkpoint) {
@@ -95,7 +123,7 @@ Status readFolder(const std::string &path, Checkpoint &checkpoint) {
   VAE_ASSIGN_OR_RETURN(Bindings said, bindConfig(config, family->name, family->fields, configPath));
   for (auto &[name, value] : said)
     checkpoint.bindings[name] = value;
-  return {};
+  return readScheduler(*family, folder, checkpoint);
 }
 
 Status readFile(const std::string &path, Checkpoint &checkpoint) {
@@ -110,7 +138,7 @@ Status readFile(const std::string &path, Checkpoint &checkpoint) {
 }
 
 Status checkFinite(const runtime::SafetensorsFile &file, const runtime::SafetensorsEntry &entry) {
-  std::optional<size_t> place = runtime::firstNonFinite(*entry.element, file.bytes(entry));
+  std::optional<size_t> place = file.firstNonFinite(entry);
   if (!place)
     return {};
   return runtime::fail(runtime::StatusCode::nonFinite, file.path(), ": tensor '", runtime::excerpt(entry.name),
@@ -186,7 +214,7 @@ Result<std::vector<runtime::SafetensorsItem>> matchWeights(const Checkpoint &che
     items.back().shape = shape;
   }
   for (const auto &[name, tensor] : checkpoint.weights.tensors)
-    if (!used.contains(name) && isOfModel(name, wanted))
+    if (!used.contains(name) && (checkpoint.alone || isOfModel(name, wanted)))
       mismatch.add(mismatch.extra, runtime::concat("the model has no '", runtime::excerpt(name), "'"));
   if (mismatch.any())
     return runtime::invalidFile(file.path(), ": not quite ", checkpoint.family, " as configured: ", mismatch.text());

@@ -15,6 +15,7 @@ struct Checkpoint {
   Bindings bindings;  ///< its parameters
   std::shared_ptr<const runtime::SafetensorsFile> file;
   NamedTensors weights;           ///< refers to `file`
+  bool alone = false;             ///< every tensor of `weights` has a place in the model
   std::vector<std::string> notes; ///< what the user should know, a line each
 };
 

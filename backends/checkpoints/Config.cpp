@@ -23,10 +23,17 @@ template <typename... Parts> Status refuse(const std::string &path, StringRef fi
   return runtime::fail(runtime::StatusCode::unsupported, path, ": '", std::string_view(field), "' ", parts...);
 }
 
-/// A number, a truth value, or a list of them, as -D takes it; nothing for anything else.
+/// A word that chooses among ways, as -D takes it: no quotes, nothing that could be more than a word.
+bool isWord(StringRef text) {
+  return !text.empty() && text.size() <= 40 && all_of(text, [](char c) { return isAlnum(c) || c == '_'; });
+}
+
+/// A number, a truth value, a word, or a list of numbers or truth values, as -D takes it; nothing for anything else.
 std::optional<std::string> parameterText(const json::Value &value) {
   if (value.getAsNumber() || value.getAsBoolean())
     return textOf(value);
+  if (std::optional<StringRef> text = value.getAsString(); text && isWord(*text))
+    return text->str();
   const json::Array *list = value.getAsArray();
   if (!list ||
       !all_of(*list, [](const json::Value &element) { return element.getAsNumber() || element.getAsBoolean(); }))
@@ -41,10 +48,12 @@ Status bindBlockTypes(const json::Value &value, const Field &field, const std::s
   std::vector<std::string> attended;
   for (const json::Value &kind : *kinds) {
     std::optional<StringRef> text = kind.getAsString();
-    const bool attends = text && *text == ("Attn" + field.value).str();
+    const bool attends = text && *text == (field.attending + field.value).str();
     if (!text || (*text != field.value && !(attends && !field.attended.empty())))
       return refuse(path, field.name, "has the kind ", runtime::excerpt(textOf(kind)), "; vaec knows ",
-                    std::string_view(field.value), field.attended.empty() ? "" : " and the same with Attn before it");
+                    std::string_view(field.value), field.attended.empty() ? "" : " and the same with ",
+                    std::string_view(field.attended.empty() ? "" : field.attending),
+                    field.attended.empty() ? "" : " before it");
     attended.push_back(attends ? "true" : "false");
   }
   if (!field.attended.empty())
@@ -64,15 +73,19 @@ Status bindField(const json::Value &value, const Field &field, const std::string
     return refuse(path, field.name, "is ", runtime::excerpt(textOf(value)), "; vaec knows ",
                   std::string_view(field.value), " alone");
   case FieldUse::obeyed:
+  case FieldUse::perLevel:
     break;
   }
-  if (value.getAsNull())
+  if (value.getAsNull()) {
+    if (!field.value.empty())
+      bindings[field.name.str()] = field.value;
     return {};
+  }
   std::optional<std::string> text = parameterText(value);
   if (!text)
     return refuse(path, field.name, "is ", runtime::excerpt(textOf(value)),
-                  ", which is not a number, a truth value or a list of them");
-  bindings[field.name.str()] = *text;
+                  ", which is not a number, a truth value, a word or a list of numbers or truth values");
+  bindings[field.name.str()] = field.use == FieldUse::perLevel && !value.getAsArray() ? "[" + *text + "]" : *text;
   return {};
 }
 
@@ -100,14 +113,15 @@ Result<json::Object> readConfig(const std::string &path) {
 }
 
 Result<Bindings> bindConfig(const json::Object &config, StringRef family, ArrayRef<Field> fields,
-                            const std::string &path) {
+                            const std::string &path, UnknownField unknown) {
   Bindings bindings;
   for (const auto &[key, value] : config) {
     StringRef name = key;
     auto known = find_if(fields, [&](const Field &field) { return field.name == name; });
     if (known != fields.end())
       VAE_RETURN_IF_ERROR(bindField(value, *known, path, bindings));
-    else if (!name.starts_with("_") && !value.getAsNull() && value.getAsBoolean() != false)
+    else if (unknown == UnknownField::refused && !name.starts_with("_") && !value.getAsNull() &&
+             value.getAsBoolean() != false)
       return refuse(path, name, "is not a known field of ", std::string_view(family), "; the nearest is '",
                     std::string_view(nearest(name, fields)),
                     "'. Take it out of the file if it does not change what the model computes");

@@ -16,7 +16,16 @@ struct Family {
   Bindings (*infer)(const Tensors &tensors);
   /// Named where no config says it: a number that no shape shows, and whose value is the default.
   llvm::StringRef unseen{};
+  /// Of a denoiser: fields of its scheduler's config, which stands beside the network's. Others are of samplers that
+  /// the model does not have.
+  llvm::ArrayRef<llvm::ArrayRef<Field>> scheduler{};
+  /// Whether nothing beside the model is expected under its prefix, as the discriminator beside an autoencoder is: a
+  /// part more is a part that the model lacks.
+  bool alone = false;
 };
+
+llvm::ArrayRef<Family> autoencoders();
+llvm::ArrayRef<Family> denoisers();
 
 /// The one that a config names. unsupported for others, naming those there are.
 runtime::Result<const Family *> familyOfClass(llvm::StringRef className, const std::string &path);

@@ -1,6 +1,7 @@
 // From the names of original latent diffusion, and of older versions of diffusers, to today's.
 #include "backends/checkpoints/Names.h"
 #include "runtime/formats/Excerpt.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -11,21 +12,30 @@ using namespace llvm;
 namespace vae::checkpoints {
 namespace {
 
-/// Tensors that every autoencoder of a family has, whatever stands before.
-constexpr StringRef anchors[] = {"decoder.conv_in.weight", "decoder.layers.0.weight"};
+/// Tensors that every model of a family has, whatever stands before. A file with an autoencoder and a denoiser is taken
+/// for the first.
+constexpr StringRef anchors[] = {"decoder.conv_in.weight", "decoder.layers.0.weight", "time_embedding.linear_1.weight"};
 
-/// What stands before the autoencoder's names: nothing, where they begin a file; none where it has no autoencoder.
-std::optional<std::string> findPrefix(const runtime::SafetensorsFile &file) {
+std::optional<std::string> findPrefix(const runtime::SafetensorsFile &file, StringRef anchor) {
   std::optional<std::string> found;
-  for (const runtime::SafetensorsEntry &entry : file.entries())
-    for (StringRef anchor : anchors) {
-      StringRef name = entry.name;
-      // A training checkpoint may hold the moving averages of all weights beside them; they are flat, without dots.
-      if (name.consume_back(anchor) && (name.empty() || name.ends_with(".")) && (!found || name.size() < found->size()))
-        found = name.str();
-    }
+  for (const runtime::SafetensorsEntry &entry : file.entries()) {
+    StringRef name = entry.name;
+    // A training checkpoint may hold the moving averages of all weights beside them; they are flat, without dots.
+    if (name.consume_back(anchor) && (name.empty() || name.ends_with(".")) && (!found || name.size() < found->size()))
+      found = name.str();
+  }
   return found;
 }
+
+/// What stands before the model's names: nothing, where they begin a file, or where it has no model that is known.
+std::string findPrefix(const runtime::SafetensorsFile &file) {
+  for (StringRef anchor : anchors)
+    if (std::optional<std::string> found = findPrefix(file, anchor))
+      return *found;
+  return "";
+}
+
+constexpr StringRef attentionMatrices[] = {".to_q.weight", ".to_k.weight", ".to_v.weight", ".to_out.0.weight"};
 
 std::string join(ArrayRef<StringRef> words) { return llvm::join(words, "."); }
 
@@ -116,10 +126,11 @@ unsigned countLevels(const runtime::SafetensorsFile &file, StringRef prefix) {
   return levels;
 }
 
-/// A matrix of attention may be stored as a 1x1 convolution.
+/// A matrix of attention over a picture may be stored as a 1x1 convolution.
 std::vector<int64_t> shapeOf(const runtime::SafetensorsEntry &entry, StringRef name) {
   std::vector<int64_t> shape = entry.shape;
-  if (name.contains(".attentions.") && shape.size() == 4 && shape[2] == 1 && shape[3] == 1)
+  const bool isMatrix = any_of(attentionMatrices, [&](StringRef ending) { return name.ends_with(ending); });
+  if (isMatrix && name.contains(".attentions.") && shape.size() == 4 && shape[2] == 1 && shape[3] == 1)
     shape.resize(2);
   return shape;
 }
@@ -128,8 +139,7 @@ std::vector<int64_t> shapeOf(const runtime::SafetensorsEntry &entry, StringRef n
 
 runtime::Result<NamedTensors> nameTensors(const runtime::SafetensorsFile &file) {
   NamedTensors named;
-  std::optional<std::string> prefix = findPrefix(file);
-  named.prefix = prefix.value_or("");
+  named.prefix = findPrefix(file);
   const unsigned levels = countLevels(file, named.prefix);
   for (const runtime::SafetensorsEntry &entry : file.entries()) {
     StringRef given = entry.name;

@@ -6,6 +6,7 @@
 #include "frontend/elaborate/Sema.h"
 #include "ir/program/SourceLines.h"
 #include "mlir/IR/AsmState.h"
+#include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/FileIdentity.h"
@@ -207,6 +208,8 @@ LogicalResult Compiler::runPasses() {
   PassManager manager(context.get());
   if (failed(applyPassManagerCLOptions(manager)))
     return failure();
+  if (!options.programs.empty())
+    manager.addPass(createSelectPrograms({llvm::to_vector<4>(options.programs)}));
   buildPipeline(manager, std::min(stage.stage, Stage::Plan), countBuffers());
   return manager.run(*module);
 }

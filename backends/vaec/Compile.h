@@ -20,6 +20,7 @@ struct CompileOptions {
   std::string kernel;                      // --kernel; empty: all
   std::vector<std::string> targets;        // --target; empty: those of this machine
   std::vector<frontend::Binding> bindings; // -D
+  std::vector<std::string> programs;       // --programs; empty: all entries and losses
   std::optional<checkpoints::Checkpoint> checkpoint; // whose model `input` is then, in the library
   WeightsPlace weights = WeightsPlace::inside;       // --weights, with a checkpoint
   unsigned threads = 0;                              // 0: as many as the machine has

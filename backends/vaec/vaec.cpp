@@ -44,6 +44,10 @@ static cl::list<std::string> targets("target", cl::CommaSeparated, cl::value_des
                                      cl::desc(describeTargets()));
 static cl::list<std::string> defines("D", cl::Prefix, cl::value_desc("name=value"), cl::cat(category),
                                      cl::desc("bind a model parameter, or a symbol such as B"));
+static cl::list<std::string>
+    programs("programs", cl::CommaSeparated, cl::value_desc("names"), cl::cat(category),
+             cl::desc("entries and losses to compile; `entries` are all but losses and their training, `all` is\n"
+                      "everything; default: all, of a checkpoint entries"));
 static cl::opt<vae::WeightsPlace> weights(
     "weights", cl::cat(category), cl::init(vae::WeightsPlace::inside), cl::desc("where the weights of a checkpoint go"),
     cl::values(clEnumValN(vae::WeightsPlace::inside, "inside", "into the package, as they are stored; the default"),
@@ -188,9 +192,15 @@ int main(int argc, char **argv) {
     }
   options.name = baseName(options.input);
   options.weights = weights;
+  options.programs = programs;
+  if (is_contained(options.programs, "all"))
+    options.programs.clear();
   if (vae::checkpoints::namesCheckpoint(options.input)) {
     if (!useCheckpoint(options))
       return 1;
+    // Whoever has weights mostly runs them.
+    if (programs.empty())
+      options.programs = {"entries"};
   } else if (weights.getNumOccurrences() > 0) {
     errs() << "vaec: --weights goes with a checkpoint; a model's text has no weights\n";
     return 1;

@@ -179,7 +179,7 @@ void Elaborator::findModelConstants() {
   llvm::SaveAndRestore<llvm::StringMap<Value>> savedNames(modelFrame.names, modelParameters);
   runModelStatements(modelFrame);
   for (const auto &[name, value] : modelFrame.names)
-    if (std::optional<Value> known = knownPart(value))
+    if (std::optional<Value> known = value.isPoison() ? value : knownPart(value)) // poison: so that nobody misses it
       modelConstants[name] = *known;
 }
 

@@ -255,6 +255,21 @@ Result<SafetensorsLayout> SafetensorsLayout::create(std::vector<SafetensorsItem>
 /// So much of a mapped file is in memory while it is copied.
 constexpr size_t largestCopy = size_t{16} << 20;
 
+std::optional<size_t> SafetensorsFile::firstNonFinite(const SafetensorsEntry &entry) const {
+  if (!entry.element)
+    return std::nullopt;
+  std::span<const std::byte> all = bytes(entry);
+  for (size_t begin = 0; begin < all.size(); begin += largestCopy) {
+    std::span<const std::byte> piece = all.subspan(begin, std::min(largestCopy, all.size() - begin));
+    std::optional<size_t> place = runtime::firstNonFinite(*entry.element, piece);
+    if (mapping)
+      mapping->forget(piece);
+    if (place)
+      return begin / static_cast<size_t>(elementSize(*entry.element)) + *place;
+  }
+  return std::nullopt;
+}
+
 Status SafetensorsLayout::write(AtomicFile &file) const {
   const uint64_t headerSize = header.size();
   VAE_RETURN_IF_ERROR(file.write(std::as_bytes(std::span(&headerSize, 1))));

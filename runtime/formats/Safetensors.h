@@ -67,6 +67,8 @@ public:
   SafetensorsItem item(const SafetensorsEntry &entry, std::string name) const {
     return {std::move(name), *entry.element, entry.shape, bytes(entry), mapping.get()};
   }
+  /// Index of the first element that is NaN or infinite. No more than a piece of the file is in memory.
+  std::optional<size_t> firstNonFinite(const SafetensorsEntry &entry) const;
   /// A copy; unsupported for types that the runtime does not compute with.
   Result<HostTensor> read(const SafetensorsEntry &entry) const;
   /// Gives the values as `element` to `sink`, piece by piece: no more of the file is in memory. isReadableAs holds of

@@ -30,7 +30,7 @@ def gradients(module, *given):
     """Of a copy, so that buffers stay as they are."""
     module = copy.deepcopy(module)
     module.loss(*given)[0].backward()
-    return {f"gradient/{name}": inputs.sample_of(value.grad.numpy()) for name, value in module.named_parameters()}
+    return {f"gradient/{name}": inputs.sample_of(value.grad.numpy()) for name, value in module.named_parameters() if value.requires_grad}
 
 
 def training(module, optimizer, batch, *data, before=lambda step: (), after=lambda step: None):

@@ -43,9 +43,11 @@ static bool takesElements(BuiltinOpInterface::Concept *op, const BuiltinCall &ca
   OpBuilder builder(element.getContext());
   builder.setInsertionPointToStart(&scratch);
   auto add = [&](RankedTensorType type) { return mlir::Value(scratch.addArgument(type, call.loc)); };
-  BuiltinCall probe(builder, call.loc, [&](StringRef, RankedTensorType type, program::InitAttr, bool) {
+  // Has a name, since the call refers to it.
+  auto make = [&](StringRef, RankedTensorType type, program::InitAttr, bool) {
     return FailureOr<mlir::Value>(add(type));
-  });
+  };
+  BuiltinCall probe(builder, call.loc, make);
   for (const auto &[given, argument] : call.arguments) {
     BuiltinArgument copy{{}, argument.attribute};
     for (mlir::Value tensor : argument.tensors) {

@@ -32,6 +32,18 @@ static Value callLen(Elaborator &in, const ast::CallExpr &call) {
   return {};
 }
 
+//===-- What a model refuses -----------------------------------------------------===//
+
+/// `error("groups is 4 or 8")`: reached only where a model was given what it does not take.
+static Value callError(Elaborator &in, const ast::CallExpr &call) {
+  Value message = bindOne(in, call);
+  if (auto *text = message.get<std::string>())
+    in.error(call.range, DiagnosticKind::RefusedByModel, *text);
+  else if (!message.isPoison())
+    in.error(call.range, DiagnosticKind::ArgumentKind, "x", call.callee.text, message.str(), "a text");
+  return {};
+}
+
 //===-- Functions of numbers ---------------------------------------------------===//
 
 using NumberFunction = double (*)(double);
@@ -227,23 +239,15 @@ static Value callGradient(Elaborator &in, const ast::CallExpr &call) {
 //===-- The table ----------------------------------------------------------------===//
 
 static constexpr Intrinsic intrinsics[] = {
-    {"buffer", /*needsFunc=*/true, callParameter},
-    {"ceil", /*needsFunc=*/false, callRounding},
-    {"channels", /*needsFunc=*/false, callChannels},
-    {"chunk", /*needsFunc=*/true, callChunk},
-    {"cos", /*needsFunc=*/false, callNumberFunction},
-    {"exp", /*needsFunc=*/false, callNumberFunction},
-    {"floor", /*needsFunc=*/false, callRounding},
-    {"gradient", /*needsFunc=*/true, callGradient},
-    {"len", /*needsFunc=*/false, callLen},
-    {"log", /*needsFunc=*/false, callNumberFunction},
-    {"parameter", /*needsFunc=*/true, callParameter},
-    {"rank", /*needsFunc=*/false, callRank},
-    {"round", /*needsFunc=*/false, callRounding},
-    {"shape", /*needsFunc=*/false, callShape},
-    {"sin", /*needsFunc=*/false, callNumberFunction},
-    {"sqrt", /*needsFunc=*/false, callNumberFunction},
-    {"update", /*needsFunc=*/true, callUpdate},
+    {"buffer", /*needsFunc=*/true, callParameter},     {"ceil", /*needsFunc=*/false, callRounding},
+    {"channels", /*needsFunc=*/false, callChannels},   {"chunk", /*needsFunc=*/true, callChunk},
+    {"cos", /*needsFunc=*/false, callNumberFunction},  {"error", /*needsFunc=*/false, callError},
+    {"exp", /*needsFunc=*/false, callNumberFunction},  {"floor", /*needsFunc=*/false, callRounding},
+    {"gradient", /*needsFunc=*/true, callGradient},    {"len", /*needsFunc=*/false, callLen},
+    {"log", /*needsFunc=*/false, callNumberFunction},  {"parameter", /*needsFunc=*/true, callParameter},
+    {"rank", /*needsFunc=*/false, callRank},           {"round", /*needsFunc=*/false, callRounding},
+    {"shape", /*needsFunc=*/false, callShape},         {"sin", /*needsFunc=*/false, callNumberFunction},
+    {"sqrt", /*needsFunc=*/false, callNumberFunction}, {"update", /*needsFunc=*/true, callUpdate},
 };
 
 ArrayRef<Intrinsic> getIntrinsics() { return intrinsics; }

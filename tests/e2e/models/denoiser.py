@@ -1,0 +1,85 @@
+"""denoiser: the conditional U-Net in three configurations, gradients, 20 steps and guided sampling, against diffusers' UNet2DConditionModel."""
+import numpy as np
+
+import diffusion
+import inputs
+from diffusion import draws
+
+SOURCE = "latent_diffusion/denoiser.vae"
+BATCH, STEPS, WORDS = 4, 21, 5
+CONFIG = {"block_out_channels": [8, 16], "layers_per_block": [1], "norm_num_groups": 4, "attention_head_dim": [2], "cross_attention_dim": 6,
+          "attended_down": [True, False], "attended_up": [False, True]}
+OTHERS = {
+    "second": {"block_out_channels": [4, 8, 8], "layers_per_block": [1, 2, 1], "norm_num_groups": 2, "attention_head_dim": [1, 2, 4], "cross_attention_dim": 10,
+               "attended_down": [False, True, True], "attended_up": [True, True, False], "transformer_layers_per_block": [1, 2, 1],
+               "use_linear_projection": True, "in_channels": 5, "out_channels": 5, "flip_sin_to_cos": False, "freq_shift": 1, "downsample_padding": 0},
+    "scaled": {"block_out_channels": [8], "layers_per_block": [2], "norm_num_groups": 4, "attention_head_dim": [2], "cross_attention_dim": 3,
+               "attended_down": [True], "attended_up": [True], "resnet_time_scale_shift": "scale_shift", "mid_block_scale_factor": 1.5,
+               "center_input_sample": True, "time_embedding_dim": 12, "norm_eps": 1e-6, "conv_in_kernel": 1, "conv_out_kernel": 5},
+}
+DEFINES = diffusion.defines(CONFIG)
+
+
+def words(batch, config, seed=46):
+    return draws(seed, batch, WORDS, config["cross_attention_dim"])
+
+
+def training_data():
+    return draws(40, BATCH * STEPS, 4, 4, 4), words(BATCH * STEPS, CONFIG), diffusion.uniforms(BATCH * STEPS), draws(43, BATCH * STEPS, 4, 4, 4)
+
+
+def check(check):
+    predict(check, CONFIG, "")
+    for eta in (0, 0.7):
+        given = {"context": words(2, CONFIG), "empty": words(2, CONFIG, 47), "guidance": np.float32(3), "H": 3, "W": 2, "steps": 10, "eta": np.float32(eta)}
+        drawn = check.run("sample", given, ["result"], draws(44, 2, 4, 6, 4), draws(45, 10, 2, 4, 6, 4))["result"]
+        check.compare(f"sample with eta {eta}", drawn, check.reference[f"sample/{eta}"], 1e-4)
+    x, context, u, e = training_data()
+    check.gradients("denoise", {"x": x[:BATCH], "context": context[:BATCH]}, u[:BATCH], e[:BATCH])
+    check.train(("loss",), {"x": x, "context": context}, u, e, batch=BATCH)
+    for name, config in OTHERS.items():
+        check.other(SOURCE, diffusion.defines(config), f"{name}/")
+        predict(check, config, f"{name}/")
+
+
+def latents(config):
+    return draws(40, 4, config.get("in_channels", 4), *diffusion.size_of(config))
+
+
+def predict(check, config, prefix):
+    check.same("predict", {"x": latents(config), "t": diffusion.TIMES, "context": words(4, config)}, prefix=prefix)
+
+
+def reference(t):
+    import diffusers
+
+    times = t.torch.tensor(diffusion.TIMES).long()
+
+    def unet(config):
+        levels = config["block_out_channels"]
+        listed = {name: value * len(levels) if isinstance(value, list) and len(value) == 1 else value for name, value in config.items()}
+        listed["layers_per_block"] = tuple(listed["layers_per_block"])
+        return diffusion.unet(t, diffusers.UNet2DConditionModel, listed, "CrossAttn")
+
+    def guided(model):
+        context, empty = t.tensor(words(2, CONFIG)), t.tensor(words(2, CONFIG, 47))
+
+        def say(x, time):
+            plain, given = model(x, time, empty).sample, model(x, time, context).sample
+            return plain + 3 * (given - plain)
+
+        return say
+
+    model, result = unet(CONFIG), {}
+    for eta in (0, 0.7):
+        scheduler = diffusers.DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, set_alpha_to_one=False, clip_sample=False)
+        scheduler.set_timesteps(10)
+        result[f"sample/{eta}"] = diffusion.sample(t, scheduler, draws(44, 2, 4, 6, 4), draws(45, 10, 2, 4, 6, 4), guided(model), eta=eta)
+    model = diffusion.with_loss(t, model, np.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2)
+    result["predict/result"] = model(t.tensor(latents(CONFIG)), times, t.tensor(words(4, CONFIG))).sample
+    result |= diffusion.trained(t, model, t.torch.optim.AdamW(model.parameters(), lr=1e-4), BATCH, *map(t.tensor, training_data()))
+    for name, config in OTHERS.items():
+        model = unet(config)
+        result |= {f"{name}/predict/result": model(t.tensor(latents(config)), times, t.tensor(words(4, config))).sample,
+                   f"{name}/shapes": inputs.shapes_text(t.shapes(model))}
+    return result
