@@ -1,0 +1,127 @@
+"""code_transformer: logits of three configurations, gradients, 20 steps, that a place sees the codes before it and none other, and drawing with kept keys
+and values, whose codes are those of the whole prefix computed anew at each place."""
+import numpy as np
+
+CLASSES = 10
+# By where their results are stored: codes, rows, columns, width, layers, heads, k.
+CONFIGURATIONS = {"": (16, 5, 4, 16, 3, 4, 5), "one_head/": (7, 3, 3, 12, 1, 1, 7), "wide/": (40, 2, 6, 24, 2, 3, 1)}
+SOURCE = "code_transformer/code_transformer.vae"
+BATCH, STEPS = 8, 21
+
+
+def defines(configuration):
+    names = ("codes", "rows", "columns", "width", "layers", "heads", "k")
+    return tuple(f"-D{name}={value}" for name, value in zip(names, CONFIGURATIONS[configuration]))
+
+
+DEFINES = defines("")
+
+
+def codes(configuration, count):
+    most, rows, columns, *_ = CONFIGURATIONS[configuration]
+    return np.random.RandomState(51).randint(0, most, (count, rows, columns)).astype(np.int32)
+
+
+def labels(count):
+    return np.random.RandomState(52).randint(0, CLASSES, count).astype(np.int32)
+
+
+def draws(configuration):
+    most, rows, columns, *_ = CONFIGURATIONS[configuration]
+    return np.random.RandomState(53).uniform(0, 1, (rows * columns, 6, most)).astype(np.float32)
+
+
+def check(check):
+    for prefix in CONFIGURATIONS:
+        if prefix:
+            check.other(SOURCE, defines(prefix), prefix)
+        check_drawing(check, prefix)
+        check.same("logits", {"index": codes(prefix, 5), "label": labels(5)}, prefix=prefix)
+    check.other(SOURCE, DEFINES, "")
+    check_order(check)
+    index, label = codes("", BATCH * STEPS), labels(BATCH * STEPS)
+    check.gradients("nll", {"index": index[:6], "label": label[:6]})
+    check.train(("loss",), {"index": index, "label": label}, batch=BATCH)
+
+
+def check_drawing(check, prefix):
+    for temperature in (1.0, 0.6):
+        drawn = check.run("sample", {"label": labels(6), "temperature": np.float32(temperature)}, ["result"], draws(prefix))["result"]
+        expected = check.reference[f"{prefix}sample/{temperature}"]
+        check.harness.expect(f"{check.device} {prefix}sample at {temperature} draws PyTorch's codes", np.array_equal(drawn, expected))
+
+
+def check_order(check):
+    """Changes one code at a time: exactly the logits behind it change; the rest stay equal to the bit."""
+    most, rows, columns, *_ = CONFIGURATIONS[""]
+    places = rows * columns
+    index = np.repeat(codes("", 1), places + 1, axis=0)
+    changed = index.reshape(places + 1, places)
+    changed[range(places), range(places)] = (changed[range(places), range(places)] + 1) % most
+    logits = check.run("logits", {"index": index, "label": np.full(places + 1, 3, np.int32)}, ["result"])["result"]
+    depends = (logits[:places] != logits[places]).any(axis=2)
+    check.harness.expect(f"{check.device} logits depend on the codes before them alone", not np.tril(depends).any())
+    check.harness.expect(f"{check.device} logits depend on every code before them", depends[np.triu_indices(places, 1)].all())
+
+
+def reference(t):
+    nn, F, torch = t.nn, t.F, t.torch
+
+    class Layer(nn.Module):
+        def __init__(self, width, heads):
+            super().__init__()
+            self.heads = heads
+            self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
+            self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+        def forward(self, x):
+            h = self.norm1(x)
+            q, k, v = (layer(h).unflatten(2, (self.heads, -1)).transpose(1, 2) for layer in (self.query, self.key, self.value))
+            scores = q @ k.transpose(2, 3) / q.shape[3] ** 0.5
+            hidden = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+            answer = torch.softmax(scores.masked_fill(hidden, float("-inf")), 3) @ v
+            x = x + self.out(answer.transpose(1, 2).flatten(2))
+            return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+    class Transformer(nn.Module):
+        def __init__(self, codes, rows, columns, width, layers, heads, k):
+            super().__init__()
+            self.grid, self.k = (rows, columns), k
+            self.tokens, self.labels, self.positions = (nn.Parameter(torch.zeros(rows, width)) for rows in (codes, CLASSES, rows * columns))
+            self.layers = nn.ModuleList(Layer(width, heads) for _ in range(layers))
+            self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, codes, bias=False)
+
+        def forward(self, index, label):
+            """Of as many places as there are codes, and one."""
+            x = torch.cat([self.labels[label][:, None], self.tokens[index]], 1)
+            x = x + self.positions[:x.shape[1]]
+            for layer in self.layers:
+                x = layer(x)
+            return self.head(self.norm(x))
+
+        def sample(self, label, draws, temperature):
+            index = torch.zeros(len(label), 0, dtype=torch.long)
+            for u in draws:
+                logits = self(index, label)[:, -1]
+                order = torch.argsort(logits, 1, descending=True)
+                logits = logits.scatter(1, order[:, self.k:], float("-inf"))
+                drawn = (logits / temperature - torch.log(-torch.log(u.clamp(min=2.0**-24)))).argmax(1)
+                index = torch.cat([index, drawn[:, None]], 1)
+            return index.unflatten(1, self.grid)
+
+        def loss(self, index, label):
+            index = index.flatten(1)
+            return (F.cross_entropy(self(index[:, :-1], label).transpose(1, 2), index),)
+
+    result = {}
+    for prefix, sizes in CONFIGURATIONS.items():
+        model, label = t.model(Transformer(*sizes)), t.tensor(labels(6)).long()
+        result[f"{prefix}shapes"] = t.inputs.shapes_text(t.shapes(model))
+        result[f"{prefix}logits/result"] = model(t.tensor(codes(prefix, 5)).long().flatten(1)[:, :-1], label[:5])
+        for temperature in (1.0, 0.6):
+            result[f"{prefix}sample/{temperature}"] = model.sample(label, t.tensor(draws(prefix)), temperature)
+    index, label = (t.tensor(values).long() for values in (codes("", BATCH * STEPS), labels(BATCH * STEPS)))
+    model = t.model(Transformer(*CONFIGURATIONS[""]))
+    result |= t.gradients(model, index[:6], label[:6])
+    return result | t.training(model, torch.optim.Adam(model.parameters(), lr=1e-3), BATCH, index, label)
