@@ -5,6 +5,7 @@
 #include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/vae-run/verbs/Devices.h"
 #include "runtime/vae-run/verbs/Info.h"
+#include "runtime/vae-run/verbs/Roundtrip.h"
 #include "runtime/vae-run/verbs/Run.h"
 #include "runtime/vae-run/verbs/Sample.h"
 #include "runtime/vae-run/verbs/Train.h"
@@ -197,6 +198,22 @@ void addSample(CLI::App &app, Action &action) {
   verb->callback([=, &action] { action = [=] { return sample(*options); }; });
 }
 
+void addRoundtrip(CLI::App &app, Action &action) {
+  auto options = std::make_shared<RoundtripOptions>();
+  CLI::App *verb =
+      app.add_subcommand("roundtrip", "encode and decode pictures, and say how alike they are: PSNR, SSIM");
+  addModel(*verb, options->model);
+  verb->add_option("pictures", options->pictures, "a folder of .png and .jpg, one of these, .npy, a.npz:x, .idx.gz")
+      ->required();
+  verb->add_option("--out", options->folder, "a folder for the pictures that come back")->required();
+  verb->add_option("--entry", options->entries.reconstructing, "the entry that encodes and decodes (reconstruct)");
+  verb->add_option("--encoder", options->entries.encoder, "the entry that encodes (encode)");
+  verb->add_option("--decoder", options->entries.decoder, "the entry that decodes what the encoder gives (decode)");
+  addPictures(*verb, options->fit);
+  verb->add_flag("--json", options->json);
+  verb->callback([=, &action] { action = [=] { return roundtrip(*options); }; });
+}
+
 void addBench(CLI::App &app, Action &action) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App *verb = app.add_subcommand("bench", "time a program");
@@ -269,6 +286,7 @@ Status perform(const Words &words) {
   addRun(app, action);
   addTrain(app, action);
   addSample(app, action);
+  addRoundtrip(app, action);
   addBench(app, action);
   VAE_RETURN_IF_ERROR(checkVerb(app, words));
   try {

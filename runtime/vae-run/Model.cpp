@@ -37,6 +37,18 @@ bool ProgramSignature::hasSymbol(std::string_view symbol) const {
   return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
 }
 
+const Field *ProgramSignature::requiredInput() const {
+  const Field *only = nullptr;
+  for (const Field &input : inputs) {
+    if (input.optional)
+      continue;
+    if (only)
+      return nullptr;
+    only = &input;
+  }
+  return only;
+}
+
 /// Whether `symbol` stands in `formula` as a word of its own.
 static bool mentions(const std::string &formula, const std::string &symbol) {
   auto isWord = [&](size_t at) {
@@ -133,6 +145,12 @@ Result<std::vector<ProgramSignature>> signatures(vae_package *package) {
     VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureAt(package, i));
     all.push_back(std::move(signature));
   }
+  return all;
+}
+
+Result<std::vector<ProgramSignature>> entriesOf(vae_package *package) {
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, signatures(package));
+  std::erase_if(all, [](const ProgramSignature &s) { return s.kind != VAE_PROGRAM_ENTRY || s.isNoiseTwin; });
   return all;
 }
 

@@ -38,6 +38,8 @@ struct ProgramSignature {
   const Field *findInput(std::string_view input) const;
   const Field *findOutput(std::string_view output) const;
   bool hasSymbol(std::string_view symbol) const;
+  /// The only input that must be given; null where there are none or several.
+  const Field *requiredInput() const;
   /// Symbols that no input's shape mentions, so that the caller must give them: n of sample(n).
   std::vector<std::string> freeSymbols() const;
 };
@@ -46,6 +48,9 @@ Result<PackageHandle> openPackage(const std::string &path);
 
 /// All programs of a package, in its order.
 Result<std::vector<ProgramSignature>> signatures(vae_package *package);
+
+/// The funcs of a package's model.
+Result<std::vector<ProgramSignature>> entriesOf(vae_package *package);
 
 /// All parameters of a package, in its order.
 Result<std::vector<vae_parameter_info>> parametersOf(const vae_package *package);

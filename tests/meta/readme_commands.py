@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every `vaec` and `vae-run` line of the top README in order, in a folder with a few drawn digits and a small autoencoder as diffusers stores it.
+"""Runs every `vaec` and `vae-run` line of the top README in order, in a folder with a few digits, two photos and a small autoencoder as diffusers has it.
 
     readme_commands.py SOURCE BIN
 """
@@ -16,6 +16,7 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 import checkpoints  # noqa: E402
 import inputs  # noqa: E402
+from data import png  # noqa: E402
 from models import autoencoder_kl  # noqa: E402
 
 
@@ -25,6 +26,13 @@ def store_autoencoder(folder):
     (folder / "sd" / "vae" / "config.json").write_text(json.dumps(checkpoints.KL))
     inputs.save_safetensors(folder / "sd" / "vae" / "diffusion_pytorch_model.safetensors", checkpoints.weights_of(autoencoder_kl)[1])
     np.save(folder / "latents.npy", autoencoder_kl.latents(1, 2, 3))
+
+
+def store_photos(folder):
+    """Of sizes that no autoencoder's strides divide."""
+    folder.mkdir()
+    for name, shape in {"a.png": (31, 45, 3), "b.png": (18, 27, 3)}.items():
+        (folder / name).write_bytes(png(np.random.RandomState(4).randint(0, 256, shape).astype(np.uint8), 2))
 
 
 def main():
@@ -38,6 +46,7 @@ def main():
         for name in ("digits.idx3", "digits.idx3.gz"):
             subprocess.run([tools / "draw-digits", "--count", "256", "--seed", "1", "--images", name, "--labels", "labels.idx1"], cwd=folder, check=True)
         store_autoencoder(pathlib.Path(folder))
+        store_photos(pathlib.Path(folder) / "photos")
         for command in commands:
             print("$", command, flush=True)
             subprocess.run(command, shell=True, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 #include "runtime/vae-run/inputs/InputFile.h"
 #include "runtime/base/Checked.h"
 #include "runtime/formats/pictures/PictureFolder.h"
+#include "runtime/vae-run/inputs/SizeText.h"
 
 #include <algorithm>
 #include <cstring>
@@ -119,25 +120,40 @@ Result<InputFile> InputFile::open(const Field &field, const std::string &path, c
 
 bool InputFile::fits() const { return sizesFit(sizes, input); }
 
+/// What axis `axis` of `field` can be that is `size` or little more; nothing where that is left to the caller.
+static std::optional<int64_t> sizeNear(const Field &field, size_t axis, int64_t size) {
+  if (std::optional<int64_t> fixed = sizeOf(field.shape[axis]))
+    return fixed;
+  std::optional<LeastValue> least = leastValueFor(field.shape[axis], size);
+  return least ? std::optional(least->size) : std::nullopt;
+}
+
+Status InputFile::checkPictureSize() const {
+  const size_t rank = input.shape.size();
+  if (rank < 3 || file.shape().size() != 4)
+    return {};
+  const int64_t height = file.shape()[2], width = file.shape()[3];
+  std::optional<int64_t> down = sizeNear(input, rank - 2, height), across = sizeNear(input, rank - 1, width);
+  if (!down || !across || (*down == height && *across == width))
+    return {};
+  const bool fixed = sizeOf(input.shape[rank - 2]) && sizeOf(input.shape[rank - 1]);
+  return invalidArgument("a picture of ", width, " x ", height, " where input ", input.text(), " takes ", *across,
+                         " x ", *down, "; --resize=", *across, "x", *down, " makes it fit, --crop without squeezing it",
+                         fixed ? "" : ", and `vae-run roundtrip` pads it and crops what comes back");
+}
+
 Status InputFile::checkShape() const {
+  if (file.isPictures())
+    return checkPictureSize();
   if (fits())
     return {};
   std::vector<int64_t> moved = sizes;
   if (moved.size() > 2)
     std::rotate(moved.begin() + 1, moved.end() - 1, moved.end());
-  if (!file.isPictures() && sizesFit(moved, input))
-    return invalidArgument(shapeText(sizes), " has its channels last, where input ", input.text(),
-                           " takes them first; numpy.moveaxis(x, -1, 1) puts them there");
-  if (!file.isPictures() || file.shape().size() != 4)
+  if (!sizesFit(moved, input))
     return {};
-  size_t rank = input.shape.size();
-  std::optional<int64_t> height = rank < 3 ? std::nullopt : sizeOf(input.shape[rank - 2]);
-  std::optional<int64_t> width = rank < 3 ? std::nullopt : sizeOf(input.shape[rank - 1]);
-  if (!height || !width || (*height == file.shape()[2] && *width == file.shape()[3]))
-    return {};
-  return invalidArgument("a picture of ", file.shape()[3], " x ", file.shape()[2], " where input ", input.text(),
-                         " takes ", *width, " x ", *height, "; --resize=", *width, "x", *height,
-                         " makes it fit, --crop without squeezing it");
+  return invalidArgument(shapeText(sizes), " has its channels last, where input ", input.text(),
+                         " takes them first; numpy.moveaxis(x, -1, 1) puts them there");
 }
 
 bool InputFile::isScaled() const {

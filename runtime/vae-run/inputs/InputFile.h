@@ -50,6 +50,7 @@ public:
 
 private:
   Status checkShape() const;
+  Status checkPictureSize() const;
   Status convert(std::span<const std::byte> stored, uint64_t first, std::span<std::byte> out) const;
   bool isScaled() const;
   /// Whether nothing that may stand in the file is refused.

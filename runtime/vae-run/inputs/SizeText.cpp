@@ -83,4 +83,25 @@ Result<int64_t> evaluateSize(const std::string &text,
   return Evaluator(text, valueOf).evaluate();
 }
 
+std::optional<LeastValue> leastValueFor(const std::string &text, int64_t size) {
+  std::string only;
+  bool several = false;
+  auto at = [&](int64_t value) {
+    Result<int64_t> result = evaluateSize(text, [&](const std::string &symbol) -> std::optional<int64_t> {
+      several |= !only.empty() && only != symbol;
+      only = symbol;
+      return value;
+    });
+    return result.ok() ? std::optional(*result) : std::nullopt;
+  };
+  const std::optional<int64_t> one = at(1), two = at(2);
+  if (!one || !two || *one < 1 || *two <= *one || several || size > INT32_MAX)
+    return std::nullopt;
+  const int64_t slope = *two - *one, value = size <= *one ? 1 : 1 + (size - *one + slope - 1) / slope;
+  const std::optional<int64_t> reached = at(value);
+  if (reached != *one + (value - 1) * slope)
+    return std::nullopt;
+  return LeastValue{only, value, *reached};
+}
+
 } // namespace vae::runtime::tool

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace vae::runtime::tool {
 
@@ -13,6 +14,17 @@ namespace vae::runtime::tool {
 /// remainders, overflow and anything else are invalidArgument.
 Result<int64_t> evaluateSize(const std::string &text,
                              const std::function<std::optional<int64_t>(const std::string &)> &valueOf);
+
+/// A value of the only symbol of a size.
+struct LeastValue {
+  std::string symbol;
+  int64_t value = 0; ///< from 1 on
+  int64_t size = 0;  ///< what it gives
+};
+
+/// The least value of the symbol in `text` by which it is `size` or more: of "8*H" and 380 that is H = 48, which gives
+/// 384. Nothing for other texts than a whole multiple of one symbol and a number to be added, and for sizes out of range.
+std::optional<LeastValue> leastValueFor(const std::string &text, int64_t size);
 
 } // namespace vae::runtime::tool
 

@@ -8,19 +8,6 @@
 namespace vae::runtime::tool {
 namespace {
 
-/// The only input that must be given; null where there are none or several.
-const Field *requiredInput(const ProgramSignature &entry) {
-  const Field *only = nullptr;
-  for (const Field &input : entry.inputs) {
-    if (input.optional)
-      continue;
-    if (only)
-      return nullptr;
-    only = &input;
-  }
-  return only;
-}
-
 /// Elements of an item of [B, numbers..]; nothing for other shapes.
 std::optional<int64_t> itemSize(const Field &field) {
   if (field.element != ElementType::f32 || field.shape.size() < 2 || sizeOf(field.shape[0]))
@@ -33,7 +20,7 @@ std::optional<int64_t> itemSize(const Field &field) {
 }
 
 std::optional<Decoder> asDecoder(const ProgramSignature &entry) {
-  const Field *latent = requiredInput(entry);
+  const Field *latent = entry.requiredInput();
   std::optional<int64_t> size = latent ? itemSize(*latent) : std::nullopt;
   bool decodes = size && !entry.outputs.empty() && entry.outputs[0].shape.size() >= 2 &&
                  entry.outputs[0].shape[0] == latent->shape[0];
@@ -43,7 +30,7 @@ std::optional<Decoder> asDecoder(const ProgramSignature &entry) {
 }
 
 std::optional<Encoder> asEncoder(const ProgramSignature &entry, const Decoder &decoder, const std::string &input) {
-  const Field *data = requiredInput(entry);
+  const Field *data = entry.requiredInput();
   if (!data || data->shape.empty() || (!input.empty() && data->name != input))
     return std::nullopt;
   for (const Field &output : entry.outputs)
@@ -52,12 +39,6 @@ std::optional<Encoder> asEncoder(const ProgramSignature &entry, const Decoder &d
                    decoder.latent.shape.end()))
       return Encoder{entry, *data, output.name};
   return std::nullopt;
-}
-
-Result<std::vector<ProgramSignature>> entries(vae_package *package) {
-  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, signatures(package));
-  std::erase_if(all, [](const ProgramSignature &s) { return s.kind != VAE_PROGRAM_ENTRY || s.isNoiseTwin; });
-  return all;
 }
 
 /// The only candidate, else the one with the usual name; nothing where that decides nothing.
@@ -85,7 +66,7 @@ Result<Decoder> findDecoder(vae_package *package, const std::string &wanted) {
     return fail(StatusCode::invalidArgument, "entry '", wanted,
                 "' decodes no latents: its only required input would be f32[B, size], its first result [B, ..]");
   }
-  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, entries(package));
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, entriesOf(package));
   std::vector<Decoder> found;
   for (const ProgramSignature &entry : all)
     if (std::optional<Decoder> decoder = asDecoder(entry); decoder && !decoder->latent.hasRange)
@@ -107,7 +88,7 @@ Result<Encoder> findEncoder(vae_package *package, const Decoder &decoder, const 
     return fail(StatusCode::invalidArgument, "entry '", wanted, "' does not make latents ", decoder.latent.text(),
                 " of '", input, "' alone");
   }
-  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, entries(package));
+  VAE_ASSIGN_OR_RETURN(std::vector<ProgramSignature> all, entriesOf(package));
   std::vector<Encoder> found;
   for (const ProgramSignature &entry : all)
     if (std::optional<Encoder> encoder = asEncoder(entry, decoder, input))
