@@ -43,7 +43,7 @@ std::optional<RoundtripEntries> asReconstruction(const ProgramSignature &entry) 
 }
 
 /// Whether a result may be given as an input: the element, the axes, and the sizes that are numbers are the same.
-bool fits(const Field &result, const Field &input) {
+bool isLike(const Field &result, const Field &input) {
   return result.element == input.element &&
          std::equal(result.shape.begin(), result.shape.end(), input.shape.begin(), input.shape.end(),
                     [](const std::string &a, const std::string &b) { return a == b || (!sizeOf(a) && !sizeOf(b)); });
@@ -60,7 +60,7 @@ std::optional<RoundtripEntries> asPair(const ProgramSignature &encoder, const Pr
   for (const Field &input : decoder.inputs) {
     if (input.optional)
       continue;
-    auto gives = [&](const Field &result) { return mayBeLatent(result) && fits(result, input); };
+    auto gives = [&](const Field &result) { return mayBeLatent(result) && isLike(result, input); };
     const Field *named = encoder.findOutput(input.name);
     auto found = std::find_if(encoder.outputs.begin(), encoder.outputs.end(), gives);
     if (named && gives(*named))
@@ -124,7 +124,7 @@ Result<Values> leastValues(const Field &input, RowsAndColumns picture) {
   return values;
 }
 
-Status plan(vae_package *package, const ProgramSignature &entry, const Values &values) {
+Status planFor(vae_package *package, const ProgramSignature &entry, const Values &values) {
   std::vector<vae_size> sizes;
   for (const auto &[symbol, value] : values)
     sizes.push_back({symbol.c_str(), value});
@@ -169,7 +169,7 @@ Result<RowsAndColumns> sizeTaken(vae_package *package, const RoundtripEntries &e
     for (auto &[symbol, value] : values)
       if (symbol != input.shape[0])
         value = (value + step - 1) / step * step;
-    Status planned = plan(package, entries.first, values);
+    Status planned = planFor(package, entries.first, values);
     if (!planned.ok()) {
       refusal = step == 1 ? planned : refusal;
       continue;
