@@ -25,6 +25,13 @@ def cases():
         attend((1, "13*W", 8), (1, "21*H", 8), (1, "21*H", 8), ", heads = 2", gradient=False),
         attend((1, "B", 6), (1, 13, 6), (1, 13, 6), ", causal = true", gradient=False),
         attend((1, 13, 6), (1, "B", 6), (1, "B", 6), ", scale = 0.25", gradient=False),
+        # One query, as when a loop draws place by place; with keys that its mask hides, for all heads and for each.
+        attend(("B", 1, 24), ("B", 37, 12), ("B", 37, 6), ", heads = 4, kv_heads = 2"),
+        attend((3, 1, 16), (3, "H", 16), (3, "H", 8), ", heads = 2, scale = 0.3", gradient=False),
+        attend((2, 1, 6), (2, 5, 6), (2, 5, 6), ", causal = true"),
+        Case("attention", hides.format("log(cast(d, f32))"), hides.format("torch.log(d.double())"), (*SPAN, (0, 2)),
+             ((2, 1, 8), (2, 9, 8), (2, 9, 8), (1, 9)), integers="d"),
+        Case("attention", hides.format("d"), hides.format("d"), (*SPAN, (-2, 2)), (("B", 1, 8), ("B", 9, 8), ("B", 9, 8), (2, 1, 9))),
         # Above one block of queries and of keys.
         attend((1, 203, 40), (1, 149, 40), (1, 149, 40), gradient=False),
         attend((1, 150, 8), (1, 201, 4), (1, 201, 4), ", heads = 2, kv_heads = 1, causal = true", gradient=False),
