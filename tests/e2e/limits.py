@@ -16,7 +16,8 @@ import harness
 
 MODEL = """model small(hidden: int = 64) {
   func encode(x: f32[B, 16] in [0, 1]) -> f32[B, 2] { return x |> linear(hidden) @a |> relu |> linear(2) @b }
-  func sample(n: int) -> f32[n, 16] in [0, 1] { return normal([n, 2]) |> linear(16) @c |> sigmoid }
+  func decode(z: f32[B, 2]) -> f32[B, 16] in [0, 1] { return z |> linear(16) @c |> sigmoid }
+  func sample(n: int) -> f32[n, 16] in [0, 1] { return decode(normal([n, 2])) }
   loss fit(x: f32[B, 16] in [0, 1]) { return mse(encode(x), x[.., 0..2]) + mean(sample(4)) }
   train { minimize fit with adam(lr = 1e-2) }
 }
@@ -41,6 +42,8 @@ class Limits:
             "info": ["vae-run", "info", package],
             "train": ["vae-run", "train", package, f"--data={self.data}", "--epochs=1", f"--save={self.save}", "--threads=2"],
             "sample": ["vae-run", "sample", package, f"--weights={self.save}", "--grid=2x2", "-o", str(self.folder / "s.npy"), "--threads=2"],
+            "roundtrip": ["vae-run", "roundtrip", package, tools.array("two", np.full((2, 16), 0.5, np.float32)), f"--weights={self.save}",
+                          f"--out={self.folder / 'back'}", "--threads=2"],
             "compile": ["vaec", str(self.folder / "small.vae"), "--target=x86-64-v3", "--jobs=2", "-o", str(self.folder / "again.vaep")],
         }
         self.run("train")
@@ -68,7 +71,7 @@ class Limits:
         self.tools.expect(f"{what}: nothing lies beside the outputs {left or ''}", not left)
 
     def failing_allocations(self):
-        for name in ("info", "train", "sample"):
+        for name in ("info", "train", "sample", "roundtrip"):
             for following in ({}, {"FAIL_ON": "1"}):
                 results, at = [], 1
                 while not results or results[-1][1].returncode or at < 1000:

@@ -219,6 +219,7 @@ class Roundtrip:
         self.refused("numbers that are no pictures", "takes pictures", "blur", self.tools.array("flat", np.zeros((4, 7), np.float32)))
         self.refused("numbers out of range", "outside [-1, 1]", "blur", self.tools.array("far", np.full((2, 3, 8, 8), 3, np.float32)))
         self.refused("another size comes back", "only pictures of one size can be compared", "shrinks", "one", "--initial-weights")
+        self.refused("a folder that cannot be", "Not a directory", "blur", "in", out="/dev/null/back")
         self.refused("no weights", "give --weights=FILE", "shrinks", "one")
         self.write("twice/p.png", png(self.pictures["a.png"], 2))
         self.write("twice/p.PNG", png(self.pictures["a.png"], 2))

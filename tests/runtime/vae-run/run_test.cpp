@@ -1,4 +1,4 @@
-// info, devices, run, sample, bench.
+// info, devices, run, roundtrip, sample, bench.
 #include "runtime/base/AtomicFile.h"
 #include "runtime/formats/Idx.h"
 #include "runtime/formats/Npy.h"
@@ -9,6 +9,7 @@
 #include "tests/runtime/vae-run/LinePackage.h"
 #include "tests/runtime/vae-run/Tool.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 using namespace vae::runtime;
@@ -42,6 +43,33 @@ TEST_CASE("info lists programs, parameters, kernels, and plans memory for sizes"
   REQUIRE(!info["programs"][2].contains("memory")); // its size n is not given
   REQUIRE(info["parameters"][0]["shape"] == json({4}));
   REQUIRE(tool("info line.vaep Q=3").errors == "vae-run: error: no program has a size 'Q'\n");
+}
+
+TEST_CASE("a roundtrip goes through encode and decode, and writes what comes back", "[vae-run]") {
+  Tool tool;
+  HostTensor x = rows(3);
+  REQUIRE(writeNpy(tool.path("x.npy"), x).ok());
+  ToolResult result = tool("roundtrip line.vaep x.npy --weights=w.safetensors --out=back --json");
+  INFO(result.errors);
+  REQUIRE(result.code == 0);
+  json report = parsed(result.output);
+  REQUIRE(report["programs"] == json({"encode", "decode"}));
+  REQUIRE(report["pictures"].size() == 3);
+  const double w[] = {0.25, 0.5, 0.75, 1};
+  for (size_t item = 0; item < 3; ++item) {
+    const json &picture = report["pictures"][item];
+    REQUIRE(picture["picture"] == "x.npy:" + std::to_string(item));
+    Picture back = readPng(tool.path(picture["output"].get<std::string>())).take();
+    REQUIRE(back.width == 2);
+    double squares = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      const double given = static_cast<double>(x.as<float>()[4 * item + i]), pixel = back.pixels.at(i) / 255.0;
+      REQUIRE(std::abs(pixel - (given * w[i] * w[i] + 3) / 6) <= 0.51 / 255);
+      squares += (pixel - given) * (pixel - given) / 4;
+    }
+    REQUIRE(std::abs(picture["psnr"].get<double>() - 10 * std::log10(1 / squares)) < 1e-4);
+    REQUIRE(picture["ssim"].is_null()); // it has no 11 x 11 pixels
+  }
 }
 
 TEST_CASE("weights inside a package are what it runs with, unless others are asked for", "[vae-run]") {
