@@ -7,8 +7,7 @@
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/ProgressBar.h"
-#include "runtime/vae-run/pictures/Similarity.h"
-#include "runtime/vae-run/verbs/RoundtripItems.h"
+#include "runtime/vae-run/roundtrip/Similarity.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,19 +2,9 @@
 #ifndef VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIP_H
 #define VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIP_H
 
-#include "runtime/formats/pictures/PictureFit.h"
-#include "runtime/vae-run/verbs/RoundtripEntries.h"
+#include "runtime/vae-run/roundtrip/RoundtripItems.h"
 
 namespace vae::runtime::tool {
-
-struct RoundtripOptions {
-  ModelOptions model;
-  std::string pictures; ///< a folder, a picture, or a file of a batch
-  std::string folder;   ///< where the pictures that come back go
-  WantedEntries entries;
-  PictureFit fit;
-  bool json = false;
-};
 
 /// Encodes and decodes pictures one by one, writes what comes back, and says how much it is like what went in. All are
 /// read and their sizes checked before the first one runs; each file is whole once it is there.

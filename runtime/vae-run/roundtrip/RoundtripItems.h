@@ -1,12 +1,21 @@
 // The pictures of a roundtrip: what they are called, and how they are made to fit and cut back.
-#ifndef VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIPITEMS_H
-#define VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIPITEMS_H
+#ifndef VAE_RUNTIME_VAE_RUN_ROUNDTRIP_ROUNDTRIPITEMS_H
+#define VAE_RUNTIME_VAE_RUN_ROUNDTRIP_ROUNDTRIPITEMS_H
 
 #include "runtime/formats/pictures/PictureGrid.h"
 #include "runtime/vae-run/inputs/InputFile.h"
-#include "runtime/vae-run/verbs/Roundtrip.h"
+#include "runtime/vae-run/roundtrip/RoundtripEntries.h"
 
 namespace vae::runtime::tool {
+
+struct RoundtripOptions {
+  ModelOptions model;
+  std::string pictures; ///< a folder, a picture, or a file of a batch
+  std::string folder;   ///< where the pictures that come back go
+  WantedEntries entries;
+  PictureFit fit;
+  bool json = false;
+};
 
 /// A picture that goes in.
 struct RoundtripItem {
@@ -48,4 +57,4 @@ Result<HostTensor> cropped(const RoundtripItem &item, const HostTensor &tensor);
 
 } // namespace vae::runtime::tool
 
-#endif // VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIPITEMS_H
+#endif // VAE_RUNTIME_VAE_RUN_ROUNDTRIP_ROUNDTRIPITEMS_H

@@ -1,5 +1,5 @@
 // Listing, padding, cropping.
-#include "runtime/vae-run/verbs/RoundtripItems.h"
+#include "runtime/vae-run/roundtrip/RoundtripItems.h"
 #include "runtime/base/File.h"
 #include "runtime/formats/pictures/PictureFolder.h"
 

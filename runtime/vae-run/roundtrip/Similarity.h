@@ -1,6 +1,6 @@
 // How much two pictures are alike.
-#ifndef VAE_RUNTIME_VAE_RUN_PICTURES_SIMILARITY_H
-#define VAE_RUNTIME_VAE_RUN_PICTURES_SIMILARITY_H
+#ifndef VAE_RUNTIME_VAE_RUN_ROUNDTRIP_SIMILARITY_H
+#define VAE_RUNTIME_VAE_RUN_ROUNDTRIP_SIMILARITY_H
 
 #include "runtime/formats/pictures/Picture.h"
 
@@ -28,4 +28,4 @@ std::optional<double> ssim(const Planes &a, const Planes &b);
 
 } // namespace vae::runtime::tool
 
-#endif // VAE_RUNTIME_VAE_RUN_PICTURES_SIMILARITY_H
+#endif // VAE_RUNTIME_VAE_RUN_ROUNDTRIP_SIMILARITY_H

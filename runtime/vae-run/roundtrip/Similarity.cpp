@@ -1,5 +1,5 @@
 // Sums over windows: down the columns first, then along the row that this gives, so that memory is a few rows.
-#include "runtime/vae-run/pictures/Similarity.h"
+#include "runtime/vae-run/roundtrip/Similarity.h"
 
 #include <array>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Which entries of a package a picture goes through there and back, and which sizes they take.
-#ifndef VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIPENTRIES_H
-#define VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIPENTRIES_H
+#ifndef VAE_RUNTIME_VAE_RUN_ROUNDTRIP_ROUNDTRIPENTRIES_H
+#define VAE_RUNTIME_VAE_RUN_ROUNDTRIP_ROUNDTRIPENTRIES_H
 
 #include "runtime/vae-run/Model.h"
 
@@ -45,4 +45,4 @@ Result<RowsAndColumns> sizeTaken(vae_package *package, const RoundtripEntries &e
 
 } // namespace vae::runtime::tool
 
-#endif // VAE_RUNTIME_VAE_RUN_VERBS_ROUNDTRIPENTRIES_H
+#endif // VAE_RUNTIME_VAE_RUN_ROUNDTRIP_ROUNDTRIPENTRIES_H

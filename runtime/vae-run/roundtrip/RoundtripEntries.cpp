@@ -1,5 +1,5 @@
 // The rules that find entries and sizes.
-#include "runtime/vae-run/verbs/RoundtripEntries.h"
+#include "runtime/vae-run/roundtrip/RoundtripEntries.h"
 #include "runtime/vae-run/inputs/InputFile.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 
