@@ -31,6 +31,10 @@ class Emitter : public IndexBuilder {
 public:
   Emitter(const KernelView &kernel, std::array<int32_t, 3> localSize);
 
+  /// Asks drivers to leave loops as they are written: unrolled, they would read far ahead and run out of registers.
+  void keepLoops() { (*module)->setAttr(keepLoopsName, b.getUnitAttr()); }
+  static constexpr llvm::StringLiteral keepLoopsName = "vae.keep_loops";
+
   /// Ends the function and hands the module over; the builder is spent.
   Shader finish(llvm::ArrayRef<GridAxis> grid);
 

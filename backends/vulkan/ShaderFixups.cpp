@@ -24,6 +24,10 @@ static void startResults(spirv::LoopOp loop) {
 // Outer loops first: what starts an inner one is a store in the outer one's block.
 void vulkan::startLoopResults(spirv::ModuleOp module) { module.walk<WalkOrder::PreOrder>(startResults); }
 
+void vulkan::forbidUnrolling(spirv::ModuleOp module) {
+  module.walk([](spirv::LoopOp loop) { loop.setLoopControl(spirv::LoopControl::DontUnroll); });
+}
+
 static void forbidContraction(spirv::ModuleOp module) {
   module.walk([](Operation *op) {
     if (isa<spirv::FAddOp, spirv::FSubOp, spirv::FMulOp, spirv::FDivOp, spirv::FRemOp>(op))

@@ -18,6 +18,9 @@ void startLoopResults(mlir::spirv::ModuleOp module);
 /// not merely rounded differently. Contraction loops use GL.Fma, which stays free.
 void decorate(mlir::spirv::ModuleOp module);
 
+/// Asks drivers not to unroll the module's loops.
+void forbidUnrolling(mlir::spirv::ModuleOp module);
+
 /// Upstream's version step picks the lowest version that knows every op, 1.0, although entry points list all their
 /// variables (a 1.4 rule), and names extensions that are core by now.
 void restoreVersion(mlir::spirv::ModuleOp module);

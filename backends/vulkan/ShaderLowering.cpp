@@ -1,5 +1,6 @@
 // From a kernel's gpu.module to a SPIR-V 1.5 module that Vulkan 1.2 takes.
 #include "backends/vulkan/ShaderLowering.h"
+#include "backends/vulkan/Emitter.h"
 #include "backends/vulkan/ShaderFixups.h"
 #include "mlir/Conversion/ArithToSPIRV/ArithToSPIRV.h"
 #include "mlir/Conversion/FuncToSPIRV/FuncToSPIRV.h"
@@ -83,6 +84,8 @@ LogicalResult vulkan::lowerToSPIRV(ModuleOp shader) {
   if (failed(run(shader, shaderInterface)))
     return failure();
   shader.walk(decorate);
+  if (shader->hasAttr(Emitter::keepLoopsName))
+    shader.walk(forbidUnrolling);
   if (failed(run(shader, versionAndCapabilities)))
     return failure();
   shader.walk(restoreVersion);

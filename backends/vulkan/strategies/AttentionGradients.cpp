@@ -92,6 +92,7 @@ AttentionTile::Sums QueryGradientTile::step(const Columns &columns, ValueRange s
 }
 
 void QueryGradientTile::emitTile() {
+  shader.keepLoops();
   Value total = loadNumber(queryMatrix(form.sums), place), delta = loadNumber(queryMatrix(form.deltas), place);
   Sums sums = forColumns(
       zeroSums(), [&](const Columns &columns, ValueRange carried) { return step(columns, carried, total, delta); });
@@ -129,6 +130,7 @@ AttentionTile::Sums KeyGradientTile::forHeads(ValueRange initial, function_ref<S
 }
 
 void KeyGradientTile::emitTile() {
+  shader.keepLoops();
   Sums initial = zeroSums();
   llvm::append_range(initial, zeroSums());
   Sums sums = forHeads(initial, [&](ValueRange carried) {
