@@ -271,15 +271,28 @@ static bool isTraining(Operation *op) {
   return kind && kind == "loss" && !op->hasAttr("vae.frozen");
 }
 
-/// Moves a buffer towards a value of this step, where it is a buffer of the model and `moves` is not 0.
+/// What moves the buffer before `place`: an earlier call with the same weights. Null where there is none.
+static UpdateOp findEarlierMove(Operation *place, FlatSymbolRefAttr buffer) {
+  for (auto update : place->getBlock()->getOps<UpdateOp>())
+    if (update.getRefAttr() == buffer && update->isBeforeInBlock(place))
+      return update;
+  return {};
+}
+
+/// Moves a buffer towards a value of this step, where it is a buffer of the model and `moves` is not 0; from where an
+/// earlier call has moved it to, as PyTorch's layers do that are called twice.
 static void moveBuffer(OpBuilder &builder, Value buffer, Value value, Value moves, double momentum) {
   auto read = buffer.getDefiningOp<ReadOp>();
   if (!read)
     return;
+  UpdateOp earlier = findEarlierMove(&*builder.getInsertionPoint(), read.getRefAttr());
+  Value from = earlier ? earlier.getValue() : buffer;
   TensorBuilder t(builder, value.getLoc());
-  Value step = t.sub(t.reshape(value, sizesOf(buffer)), buffer);
-  Value moved = t.add(buffer, t.mul(t.scalar(momentum, buffer), step));
-  UpdateOp::create(builder, value.getLoc(), read.getRefAttr(), t.where(moves, moved, buffer));
+  Value step = t.sub(t.reshape(value, sizesOf(buffer)), from);
+  Value moved = t.add(from, t.mul(t.scalar(momentum, buffer), step));
+  UpdateOp::create(builder, value.getLoc(), read.getRefAttr(), t.where(moves, moved, from));
+  if (earlier)
+    earlier.erase();
 }
 
 SmallVector<Value> BatchNormOp::decompose(OpBuilder &builder) {

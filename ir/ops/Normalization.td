@@ -65,7 +65,7 @@ def Vae_BatchNormOp : Vae_BuiltinOp<"batch_norm", "batch_norm(x: tensor, eps: fl
   let description = [{
     `(x - mean) / sqrt(variance + eps) * weight + bias`, one number a channel (axis 1). In a `loss`, but not where it has the attribute `vae.frozen`, mean and variance are those of x over all other axes, and
     training moves the buffers: `running_mean += momentum * (mean - running_mean)`, `running_var` likewise by the unbiased variance, as
-    torch.nn.BatchNorm2d does; one value a channel, which PyTorch refuses, leaves them alone. Elsewhere they are the buffers. A call makes `weight` (ones), `bias` (zeros) and the frozen `running_mean` (zeros) and `running_var` (ones).
+    torch.nn.BatchNorm2d does; one value a channel, which PyTorch refuses, leaves them alone; calls that share them move them in turn. Elsewhere they are the buffers. A call makes `weight` (ones), `bias` (zeros) and the frozen `running_mean` (zeros) and `running_var` (ones).
     Example: `%y = vae.batch_norm %x, %w, %b, %m, %v : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>`.
   }];
   let hasVerifier = 1;

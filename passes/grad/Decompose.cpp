@@ -30,6 +30,8 @@ struct DecomposePass : vae::impl::DecomposeBase<DecomposePass> {
   void runOnOperation() override {
     SmallVector<DecomposableOpInterface> worklist;
     getOperation().walk([&](DecomposableOpInterface op) { worklist.push_back(op); });
+    // The first is taken first: what moves a buffer goes on from earlier moves.
+    std::reverse(worklist.begin(), worklist.end());
     while (!worklist.empty()) {
       DecomposableOpInterface op = worklist.pop_back_val();
       if (!keepDifferentiable || !isa<DifferentiableOpInterface>(*op))

@@ -48,3 +48,19 @@ vae.minimize @l with "adam" {lr = 1.0e-3 : f64, beta1 = 0.9 : f64, beta2 = 0.999
 // CHECK-NOT: vae.update
 // CHECK: vae.uniform
 // CHECK-NOT: vae.update
+
+// Two calls that share their weights move the buffers in turn, each once a step.
+func.func @twice(%x: tensor<2x3xf32> {vae.name = "x"}) -> tensor<f32> attributes {vae.kind = "loss"} {
+  %y = func.call @layer(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %z = func.call @layer(%y) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %t = vae.sum %z : (tensor<2x3xf32>) -> tensor<f32>
+  return %t : tensor<f32>
+}
+vae.minimize @twice with "sgd" {lr = 1.0e-3 : f64, momentum = 0.0 : f64, weight_decay = 0.0 : f64, nesterov = false}
+
+// CHECK-LABEL: func.func @twice.train(
+// CHECK-COUNT-1: vae.update @bn.running_mean
+// CHECK-NOT: vae.update @bn.running_mean
+// CHECK: vae.update @bn.running_var
+// CHECK-NOT: vae.update @bn.running
+// CHECK: vae.update @bn.weight
