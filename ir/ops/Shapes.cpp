@@ -20,7 +20,8 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, A
   ArrayRef<Size> to = adaptor.getShape().getSizes();
   if (failed(checkPositive(loc, to)))
     return failure();
-  if (product(from) != product(to) && !equalsWhereWhole(to, from))
+  // A gradient takes the way back.
+  if (product(from) != product(to) && !equalsWhereWhole(to, from) && !equalsWhereWhole(from, to))
     return emitOptionalError(
         loc, messages::ReshapeCount(shapeText(from), shapeText(to), product(from).str(), product(to).str()));
   types.push_back(getTensorType(to, tensorType(adaptor.getX()).getElementType()));

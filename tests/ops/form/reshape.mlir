@@ -8,6 +8,16 @@ func.func @symbolic(%x: tensor<?x3x?xf32, #program.shape<"B", 3, "H">>) -> tenso
   return %y : tensor<?x?xf32, #program.shape<"B", "3*H">>
 }
 
+// A size that was rounded down is a fraction where that is whole, and the other way round.
+// CHECK-LABEL: @rounded
+// CHECK: vae.reshape %{{.*}} to <"H/2">
+// CHECK: vae.reshape %{{.*}} to <"floor(H/2)">
+func.func @rounded(%x: tensor<?xf32, #program.shape<"floor(H/2)">>, %y: tensor<?xf32, #program.shape<"H/2">>) -> (tensor<?xf32, #program.shape<"H/2">>, tensor<?xf32, #program.shape<"floor(H/2)">>) {
+  %a = vae.reshape %x to <"H/2"> : (tensor<?xf32, #program.shape<"floor(H/2)">>) -> tensor<?xf32, #program.shape<"H/2">>
+  %b = vae.reshape %y to <"floor(H/2)"> : (tensor<?xf32, #program.shape<"H/2">>) -> tensor<?xf32, #program.shape<"floor(H/2)">>
+  return %a, %b : tensor<?xf32, #program.shape<"H/2">>, tensor<?xf32, #program.shape<"floor(H/2)">>
+}
+
 // CHECK-LABEL: @scalar
 func.func @scalar(%x: tensor<1x1xf32>) -> tensor<f32> {
   %y = vae.reshape %x to <> : (tensor<1x1xf32>) -> tensor<f32>
