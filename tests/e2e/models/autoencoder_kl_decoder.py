@@ -6,7 +6,7 @@ from models import autoencoder_kl_gan as gan
 
 BATCH, RATE = gan.BATCH, 3e-4
 SOURCE = "autoencoder_kl/autoencoder_kl_decoder.vae"
-DEFINES = gan.vqgan.defines({**gan.SMALL, "rate": RATE})
+DEFINES = gan.vqgan.defines({**gan.SMALL, "learning_rate": RATE})
 
 
 def check(check):

@@ -7,7 +7,7 @@ from models import autoencoder_kl, vqgan
 BATCH, STEPS, START, RATE, SIDE = 4, 21, 5, 3e-4, 16
 SOURCE = "autoencoder_kl/autoencoder_kl_gan.vae"
 SMALL = {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2}
-DEFINES = vqgan.defines({**SMALL, "critic_width": 6, "critic_layers": 2, "critic_start": START, "rate": RATE})
+DEFINES = vqgan.defines({**SMALL, "critic_width": 6, "critic_layers": 2, "critic_start": START, "learning_rate": RATE})
 GENERATOR, DISCRIMINATOR = ("loss", "kl", "l1", "fooled", "weight"), ("loss", "hinge")
 
 

@@ -8,7 +8,7 @@ BATCH, STEPS, START, RATE, SIDE = 4, 21, 5, 3e-4, 16
 CODES, WIDTH, LATENT = vqvae.CODES, 4, 6
 SOURCE = "vqgan/vqgan.vae"
 SHARED = {"codes": CODES, "width": WIDTH, "latent": LATENT}
-CONFIG = {**SHARED, "widths": [4, 8], "layers": 1, "groups": 2, "attended": 1, "critic_width": 6, "critic_layers": 2, "critic_start": START, "rate": RATE}
+CONFIG = {**SHARED, "widths": [4, 8], "layers": 1, "groups": 2, "attended": 1, "critic_width": 6, "critic_layers": 2, "critic_start": START, "learning_rate": RATE}
 # Attention nowhere but in the middle, and on every level of three.
 OTHERS = {
     "plain": {**SHARED, "widths": [8], "layers": 2, "groups": 4, "attended": 0, "critic_width": 4, "critic_layers": 1},
