@@ -37,7 +37,7 @@ std::string findPrefix(const runtime::SafetensorsFile &file) {
 
 constexpr StringRef attentionMatrices[] = {".to_q.weight", ".to_k.weight", ".to_v.weight", ".to_out.0.weight"};
 
-std::string join(ArrayRef<StringRef> words) { return llvm::join(words, "."); }
+std::string dotted(ArrayRef<StringRef> words) { return llvm::join(words, "."); }
 
 /// The parts of a residual block or an attention in original names.
 std::string renamePart(StringRef part) {
@@ -75,14 +75,14 @@ std::string renameLevel(ArrayRef<StringRef> words, unsigned levels) {
   const bool up = words[0] == "up";
   unsigned level = 0;
   if (words[1].getAsInteger(10, level) || level >= levels)
-    return join(words);
+    return dotted(words);
   std::string head = (up ? "up_blocks." : "down_blocks.") + std::to_string(up ? levels - 1 - level : level) + ".";
   if (words[2] == "block" || words[2] == "attn")
     return head + (words[2] == "block" ? "resnets." : "attentions.") + words[3].str() +
            renameParts(words.drop_front(4));
   if (words[2] == "upsample" || words[2] == "downsample")
-    return head + words[2].str() + "rs.0." + join(words.drop_front(3));
-  return head + join(words.drop_front(2));
+    return head + words[2].str() + "rs.0." + dotted(words.drop_front(3));
+  return head + dotted(words.drop_front(2));
 }
 
 /// A name of original latent diffusion: `encoder.`, then one of the above or a name that has stayed.
@@ -98,7 +98,7 @@ std::string renameOriginal(StringRef name, unsigned levels) {
   if ((rest[0] == "up" || rest[0] == "down") && rest.size() >= 5)
     return side + renameLevel(rest, levels);
   if (rest[0] == "norm_out")
-    return side + "conv_norm_out." + join(rest.drop_front());
+    return side + "conv_norm_out." + dotted(rest.drop_front());
   return name.str();
 }
 
@@ -115,7 +115,7 @@ std::string renameOldAttention(StringRef name) {
              .Case("value", "to_v")
              .Case("proj_attn", "to_out.0")
              .Default(part);
-  return join(words);
+  return dotted(words);
 }
 
 /// How many levels the original names count.

@@ -4,6 +4,7 @@
 #include "runtime/session/CheckedExecutable.h"
 #include "runtime/session/SizedProgram.h"
 #include "runtime/session/TensorChecks.h"
+#include "runtime/session/TensorLimits.h"
 
 #include <algorithm>
 #include <set>
@@ -30,14 +31,6 @@ std::string inputList(const PackageProgram &program) {
 }
 
 bool outlivesRuns(const Buffer &buffer) { return !inArena(buffer.kind); }
-
-/// "decode (B = 64)"
-std::string programText(const PackageProgram &program, std::span<const int64_t> symbols) {
-  std::string text = program.name;
-  for (size_t i = 0; i < symbols.size(); ++i)
-    text += concat(i ? ", " : " (", program.symbols[i], " = ", symbols[i]);
-  return symbols.empty() ? text : text + ")";
-}
 
 /// Terms before the loss that they add up to: what is wrong with it is wrong with one of them.
 Status checkOutputs(const std::vector<NamedOutput> &outputs, const std::string &program) {
@@ -175,21 +168,12 @@ Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> 
   return found->second.get();
 }
 
-/// "'x'" where a buffer has a name, else "buffer 7".
-static std::string labelOf(const Buffer &buffer, uint32_t index) {
-  return buffer.name.empty() ? concat("buffer ", index) : concat('\'', buffer.name, '\'');
-}
-
 Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols) {
   const PackageProgram &program = sourcePackage->programs()[index];
   auto binding = std::make_unique<Binding>();
   VAE_ASSIGN_OR_RETURN(binding->sized,
                        sizeProgram(*sourcePackage, program, std::move(symbols), target->limits().alignment));
-  for (uint32_t i = 0; i < program.buffers.size(); ++i)
-    if (binding->sized.bytes[i] > target->limits().maxStorageRange)
-      return fail(StatusCode::outOfMemory, programText(program, binding->sized.symbols), ": ",
-                  labelOf(program.buffers[i], i), " has ", binding->sized.bytes[i], " bytes; ", target->name(),
-                  " allows ", target->limits().maxStorageRange, " for one tensor");
+  VAE_RETURN_IF_ERROR(checkTensors(*sourcePackage, program, binding->sized, target->limits(), target->name()));
   VAE_ASSIGN_OR_RETURN(binding->kernels, kernelsOf(index));
   binding->program.name = program.name;
   VAE_ASSIGN_OR_RETURN(binding->program.commands,

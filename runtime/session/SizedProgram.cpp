@@ -19,15 +19,10 @@ Result<std::vector<int64_t>> evaluateShape(const std::vector<SizeFormula> &formu
   return values;
 }
 
-/// What makes a buffer, for errors about its size: the first kernel that binds it, with the model's line.
+/// Where a size is wrong: the program, and what makes the buffer.
 std::string placeOf(const Package &package, const PackageProgram &program, uint32_t buffer) {
-  for (const Command &command : program.commands)
-    for (uint32_t bound : command.buffers)
-      if (program.root(bound) == program.root(buffer)) {
-        const Kernel &kernel = package.kernels()[command.kernel];
-        return concat("'", program.name, "', ", kernel.name, kernel.location.empty() ? "" : " at ", kernel.location);
-      }
-  return concat("'", program.name, "'");
+  const std::string maker = makerOf(package, program, buffer);
+  return concat("'", program.name, "'", maker.empty() ? "" : ", ", maker);
 }
 
 /// First and last phase in which each buffer's memory is used, at its root. Inputs are there from the start, outputs to
@@ -106,6 +101,16 @@ private:
 };
 
 } // namespace
+
+std::string makerOf(const Package &package, const PackageProgram &program, uint32_t buffer) {
+  for (const Command &command : program.commands)
+    for (uint32_t bound : command.buffers)
+      if (program.root(bound) == program.root(buffer)) {
+        const Kernel &kernel = package.kernels()[command.kernel];
+        return concat(kernel.name, kernel.location.empty() ? "" : " at ", kernel.location);
+      }
+  return "";
+}
 
 Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &program, std::vector<int64_t> symbols,
                                  uint64_t alignment) {

@@ -17,6 +17,10 @@ struct SizedProgram {
   Placement placement;                      ///< of arenaBuffers
 };
 
+/// What makes a buffer, for errors about its size: the first kernel that binds it, with the model's line,
+/// "decode_conv2d_17 at vae.vae:40:9"; empty where none does.
+std::string makerOf(const Package &package, const PackageProgram &program, uint32_t buffer);
+
 /// Evaluates and places a program of the package. invalidArgument, with the kernel and its place in the model, where a
 /// size isn't positive or whole, overflows, or an alias's bytes differ from its source's.
 Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &program, std::vector<int64_t> symbols,

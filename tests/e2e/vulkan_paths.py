@@ -35,7 +35,8 @@ def test(tools, _):
     huge = tools.tool("vae-run", "run", tools.package, "sample", "n=2000000000", "-o", output, weights, "--device=vulkan", vulkan="", check=False,
                       stderr=subprocess.PIPE, text=True)
     tools.expect("an oversize tensor is named", huge.returncode == 1 and not output.exists()
-                 and "sample (n = 2000000000): 'result' has 6272000000000 bytes; vulkan allows" in huge.stderr)
+                 and "sample (n = 2000000000): 'result' of " in huge.stderr and " has 6272000000000 bytes; vulkan allows" in huge.stderr
+                 and "What fits: n = " in huge.stderr)
 
 
 if __name__ == "__main__":

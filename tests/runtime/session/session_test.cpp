@@ -6,6 +6,7 @@
 #include "runtime/formats/Safetensors.h"
 #include "runtime/session/Session.h"
 #include "runtime/session/TensorChecks.h"
+#include "runtime/session/TensorLimits.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"
@@ -94,6 +95,22 @@ TEST_CASE("sizes are bound, checked and named with both places", "[session]") {
   REQUIRE_ERROR(s->run(scale), "axis 0 is 2, not B = 3; B = 3 as given");
   HostTensor empty = tensor({0, 8});
   REQUIRE_ERROR(s->run({"scale", {{"x", &empty}}}), "size 0 along axis 0 gives no whole positive size for B");
+}
+
+TEST_CASE("a tensor beyond the device's range is named, with sizes that fit", "[session]") {
+  std::shared_ptr<const Package> package = toy();
+  DeviceLimits limits;
+  limits.maxStorageRange = 1000;
+  auto check = [&](const std::string &name, std::vector<int64_t> symbols) {
+    const PackageProgram &program = package->programs()[*package->findProgram(name)];
+    Result<SizedProgram> sized = sizeProgram(*package, program, std::move(symbols), limits.alignment);
+    REQUIRE(sized.ok());
+    return checkTensors(*package, program, *sized, limits, "tiny");
+  };
+  CHECK(check("scale", {31}).ok()); // 31 rows of 8 floats: 992 bytes
+  REQUIRE_ERROR(check("scale", {64}), "scale (B = 64): 'x' of ");
+  REQUIRE_ERROR(check("scale", {64}), " has 2048 bytes; tiny allows 1000 for one tensor. What fits: B = 31");
+  REQUIRE_ERROR(check("transpose", {32, 32}), "What fits: m = 7, or n = 7, or m = 15, n = 15");
 }
 
 TEST_CASE("an impossible amount of memory is an error", "[session]") {
