@@ -4,7 +4,7 @@
 
 #include "runtime/devices/Device.h"
 #include "runtime/package/Package.h"
-#include "runtime/session/SizedProgram.h"
+#include "runtime/session/sizes/SizedProgram.h"
 
 namespace vae::runtime {
 

@@ -3,7 +3,7 @@
 #define VAE_RUNTIME_SESSION_CHECKEDEXECUTABLE_H
 
 #include "runtime/devices/Device.h"
-#include "runtime/session/SizedProgram.h"
+#include "runtime/session/sizes/SizedProgram.h"
 
 namespace vae::runtime {
 

@@ -2,9 +2,9 @@
 #include "runtime/session/Session.h"
 #include "runtime/session/BoundCommands.h"
 #include "runtime/session/CheckedExecutable.h"
-#include "runtime/session/SizedProgram.h"
 #include "runtime/session/TensorChecks.h"
-#include "runtime/session/TensorLimits.h"
+#include "runtime/session/sizes/SizedProgram.h"
+#include "runtime/session/sizes/TensorLimits.h"
 
 #include <algorithm>
 #include <set>

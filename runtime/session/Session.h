@@ -3,9 +3,9 @@
 #define VAE_RUNTIME_SESSION_SESSION_H
 
 #include "runtime/session/Checkpoint.h"
-#include "runtime/session/SizedProgram.h"
-#include "runtime/session/Symbols.h"
 #include "runtime/session/Variables.h"
+#include "runtime/session/sizes/SizedProgram.h"
+#include "runtime/session/sizes/Symbols.h"
 
 #include <mutex>
 

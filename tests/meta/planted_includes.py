@@ -48,6 +48,7 @@ PLANTS = (
     ("runtime/devices/vulkan/programs", "runtime/devices/vulkan/Device.h"),
     ("runtime/session", "runtime/api/Handles.h"),
     ("runtime/session", "runtime/devices/Devices.h"),
+    ("runtime/session/sizes", "runtime/session/Variables.h"),
     ("runtime/api", "runtime/vae-run/Model.h"),
     ("runtime/vae-run", "runtime/session/Session.h"),
     ("runtime/vae-run", "runtime/api/Handles.h"),

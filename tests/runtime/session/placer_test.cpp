@@ -1,4 +1,4 @@
-#include "runtime/session/Placer.h"
+#include "runtime/session/sizes/Placer.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

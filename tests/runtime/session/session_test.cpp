@@ -6,7 +6,7 @@
 #include "runtime/formats/Safetensors.h"
 #include "runtime/session/Session.h"
 #include "runtime/session/TensorChecks.h"
-#include "runtime/session/TensorLimits.h"
+#include "runtime/session/sizes/TensorLimits.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"

@@ -1,5 +1,5 @@
 // How a program's symbols get their values from shapes and names.
-#include "runtime/session/Symbols.h"
+#include "runtime/session/sizes/Symbols.h"
 #include "tests/catch.h"
 #include "tests/runtime/TestFiles.h"
 

@@ -1,6 +1,6 @@
 // The values of a program's symbols.
-#ifndef VAE_RUNTIME_SESSION_SYMBOLS_H
-#define VAE_RUNTIME_SESSION_SYMBOLS_H
+#ifndef VAE_RUNTIME_SESSION_SIZES_SYMBOLS_H
+#define VAE_RUNTIME_SESSION_SIZES_SYMBOLS_H
 
 #include "runtime/package/PackageProgram.h"
 
@@ -23,4 +23,4 @@ Result<std::vector<int64_t>> bindSymbols(const PackageProgram &program, std::spa
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_SESSION_SYMBOLS_H
+#endif // VAE_RUNTIME_SESSION_SIZES_SYMBOLS_H

@@ -1,5 +1,5 @@
 // Finding the values of a program's symbols from what the caller gave.
-#include "runtime/session/Symbols.h"
+#include "runtime/session/sizes/Symbols.h"
 
 #include <algorithm>
 

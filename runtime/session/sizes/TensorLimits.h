@@ -1,9 +1,9 @@
 // Whether a device can hold each tensor of a program.
-#ifndef VAE_RUNTIME_SESSION_TENSORLIMITS_H
-#define VAE_RUNTIME_SESSION_TENSORLIMITS_H
+#ifndef VAE_RUNTIME_SESSION_SIZES_TENSORLIMITS_H
+#define VAE_RUNTIME_SESSION_SIZES_TENSORLIMITS_H
 
 #include "runtime/devices/Device.h"
-#include "runtime/session/SizedProgram.h"
+#include "runtime/session/sizes/SizedProgram.h"
 
 namespace vae::runtime {
 
@@ -17,4 +17,4 @@ Status checkTensors(const Package &package, const PackageProgram &program, const
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_SESSION_TENSORLIMITS_H
+#endif // VAE_RUNTIME_SESSION_SIZES_TENSORLIMITS_H

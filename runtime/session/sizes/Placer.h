@@ -1,6 +1,6 @@
 // Where buffers with limited lives go in one arena.
-#ifndef VAE_RUNTIME_SESSION_PLACER_H
-#define VAE_RUNTIME_SESSION_PLACER_H
+#ifndef VAE_RUNTIME_SESSION_SIZES_PLACER_H
+#define VAE_RUNTIME_SESSION_SIZES_PLACER_H
 
 #include "runtime/base/Status.h"
 
@@ -29,4 +29,4 @@ Result<Placement> place(std::span<const PlacerItem> items, uint64_t alignment);
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_SESSION_PLACER_H
+#endif // VAE_RUNTIME_SESSION_SIZES_PLACER_H

@@ -1,5 +1,5 @@
 // From formulas to numbers: shapes, bytes, lifetimes, placement.
-#include "runtime/session/SizedProgram.h"
+#include "runtime/session/sizes/SizedProgram.h"
 #include "runtime/base/Checked.h"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 // A program with numbers in place of formulas: the symbols' values, every shape, every byte count, every place in the
 // arena.
-#ifndef VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
-#define VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
+#ifndef VAE_RUNTIME_SESSION_SIZES_SIZEDPROGRAM_H
+#define VAE_RUNTIME_SESSION_SIZES_SIZEDPROGRAM_H
 
 #include "runtime/package/Package.h"
-#include "runtime/session/Placer.h"
+#include "runtime/session/sizes/Placer.h"
 
 namespace vae::runtime {
 
@@ -28,4 +28,4 @@ Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &p
 
 } // namespace vae::runtime
 
-#endif // VAE_RUNTIME_SESSION_SIZEDPROGRAM_H
+#endif // VAE_RUNTIME_SESSION_SIZES_SIZEDPROGRAM_H

@@ -1,5 +1,5 @@
 // Tensors beside a device's limits, and sizes that would fit.
-#include "runtime/session/TensorLimits.h"
+#include "runtime/session/sizes/TensorLimits.h"
 
 #include <algorithm>
 

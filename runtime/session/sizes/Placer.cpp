@@ -1,5 +1,5 @@
 // Best-fit placement over lifetimes.
-#include "runtime/session/Placer.h"
+#include "runtime/session/sizes/Placer.h"
 #include "runtime/base/Checked.h"
 
 #include <algorithm>
