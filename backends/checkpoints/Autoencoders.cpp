@@ -7,7 +7,8 @@ using namespace llvm;
 namespace vae::checkpoints {
 namespace {
 
-constexpr Field autoencoderKlFields[] = {
+/// Of both first stages of latent diffusion.
+constexpr Field firstStageFields[] = {
     {"in_channels"},
     {"out_channels"},
     {"block_out_channels"},
@@ -15,40 +16,32 @@ constexpr Field autoencoderKlFields[] = {
     {"latent_channels"},
     {"norm_num_groups"},
     {"scaling_factor"},
+    {"mid_block_add_attention"},
+    {"act_fn", FieldUse::fixed, "\"silu\""},
+    {"sample_size", FieldUse::ignored},  // sizes are those of the run
+    {"force_upcast", FieldUse::ignored}, // all is computed in f32
+};
+
+constexpr Field gaussianFields[] = {
     {"shift_factor"},
     {"latents_mean"},
     {"latents_std"},
     {"use_quant_conv"},
     {"use_post_quant_conv"},
-    {"mid_block_add_attention"},
-    {"act_fn", FieldUse::fixed, "\"silu\""},
     {"down_block_types", FieldUse::blockTypes, "DownEncoderBlock2D"},
     {"up_block_types", FieldUse::blockTypes, "UpDecoderBlock2D"},
-    {"sample_size", FieldUse::ignored},  // sizes are those of the run
-    {"force_upcast", FieldUse::ignored}, // all is computed in f32
 };
 
-constexpr Field vqModelFields[] = {
-    {"in_channels"},
-    {"out_channels"},
-    {"block_out_channels"},
-    {"layers_per_block"},
-    {"latent_channels"},
-    {"norm_num_groups"},
-    {"scaling_factor"},
+constexpr Field codeFields[] = {
     {"num_vq_embeddings"},
     {"vq_embed_dim"},
-    {"mid_block_add_attention"},
-    {"act_fn", FieldUse::fixed, "\"silu\""},
     {"norm_type", FieldUse::fixed, "\"group\""},
     {"lookup_from_codebook", FieldUse::fixed, "false"},
     {"down_block_types", FieldUse::blockTypes, "DownEncoderBlock2D", "attended_down"},
     {"up_block_types", FieldUse::blockTypes, "UpDecoderBlock2D", "attended_up"},
-    {"sample_size", FieldUse::ignored},
-    {"force_upcast", FieldUse::ignored},
 };
 
-constexpr Field autoencoderTinyFields[] = {
+constexpr Field tinyFields[] = {
     {"in_channels"},
     {"out_channels"},
     {"encoder_block_out_channels"},
@@ -67,6 +60,10 @@ constexpr Field autoencoderTinyFields[] = {
     {"force_upcast", FieldUse::ignored},
 };
 
+constexpr ArrayRef<Field> autoencoderKl[] = {firstStageFields, gaussianFields};
+constexpr ArrayRef<Field> vqModel[] = {firstStageFields, codeFields};
+constexpr ArrayRef<Field> autoencoderTiny[] = {tinyFields};
+
 /// What encoder and decoder of latent diffusion show, over codes or not.
 Bindings inferLatentDiffusion(const Tensors &tensors) {
   Bindings bindings;
@@ -77,14 +74,14 @@ Bindings inferLatentDiffusion(const Tensors &tensors) {
   bindExtent(bindings, "in_channels", extent(tensors, "encoder.conv_in.weight", 1));
   bindExtent(bindings, "out_channels", extent(tensors, "decoder.conv_out.weight", 0));
   bindExtent(bindings, "latent_channels", extent(tensors, "decoder.conv_in.weight", 1));
-  bindings["mid_block_add_attention"] = has(tensors, "decoder.mid_block.attentions.0.to_q.weight") ? "true" : "false";
+  bindPresence(bindings, "mid_block_add_attention", has(tensors, "decoder.mid_block.attentions.0.to_q.weight"));
   return bindings;
 }
 
 Bindings inferAutoencoderKl(const Tensors &tensors) {
   Bindings bindings = inferLatentDiffusion(tensors);
-  bindings["use_quant_conv"] = has(tensors, "quant_conv.weight") ? "true" : "false";
-  bindings["use_post_quant_conv"] = has(tensors, "post_quant_conv.weight") ? "true" : "false";
+  bindPresence(bindings, "use_quant_conv", has(tensors, "quant_conv.weight"));
+  bindPresence(bindings, "use_post_quant_conv", has(tensors, "post_quant_conv.weight"));
   return bindings;
 }
 
@@ -136,11 +133,11 @@ Bindings inferAutoencoderTiny(const Tensors &tensors) {
 }
 
 constexpr Family autoencoderFamilies[] = {
-    {"VQModel", "vq_model/vq_model.vae", vqModelFields, "quantize.embedding.", inferVqModel, "scaling_factor"},
-    {"AutoencoderTiny", "autoencoder_tiny/autoencoder_tiny.vae", autoencoderTinyFields, "decoder.layers.",
+    {"VQModel", "vq_model/vq_model.vae", vqModel, "quantize.embedding.", inferVqModel, "scaling_factor"},
+    {"AutoencoderTiny", "autoencoder_tiny/autoencoder_tiny.vae", autoencoderTiny, "decoder.layers.",
      inferAutoencoderTiny},
-    {"AutoencoderKL", "autoencoder_kl/autoencoder_kl.vae", autoencoderKlFields, "decoder.up_blocks.",
-     inferAutoencoderKl, "scaling_factor"},
+    {"AutoencoderKL", "autoencoder_kl/autoencoder_kl.vae", autoencoderKl, "decoder.up_blocks.", inferAutoencoderKl,
+     "scaling_factor"},
 };
 
 } // namespace

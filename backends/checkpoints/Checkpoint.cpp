@@ -84,6 +84,15 @@ void adopt(const Family &family, Checkpoint &checkpoint) {
   checkpoint.bindings = family.infer(checkpoint.weights.tensors);
 }
 
+/// Takes what a config says over what is known already.
+Status obey(const json::Object &config, Fields fields, UnknownField unknown, const std::string &path,
+            Checkpoint &checkpoint) {
+  VAE_ASSIGN_OR_RETURN(Bindings said, bindConfig(config, checkpoint.family, fields, path, unknown));
+  for (auto &[name, value] : said)
+    checkpoint.bindings[name] = value;
+  return {};
+}
+
 /// Where the scheduler of a denoiser says how noise was added: in its folder, or in the pipeline's.
 std::string findScheduler(const std::string &folder) {
   const std::string pipeline = inFolder(folder, ".."), own = inFolder(folder, "scheduler_config.json");
@@ -101,12 +110,7 @@ Status readScheduler(const Family &family, const std::string &folder, Checkpoint
     return {};
   }
   VAE_ASSIGN_OR_RETURN(json::Object config, readConfig(path));
-  for (ArrayRef<Field> fields : family.scheduler) {
-    VAE_ASSIGN_OR_RETURN(Bindings said, bindConfig(config, family.name, fields, path, UnknownField::ignored));
-    for (auto &[name, value] : said)
-      checkpoint.bindings[name] = value;
-  }
-  return {};
+  return obey(config, family.scheduler, UnknownField::ignored, path, checkpoint);
 }
 
 Status readFolder(const std::string &path, Checkpoint &checkpoint) {
@@ -120,9 +124,7 @@ Status readFolder(const std::string &path, Checkpoint &checkpoint) {
   VAE_ASSIGN_OR_RETURN(std::string weights, findWeights(folder));
   VAE_RETURN_IF_ERROR(openWeights(weights, checkpoint));
   adopt(*family, checkpoint);
-  VAE_ASSIGN_OR_RETURN(Bindings said, bindConfig(config, family->name, family->fields, configPath));
-  for (auto &[name, value] : said)
-    checkpoint.bindings[name] = value;
+  VAE_RETURN_IF_ERROR(obey(config, family->fields, UnknownField::refused, configPath, checkpoint));
   return readScheduler(*family, folder, checkpoint);
 }
 

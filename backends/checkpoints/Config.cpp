@@ -89,12 +89,22 @@ Status bindField(const json::Value &value, const Field &field, const std::string
   return {};
 }
 
+const Field *findField(StringRef name, Fields tables) {
+  for (ArrayRef<Field> fields : tables)
+    for (const Field &field : fields)
+      if (field.name == name)
+        return &field;
+  return nullptr;
+}
+
 /// The known name that is nearest in spelling.
-StringRef nearest(StringRef word, ArrayRef<Field> fields) {
-  return std::min_element(
-             fields.begin(), fields.end(),
-             [&](const Field &a, const Field &b) { return word.edit_distance(a.name) < word.edit_distance(b.name); })
-      ->name;
+StringRef nearest(StringRef word, Fields tables) {
+  StringRef best;
+  for (ArrayRef<Field> fields : tables)
+    for (const Field &field : fields)
+      if (best.empty() || word.edit_distance(field.name) < word.edit_distance(best))
+        best = field.name;
+  return best;
 }
 
 } // namespace
@@ -112,13 +122,12 @@ Result<json::Object> readConfig(const std::string &path) {
   });
 }
 
-Result<Bindings> bindConfig(const json::Object &config, StringRef family, ArrayRef<Field> fields,
-                            const std::string &path, UnknownField unknown) {
+Result<Bindings> bindConfig(const json::Object &config, StringRef family, Fields fields, const std::string &path,
+                            UnknownField unknown) {
   Bindings bindings;
   for (const auto &[key, value] : config) {
     StringRef name = key;
-    auto known = find_if(fields, [&](const Field &field) { return field.name == name; });
-    if (known != fields.end())
+    if (const Field *known = findField(name, fields))
       VAE_RETURN_IF_ERROR(bindField(value, *known, path, bindings));
     else if (unknown == UnknownField::refused && !name.starts_with("_") && !value.getAsNull() &&
              value.getAsBoolean() != false)

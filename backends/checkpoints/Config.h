@@ -36,11 +36,13 @@ runtime::Result<llvm::json::Object> readConfig(const std::string &path);
 /// What is done with a field that the table does not have.
 enum class UnknownField { refused, ignored };
 
+/// Fields that stand in one table, or in one that several families share and one of their own.
+using Fields = llvm::ArrayRef<llvm::ArrayRef<Field>>;
+
 /// Turns a config into bindings. unsupported, naming the field, for a value that changes what is computed and that the
 /// model does not have, and for a field that is not known, unless it is null or false, or such fields are ignored.
-runtime::Result<Bindings> bindConfig(const llvm::json::Object &config, llvm::StringRef family,
-                                     llvm::ArrayRef<Field> fields, const std::string &path,
-                                     UnknownField unknown = UnknownField::refused);
+runtime::Result<Bindings> bindConfig(const llvm::json::Object &config, llvm::StringRef family, Fields fields,
+                                     const std::string &path, UnknownField unknown);
 
 } // namespace vae::checkpoints
 

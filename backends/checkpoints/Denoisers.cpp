@@ -7,11 +7,11 @@ using namespace llvm;
 namespace vae::checkpoints {
 namespace {
 
-constexpr Field unet2DFields[] = {
+/// Of both U-Nets.
+constexpr Field unetFields[] = {
     {"in_channels"},
     {"out_channels"},
     {"block_out_channels"},
-    {"layers_per_block"},
     {"center_input_sample"},
     {"time_embedding_dim"},
     {"freq_shift"},
@@ -19,44 +19,35 @@ constexpr Field unet2DFields[] = {
     {"mid_block_scale_factor"},
     {"downsample_padding"},
     {"dropout"},
-    {"attention_head_dim", FieldUse::obeyed, "0"}, // null: one head
     {"norm_num_groups"},
-    {"attn_norm_num_groups"},
     {"norm_eps"},
     {"resnet_time_scale_shift"},
+    {"time_embedding_type", FieldUse::fixed, "\"positional\""},
+    {"act_fn", FieldUse::fixed, "\"silu\""},
+    {"class_embed_type", FieldUse::fixed, "null"},
+    {"num_class_embeds", FieldUse::fixed, "null"},
+    {"sample_size", FieldUse::ignored}, // sizes are those of the run
+};
+
+constexpr Field pictureUnetFields[] = {
+    {"layers_per_block"},
+    {"attention_head_dim", FieldUse::obeyed, "0"}, // null: one head
+    {"attn_norm_num_groups"},
     {"add_attention"},
     {"down_block_types", FieldUse::blockTypes, "DownBlock2D", "attended_down"},
     {"up_block_types", FieldUse::blockTypes, "UpBlock2D", "attended_up"},
     {"mid_block_type", FieldUse::fixed, "\"UNetMidBlock2D\""},
-    {"time_embedding_type", FieldUse::fixed, "\"positional\""},
     {"downsample_type", FieldUse::fixed, "\"conv\""},
     {"upsample_type", FieldUse::fixed, "\"conv\""},
-    {"act_fn", FieldUse::fixed, "\"silu\""},
-    {"class_embed_type", FieldUse::fixed, "null"},
-    {"num_class_embeds", FieldUse::fixed, "null"},
-    {"sample_size", FieldUse::ignored},         // sizes are those of the run
     {"num_train_timesteps", FieldUse::ignored}, // of time embeddings that are learned
 };
 
-constexpr Field unet2DConditionFields[] = {
-    {"in_channels"},
-    {"out_channels"},
-    {"block_out_channels"},
+constexpr Field conditionalUnetFields[] = {
     {"layers_per_block", FieldUse::perLevel},
     {"cross_attention_dim"},
     {"attention_head_dim", FieldUse::perLevel},
     {"transformer_layers_per_block", FieldUse::perLevel},
     {"use_linear_projection"},
-    {"center_input_sample"},
-    {"time_embedding_dim"},
-    {"freq_shift"},
-    {"flip_sin_to_cos"},
-    {"mid_block_scale_factor"},
-    {"downsample_padding"},
-    {"dropout"},
-    {"norm_num_groups"},
-    {"norm_eps"},
-    {"resnet_time_scale_shift"},
     {"conv_in_kernel"},
     {"conv_out_kernel"},
     {"down_block_types", FieldUse::blockTypes, "DownBlock2D", "attended_down", "CrossAttn"},
@@ -68,19 +59,14 @@ constexpr Field unet2DConditionFields[] = {
     {"encoder_hid_dim_type", FieldUse::fixed, "null"},
     {"num_attention_heads", FieldUse::fixed, "null"},
     {"dual_cross_attention", FieldUse::fixed, "false"},
-    {"class_embed_type", FieldUse::fixed, "null"},
-    {"num_class_embeds", FieldUse::fixed, "null"},
     {"addition_embed_type", FieldUse::fixed, "null"},
     {"resnet_skip_time_act", FieldUse::fixed, "false"},
-    {"time_embedding_type", FieldUse::fixed, "\"positional\""},
     {"time_embedding_act_fn", FieldUse::fixed, "null"},
     {"timestep_post_act", FieldUse::fixed, "null"},
     {"time_cond_proj_dim", FieldUse::fixed, "null"},
     {"attention_type", FieldUse::fixed, "\"default\""},
     {"class_embeddings_concat", FieldUse::fixed, "false"},
     {"cross_attention_norm", FieldUse::fixed, "null"},
-    {"act_fn", FieldUse::fixed, "\"silu\""},
-    {"sample_size", FieldUse::ignored},
     {"upcast_attention", FieldUse::ignored},                      // all is computed in f32
     {"mid_block_only_cross_attention", FieldUse::ignored},        // null is false, as only_cross_attention is
     {"resnet_out_scale_factor", FieldUse::ignored},               // of kinds of levels that are refused
@@ -102,6 +88,8 @@ constexpr Field noiseFields[] = {
 constexpr Field latentSamplerFields[] = {{"steps_offset"}, {"set_alpha_to_one"}};
 constexpr Field pictureSamplerFields[] = {
     {"variance_type"}, {"clip_sample"}, {"clip_sample_range"}, {"thresholding", FieldUse::fixed, "false"}};
+constexpr ArrayRef<Field> pictureUnet[] = {unetFields, pictureUnetFields};
+constexpr ArrayRef<Field> conditionalUnet[] = {unetFields, conditionalUnetFields};
 constexpr ArrayRef<Field> latentScheduler[] = {noiseFields, latentSamplerFields};
 constexpr ArrayRef<Field> pictureScheduler[] = {noiseFields, pictureSamplerFields};
 
@@ -119,7 +107,7 @@ Bindings inferUnet(const Tensors &tensors, StringRef attention) {
 Bindings inferUnet2D(const Tensors &tensors) {
   Bindings bindings = inferUnet(tensors, "attentions.0.to_q.weight");
   bindings["layers_per_block"] = std::to_string(countLayers(tensors, "down_blocks.0.resnets.", ".conv2.weight"));
-  bindings["add_attention"] = has(tensors, "mid_block.attentions.0.to_q.weight") ? "true" : "false";
+  bindPresence(bindings, "add_attention", has(tensors, "mid_block.attentions.0.to_q.weight"));
   return bindings;
 }
 
@@ -139,15 +127,15 @@ Bindings inferUnet2DCondition(const Tensors &tensors) {
              extent(tensors, "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", 1));
   bindExtent(bindings, "conv_in_kernel", extent(tensors, "conv_in.weight", 3));
   bindExtent(bindings, "conv_out_kernel", extent(tensors, "conv_out.weight", 3));
-  bindings["use_linear_projection"] = extent(tensors, "mid_block.attentions.0.proj_in.weight", 3) ? "false" : "true";
+  bindPresence(bindings, "use_linear_projection", !extent(tensors, "mid_block.attentions.0.proj_in.weight", 3));
   return bindings;
 }
 
 constexpr Family denoiserFamilies[] = {
-    {"UNet2DConditionModel", "latent_diffusion/denoiser.vae", unet2DConditionFields,
+    {"UNet2DConditionModel", "latent_diffusion/denoiser.vae", conditionalUnet,
      "mid_block.attentions.0.transformer_blocks.", inferUnet2DCondition, "attention_head_dim", latentScheduler,
      /*alone=*/true},
-    {"UNet2DModel", "ddpm/ddpm.vae", unet2DFields, "time_embedding.linear_1.", inferUnet2D, "attention_head_dim",
+    {"UNet2DModel", "ddpm/ddpm.vae", pictureUnet, "time_embedding.linear_1.", inferUnet2D, "attention_head_dim",
      pictureScheduler, /*alone=*/true},
 };
 

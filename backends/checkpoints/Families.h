@@ -10,7 +10,7 @@ namespace vae::checkpoints {
 struct Family {
   llvm::StringRef name;   ///< diffusers' class
   llvm::StringRef source; ///< its file in the model library
-  llvm::ArrayRef<Field> fields;
+  Fields fields;
   llvm::StringRef mark; ///< begins the name of a weight that only this family has
   /// What the weights' names and shapes say of the model's parameters; the rest keeps its defaults.
   Bindings (*infer)(const Tensors &tensors);
@@ -18,7 +18,7 @@ struct Family {
   llvm::StringRef unseen{};
   /// Of a denoiser: fields of its scheduler's config, which stands beside the network's. Others are of samplers that
   /// the model does not have.
-  llvm::ArrayRef<llvm::ArrayRef<Field>> scheduler{};
+  Fields scheduler{};
   /// Whether nothing beside the model is expected under its prefix, as the discriminator beside an autoencoder is: a
   /// part more is a part that the model lacks.
   bool alone = false;

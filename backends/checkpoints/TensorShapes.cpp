@@ -21,6 +21,10 @@ void bindExtent(Bindings &bindings, StringRef name, std::optional<int64_t> value
     bindings[name.str()] = std::to_string(*value);
 }
 
+static StringRef truthText(bool value) { return value ? "true" : "false"; }
+
+void bindPresence(Bindings &bindings, StringRef name, bool present) { bindings[name.str()] = truthText(present); }
+
 std::string listText(ArrayRef<int64_t> values) {
   return "[" + join(map_range(values, [](int64_t value) { return std::to_string(value); }), ", ") + "]";
 }
@@ -41,9 +45,9 @@ int64_t countLayers(const Tensors &tensors, const Twine &layer, StringRef ending
 }
 
 std::string attendedText(const Tensors &tensors, StringRef levels, StringRef attention) {
-  std::vector<std::string> attended;
+  std::vector<StringRef> attended;
   for (size_t level = 0, count = levelWidths(tensors, levels).size(); level < count; ++level)
-    attended.push_back(has(tensors, levels + "." + Twine(level) + "." + attention) ? "true" : "false");
+    attended.push_back(truthText(has(tensors, levels + "." + Twine(level) + "." + attention)));
   return "[" + join(attended, ", ") + "]";
 }
 

@@ -13,6 +13,7 @@ bool has(const Tensors &tensors, const llvm::Twine &name);
 /// Extent `axis` of a tensor; nothing where it is not there.
 std::optional<int64_t> extent(const Tensors &tensors, const llvm::Twine &name, size_t axis);
 void bindExtent(Bindings &bindings, llvm::StringRef name, std::optional<int64_t> value);
+void bindPresence(Bindings &bindings, llvm::StringRef name, bool present);
 
 /// "[1, 2]", as -D takes a list.
 std::string listText(llvm::ArrayRef<int64_t> values);
