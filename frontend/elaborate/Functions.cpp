@@ -1,5 +1,6 @@
 // Funcs: one func.func for each set of argument types, and the binding of parameters that blocks share.
 #include "frontend/elaborate/Elaborator.h"
+#include "ir/ops/Model.h"
 #include "ir/ops/Shapes.h"
 #include "llvm/ADT/ScopeExit.h"
 
@@ -47,7 +48,7 @@ Instance *Elaborator::instantiate(const ast::Function &function, ArrayRef<Instan
   if (caller)
     made->op.setPrivate();
   else
-    made->op->setAttr("vae.kind", builder.getStringAttr(kindWord(function)));
+    made->op->setAttr(kindAttrName, builder.getStringAttr(kindWord(function)));
 
   Frame calleeFrame;
   calleeFrame.function = &function;

@@ -5,6 +5,11 @@
 using namespace mlir;
 using namespace vae;
 
+StringRef vae::getKind(Operation *function) {
+  auto kind = function->getAttrOfType<StringAttr>(kindAttrName);
+  return kind ? kind.getValue() : "";
+}
+
 /// The symbol names something that carries a tensor of that type: a parameter, a state, a constant.
 static LogicalResult verifyTensorSymbol(Operation *op, FlatSymbolRefAttr ref, Type type,
                                         SymbolTableCollection &symbols) {

@@ -266,10 +266,7 @@ SmallVector<Value> InstanceNormOp::decompose(OpBuilder &builder) {
 }
 
 /// Whether the op runs in its training form: in a loss, but not in a frozen part of its model.
-static bool isTraining(Operation *op) {
-  auto kind = op->getParentOp()->getAttrOfType<StringAttr>("vae.kind");
-  return kind && kind == "loss" && !op->hasAttr("vae.frozen");
-}
+static bool isTraining(Operation *op) { return getKind(op->getParentOp()) == "loss" && !op->hasAttr("vae.frozen"); }
 
 /// What moves the buffer before `place`: an earlier call with the same weights. Null where there is none.
 static UpdateOp findEarlierMove(Operation *place, FlatSymbolRefAttr buffer) {

@@ -150,7 +150,7 @@ static func::FuncOp makePrepareFunction(func::FuncOp function, Value value, prog
   OpBuilder builder(function);
   auto made = func::FuncOp::create(builder, value.getLoc(), (function.getSymName() + ".prepare").str(),
                                    builder.getFunctionType({}, value.getType()));
-  made->setAttr("vae.kind", builder.getStringAttr("prepare"));
+  made->setAttr(kindAttrName, builder.getStringAttr("prepare"));
   made.setResultAttr(0, preparedAttrName, FlatSymbolRefAttr::get(tensor));
   builder.setInsertionPointToEnd(made.addEntryBlock());
   IRMapping mapping;

@@ -1,5 +1,6 @@
 // How ops take part in fusion, and weights of shapes.
 #include "passes/fused/Roles.h"
+#include "ir/ops/Model.h"
 #include "ir/ops/Shapes.h"
 
 using namespace mlir;
@@ -91,11 +92,8 @@ static func::FuncOp getCaller(func::FuncOp function) {
 }
 
 bool vae::keepsWeights(func::FuncOp function) {
-  auto kind = getCaller(function)->getAttrOfType<StringAttr>("vae.kind");
-  return !kind || kind == "entry" || kind == "loss";
+  StringRef kind = getKind(getCaller(function));
+  return kind.empty() || kind == "entry" || kind == "loss";
 }
 
-bool vae::isLoopBody(Operation *function) {
-  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
-  return kind && kind == "loop";
-}
+bool vae::isLoopBody(Operation *function) { return getKind(function) == "loop"; }

@@ -1,6 +1,7 @@
 // BoundIndices: inputs that become indices, or targets of a binary cross entropy, get the range that they must be in.
 #include "ir/Interfaces.h"
 #include "ir/ops/Losses.h"
+#include "ir/ops/Model.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"
 
@@ -85,11 +86,10 @@ struct BoundIndicesPass : vae::impl::BoundIndicesBase<BoundIndicesPass> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    auto kind = function->getAttrOfType<StringAttr>("vae.kind");
     for (BlockArgument argument : function.getArguments()) {
       SmallVector<OpOperand *> uses = findUses(argument);
       boundIndices(argument, uses);
-      if (kind && kind.getValue() == "loss")
+      if (getKind(function) == "loss")
         boundTargets(argument, uses);
     }
   }

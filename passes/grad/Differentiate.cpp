@@ -26,10 +26,7 @@ SmallVector<TrainableParameter> getTrainable(ModuleOp module) {
   return parameters;
 }
 
-bool isLoss(func::FuncOp function) {
-  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
-  return kind && kind == "loss";
-}
+bool isLoss(func::FuncOp function) { return getKind(function) == "loss"; }
 
 struct NamedResult {
   std::string name;

@@ -67,7 +67,7 @@ func::FuncOp LoopOutliner::makeBody() {
   llvm::append_range(inputs, llvm::map_range(captured, [](Value value) { return value.getType(); }));
   auto body = func::FuncOp::create(builder, loc, name, builder.getFunctionType(inputs, results));
   body.setPrivate();
-  body->setAttr("vae.kind", builder.getStringAttr("loop"));
+  body->setAttr(kindAttrName, builder.getStringAttr("loop"));
   YieldOp yield = loop.getYield();
   builder.setInsertionPoint(yield);
   TensorBuilder tensors(builder, loc);

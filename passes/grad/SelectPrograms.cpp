@@ -17,13 +17,6 @@ namespace vae {
 
 namespace {
 
-constexpr StringRef kindName = "vae.kind";
-
-StringRef kindOf(func::FuncOp function) {
-  auto kind = function->getAttrOfType<StringAttr>(kindName);
-  return kind ? kind.getValue() : "";
-}
-
 class SelectProgramsPass : public vae::impl::SelectProgramsBase<SelectProgramsPass> {
 public:
   using SelectProgramsBase::SelectProgramsBase;
@@ -33,10 +26,10 @@ public:
       return signalPassFailure();
     SmallVector<StringRef> dropped;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!kindOf(function).empty() && !isWanted(function)) {
+      if (!getKind(function).empty() && !isWanted(function)) {
         dropped.push_back(function.getSymName());
         // Another may call it. Inlining takes it away then.
-        function->removeAttr(kindName);
+        function->removeAttr(kindAttrName);
         function.setPrivate();
       }
     dropTraining(dropped);
@@ -46,13 +39,13 @@ public:
 private:
   bool isWanted(func::FuncOp function) const {
     return llvm::is_contained(programs, function.getSymName()) ||
-           (kindOf(function) == "entry" && llvm::is_contained(programs, "entries"));
+           (getKind(function) == "entry" && llvm::is_contained(programs, "entries"));
   }
 
   LogicalResult checkNames() {
     SmallVector<StringRef> known = {"entries"};
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!kindOf(function).empty())
+      if (!getKind(function).empty())
         known.push_back(function.getSymName());
     for (StringRef name : programs)
       if (!llvm::is_contained(known, name))

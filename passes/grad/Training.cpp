@@ -11,7 +11,7 @@ using namespace vae;
 func::FuncOp vae::cloneLoss(func::FuncOp loss, StringRef suffix, OpBuilder &builder) {
   auto copy = cast<func::FuncOp>(builder.clone(*loss));
   copy.setSymName((loss.getSymName() + "." + suffix).str());
-  copy->setAttr("vae.kind", builder.getStringAttr(suffix));
+  copy->setAttr(kindAttrName, builder.getStringAttr(suffix));
   return copy;
 }
 

@@ -1,5 +1,6 @@
 // Phases, lifetimes, and the finished program.
 #include "passes/plan/ProgramPlan.h"
+#include "ir/ops/Model.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -168,8 +169,7 @@ void ProgramPlan::emitStep(const PlannedStep &step, OpBuilder &builder, ArrayRef
 }
 
 static ProgramKind getProgramKind(func::FuncOp function) {
-  auto kind = function->getAttrOfType<StringAttr>("vae.kind");
-  return kind ? symbolizeProgramKind(kind.getValue()).value_or(ProgramKind::entry) : ProgramKind::entry;
+  return symbolizeProgramKind(getKind(function)).value_or(ProgramKind::entry);
 }
 
 void ProgramPlan::emit() {
