@@ -252,20 +252,26 @@ Result<SafetensorsLayout> SafetensorsLayout::create(std::vector<SafetensorsItem>
   return layout;
 }
 
-/// So much of a mapped file is in memory while it is copied.
-constexpr size_t largestCopy = size_t{16} << 20;
+/// The bytes in pieces, of which one at a time is in memory where they are of a mapped file.
+static std::vector<std::span<const std::byte>> piecesOf(std::span<const std::byte> bytes) {
+  constexpr size_t most = size_t{16} << 20;
+  std::vector<std::span<const std::byte>> pieces;
+  for (size_t begin = 0; begin < bytes.size(); begin += most)
+    pieces.push_back(bytes.subspan(begin, std::min(most, bytes.size() - begin)));
+  return pieces;
+}
 
 std::optional<size_t> SafetensorsFile::firstNonFinite(const SafetensorsEntry &entry) const {
   if (!entry.element)
     return std::nullopt;
-  std::span<const std::byte> all = bytes(entry);
-  for (size_t begin = 0; begin < all.size(); begin += largestCopy) {
-    std::span<const std::byte> piece = all.subspan(begin, std::min(largestCopy, all.size() - begin));
+  size_t before = 0; // elements
+  for (std::span<const std::byte> piece : piecesOf(bytes(entry))) {
     std::optional<size_t> place = runtime::firstNonFinite(*entry.element, piece);
     if (mapping)
       mapping->forget(piece);
     if (place)
-      return begin / static_cast<size_t>(elementSize(*entry.element)) + *place;
+      return before + *place;
+    before += piece.size() / static_cast<size_t>(elementSize(*entry.element));
   }
   return std::nullopt;
 }
@@ -275,8 +281,7 @@ Status SafetensorsLayout::write(AtomicFile &file) const {
   VAE_RETURN_IF_ERROR(file.write(std::as_bytes(std::span(&headerSize, 1))));
   VAE_RETURN_IF_ERROR(file.write(header));
   for (const SafetensorsItem &item : items)
-    for (size_t begin = 0; begin < item.bytes.size(); begin += largestCopy) {
-      std::span<const std::byte> piece = item.bytes.subspan(begin, std::min(largestCopy, item.bytes.size() - begin));
+    for (std::span<const std::byte> piece : piecesOf(item.bytes)) {
       VAE_RETURN_IF_ERROR(file.write(piece));
       if (item.mapping)
         item.mapping->forget(piece);

@@ -239,15 +239,24 @@ static Value callGradient(Elaborator &in, const ast::CallExpr &call) {
 //===-- The table ----------------------------------------------------------------===//
 
 static constexpr Intrinsic intrinsics[] = {
-    {"buffer", /*needsFunc=*/true, callParameter},     {"ceil", /*needsFunc=*/false, callRounding},
-    {"channels", /*needsFunc=*/false, callChannels},   {"chunk", /*needsFunc=*/true, callChunk},
-    {"cos", /*needsFunc=*/false, callNumberFunction},  {"error", /*needsFunc=*/false, callError},
-    {"exp", /*needsFunc=*/false, callNumberFunction},  {"floor", /*needsFunc=*/false, callRounding},
-    {"gradient", /*needsFunc=*/true, callGradient},    {"len", /*needsFunc=*/false, callLen},
-    {"log", /*needsFunc=*/false, callNumberFunction},  {"parameter", /*needsFunc=*/true, callParameter},
-    {"rank", /*needsFunc=*/false, callRank},           {"round", /*needsFunc=*/false, callRounding},
-    {"shape", /*needsFunc=*/false, callShape},         {"sin", /*needsFunc=*/false, callNumberFunction},
-    {"sqrt", /*needsFunc=*/false, callNumberFunction}, {"update", /*needsFunc=*/true, callUpdate},
+    {"buffer", /*needsFunc=*/true, callParameter},
+    {"ceil", /*needsFunc=*/false, callRounding},
+    {"channels", /*needsFunc=*/false, callChannels},
+    {"chunk", /*needsFunc=*/true, callChunk},
+    {"cos", /*needsFunc=*/false, callNumberFunction},
+    {"error", /*needsFunc=*/false, callError}, // what a model refuses
+    {"exp", /*needsFunc=*/false, callNumberFunction},
+    {"floor", /*needsFunc=*/false, callRounding},
+    {"gradient", /*needsFunc=*/true, callGradient},
+    {"len", /*needsFunc=*/false, callLen},
+    {"log", /*needsFunc=*/false, callNumberFunction},
+    {"parameter", /*needsFunc=*/true, callParameter},
+    {"rank", /*needsFunc=*/false, callRank},
+    {"round", /*needsFunc=*/false, callRounding},
+    {"shape", /*needsFunc=*/false, callShape},
+    {"sin", /*needsFunc=*/false, callNumberFunction},
+    {"sqrt", /*needsFunc=*/false, callNumberFunction},
+    {"update", /*needsFunc=*/true, callUpdate},
 };
 
 ArrayRef<Intrinsic> getIntrinsics() { return intrinsics; }

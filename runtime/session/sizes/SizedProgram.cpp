@@ -102,6 +102,13 @@ private:
 
 } // namespace
 
+std::string programText(const PackageProgram &program, std::span<const int64_t> symbols) {
+  std::string text = program.name;
+  for (size_t i = 0; i < symbols.size(); ++i)
+    text += concat(i ? ", " : " (", program.symbols[i], " = ", symbols[i]);
+  return symbols.empty() ? text : text + ")";
+}
+
 std::string makerOf(const Package &package, const PackageProgram &program, uint32_t buffer) {
   for (const Command &command : program.commands)
     for (uint32_t bound : command.buffers)

@@ -17,6 +17,9 @@ struct SizedProgram {
   Placement placement;                      ///< of arenaBuffers
 };
 
+/// A program at its sizes, as messages name it: "decode (B = 64)".
+std::string programText(const PackageProgram &program, std::span<const int64_t> symbols);
+
 /// What makes a buffer, for errors about its size: the first kernel that binds it, with the model's line,
 /// "decode_conv2d_17 at vae.vae:40:9"; empty where none does.
 std::string makerOf(const Package &package, const PackageProgram &program, uint32_t buffer);

@@ -59,13 +59,6 @@ std::string listFitting(const Package &package, const PackageProgram &program, c
 
 } // namespace
 
-std::string programText(const PackageProgram &program, std::span<const int64_t> symbols) {
-  std::string text = program.name;
-  for (size_t i = 0; i < symbols.size(); ++i)
-    text += concat(i ? ", " : " (", program.symbols[i], " = ", symbols[i]);
-  return symbols.empty() ? text : text + ")";
-}
-
 Status checkTensors(const Package &package, const PackageProgram &program, const SizedProgram &sized,
                     const DeviceLimits &limits, std::string_view device) {
   auto most = std::max_element(sized.bytes.begin(), sized.bytes.end());

@@ -7,9 +7,6 @@
 
 namespace vae::runtime {
 
-/// "decode (B = 64)"
-std::string programText(const PackageProgram &program, std::span<const int64_t> symbols);
-
 /// outOfMemory where a tensor is larger than the device binds at once: names the largest, the place in the model that it
 /// is computed at, and sizes with which the program fits: each alone, the others as they are, and all smaller alike.
 Status checkTensors(const Package &package, const PackageProgram &program, const SizedProgram &sized,
