@@ -21,6 +21,21 @@ draw_shapes() {
   "$bin/draw-shapes" --count 16 --seed 2 --images "$test"
 }
 
+# codes of drawn digits, 7 x 7 of 64 kinds a picture, by a VQ-VAE that is trained for it; `draw_codes` turns such codes into a picture.
+encode_digits() {
+  draw_digits
+  vqvae=$out/vqvae.vaep codes=$out/codes.npy
+  "$bin/vaec" "$here/../vqvae/vqvae_ema.vae" -D colours=1 -D hidden=64 -D codes=64 -D width=32 -D reseed=1 -o "$vqvae"
+  "$bin/vae-run" train "$vqvae" --data="$data" --epochs=2 --batch=32 --seed=7 --save="$out/vqvae.safetensors" "${options[@]}"
+  "$bin/vae-run" run "$vqvae" encode x="$data" --weights="$out/vqvae.safetensors" -o "$codes"
+}
+draw_codes() { "$bin/vae-run" run "$vqvae" decode_codes index="$1" --weights="$out/vqvae.safetensors" -o "$2"; }
+
+# columns FILE COUNT: labels for a square of pictures, COUNT columns with one label each
+columns() {
+  /usr/bin/python3 -c 'import sys, numpy; n = int(sys.argv[2]); numpy.save(sys.argv[1], numpy.tile(numpy.arange(n, dtype=numpy.int32), n))' "$1" "$2"
+}
+
 # compile [OPTIONS of vaec]
 compile() { "$bin/vaec" "$source" "$@" -o "$package"; }
 

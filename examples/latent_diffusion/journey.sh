@@ -16,7 +16,6 @@ compile -D classes=6 -D vae_widths=$widths -D scaling_factor="$scale" -D widths=
 data=x=$data,label=$labels
 epochs=$((2 * epochs))
 train 32 --weights vae="$out/vae.safetensors" --save-average="$out/average.safetensors"
-# Six columns, one a label.
-/usr/bin/python3 -c 'import sys, numpy; numpy.save(sys.argv[1], numpy.tile(numpy.arange(6, dtype=numpy.int32), 6))' "$out/wanted.npy"
+columns "$out/wanted.npy" 6
 "$bin/vae-run" run "$package" sample label="$out/wanted.npy" steps=50 H=4 W=4 --seed=3 --weights="$out/average.safetensors" \
   --weights vae="$out/vae.safetensors" -o "$out/samples.png"

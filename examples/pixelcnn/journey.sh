@@ -2,16 +2,11 @@
 # From text to pictures with tools already built: a VQ-VAE of drawn digits, a PixelCNN over its codes, new digits of every label.
 #   journey.sh BIN FOLDER COUNT EPOCHS [OPTIONS of training]      see steps.sh
 . "$(dirname "$0")/../steps.sh"
-draw_digits
-vqvae=$out/vqvae.vaep
-"$bin/vaec" "$here/../vqvae/vqvae_ema.vae" -D colours=1 -D hidden=64 -D codes=64 -D width=32 -D reseed=1 -o "$vqvae"
-"$bin/vae-run" train "$vqvae" --data="$data" --epochs=2 --batch=32 --seed=7 --save="$out/vqvae.safetensors" "${options[@]}"
-"$bin/vae-run" run "$vqvae" encode x="$data" --weights="$out/vqvae.safetensors" -o "$out/codes.npy"
+encode_digits
 
 compile -D codes=64 -D width=48 -D layers=6
-data=index=$out/codes.npy,label=$labels
+data=index=$codes,label=$labels
 train 32
-# Ten columns, one a label.
-/usr/bin/python3 -c 'import sys, numpy; numpy.save(sys.argv[1], numpy.tile(numpy.arange(10, dtype=numpy.int32), 10))' "$out/wanted.npy"
+columns "$out/wanted.npy" 10
 "$bin/vae-run" run "$package" sample label="$out/wanted.npy" H=7 W=7 --seed=3 --weights="$weights" -o "$out/samples.npy"
-"$bin/vae-run" run "$vqvae" decode_codes index="$out/samples.npy" --weights="$out/vqvae.safetensors" -o "$out/samples.png"
+draw_codes "$out/samples.npy" "$out/samples.png"

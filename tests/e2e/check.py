@@ -65,6 +65,18 @@ class Check:
             else:
                 self.compare(f"{loss} gradient {name}", value, expected, tolerance)
 
+    def order(self, index, most, outputs_of):
+        """Changes one code at a time of `index` [1, rows, columns], codes below `most`: exactly the logits behind it change, in reading order; the rest stay equal
+        to the bit. `outputs_of` gives the logits of many such grids, [count, places, codes]."""
+        places = index.size
+        grids = np.repeat(index, places + 1, axis=0)
+        changed = grids.reshape(places + 1, places)
+        changed[range(places), range(places)] = (changed[range(places), range(places)] + 1) % most
+        logits = outputs_of(grids)
+        depends = (logits[:places] != logits[places]).any(axis=2)
+        self.harness.expect(f"{self.device} logits depend on the codes before them alone", not np.tril(depends).any())
+        self.harness.expect(f"{self.device} logits depend on every code before them", depends[np.triu_indices(places, 1)].all())
+
     def train(self, terms, data, *sites, batch=inputs.TRAIN_BATCH, tolerance=TRAINED):
         """Every step's terms, then the buffers that training leaves. Returns the weights."""
         columns, saved = self.harness.train(data, f"--batch={batch}", "--epochs=1", "--no-shuffle", f"--weights={self.weights}", *self.harness.noise(*sites))

@@ -30,10 +30,8 @@ SCHEDULED = ("num_train_timesteps = 100", 'beta_schedule = "squaredcos_cap_v2"',
 
 def config_of(base, config, attending):
     """A model's parameters as its config.json says them."""
-    config = dict(config)
-    kinds = {f"{side}_block_types": [(attending if level else "") + f"{side.capitalize()}Block2D" for level in config.pop(f"attended_{side}")] for side in ("down", "up")}
     alone = lambda value: value[0] if isinstance(value, list) and len(value) == 1 and value != config["block_out_channels"] else value
-    return base | {name: alone(value) for name, value in config.items()} | kinds
+    return base | diffusion.with_kinds({name: alone(value) if not name.startswith("attended_") else value for name, value in config.items()}, attending)
 
 
 def predicts(check, what, model, config, stored, prefix, **given):

@@ -6,10 +6,6 @@ import inputs
 TIMES = np.array([0, 1, 500, 999], np.int32)
 
 
-def defines(config):
-    return [f"-D{name}={str(value).lower() if isinstance(value, (bool, list)) else value}" for name, value in config.items()]
-
-
 def draws(seed, *shape):
     return np.random.RandomState(seed).normal(size=shape).astype(np.float32)
 
@@ -24,13 +20,18 @@ def size_of(config, height=3, width=2):
     return factor * height, factor * width
 
 
+def with_kinds(config, attended):
+    """A model's parameters as diffusers has them: kinds of blocks in place of which levels have attention, whose kinds begin with `attended`."""
+    kinds = {}
+    for side in ("down", "up"):
+        plain = side.capitalize() + "Block2D"
+        kinds[f"{side}_block_types"] = [attended + plain if level else plain for level in config[f"attended_{side}"]]
+    return {name: value for name, value in config.items() if not name.startswith("attended_")} | kinds
+
+
 def unet(t, kind, config, attended):
     """A U-Net of diffusers with drawn weights. `attended`: how its kinds of blocks with attention begin."""
-    config = dict(config)
-    for side in ("down", "up"):
-        levels, plain = config.pop(f"attended_{side}"), side.capitalize() + "Block2D"
-        config[f"{side}_block_types"] = tuple(attended + plain if level else plain for level in levels)
-    model = t.model(kind(**config))
+    model = t.model(kind(**with_kinds(config, attended)))
     model.time_proj = times(t, model.config)
     return model
 

@@ -40,6 +40,11 @@ def weights(model):
     return result
 
 
+def defines(config):
+    """A model's parameters as words of vaec."""
+    return [f"-D{name}={str(value).lower() if isinstance(value, (bool, list)) else value}" for name, value in config.items()]
+
+
 def shapes_text(shapes):
     """Paths and shapes as one string, which a reference keeps."""
     return json.dumps(shapes)

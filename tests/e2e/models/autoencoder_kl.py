@@ -6,7 +6,7 @@ import inputs
 LATENT, BATCH, STEPS = 4, 4, 21
 SOURCE = "autoencoder_kl/autoencoder_kl.vae"
 CONFIG = {"block_out_channels": [8, 16, 16], "layers_per_block": 1, "norm_num_groups": 4}
-DEFINES = [f"-D{name}={value}" for name, value in CONFIG.items()]
+DEFINES = inputs.defines(CONFIG)
 # What other families of Stable Diffusion have: no convolutions around the latents, more channels, a shift; and fewer levels, no attention.
 OTHERS = {
     "sd3": {"block_out_channels": [4, 8], "layers_per_block": 2, "norm_num_groups": 2, "latent_channels": 16, "use_quant_conv": False, "use_post_quant_conv": False,
@@ -46,7 +46,7 @@ def check(check):
 
 def other(check, name, config):
     """Another configuration, there and back at one size."""
-    check.other(SOURCE, [f"-D{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in config.items()], f"{name}/")
+    check.other(SOURCE, inputs.defines(config), f"{name}/")
     factor = 2 ** (len(config["block_out_channels"]) - 1)
     x, z = pictures(2, 3 * factor, 2 * factor, config.get("in_channels", 3)), latents(2, 3, 2, config.get("latent_channels", LATENT))
     check.same("encode_latents", {"x": x}, prefix=f"{name}/")

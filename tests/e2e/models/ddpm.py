@@ -19,7 +19,7 @@ OTHERS = {
                "attended_down": [False], "attended_up": [False]},
               {"beta_schedule": "scaled_linear", "prediction_type": "sample", "num_train_timesteps": 20, "beta_end": 0.3, "clip_sample": False}),
 }
-DEFINES = diffusion.defines(CONFIG)
+DEFINES = inputs.defines(CONFIG)
 
 
 def pictures(batch, height, width, channels=3):
@@ -48,7 +48,7 @@ def check(check):
 
 
 def other(check, name, config, schedule):
-    check.other(SOURCE, diffusion.defines(config | schedule), f"{name}/")
+    check.other(SOURCE, inputs.defines(config | schedule), f"{name}/")
     size, channels = diffusion.size_of(config), config.get("in_channels", 3)
     check.same("predict", {"x": pictures(4, *size, channels), "t": diffusion.TIMES}, prefix=f"{name}/")
     drawn = check.run("sample", {"n": 2, "H": 3, "W": 2}, ["result"], draws(44, 2, channels, *size), draws(45, 20, 2, channels, *size))["result"]

@@ -17,7 +17,7 @@ OTHERS = {
                "attended_down": [True], "attended_up": [True], "resnet_time_scale_shift": "scale_shift", "mid_block_scale_factor": 1.5,
                "center_input_sample": True, "time_embedding_dim": 12, "norm_eps": 1e-6, "conv_in_kernel": 1, "conv_out_kernel": 5},
 }
-DEFINES = diffusion.defines(CONFIG)
+DEFINES = inputs.defines(CONFIG)
 
 
 def words(batch, config, seed=46):
@@ -38,7 +38,7 @@ def check(check):
     check.gradients("denoise", {"x": x[:BATCH], "context": context[:BATCH]}, u[:BATCH], e[:BATCH])
     check.train(("loss",), {"x": x, "context": context}, u, e, batch=BATCH)
     for name, config in OTHERS.items():
-        check.other(SOURCE, diffusion.defines(config), f"{name}/")
+        check.other(SOURCE, inputs.defines(config), f"{name}/")
         predict(check, config, f"{name}/")
 
 

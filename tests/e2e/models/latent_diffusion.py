@@ -7,7 +7,7 @@ from diffusion import draws
 
 SOURCE = "latent_diffusion/latent_diffusion.vae"
 BATCH, STEPS, CLASSES, CONTEXT, SCALE = 4, 21, 3, 6, 1.5
-DEFINES = diffusion.defines({"classes": CLASSES, "context": CONTEXT, "scaling_factor": SCALE, "vae_widths": [4, 8], "widths": [8, 16], "layers": 1, "heads": 2,
+DEFINES = inputs.defines({"classes": CLASSES, "context": CONTEXT, "scaling_factor": SCALE, "vae_widths": [4, 8], "widths": [8, 16], "layers": 1, "heads": 2,
                              "groups": 4, "drop_label": 0.4})
 LABELS = np.array([2, 0], np.int32)
 

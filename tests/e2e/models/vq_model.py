@@ -17,10 +17,6 @@ OTHERS = {
 SIZES = ((1, 2, 3), (3, 5, 4))
 
 
-def word(value):
-    return str(value).lower() if isinstance(value, (bool, list)) else value
-
-
 def latents(batch, height, width, channels=LATENT):
     return np.random.RandomState(44).normal(size=(batch, channels, height, width)).astype(np.float32)
 
@@ -44,7 +40,7 @@ def check(check):
         check.same("decode", {"z": latents(batch, height, width)}, prefix=at)
     check.gradients("total", {"x": pictures(BATCH, 8, 8)})
     for name, config in OTHERS.items():
-        check.other(SOURCE, [f"-D{key}={word(value)}" for key, value in config.items()], f"{name}/")
+        check.other(SOURCE, inputs.defines(config), f"{name}/")
         check.same("encode_latents", {"x": pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3))}, prefix=f"{name}/", outputs=("z",))
         check.same("decode_latents", {"z": latents(2, 3, 2, config["vq_embed_dim"])}, prefix=f"{name}/")
 
