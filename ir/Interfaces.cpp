@@ -84,6 +84,13 @@ FailureOr<SmallVector<Value>> BuiltinCall::buildDefault(StringRef opName) {
   return build(opName, operands, attributes);
 }
 
+LogicalResult vae::checkRequirements(std::optional<Location> loc, ArrayRef<SizeRequirement> requirements) {
+  for (const SizeRequirement &requirement : requirements)
+    if (requirement.surplus.isNegative())
+      return emitOptionalError(loc, Message(requirement.message));
+  return success();
+}
+
 Value RuleCall::findResult(StringRef name) {
   Operation *terminator = function.getFunctionBody().front().getTerminator();
   for (unsigned i : llvm::seq(0u, function.getNumResults()))

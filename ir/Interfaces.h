@@ -71,6 +71,15 @@ public:
   virtual mlir::Value size(const Size &size) = 0;
 };
 
+/// A condition on sizes: `surplus` is 0 or more. `message` is the error where it is not.
+struct SizeRequirement {
+  Size surplus;
+  Message message;
+};
+
+/// Reports the first requirement that is not met whatever the symbols are.
+llvm::LogicalResult checkRequirements(std::optional<mlir::Location> loc, llvm::ArrayRef<SizeRequirement> requirements);
+
 /// What may be computed in a kernel beside its root.
 struct RootFusion {
   bool prologue = false;     ///< elementwise ops over the root's space, in its loops; else operands are stored

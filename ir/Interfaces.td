@@ -132,6 +132,17 @@ def NearestCodeOpInterface : OpInterface<"NearestCodeOpInterface", [KernelRootOp
   }];
 }
 
+def SizeRequirementsOpInterface : OpInterface<"SizeRequirementsOpInterface"> {
+  let cppNamespace = "::vae";
+  let description = [{
+    An op whose operands' sizes must fulfil more than type inference settles where they are known at run time only. Inference reports what is wrong for all
+    sizes; the rest goes into the package.
+  }];
+  let methods = [
+    InterfaceMethod<"What must hold, whether or not it is known now.", "::llvm::SmallVector<::vae::SizeRequirement>", "getSizeRequirements">,
+  ];
+}
+
 def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
   let cppNamespace = "::vae";
   let description = "An op that builds its own vector-Jacobian product out of vae ops.";

@@ -68,6 +68,7 @@ def ScalarBody : DeclareOpInterfaceMethods<ScalarBodyOpInterface>;
 def IndexedScalarBody : DeclareOpInterfaceMethods<ScalarBodyOpInterface, ["isIndexedOperand"]>;
 def Differentiable : DeclareOpInterfaceMethods<DifferentiableOpInterface>;
 def TakesIndices : DeclareOpInterfaceMethods<IndexOpInterface>;
+def SizeRequirements : DeclareOpInterfaceMethods<SizeRequirementsOpInterface>;
 def Decomposable : DeclareOpInterfaceMethods<DecomposableOpInterface>;
 
 /// y = f(x), of the type of x.

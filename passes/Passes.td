@@ -304,6 +304,21 @@ def SplitReductions : Pass<"vae-split-reductions", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::vae::VaeDialect"];
 }
 
+def StateRequirements : Pass<"vae-state-requirements", "::mlir::func::FuncOp"> {
+  let summary = "collect what sizes of run time must fulfil";
+  let description = [{
+    That a slice ends within its axis, or that a tensor has elements, is not known where the axis has a size of run time. Such conditions become an attribute of
+    the function, which its copies keep and its program takes over; a package is checked against them before each run. Runs after inlining, when sizes are
+    those of the entry, and before anything drops or rewrites ops.
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32, <"H">>) {    ==>   func.func @f(...) attributes {program.requirements = [#program.requirement<"H - 8", "slice from 0 to 8 ...
+      vae.slice %x {bounds = <0, 8>}                    vae.slice %x {bounds = <0, 8>}
+    ```
+  }];
+  let dependentDialects = ["::vae::program::ProgramDialect"];
+}
+
 def VerifyStage : Pass<"vae-verify-stage", "::mlir::ModuleOp"> {
   let summary = "fail where an op outlived its stage";
   let description = [{

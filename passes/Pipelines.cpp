@@ -25,6 +25,7 @@ static void buildGrad(OpPassManager &manager, unsigned) {
   manager.addPass(createCheckBudgets());
   manager.addPass(createInlinerPass());
   manager.addNestedPass<func::FuncOp>(createBoundIndices());
+  manager.addNestedPass<func::FuncOp>(createStateRequirements());
   // Sites before anything copies code, after inlining has.
   manager.addNestedPass<func::FuncOp>(createAssignNoiseSites());
   manager.addNestedPass<func::FuncOp>(createDecompose(DecomposeOptions{/*keepDifferentiable=*/true}));

@@ -35,6 +35,7 @@ private:
   LogicalResult addSymbols();
   void addKernel(program::KernelOp kernel, unsigned index);
   LogicalResult addProgram(program::ProgramOp program);
+  static void addRequirements(program::ProgramOp program, abi::ProgramT &result, const ProgramNames &names);
   FailureOr<Steps> getSteps(Block &block, const ProgramNames &names);
   FailureOr<abi::DispatchT> getDispatch(program::DispatchOp dispatch, const ProgramNames &names);
   LogicalResult addBuffer(program::BufferOp buffer, abi::ProgramT &result, const ProgramNames &names);
@@ -399,6 +400,18 @@ FailureOr<Steps> PackageWriter::getSteps(Block &block, const ProgramNames &names
   return steps;
 }
 
+void PackageWriter::addRequirements(program::ProgramOp program, abi::ProgramT &result, const ProgramNames &names) {
+  if (!program.getRequirements())
+    return;
+  for (auto requirement : program.getRequirements()->getAsRange<program::RequirementAttr>()) {
+    auto entry = std::make_unique<abi::RequirementT>();
+    entry->surplus = getSize(*Size::parse(requirement.getSurplus()), names.symbols);
+    entry->what = requirement.getWhat().str();
+    entry->location = requirement.getAt().str();
+    result.requirements.push_back(std::move(entry));
+  }
+}
+
 LogicalResult PackageWriter::addProgram(program::ProgramOp program) {
   auto result = std::make_unique<abi::ProgramT>();
   result->name = program.getSymName();
@@ -409,6 +422,7 @@ LogicalResult PackageWriter::addProgram(program::ProgramOp program) {
     names.symbols[symbol] = static_cast<int64_t>(result->symbols.size());
     result->symbols.push_back(symbol.str());
   }
+  addRequirements(program, *result, names);
   Block &block = program.getBody().front();
   for (auto buffer : block.getOps<program::BufferOp>()) {
     if (failed(addBuffer(buffer, *result, names)))

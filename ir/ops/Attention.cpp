@@ -72,12 +72,15 @@ LogicalResult AttentionShape::checkMask(OptionalLocation loc, Value mask) const 
   return success();
 }
 
-/// More queries than keys, as far as sizes tell.
-static LogicalResult checkCausal(OptionalLocation loc, const Size &queries, const Size &keys) {
-  std::optional<int64_t> surplus = (queries - keys).getConstant();
-  if (!surplus || *surplus <= 0)
-    return success();
-  return emitOptionalError(loc, messages::AttentionCausal(queries.str(), keys.str()));
+/// No more queries than keys.
+static SizeRequirement requireKeys(const Size &queries, const Size &keys) {
+  return {keys - queries, messages::AttentionCausal(queries.str(), keys.str())};
+}
+
+SmallVector<SizeRequirement> AttentionOp::getSizeRequirements() {
+  if (!getCausal())
+    return {};
+  return {requireKeys(sizesOf(getQ())[1], sizesOf(getK())[1])};
 }
 
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
@@ -87,7 +90,7 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, OptionalLocation loc,
                        static_cast<int64_t>(adaptor.getKvHeads().value_or(heads)));
   if (failed(checkElements(loc, adaptor.getOperands())) || failed(shape.check(loc)) ||
       (adaptor.getMask() && failed(shape.checkMask(loc, adaptor.getMask()))) ||
-      (adaptor.getCausal() && failed(checkCausal(loc, shape.q[1], shape.k[1]))))
+      (adaptor.getCausal() && failed(checkRequirements(loc, requireKeys(shape.q[1], shape.k[1])))))
     return failure();
   types.push_back(getTensorType(shape.result(), tensorType(adaptor.getQ()).getElementType()));
   return success();

@@ -5,13 +5,13 @@
 include "ir/OpBase.td"
 
 def Vae_AttentionOp : Vae_BuiltinOp<"attention", "attention(q: tensor, k: tensor, v: tensor, heads: int = 1, causal: bool = false, scale: float = none, "
-                                                 "mask: tensor = none, kv_heads: int = none)", [InferTypeOpAdaptor, Decomposable]> {
+                                                 "mask: tensor = none, kv_heads: int = none)", [InferTypeOpAdaptor, Decomposable, SizeRequirements]> {
   let summary = "values weighted by how well their keys fit each query";
   let description = [{
     `y[i] = softmax over j of (scale * q[i] . k[j] + mask[i, j]) applied to v[j]`, for each of `heads` parts of the channels. q is [B, L, heads * d],
     k [B, S, kv_heads * d], v [B, S, kv_heads * e] and y [B, L, heads * e]; channels are numbers. `kv_heads`, the same as `heads` where left out, divides it:
     heads h of queries read heads `h / (heads / kv_heads)` of keys and values. `scale` is 1 / sqrt(d) where left out. With `causal`, query i reads keys
-    0 to i, as counted from the first of each; more queries than keys are an error where sizes tell. The mask broadcasts to [B, heads, L, S]; where it is minus infinity for all keys of a query, y is 0 and no
+    0 to i, as counted from the first of each; more queries than keys are an error. The mask broadcasts to [B, heads, L, S]; where it is minus infinity for all keys of a query, y is 0 and no
     gradient flows. A key that `causal` hides leaves no trace, be it infinite.
 
     On f32 no scores are stored, forward and backward, but for the gradient of a mask that is trained.

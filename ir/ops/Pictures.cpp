@@ -25,6 +25,18 @@ static int64_t firstPadded(RankedTensorType type, ArrayRef<int64_t> padding) {
   return type.getRank() - static_cast<int64_t>(padding.size() / 2);
 }
 
+/// That each axis is longer than a border that mirrors it.
+static SmallVector<SizeRequirement> requireSmallBorders(RankedTensorType type, ArrayRef<int64_t> padding) {
+  SmallVector<Size> sizes = program::getSizes(type);
+  SmallVector<SizeRequirement> requirements;
+  for (auto [position, amount] : llvm::enumerate(padding)) {
+    const Size &size = sizes[firstPadded(type, padding) + position / 2];
+    requirements.push_back(
+        {size - Size(amount) - Size(1), messages::PadReflection(shapeText(sizes), amount, size.str())});
+  }
+  return requirements;
+}
+
 LogicalResult PadOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX());
@@ -38,15 +50,20 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
     return emitOptionalError(loc, messages::PadMode(mode));
   SmallVector<Size> padded = sizes;
   for (auto [position, amount] : llvm::enumerate(padding)) {
-    const Size &size = sizes[first + position / 2];
     if (amount < 0)
       return emitOptionalError(loc, messages::PadNegative(shapeText(sizes), amount));
-    if (mode == "reflect" && amount >= size.getConstant().value_or(INT64_MAX))
-      return emitOptionalError(loc, messages::PadReflection(shapeText(sizes), amount, size.str()));
     padded[first + position / 2] = padded[first + position / 2] + Size(amount);
   }
+  if (mode == "reflect" && failed(checkRequirements(loc, requireSmallBorders(type, padding))))
+    return failure();
   types.push_back(program::getTensorType(padded, type.getElementType()));
   return success();
+}
+
+SmallVector<SizeRequirement> PadOp::getSizeRequirements() {
+  if (getMode() != "reflect")
+    return {};
+  return requireSmallBorders(tensorType(getX()), getPadding());
 }
 
 bool PadOp::isIndexedOperand(unsigned) { return true; }

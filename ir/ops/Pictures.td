@@ -5,12 +5,12 @@
 include "ir/OpBase.td"
 
 def Vae_PadOp : Vae_BuiltinOp<"pad", "pad(x: tensor, padding: ints, value: float = 0.0, mode: string = \"constant\")",
-                              [InferTypeOpAdaptor, IndexedScalarBody, Differentiable]> {
+                              [InferTypeOpAdaptor, IndexedScalarBody, Differentiable, SizeRequirements]> {
   let summary = "a border";
   let description = [{
     `padding` holds the places before and behind x along each of the last axes, in the order of the axes: [top, bottom, left, right] for two. `mode` says
     what lies there: "constant" `value`, "reflect" x mirrored about the middle of its edge places, "replicate" its edge places again. A border that reflects is
-    smaller than its axis; where a size of run time is not, the edge is repeated.
+    smaller than its axis.
     Example: `%y = vae.pad %x {padding = array<i64: 0, 1>} : (tensor<4x8xf32>) -> tensor<4x9xf32>`.
   }];
   let arguments = (ins Vae_FloatTensor:$x, DenseI64ArrayAttr:$padding, DefaultValuedAttr<F64Attr, "0.0">:$value,

@@ -259,6 +259,18 @@ SmallVector<Value> StackOp::decompose(OpBuilder &builder) {
 
 //===-- slice -------------------------------------------------------------===//
 
+/// That a stretch has elements, and begins and ends within the axis.
+static SmallVector<SizeRequirement> requireInside(RankedTensorType type, int64_t axis, ArrayRef<Size> bounds) {
+  Size begin = bounds[0], end = bounds[1], size = getSizes(type)[axis];
+  Message message = messages::SliceOutside(begin.str(), end.str(), shapeText(type), axis, size.str());
+  return {{begin, message}, {end - begin - Size(1), message}, {size - end, message}};
+}
+
+SmallVector<SizeRequirement> SliceOp::getSizeRequirements() {
+  RankedTensorType type = tensorType(getX());
+  return requireInside(type, axisOf(getAxis(), type.getRank()), getBounds().getSizes());
+}
+
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX());
@@ -269,10 +281,8 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
     return failure();
   if (bounds.size() != 2)
     return emitOptionalError(loc, messages::SliceBounds(shapeText(bounds)));
-  auto negative = [](const Size &size, int64_t least) { return size.getConstant().value_or(least) < least; };
-  if (negative(bounds[0], 0) || negative(bounds[1] - bounds[0], 1) || negative(sizes[*axis] - bounds[1], 0))
-    return emitOptionalError(
-        loc, messages::SliceOutside(bounds[0].str(), bounds[1].str(), shapeText(type), *axis, sizes[*axis].str()));
+  if (failed(checkRequirements(loc, requireInside(type, *axis, bounds))))
+    return failure();
   sizes[*axis] = bounds[1] - bounds[0];
   types.push_back(getTensorType(sizes, type.getElementType()));
   return success();

@@ -59,7 +59,7 @@ def Vae_StackOp : Vae_BuiltinOp<"stack", "stack(tensors: tensors, axis: int = 0)
 }
 
 def Vae_SliceOp : Vae_BuiltinOp<"slice", "slice(x: tensor, axis: int, begin: int, end: int = none)",
-                                [InferTypeOpAdaptor, MovingOpInterface, IndexedScalarBody, Differentiable], buildsItself.text> {
+                                [InferTypeOpAdaptor, MovingOpInterface, IndexedScalarBody, Differentiable, SizeRequirements], buildsItself.text> {
   let summary = "a stretch of one axis";
   let description = [{
     Elements `begin` up to but not including `end` of `axis`; `bounds` holds both as exact sizes. In a call, negative positions count from the end, and

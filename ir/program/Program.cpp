@@ -137,6 +137,15 @@ Attribute InitAttr::parse(AsmParser &parser, Type) {
   return Base::get(parser.getContext(), parser.getBuilder().getStringAttr(kind), a, b);
 }
 
+//===-- Requirements -----------------------------------------------------------===//
+
+LogicalResult RequirementAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr surplus, StringAttr,
+                                      StringAttr) {
+  if (!Size::parse(surplus))
+    return emitError() << messages::SurplusNotAFormula(surplus.getValue());
+  return success();
+}
+
 //===-- Kernels ----------------------------------------------------------------===//
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {

@@ -23,6 +23,10 @@
 #include "ir/program/ProgramAttrs.h.inc"
 
 namespace vae::program {
+
+/// Attribute of a function until it becomes a program: an array of `RequirementAttr`.
+constexpr llvm::StringLiteral requirementsAttrName = "program.requirements";
+
 /// Multiply-adds of a kernel's root: so many for each element of a tensor and, where `along` is given, for each place along
 /// its axis.
 struct ProductCount {

@@ -58,6 +58,18 @@ def Program_InitAttr : Program_Attr<"Init", "init"> {
   }];
 }
 
+def Program_RequirementAttr : Program_Attr<"Requirement", "requirement"> {
+  let summary = "what sizes of run time must fulfil beyond being the sizes of their tensors";
+  let description = [{
+    `surplus` is a size formula that must be 0 or more; `what` is the error where it is not, `at` the place in the source. An array of them is an attribute of
+    a program, and before of its function. Example: `#program.requirement<"H - 8", "slice from 0 to 8 does not lie inside [H]", "m.vae:3:10">`.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$surplus, "::mlir::StringAttr":$what, "::mlir::StringAttr":$at);
+  let assemblyFormat = "`<` $surplus `,` $what `,` $at `>`";
+  let genVerifyDecl = 1;
+}
+def Program_RequirementsAttr : TypedArrayAttrBase<Program_RequirementAttr, "requirements">;
+
 def Program_WindowAttr : Program_Attr<"Window", "window"> {
   let summary = "how a window moves along one axis of a picture";
   let description = [{
@@ -393,11 +405,13 @@ def Program_ProgramOp : Program_Op<"program", [IsolatedFromAbove, Symbol, NoTerm
   let description = [{
     Buffers come first, then steps. Phases are the stretches between barriers: dispatches of one phase don't depend on each other. They are counted in
     the order of the text: a `barrier`, the start and the end of a `repeat` each begin the next.
+    `requirements` are checked when the symbols have values, before anything runs.
     Example: `program.program @decode entry symbols ["B"] phases 3 { ... }`.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, Program_ProgramKindAttr:$kind, StrArrayAttr:$symbols, I64Attr:$phases);
+  let arguments = (ins SymbolNameAttr:$sym_name, Program_ProgramKindAttr:$kind, StrArrayAttr:$symbols,
+                       OptionalAttr<Program_RequirementsAttr>:$requirements, I64Attr:$phases);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name $kind `symbols` $symbols `phases` $phases $body attr-dict";
+  let assemblyFormat = "$sym_name $kind `symbols` $symbols (`requirements` $requirements^)? `phases` $phases $body attr-dict";
 }
 
 def Program_BufferOp : Program_Op<"buffer", [HasParent<"ProgramOp">]> {

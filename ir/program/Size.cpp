@@ -167,6 +167,23 @@ bool Size::isNegative() const {
   return llvm::all_of(formula->terms, [](const auto &term) { return term.second.numerator < 0; });
 }
 
+bool Size::isNeverNegative() const {
+  if (!formula)
+    return constant >= 0;
+  // Then it is least where all symbols are.
+  bool grows = llvm::all_of(formula->terms, [](const auto &term) {
+    const auto &[monomial, coefficient] = term;
+    return monomial.empty() || (coefficient.numerator >= 0 && llvm::all_of(monomial, [](const Factor &factor) {
+                                  return !factor.symbol.empty() || factor.floored.isNeverNegative();
+                                }));
+  });
+  llvm::StringMap<int64_t> ones;
+  for (const std::string &name : symbols())
+    ones[name] = 1;
+  auto least = grows ? evaluateFraction(ones) : std::nullopt;
+  return least && least->first >= 0;
+}
+
 /// The sum of its terms as a numerator and its common denominator; none where a symbol is unbound or it overflows.
 std::optional<std::pair<int64_t, int64_t>> Size::evaluateFraction(const llvm::StringMap<int64_t> &values) const {
   if (!formula)

@@ -46,6 +46,8 @@ public:
   std::optional<int64_t> getConstant() const;
   /// Whether each of its terms is negative: it is below 0 for all sizes that its symbols may be.
   bool isNegative() const;
+  /// Whether it is seen to be 0 or more for all sizes that its symbols may be, which are 1 or more.
+  bool isNeverNegative() const;
   /// The names in it, sorted.
   std::vector<std::string> symbols() const;
   /// Its value; none where a symbol is unbound, the result is no integer, or arithmetic overflows.

@@ -94,6 +94,11 @@ static void forEachStep(const std::vector<PlannedStep> &list, function_ref<void(
   }
 }
 
+/// Null where there are none.
+ArrayAttr ProgramPlan::getRequirements() const {
+  return func::FuncOp(function)->getAttrOfType<ArrayAttr>(requirementsAttrName);
+}
+
 /// Names in sizes, in the order in which arguments, then buffers and steps name them.
 ArrayAttr ProgramPlan::getSymbols() const {
   Builder builder(func::FuncOp(function).getContext());
@@ -111,6 +116,9 @@ ArrayAttr ProgramPlan::getSymbols() const {
       for (auto text : LaunchOp(step.launch).getSizes().getAsValueRange<StringAttr>())
         collect(*Size::parse(text));
   });
+  if (ArrayAttr requirements = getRequirements())
+    for (auto requirement : requirements.getAsRange<RequirementAttr>())
+      collect(*Size::parse(requirement.getSurplus()));
   return builder.getStrArrayAttr(names.getArrayRef());
 }
 
@@ -176,7 +184,7 @@ void ProgramPlan::emit() {
   OpBuilder builder(function);
   auto kind = ProgramKindAttr::get(builder.getContext(), getProgramKind(function));
   auto program = ProgramOp::create(builder, function.getLoc(), function.getSymNameAttr(), kind, getSymbols(),
-                                   builder.getI64IntegerAttr(phases));
+                                   getRequirements(), builder.getI64IntegerAttr(phases));
   builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
   SmallVector<Value> values;
   emitBuffers(builder, values);

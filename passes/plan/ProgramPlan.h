@@ -89,6 +89,7 @@ private:
   void emitSteps(const std::vector<PlannedStep> &list, mlir::OpBuilder &builder,
                  llvm::ArrayRef<mlir::Value> values) const;
   void emitStep(const PlannedStep &step, mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Value> values) const;
+  mlir::ArrayAttr getRequirements() const;
   mlir::ArrayAttr getSymbols() const;
 
   int64_t phases = 1;

@@ -53,6 +53,13 @@ struct Command {
   uint32_t length = 0;            ///< repeat: how many of the commands after it are its body, inner bodies included
 };
 
+/// What the sizes of a run must fulfil: `surplus` is 0 or more.
+struct Requirement {
+  SizeFormula surplus;
+  std::string what;     ///< the error where it is not
+  std::string location; ///< in the model, "vae.vae:40:9"; may be empty
+};
+
 struct PackageProgram {
   std::string name;
   ProgramKind kind = ProgramKind::entry;
@@ -60,6 +67,7 @@ struct PackageProgram {
   std::vector<Buffer> buffers;
   std::vector<Command> commands;
   uint32_t phaseCount = 1;
+  std::vector<Requirement> requirements;
 
   /// The buffer whose memory buffer `index` is: itself, or what it reshapes.
   uint32_t root(uint32_t index) const;

@@ -293,6 +293,11 @@ Status PackageReader::readProgram(const abi::Program &from) {
     program.symbols.push_back(std::move(name));
   }
   program.phaseCount = from.phase_count();
+  for (const abi::Requirement *requirement : elements(from.requirements())) {
+    VAE_ASSIGN_OR_RETURN(SizeFormula surplus, readSize(requirement->surplus(), program.symbols.size()));
+    program.requirements.push_back(
+        {std::move(surplus), readText(requirement->what()), readText(requirement->location())});
+  }
   for (const abi::Buffer *buffer : elements(from.buffers())) {
     Result<Buffer> read = readBuffer(*buffer, program);
     if (!read.ok())

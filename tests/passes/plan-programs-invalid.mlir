@@ -13,6 +13,13 @@ func.func @update_in_loop(%x: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
+// expected-error @below {{surplus "H -" is not a size formula}}
+func.func @asking() attributes {program.requirements = [#program.requirement<"H -", "fewer keys", "">]} {
+  return
+}
+
+// -----
+
 func.func private @endless(%x: tensor<8xf32>) -> tensor<8xf32> {
   // expected-error @below {{is a loop nested deeper than 8}}
   %y = program.repeat_call @endless count "4" carrying(%x : tensor<8xf32>)

@@ -92,6 +92,13 @@ func.func @swap() attributes {vae.kind = "train"} {
   return
 }
 
+// What sizes must fulfil stays with the program, and the symbols that only it names.
+// CHECK-LABEL: program.program @asking {{ *}}entry symbols ["B", "L"] requirements [#program.requirement<"B - L", "fewer keys", "m.vae:3:10">] phases 1 {
+func.func @asking(%x: tensor<?xf32, #program.shape<"B">> {vae.name = "x"}) -> (tensor<?xf32, #program.shape<"B">> {vae.name = "y"})
+    attributes {program.requirements = [#program.requirement<"B - L", "fewer keys", "m.vae:3:10">]} {
+  return %x : tensor<?xf32, #program.shape<"B">>
+}
+
 // A reshape is the same memory; the attributes of arguments and results arrive; a result that is an input is a copy.
 // CHECK-LABEL: program.program @views {{ *}}entry symbols ["B"]
 // CHECK: %[[X:.*]] = program.buffer {{ *}}input "x" {range = array<f32: 0.000000e+00, 1.000000e+00>} : tensor<?xf32, #program.shape<"8*B">>

@@ -25,6 +25,19 @@ std::string placeOf(const Package &package, const PackageProgram &program, uint3
   return concat("'", program.name, "'", maker.empty() ? "" : ", ", maker);
 }
 
+/// What the model asks of sizes that only a run knows.
+Status checkRequirements(const PackageProgram &program, std::span<const int64_t> symbols) {
+  for (const Requirement &requirement : program.requirements) {
+    const std::string place = requirement.location.empty() ? "" : concat(" at ", requirement.location);
+    const Result<int64_t> surplus = requirement.surplus.evaluate(symbols, program.symbols);
+    if (!surplus.ok())
+      return surplus.status().withContext(concat(programText(program, symbols), place));
+    if (*surplus < 0)
+      return invalidArgument(programText(program, symbols), place, ": ", requirement.what);
+  }
+  return {};
+}
+
 /// First and last phase in which each buffer's memory is used, at its root. Inputs are there from the start, outputs to
 /// the end; what a repeat uses is there in all of its phases, but for transients, whose lives the program states.
 class Lifetimes {
@@ -144,6 +157,7 @@ Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &p
     sized.shapes.push_back(std::move(shape));
     sized.bytes.push_back(*bytes);
   }
+  VAE_RETURN_IF_ERROR(checkRequirements(program, sized.symbols));
   VAE_ASSIGN_OR_RETURN(sized.placement, place(items, alignment));
   return sized;
 }

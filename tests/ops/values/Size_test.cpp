@@ -110,6 +110,16 @@ TEST_CASE("a size is negative where each of its terms is") {
   CHECK(!(H - 1).isNegative());
   CHECK(!(Size(1) - H).isNegative());
   CHECK(!Size(0).isNegative());
+  CHECK(Size(0).isNeverNegative());
+  CHECK(!Size(-1).isNeverNegative());
+  CHECK((H - 1).isNeverNegative());
+  CHECK((B * H * 3 - 3).isNeverNegative());
+  CHECK(floored(B * H, 2).isNeverNegative());
+  CHECK(!(H - 2).isNeverNegative());
+  CHECK(!(H - B).isNeverNegative());
+  CHECK(!(*H.divide(8) - 1).isNeverNegative());
+  // 0 or more, which is not seen.
+  CHECK(!floored(H - 1, 2).isNeverNegative());
 }
 
 TEST_CASE("sizes print as one writes them") {

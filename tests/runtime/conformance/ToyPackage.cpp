@@ -139,6 +139,13 @@ public:
 
   abi::BufferT &last() { return *program->buffers.back(); }
   abi::ProgramT &get() { return *program; }
+  void require(const std::string &surplus, const std::string &what, const std::string &location) {
+    auto made = std::make_unique<abi::RequirementT>();
+    made->surplus = size(surplus);
+    made->what = what;
+    made->location = location;
+    program->requirements.push_back(std::move(made));
+  }
   void step(std::unique_ptr<abi::StepT> one) {
     program->phase_count += phasesIn(*one);
     program->steps.push_back(std::move(one));
@@ -236,6 +243,7 @@ void addCopies(PackageBuilder &builder) {
     make.step(fill(t, 0x3f800000));
     make.step(barrier());
     make.step(copy(t, y));
+    make.require("s0 -2 +", "one value is too few", "toy.vae:3:9");
   }
   {
     ProgramMaker make(builder, "constant", {});

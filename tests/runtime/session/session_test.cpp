@@ -88,6 +88,10 @@ TEST_CASE("sizes are bound, checked and named with both places", "[session]") {
   REQUIRE_ERROR(s->run(filled), "'filled' has no size 'B'");
   filled.sizes = {{"n", 0}};
   REQUIRE_ERROR(s->run(filled), "size n is 0, it must be positive");
+  filled.sizes = {{"n", 1}};
+  REQUIRE_ERROR(s->run(filled), "filled (n = 1) at toy.vae:3:9: one value is too few");
+  filled.sizes = {{"n", 2}};
+  REQUIRE(s->run(filled).ok());
   filled.sizes = {{"n", int64_t(1) << 62}};
   REQUIRE_ERROR(s->run(filled), "overflows");
   RunRequest scale{"scale", {{"x", &x}}};
