@@ -2,6 +2,7 @@
 #include "runtime/package/PackageReader.h"
 #include "runtime/base/Checked.h"
 #include "runtime/package/Elements.h"
+#include "runtime/package/FormulaReader.h"
 #include "runtime/package/PackageHeader.h"
 #include "runtime/package/ProgramVerifier.h"
 
@@ -47,50 +48,6 @@ Result<std::vector<int64_t>> readShape(const flatbuffers::Vector<int64_t> *from,
   if (!checkedByteSize(shape, elementSize(element)))
     return invalidFile("shape ", shapeText(shape), " overflows");
   return shape;
-}
-
-Result<SizeFormula> readSize(const abi::Size *from, size_t symbolCount) {
-  std::vector<SizeToken> tokens;
-  if (from && !isAligned(from->tokens(), alignof(abi::SizeToken)))
-    return invalidFile("a size formula is misaligned");
-  if (from && from->tokens())
-    for (const abi::SizeToken *token : *from->tokens())
-      tokens.push_back({static_cast<SizeOp>(token->op()), token->value()});
-  return SizeFormula::create(std::move(tokens), symbolCount);
-}
-
-/// What `read` makes of each element.
-template <typename Value, typename Element, typename Read>
-Result<std::vector<Value>> readAll(const flatbuffers::Vector<Element> *from, Read read) {
-  std::vector<Value> values;
-  for (const auto *element : elements(from)) {
-    VAE_ASSIGN_OR_RETURN(Value value, read(element));
-    values.push_back(std::move(value));
-  }
-  return values;
-}
-
-Result<std::vector<SizeFormula>> readSizes(const flatbuffers::Vector<flatbuffers::Offset<abi::Size>> *from,
-                                           size_t symbolCount) {
-  return readAll<SizeFormula>(from, [&](const abi::Size *size) { return readSize(size, symbolCount); });
-}
-
-Result<GridAxis> readAxis(const abi::GridAxis *from, uint32_t sizeCount) {
-  GridAxis axis;
-  for (const abi::GridFactor *factor : elements(from->factors())) {
-    GridFactor read{factor->size(), factor->constant(), factor->divisor()};
-    if (read.size < -1 || (read.size >= 0 && static_cast<uint32_t>(read.size) >= sizeCount))
-      return invalidFile("block count uses size ", read.size, " of ", sizeCount);
-    if (read.divisor < 1 || read.constant < 1)
-      return invalidFile("block count has a factor below 1");
-    axis.push_back(read);
-  }
-  return axis;
-}
-
-Result<std::vector<GridAxis>> readAxes(const flatbuffers::Vector<flatbuffers::Offset<abi::GridAxis>> *from,
-                                       uint32_t sizeCount) {
-  return readAll<GridAxis>(from, [&](const abi::GridAxis *axis) { return readAxis(axis, sizeCount); });
 }
 
 template <typename List, typename Member> Status checkUnique(const List &list, Member member, const char *what) {

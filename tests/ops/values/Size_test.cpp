@@ -118,8 +118,9 @@ TEST_CASE("a size is negative where each of its terms is") {
   CHECK(!(H - 2).isNeverNegative());
   CHECK(!(H - B).isNeverNegative());
   CHECK(!(*H.divide(8) - 1).isNeverNegative());
-  // 0 or more, which is not seen.
-  CHECK(!floored(H - 1, 2).isNeverNegative());
+  CHECK(floored(H - 1, 2).isNeverNegative());
+  // It is for whole numbers, which is not seen.
+  CHECK(!((H - 1) * (H - 2)).isNeverNegative());
 }
 
 TEST_CASE("sizes print as one writes them") {
