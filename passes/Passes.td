@@ -195,7 +195,8 @@ def PlanPrograms : Pass<"vae-plan-programs", "::mlir::ModuleOp"> {
   let summary = "turn host functions into programs over buffers";
   let description = [{
     Values become buffers with lifetimes, launches become dispatches. Dispatches that don't touch each other's results share a phase; barriers part the
-    phases. A result tied to an input is written in place where nobody reads the input later, and into a copy elsewhere.
+    phases. A result tied to an input is written in place where nobody reads the input later, and into a copy elsewhere. Launches that read such an input
+    and need not wait go first (`plan/EarlyReaders.h`).
 
     A loop's body becomes steps of the same program, in the same arena. Each carried value has one buffer, in which a turn finds and leaves it: the
     initial value's own where nobody else needs that, else a copy. A turn's new value is written there at once where nothing reads the old one any

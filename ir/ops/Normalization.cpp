@@ -235,34 +235,12 @@ static Value applyAffine(TensorBuilder &t, Value y, ValueRange affine) {
   return t.add(t.mul(y, alongChannels(t, affine[0], y)), alongChannels(t, affine[1], y));
 }
 
-/// Each example cut into groups [B, groups, members], and those standardised.
-static Value standardizeGroups(TensorBuilder &t, Value x, const Size &groups, const Size &members, double eps) {
-  SmallVector<Size> sizes = sizesOf(x);
-  Value grouped = t.reshape(x, {sizes[0], groups, members});
-  return t.reshape(standardize(t, grouped, 2, eps).value, sizes);
-}
-
 SmallVector<Value> RmsNormOp::decompose(OpBuilder &builder) {
   TensorBuilder t(builder, getLoc());
   int64_t axis = tensorType(getX()).getRank() - 1;
   Value squares = t.sum(t.make<SquareOp>(getX()), axis, /*keep=*/true);
   Value y = divideByDeviation(t, getX(), t.divideBySize(squares, sizesOf(getX())[axis]), getEps().convertToDouble());
   return {getWeight() ? t.mul(y, getWeight()) : y};
-}
-
-SmallVector<Value> GroupNormOp::decompose(OpBuilder &builder) {
-  TensorBuilder t(builder, getLoc());
-  Size groups(getGroups()), members = *product(ArrayRef(sizesOf(getX())).drop_front()).divide(groups);
-  Value y = standardizeGroups(t, getX(), groups, members, getEps().convertToDouble());
-  return {applyAffine(t, y, getAffine())};
-}
-
-SmallVector<Value> InstanceNormOp::decompose(OpBuilder &builder) {
-  TensorBuilder t(builder, getLoc());
-  SmallVector<Size> sizes = sizesOf(getX());
-  Size members = product(ArrayRef(sizes).drop_front(2));
-  Value y = standardizeGroups(t, getX(), sizes[1], members, getEps().convertToDouble());
-  return {applyAffine(t, y, getAffine())};
 }
 
 /// Whether the op runs in its training form: in a loss, but not in a frozen part of its model.

@@ -32,7 +32,7 @@ def Vae_RmsNormOp : Vae_BuiltinOp<"rms_norm", "rms_norm(x: tensor, eps: float = 
 }
 
 def Vae_GroupNormOp : Vae_BuiltinOp<"group_norm", "group_norm(x: tensor, groups: int, eps: float = 1e-5, affine: bool = true)",
-                                    [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
+                                    [InferTypeOpAdaptor, Decomposable, Differentiable], buildsItself.text> {
   let summary = "groups of channels standardised";
   let description = [{
     `(x - mean) / sqrt(variance + eps) * weight + bias` with mean and variance over all elements of a group of neighbouring channels (axis 1) of an example.
@@ -47,7 +47,7 @@ def Vae_GroupNormOp : Vae_BuiltinOp<"group_norm", "group_norm(x: tensor, groups:
 }
 
 def Vae_InstanceNormOp : Vae_BuiltinOp<"instance_norm", "instance_norm(x: tensor, eps: float = 1e-5, affine: bool = false)",
-                                       [InferTypeOpAdaptor, Decomposable], buildsItself.text> {
+                                       [InferTypeOpAdaptor, Decomposable, Differentiable], buildsItself.text> {
   let summary = "each channel of each example standardised";
   let description = [{
     `(x - mean) / sqrt(variance + eps) * weight + bias` with mean and variance over all axes behind the channels (axis 1). A call with `affine = true` makes

@@ -4,6 +4,7 @@
 #include "passes/Passes.h"
 #include "passes/Prepared.h"
 #include "passes/Refusals.h"
+#include "passes/plan/EarlyReaders.h"
 #include "passes/plan/ProgramPlan.h"
 #include "passes/plan/TiedKernels.h"
 #include "llvm/ADT/SetVector.h"
@@ -474,6 +475,8 @@ struct PlanProgramsPass : vae::impl::PlanProgramsBase<PlanProgramsPass> {
     SymbolTable symbols(module);
     TiedKernels tiedKernels(symbols);
     llvm::DenseSet<StringRef> bodies = getBodies(module);
+    for (auto function : module.getOps<func::FuncOp>())
+      moveReadersBeforeOverwriters(function, symbols);
     for (auto function : module.getOps<func::FuncOp>())
       if (!bodies.contains(function.getSymName()) && failed(Planner(function, symbols, tiedKernels).run()))
         return signalPassFailure();

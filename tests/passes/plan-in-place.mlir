@@ -75,6 +75,23 @@ func.func @beside(%x: !t {vae.name = "x"}) -> (!t {vae.name = "y"}) attributes {
   return %y : !t
 }
 
+// What reads the value beside the launch that could write over it, and waits for nothing in between, comes first: a shortcut from a block's input.
+// CHECK-LABEL: program.program @shortcut {{.*}} phases 5
+// CHECK: program.dispatch @turn(%{{.*}}, %[[A:.*]])
+// CHECK: program.dispatch @turn(%[[A]], %[[B:.*]])
+// CHECK-NEXT: program.dispatch @turn(%[[A]], %[[S:.*]])
+// CHECK: program.dispatch @add_in_place{{.*}}(%[[A]], %{{.*}})
+// CHECK: program.dispatch @add(%[[A]], %[[S]], %{{.*}})
+func.func @shortcut(%x: !t {vae.name = "x"}) -> (!t {vae.name = "y"}) attributes {vae.kind = "entry"} {
+  %a = program.launch @turn(%x) sizes [] : (!t) -> !t
+  %b = program.launch @turn(%a) sizes [] : (!t) -> !t
+  %c = program.launch @turn(%b) sizes [] : (!t) -> !t
+  %d = program.launch @add(%a, %c) sizes [] : (!t, !t) -> !t
+  %s = program.launch @turn(%a) sizes [] : (!t) -> !t
+  %y = program.launch @add(%d, %s) sizes [] : (!t, !t) -> !t
+  return %y : !t
+}
+
 // Within a turn, too, but not over what the turns around read again.
 // CHECK-LABEL: program.program @loop
 // CHECK: program.dispatch @turn(%{{.*}}, %[[W:.*]])
