@@ -34,6 +34,15 @@ vae_status vae_device_open(const char *name, const vae_device_options *options, 
   });
 }
 
+vae_status vae_device_measure(vae_device *device, vae_device_peak *peak, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"device", device}, {"peak", peak}}));
+    DevicePeak measured = device->device->measurePeak();
+    *peak = {measured.flops, measured.bytes};
+    return {};
+  });
+}
+
 void vae_device_close(vae_device *device) { delete device; }
 const char *vae_device_name(const vae_device *device) { return device->device->name().c_str(); }
 const char *vae_device_description(const vae_device *device) { return device->device->description().c_str(); }

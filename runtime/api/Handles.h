@@ -42,6 +42,7 @@ struct vae_result {
   std::vector<std::string> names;
   std::vector<std::unique_ptr<vae_tensor>> tensors;
   std::vector<vae::runtime::DispatchProfile> dispatches;
+  std::vector<vae::runtime::DispatchTurn> turns;
 };
 
 namespace vae::runtime {

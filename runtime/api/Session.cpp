@@ -30,6 +30,7 @@ Result<RunRequest> readRequest(const vae_run *run) {
   request.checkOutputs = run->check_outputs != 0;
   request.checkKernels = run->check_kernels != 0;
   request.profile = run->profile != 0;
+  request.spans = run->profile > 1;
   if (run->cancelled)
     request.cancelled = [run] { return run->cancelled(run->cancelled_context) != 0; };
   return request;
@@ -43,6 +44,7 @@ Status runInto(vae_session *session, const RunRequest &request, vae_result **res
     handle->tensors.push_back(std::make_unique<vae_tensor>(vae_tensor{std::move(output.tensor)}));
   }
   handle->dispatches = std::move(made.dispatches);
+  handle->turns = std::move(made.turns);
   *result = handle.release();
   return {};
 }
@@ -218,13 +220,18 @@ vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispa
     if (index >= result->dispatches.size())
       return pastEnd("dispatch", index, result->dispatches.size());
     const DispatchProfile &from = result->dispatches[index];
-    *time = {from.kernel.c_str(),
-             from.strategy.c_str(),
-             from.location.c_str(),
-             from.seconds,
-             from.flops,
-             from.bytes,
-             from.runs};
+    *time = {from.kernel.c_str(), from.strategy.c_str(), from.location.c_str(), from.seconds, from.flops, from.bytes,
+             from.runs,           from.shapes.c_str()};
+    return {};
+  });
+}
+
+vae_status vae_result_turn(const vae_result *result, size_t index, vae_dispatch_turn *turn, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"result", result}, {"turn", turn}}));
+    if (index >= result->turns.size())
+      return pastEnd("turn", index, result->turns.size());
+    *turn = {result->turns[index].dispatch, result->turns[index].start, result->turns[index].seconds};
     return {};
   });
 }

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 // Version of this header: major * 65536 + minor. A minor step only adds.
-#define VAE_RUNTIME_VERSION 0x00000004u
+#define VAE_RUNTIME_VERSION 0x00000005u
 
 // Returns VAE_RUNTIME_VERSION of the library in use; its major part must equal the header's.
 VAE_API uint32_t vae_runtime_version(void);
@@ -121,6 +121,14 @@ VAE_API vae_status vae_device_open(const char *name, const vae_device_options *o
 VAE_API void vae_device_close(vae_device *device);
 VAE_API const char *vae_device_name(const vae_device *device);
 VAE_API const char *vae_device_description(const vae_device *device);
+
+// The most that a device does in a second, to compare with; 0 where it is not known, as on Vulkan.
+typedef struct vae_device_peak {
+  double flops; // floating-point operations, of fused multiply-adds in registers
+  double bytes; // read and written by a copy too large for the caches
+} vae_device_peak;
+// Measures both with all threads of the device, in some tenths of a second.
+VAE_API vae_status vae_device_measure(vae_device *device, vae_device_peak *peak, vae_error *error);
 
 // ---- packages ----
 
@@ -349,7 +357,7 @@ typedef struct vae_run {
   uint64_t epoch;    // for schedules
   int check_inputs;  // 1: VAE_NON_FINITE where an input holds NaN or infinity (named)
   int check_outputs; // 1: the same for outputs, a loss's terms first; weights changed by a train program stay changed
-  int profile;       // 1: time every dispatch
+  int profile;       // 1: time every dispatch; 2: and say when each of its turns ran
   // May be null. Asked now and then, by one thread at a time; once it returns other than 0 the run ends early with
   // VAE_CANCELLED. It is no longer asked where weights or states begin to change, so that a cancelled step leaves them.
   int (*cancelled)(void *context);
@@ -382,14 +390,24 @@ VAE_API vae_tensor *vae_result_find(const vae_result *result, const char *name);
 
 typedef struct vae_dispatch_time {
   const char *kernel, *strategy, *location;
-  double seconds; // of all turns together, where it is in a loop; so are flops and bytes
-  double flops;   // 0 where the kernel doesn't state them
-  uint64_t bytes; // of all buffers it binds
-  uint64_t runs;  // turns, 1 outside loops
+  double seconds;     // of all turns together, where it is in a loop; so are flops and bytes
+  double flops;       // 0 where the kernel doesn't state them
+  uint64_t bytes;     // of all that it binds, what it binds twice counted once
+  uint64_t runs;      // turns, 1 outside loops
+  const char *shapes; // of what it binds, in order: "f32[2, 8], f32[8]"
 } vae_dispatch_time;
 // The dispatches of a run with `profile`, in order. VAE_NOT_FOUND past the end.
 VAE_API vae_status vae_result_dispatch(const vae_result *result, size_t index, vae_dispatch_time *time,
                                        vae_error *error);
+
+typedef struct vae_dispatch_turn {
+  size_t dispatch; // index for vae_result_dispatch
+  double start;    // from the start of the run's first command
+  double seconds;
+} vae_dispatch_turn;
+// The turns of a run with `profile` 2, in the order of time; of more than a million the first. VAE_NOT_FOUND past the
+// end.
+VAE_API vae_status vae_result_turn(const vae_result *result, size_t index, vae_dispatch_turn *turn, vae_error *error);
 
 typedef struct vae_usage {
   uint64_t variable_bytes; // parameters and states on the device

@@ -71,14 +71,27 @@ struct DispatchTime {
   double seconds = 0;   ///< of all its turns together
 };
 
+/// One turn of a dispatch of a run.
+struct DispatchSpan {
+  uint32_t command = 0; ///< index into BoundProgram::commands
+  double start = 0;     ///< seconds from the start of the run's first command
+  double seconds = 0;
+};
+
 /// What a run is asked for beside its data.
 struct RunControl {
   std::vector<DispatchTime> *times = nullptr; ///< filled where not null: an entry a dispatch, in command order
+  /// Filled where not null, with `times` alone, in the order of time and up to its capacity: who times allocates nothing.
+  std::vector<DispatchSpan> *spans = nullptr;
   /// Asked now and then, by one thread at a time, until the first command that `commits` begins; the run ends early with
   /// `cancelled` once it is true.
   std::function<bool()> cancelled{};
 
   bool isCancelled() const { return cancelled && cancelled(); }
+  void addSpan(const DispatchSpan &span) const {
+    if (spans && spans->size() < spans->capacity())
+      spans->push_back(span);
+  }
 };
 
 /// The status of a run that was cancelled.
@@ -125,6 +138,12 @@ public:
   virtual const char *target() const = 0;
 };
 
+/// The most that a device does in a second, for comparison; 0 where it is not known.
+struct DevicePeak {
+  double flops = 0; ///< floating-point operations, of fused multiply-adds in registers
+  double bytes = 0; ///< read and written by a copy too large for the caches
+};
+
 /// A device. Safe to use from several threads. Outlives everything made from it (the runtime holds it by shared_ptr).
 class Device {
 public:
@@ -159,6 +178,9 @@ public:
   /// (optional, default: no limit known) Bytes that can still be allocated; the session refuses larger plans with a
   /// clear message.
   virtual uint64_t availableMemory() const { return std::numeric_limits<uint64_t>::max(); }
+
+  /// (optional, default: unknown) Measures what the device reaches with all that it runs on, in some tenths of a second.
+  virtual DevicePeak measurePeak() { return {}; }
 };
 
 /// What a caller may choose about a device. Everything has a default.

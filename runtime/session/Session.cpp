@@ -41,6 +41,16 @@ Status checkOutputs(const std::vector<NamedOutput> &outputs, const std::string &
   return {};
 }
 
+/// Turns of all dispatches, as many of them as a profile keeps.
+size_t countTurns(std::span<const BoundCommand> commands, std::span<const int64_t> counts) {
+  constexpr size_t most = 1u << 20;
+  size_t turns = 0;
+  for (size_t i = 0; i < commands.size(); ++i)
+    if (commands[i].kind == BoundCommand::Kind::dispatch)
+      turns = std::min(most, turns + std::min(most, static_cast<size_t>(counts[i])));
+  return turns;
+}
+
 } // namespace
 
 struct Session::Binding {
@@ -341,15 +351,13 @@ Result<RunResult> Session::execute(const PackageProgram &program, Binding &bindi
       HostTensor &tensor = result.outputs[downloads.size()].tensor;
       downloads.push_back({i, tensor.bytes().data(), tensor.bytes().size()});
     }
-  std::vector<DispatchTime> times;
   Executable &executable = request.checkKernels ? checkedOf(program, binding) : *binding.executable;
-  Status status = executable.run(uploads, downloads, {request.profile ? &times : nullptr, request.cancelled});
+  Status status = request.profile ? runTimed(program, binding, uploads, downloads, request, result)
+                                  : executable.run(uploads, downloads, {.cancelled = request.cancelled});
   if (program.kind == ProgramKind::train || program.kind == ProgramKind::prepare)
     markWritten(program);
   if (!status.ok())
     return status.withContext(programText(program, binding.sized.symbols));
-  if (request.profile)
-    fillProfile(binding, times, result);
   if (request.checkOutputs)
     VAE_RETURN_IF_ERROR(checkOutputs(result.outputs, program.name));
   return result;
@@ -362,19 +370,45 @@ Executable &Session::checkedOf(const PackageProgram &program, Binding &binding) 
   return *binding.checked;
 }
 
-void Session::fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const {
+/// Runs with the device's times, and keeps them with what the package and the sizes say of each dispatch.
+Status Session::runTimed(const PackageProgram &program, const Binding &binding, std::span<const Upload> uploads,
+                         std::span<const Download> downloads, const RunRequest &request, RunResult &result) const {
   const std::vector<int64_t> counts = countRuns(binding.program.commands);
+  std::vector<DispatchTime> times;
+  std::vector<DispatchSpan> spans;
+  if (request.spans)
+    spans.reserve(countTurns(binding.program.commands, counts));
+  VAE_RETURN_IF_ERROR(
+      binding.executable->run(uploads, downloads, {&times, request.spans ? &spans : nullptr, request.cancelled}));
+  std::vector<size_t> dispatchOf(counts.size());
   for (const DispatchTime &time : times) {
-    const uint64_t runs = static_cast<uint64_t>(counts[time.command]);
-    const BoundDispatch &dispatch = binding.program.commands[time.command].dispatch;
-    const Kernel &kernel = sourcePackage->kernels()[dispatch.kernel];
-    DispatchProfile profile{kernel.name,  binding.kernels->code(dispatch.kernel)->strategy, kernel.location,
-                            time.seconds, dispatch.flops * static_cast<double>(runs),       0,
-                            runs};
-    for (uint32_t buffer : dispatch.buffers)
-      profile.bytes += binding.sized.bytes[buffer] * runs;
-    result.dispatches.push_back(std::move(profile));
+    dispatchOf[time.command] = result.dispatches.size();
+    result.dispatches.push_back(profileOf(program, binding, time, static_cast<uint64_t>(counts[time.command])));
   }
+  for (const DispatchSpan &span : spans)
+    result.turns.push_back({dispatchOf[span.command], span.start, span.seconds});
+  return {};
+}
+
+DispatchProfile Session::profileOf(const PackageProgram &program, const Binding &binding, const DispatchTime &time,
+                                   uint64_t runs) const {
+  const BoundDispatch &dispatch = binding.program.commands[time.command].dispatch;
+  const Kernel &kernel = sourcePackage->kernels()[dispatch.kernel];
+  DispatchProfile profile;
+  profile.kernel = kernel.name;
+  profile.strategy = binding.kernels->code(dispatch.kernel)->strategy;
+  profile.location = kernel.location;
+  profile.seconds = time.seconds;
+  profile.flops = dispatch.flops * static_cast<double>(runs);
+  profile.runs = runs;
+  std::set<uint32_t> memories;
+  for (uint32_t buffer : dispatch.buffers) {
+    profile.shapes += concat(profile.shapes.empty() ? "" : ", ", elementName(program.buffers[buffer].element),
+                             shapeText(binding.sized.shapes[buffer]));
+    if (memories.insert(program.root(buffer)).second)
+      profile.bytes += binding.sized.bytes[buffer] * runs;
+  }
+  return profile;
 }
 
 } // namespace vae::runtime

@@ -31,6 +31,7 @@ struct RunRequest {
   /// program writes is not. Slow; weights are untouched where the loss itself is not finite. Not with `profile`.
   bool checkKernels = false;
   bool profile = false; ///< time every dispatch
+  bool spans = false;   ///< with `profile`: and say when each turn of it ran
   /// Asked now and then until weights or states begin to change; the run ends early with `cancelled` once it is true.
   std::function<bool()> cancelled{};
 };
@@ -44,15 +45,24 @@ struct NamedOutput {
 /// Time and work of one dispatch, all its turns in loops together.
 struct DispatchProfile {
   std::string kernel, strategy, location;
+  std::string shapes; ///< of what it binds: "f32[2, 8], f32[8]"
   double seconds = 0;
   double flops = 0;
-  uint64_t bytes = 0; ///< of all buffers it binds, each turn counted
+  uint64_t bytes = 0; ///< of all that it binds, what it binds twice counted once, each turn counted
   uint64_t runs = 0;  ///< turns, 1 outside loops
+};
+
+/// When a turn of a dispatch ran.
+struct DispatchTurn {
+  size_t dispatch = 0; ///< index into RunResult::dispatches
+  double start = 0;    ///< seconds from the start of the run's first command
+  double seconds = 0;
 };
 
 struct RunResult {
   std::vector<NamedOutput> outputs; ///< in the program's order
   std::vector<DispatchProfile> dispatches;
+  std::vector<DispatchTurn> turns; ///< in the order of time; of a run of more than a million the first
 
   /// Null for an unknown name.
   const HostTensor *find(std::string_view name) const;
@@ -132,7 +142,10 @@ private:
   Result<RunResult> execute(const PackageProgram &program, Binding &binding, const Given &given,
                             const RunRequest &request);
   Executable &checkedOf(const PackageProgram &program, Binding &binding);
-  void fillProfile(const Binding &binding, const std::vector<DispatchTime> &times, RunResult &result) const;
+  Status runTimed(const PackageProgram &program, const Binding &binding, std::span<const Upload> uploads,
+                  std::span<const Download> downloads, const RunRequest &request, RunResult &result) const;
+  DispatchProfile profileOf(const PackageProgram &program, const Binding &binding, const DispatchTime &time,
+                            uint64_t runs) const;
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
   void adopt(const StoredCheckpoint &values);
 

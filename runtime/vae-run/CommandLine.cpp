@@ -222,7 +222,9 @@ void addBench(CLI::App &app, Action &action) {
       ->required();
   verb->add_option("arguments", options->arguments, "inputs and sizes; inputs left out are random numbers");
   verb->add_option("--repeat", options->repeat, "runs")->capture_default_str()->check(wholeNumber(1, 1u << 24));
-  verb->add_flag("--profile", options->profile, "a table of the kernels");
+  verb->add_flag("--profile{kernels}", options->profile,
+                 "a table of the kernels; =summary: of their strategies, and what bounds them")
+      ->check(CLI::IsMember({"kernels", "summary"}));
   verb->add_flag("--json", options->json);
   verb->callback([=, &action] { action = [=] { return bench(*options); }; });
 }

@@ -69,6 +69,7 @@ ALLOWED = {
     "runtime/vae-run": ("runtime/vae-run", "runtime/api/vae_runtime.h", "runtime/formats", "runtime/base"),
     "runtime/vae-run/inputs": tool("inputs"),
     "runtime/vae-run/pictures": tool("pictures", "training/LossCurve.h"),
+    "runtime/vae-run/profile": tool("profile"),
     "runtime/vae-run/roundtrip": tool("roundtrip", "inputs"),
     "runtime/vae-run/training": tool("training", "inputs", "pictures", "verbs/Samples.h"),
 }

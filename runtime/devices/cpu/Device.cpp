@@ -2,6 +2,7 @@
 #include "runtime/devices/cpu/Device.h"
 #include "runtime/devices/HostMemory.h"
 #include "runtime/devices/cpu/Executable.h"
+#include "runtime/devices/cpu/Peak.h"
 #include "runtime/devices/cpu/Target.h"
 
 #include <cstdlib>
@@ -38,6 +39,9 @@ public:
   Result<std::unique_ptr<Executable>> compile(std::shared_ptr<DeviceKernels> kernels,
                                               const BoundProgram &program) override {
     return CpuExecutable::create(std::move(kernels), program, threads, memory);
+  }
+  DevicePeak measurePeak() override {
+    return {peakFlops(*threads, targets.empty() ? "" : targets.front()), peakBytes(*threads, memory)};
   }
 
 private:

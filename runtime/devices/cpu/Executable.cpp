@@ -216,11 +216,16 @@ bool CpuExecutable::finish(Walker &walker) {
       __builtin_ia32_pause();
 #endif
   }
-  if (control->times && walker.slot == 0) {
-    double time = now();
-    seconds[call] += time - std::exchange(walker.since, time);
-  }
+  if (control->times && walker.slot == 0)
+    addTime(walker, call);
   return true;
+}
+
+void CpuExecutable::addTime(Walker &walker, size_t call) {
+  const double end = now(), start = std::exchange(walker.since, end);
+  seconds[call] += end - start;
+  if (calls[call].kind == BoundCommand::Kind::dispatch)
+    control->addSpan({calls[call].command, start - walker.begin, end - start});
 }
 
 /// Whether the run was stopped; the caller's thread asks for that.
@@ -288,7 +293,7 @@ void CpuExecutable::walk(size_t slot) {
   Walker walker;
   walker.slot = slot;
   walker.scratch = scratch.size() ? scratch.data() + slot * scratchStride : nullptr;
-  walker.since = control->times && slot == 0 ? now() : 0;
+  walker.begin = walker.since = control->times && slot == 0 ? now() : 0;
   if (walkNodes(walker, 0, nodes.size(), 0))
     finish(walker);
   handover.fetch_add(1, std::memory_order_release);

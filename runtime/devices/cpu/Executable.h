@@ -82,7 +82,8 @@ private:
     void *scratch = nullptr;
     const Call *last = nullptr; ///< the call before, and its turn
     int64_t turn = 0;
-    double since = 0; ///< of slot 0, with a profile: when the last call began
+    double begin = 0; ///< of slot 0, with a profile: when the run began
+    double since = 0; ///< and the last call
   };
   /// On a cache line of its own.
   struct alignas(64) Counter {
@@ -103,6 +104,7 @@ private:
   bool commit();
   void perform(const Call &call, int64_t begin, int64_t end, void *scratchMemory) const;
   bool finish(Walker &walker);
+  void addTime(Walker &walker, size_t call);
 
   std::shared_ptr<DeviceKernels> kernels;
   std::shared_ptr<Threads> threads;

@@ -12,7 +12,7 @@ struct BenchOptions {
   std::string program;
   Words arguments;
   uint64_t repeat = 10;
-  bool profile = false;
+  std::string profile; ///< "kernels", "summary"; empty: none
   bool json = false;
 };
 

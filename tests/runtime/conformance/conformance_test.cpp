@@ -203,6 +203,7 @@ TEST_CASE("a profile names every dispatch", "[conformance]") {
   CHECK(result.dispatches[3].location == "toy.vae:1:1");
   for (const DispatchProfile &dispatch : result.dispatches)
     CHECK(dispatch.seconds >= 0);
+  CHECK(result.turns.empty());
 }
 
 TEST_CASE("two threads may share a session", "[conformance]") {

@@ -70,6 +70,30 @@ TEST_CASE("a profile counts a loop's turns", "[conformance]") {
   CHECK(output(runLoop(toy, "nested", 100, {{"H", 3}, {"W", 0}}, true), "y").size() == 100);
 }
 
+TEST_CASE("spans say when each turn ran", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({100}, ramp(100));
+  RunRequest request{"nested", {{"x", &x}}};
+  request.sizes = {{"H", 3}, {"W", 40}};
+  request.profile = request.spans = true;
+  RunResult result = toy.run(request);
+  if (!toy.configuration.computes)
+    return;
+  std::vector<uint64_t> runs(result.dispatches.size());
+  std::vector<double> seconds(runs.size());
+  double end = 0;
+  for (const DispatchTurn &turn : result.turns) {
+    ++runs[turn.dispatch];
+    seconds[turn.dispatch] += turn.seconds;
+    CHECK(turn.start >= end - 1e-9);
+    end = turn.start + turn.seconds;
+  }
+  CHECK(runs == std::vector<uint64_t>{1, 3, 120, 1, 1});
+  for (size_t i = 0; i < runs.size(); ++i)
+    CHECK(seconds[i] == Approx(result.dispatches[i].seconds));
+}
+
 TEST_CASE("counts are checked when they are known", "[conformance]") {
   Toy toy(GENERATE(from_range(configurations())));
   CAPTURE(toy.configuration.label);

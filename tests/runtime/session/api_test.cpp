@@ -235,7 +235,35 @@ TEST_CASE("the C API runs programs", "[api]") {
   vae_dispatch_time time;
   REQUIRE(vae_result_dispatch(made, 0, &time, nullptr) == VAE_OK);
   CHECK(time.kernel == std::string("scale"));
+  CHECK(time.shapes == std::string("f32[2, 8], f32[], f32[2, 8]"));
   CHECK(vae_result_dispatch(made, 1, &time, nullptr) == VAE_NOT_FOUND);
+  vae_dispatch_turn turn;
+  CHECK(vae_result_turn(made, 0, &turn, nullptr) == VAE_NOT_FOUND); // they are not asked for
+  run.profile = 2;
+  REQUIRE(vae_session_run(session.get(), &run, &made, &error) == VAE_OK);
+  result.reset(made);
+  REQUIRE(vae_result_dispatch(made, 0, &time, nullptr) == VAE_OK);
+  REQUIRE(vae_result_turn(made, 0, &turn, nullptr) == VAE_OK);
+  CHECK(turn.dispatch == 0);
+  CHECK(turn.start >= 0);
+  CHECK(turn.seconds == time.seconds);
+  CHECK(vae_result_turn(made, 1, &turn, nullptr) == VAE_NOT_FOUND);
+}
+
+TEST_CASE("the C API measures what a device reaches", "[api]") {
+  vae_device_options threads = {};
+  threads.threads = 1;
+  for (const char *name : {"cpu", "null"}) {
+    vae_device *device = nullptr;
+    REQUIRE(vae_device_open(name, &threads, &device, nullptr) == VAE_OK);
+    vae_device_peak peak = {-1, -1};
+    CHECK(vae_device_measure(device, &peak, nullptr) == VAE_OK);
+    const bool known = name == std::string("cpu");
+    CHECK((peak.flops > 1e9) == known); // a processor of this century
+    CHECK((peak.bytes > 1e8) == known);
+    CHECK((peak.flops == 0) == !known);
+    vae_device_close(device);
+  }
 }
 
 TEST_CASE("the C API trains and keeps state", "[api]") {

@@ -274,8 +274,37 @@ TEST_CASE("bench times programs and their kernels, inputs made up where left out
   REQUIRE(bench["min_ms"] <= bench["median_ms"]);
   REQUIRE(bench["median_ms"] <= bench["max_ms"]);
   REQUIRE(bench["kernels"].size() == 2);
-  REQUIRE(bench["kernels"][0]["calls"] == 5);
-  ToolResult table = tool("bench line.vaep mirror B=8 --repeat=2 --profile");
-  REQUIRE(table.output.find("handwritten") != std::string::npos);
+  REQUIRE(bench["peak"]["gflops"] > 0);
+  REQUIRE(bench["peak"]["gbs"] > 0);
+  double share = 0;
+  for (const json &kernel : bench["kernels"]) {
+    REQUIRE(kernel["calls"] == 1);
+    share += kernel["share"].get<double>();
+  }
+  REQUIRE(share == Approx(1));
+  REQUIRE(bench["strategies"].size() == 1);
+  const json &all = bench["strategies"][0];
+  REQUIRE(all["name"] == "handwritten");
+  REQUIRE(all["kernels"] == 2);
+  REQUIRE(all["bytes"] == bench["kernels"][0]["bytes"].get<double>() + bench["kernels"][1]["bytes"].get<double>());
   REQUIRE_FALSE(tool("bench line.vaep mirror").code == 0);
+}
+
+TEST_CASE("bench compares kernels with what the device does at best, where that is known", "[vae-run]") {
+  Tool tool;
+  json kernel = parsed(tool("bench line.vaep mirror B=8 --repeat=2 --profile --json").output)["kernels"][0];
+  REQUIRE(kernel["shapes"] == "f32[8, 4], f32[4], f32[8, 4]");
+  REQUIRE(kernel["bytes"] == 4 * (32 + 4 + 32));
+  std::string table = tool("bench line.vaep mirror B=8 --repeat=2 --profile").output;
+  for (const char *part : {"at best: ", " GFLOP/s of multiply-adds, ", "of peak", "handwritten"})
+    REQUIRE(table.find(part) != std::string::npos);
+  std::string summary = tool("bench line.vaep mirror B=8 --repeat=2 --profile=summary").output;
+  REQUIRE(summary.find("memory, at ") != std::string::npos);
+  std::string unknown = tool("bench line.vaep mirror B=8 --repeat=2 --profile --device=null").output;
+  REQUIRE(unknown.find("of peak") == std::string::npos);
+  REQUIRE(tool("bench line.vaep mirror B=8 --profile=summary --device=null").output.find("unknown") !=
+          std::string::npos);
+  ToolResult refused = tool("bench line.vaep mirror B=8 --profile=all");
+  REQUIRE(refused.code == 1);
+  REQUIRE(refused.errors.find("--profile: all not in {kernels,summary}") != std::string::npos);
 }

@@ -210,6 +210,7 @@ VkCommandBuffer Recording::whole() const {
 
 Status Recording::run(const FenceHandle &fence, const RunControl &control) {
   committed = false;
+  firstStamp.reset();
   seconds.assign(source.program.commands.size(), 0);
   VAE_RETURN_IF_ERROR(submit(0, stretches.size(), fence, control));
   for (uint32_t i = 0; control.times && i < seconds.size(); ++i)
@@ -228,7 +229,7 @@ Status Recording::submit(size_t begin, size_t end, const FenceHandle &fence, con
       return cancelledRun();
     if (stretch.commands) {
       VAE_RETURN_IF_ERROR(source.context.submitAndWait({&stretch.commands, 1}, fence, source.program.name));
-      VAE_RETURN_IF_ERROR(addTimes(stretch));
+      VAE_RETURN_IF_ERROR(addTimes(stretch, control));
       continue;
     }
     for (int64_t turn = 0; turn < stretch.turns; ++turn)
@@ -238,7 +239,7 @@ Status Recording::submit(size_t begin, size_t end, const FenceHandle &fence, con
   return {};
 }
 
-Status Recording::addTimes(const Stretch &stretch) {
+Status Recording::addTimes(const Stretch &stretch, const RunControl &control) {
   Context &context = source.context;
   if (stretch.timed.empty())
     return {};
@@ -251,10 +252,13 @@ Status Recording::addTimes(const Stretch &stretch) {
   uint32_t bits = context.physical().timestampBits;
   uint64_t mask = bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
   double period = context.physical().properties.limits.timestampPeriod * 1e-9;
+  // The mask makes a counter that wrapped round between the two give the right difference.
+  auto between = [&](uint64_t from, uint64_t to) { return static_cast<double>((to - from) & mask) * period; };
+  firstStamp = firstStamp.value_or(stamps[0]);
   for (size_t i = 0; i < stretch.timed.size(); ++i) {
-    // The mask makes a counter that wrapped round between the two give the right difference.
-    uint64_t ticks = (stamps[2 * i + 1] - stamps[2 * i]) & mask;
-    seconds[stretch.timed[i]] += static_cast<double>(ticks) * period;
+    const double taken = between(stamps[2 * i], stamps[2 * i + 1]);
+    seconds[stretch.timed[i]] += taken;
+    control.addSpan({stretch.timed[i], between(*firstStamp, stamps[2 * i]), taken});
   }
   return {};
 }

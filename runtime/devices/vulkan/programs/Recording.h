@@ -55,7 +55,7 @@ private:
   double costOf(const BoundCommand &command) const;
   bool doesAnything(size_t begin, size_t end) const;
   Status submit(size_t begin, size_t end, const FenceHandle &fence, const RunControl &control);
-  Status addTimes(const Stretch &stretch);
+  Status addTimes(const Stretch &stretch, const RunControl &control);
 
   RecordingSource source;
   bool timed;
@@ -63,10 +63,11 @@ private:
   QueryPoolHandle queries; ///< two a dispatch of the longest command buffer
   uint32_t queryCount = 0;
   std::vector<Stretch> stretches;
-  std::vector<uint32_t> dispatchOf; ///< by command: which of the dispatches it is
-  bool committed = false;           ///< the run in progress cannot be cancelled any more
-  double cost = 0;                  ///< of the command buffer that is being recorded
-  std::vector<double> seconds;      ///< by command, of the run in progress
+  std::vector<uint32_t> dispatchOf;   ///< by command: which of the dispatches it is
+  bool committed = false;             ///< the run in progress cannot be cancelled any more
+  double cost = 0;                    ///< of the command buffer that is being recorded
+  std::vector<double> seconds;        ///< by command, of the run in progress
+  std::optional<uint64_t> firstStamp; ///< of that run
 };
 
 } // namespace vae::runtime::vulkan
