@@ -102,6 +102,8 @@ void addDevices(CLI::App &app, Action &action) {
 constexpr const char *checkHelp =
     "find where NaN or infinity begins: run kernel by kernel, slowly, and name the first result that is not finite";
 
+constexpr const char *traceHelp = "a .json file of the kernels over time, for chrome://tracing and Perfetto";
+
 void addRun(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *verb = app.add_subcommand("run", "run an entry, a loss or a gradient");
@@ -123,7 +125,8 @@ void addRun(CLI::App &app, Action &action) {
   addPictures(*verb, options->pictures);
   verb->add_flag("--compare", options->compare, "pictures show the inputs above the outputs");
   CLI::Option *allow = verb->add_flag("--allow-non-finite", options->allowNonFinite, "NaN and infinity are not errors");
-  verb->add_flag("--check", options->check, checkHelp)->excludes(allow);
+  CLI::Option *check = verb->add_flag("--check", options->check, checkHelp)->excludes(allow);
+  verb->add_option("--trace", options->trace, traceHelp)->excludes(check);
   verb->add_flag("--json", options->json);
   verb->callback([=, &action] { action = [=] { return run(*options); }; });
 }
@@ -160,7 +163,10 @@ void addTrain(CLI::App &app, Action &action) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  verb->add_flag("--check", options->check, checkHelp);
+  CLI::Option *check = verb->add_flag("--check", options->check, checkHelp);
+  verb->add_option("--trace", options->trace,
+                   "the first ten steps' kernels over time, for chrome://tracing and Perfetto")
+      ->excludes(check);
   verb->add_flag("!--no-shuffle", options->shuffle, "take the items in the order of the file");
   verb->add_flag("--json", options->json, "one JSON object a line, an epoch each");
   verb->callback([=, &action] {
@@ -225,6 +231,7 @@ void addBench(CLI::App &app, Action &action) {
   verb->add_flag("--profile{kernels}", options->profile,
                  "a table of the kernels; =summary: of their strategies, and what bounds them")
       ->check(CLI::IsMember({"kernels", "summary"}));
+  verb->add_option("--trace", options->trace, traceHelp);
   verb->add_flag("--json", options->json);
   verb->callback([=, &action] { action = [=] { return bench(*options); }; });
 }

@@ -71,7 +71,7 @@ ALLOWED = {
     "runtime/vae-run/pictures": tool("pictures", "training/LossCurve.h"),
     "runtime/vae-run/profile": tool("profile"),
     "runtime/vae-run/roundtrip": tool("roundtrip", "inputs"),
-    "runtime/vae-run/training": tool("training", "inputs", "pictures", "verbs/Samples.h"),
+    "runtime/vae-run/training": tool("training", "inputs", "pictures", "profile", "verbs/Samples.h"),
 }
 OURS = ("frontend/", "ir/", "passes/", "backends/", "runtime/")
 EXTERNAL = ("mlir/", "llvm/", "lld/")

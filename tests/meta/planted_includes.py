@@ -54,6 +54,7 @@ PLANTS = (
     ("runtime/vae-run", "runtime/api/Handles.h"),
     ("runtime/vae-run/inputs", "runtime/vae-run/training/Trainer.h"),
     ("runtime/vae-run/pictures", "runtime/vae-run/inputs/Dataset.h"),
+    ("runtime/vae-run/profile", "runtime/vae-run/training/Trainer.h"),
     ("runtime/vae-run/roundtrip", "runtime/vae-run/verbs/Roundtrip.h"),
     ("runtime/vae-run/training", "runtime/vae-run/verbs/BatchRun.h"),
 )

@@ -38,8 +38,9 @@ Status Trainer::run() {
     if (Status saved = checkpoint(); !saved.ok())
       return saved;
   // Of a run that failed, too: there the curve is worth most.
+  Status traced = trace.write(model);
   if (Status plotted = drawPlot(); status.ok())
-    return plotted;
+    return plotted.ok() ? traced : plotted;
   return Status(status.code(), status.message() + keptText());
 }
 
@@ -56,7 +57,7 @@ Status Trainer::start() {
   if (!options.samples.empty())
     VAE_RETURN_IF_ERROR(makeFolder(options.samples));
   // A checkpoint that cannot be written is better known now than after an epoch.
-  for (const std::string *path : {&options.save, &options.saveAverage, &options.plot})
+  for (const std::string *path : {&options.save, &options.saveAverage, &options.plot, &options.trace})
     if (!path->empty())
       VAE_RETURN_IF_ERROR(AtomicFile::create(*path).status());
   return {};
@@ -141,6 +142,7 @@ Status Trainer::step() {
     if (Status status = trainLoss(i, values); !status.ok())
       return withCure(status).withContext(concat("step ", number));
   ++progress.step;
+  ++stepsHere;
   if (isFirstAlone)
     VAE_RETURN_IF_ERROR(sayWhatStayed(before));
   VAE_RETURN_IF_ERROR(record(values, count));
@@ -211,9 +213,10 @@ Status Trainer::trainLoss(size_t index, std::vector<float> &values) {
   // Weights in the middle of a step are of no use: once one has changed, the step goes to its end.
   if (index > 0)
     request.cancelled = nullptr;
-  VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
-                         return vae_session_train_step(model.session.get(), &request, handle, error);
-                       }));
+  Trace none;
+  VAE_ASSIGN_OR_RETURN(
+      ResultHandle result,
+      (stepsHere < Trace::steps ? trace : none).run(model.session.get(), request, vae_session_train_step));
   for (const std::string &term : loss.terms) {
     vae_tensor *tensor = vae_result_find(result.get(), term.c_str());
     if (!tensor || vae_tensor_bytes(tensor) != sizeof(float))

@@ -6,6 +6,7 @@
 #include "runtime/base/FileLock.h"
 #include "runtime/base/Stopwatch.h"
 #include "runtime/vae-run/ProgressBar.h"
+#include "runtime/vae-run/profile/Trace.h"
 #include "runtime/vae-run/training/LossCurve.h"
 #include "runtime/vae-run/training/TrainingLog.h"
 #include "runtime/vae-run/training/TrainingPlan.h"
@@ -29,7 +30,7 @@ class Trainer {
 public:
   Trainer(const TrainOptions &options, TrainingPlan plan, Model model)
       : options(options), plan(std::move(plan)), model(std::move(model)), log(options.log, this->plan.terms),
-        curve(this->plan.terms) {}
+        curve(this->plan.terms), trace(options.trace) {}
 
   /// Trains to the end, to a signal, or to an error; keeps the last good checkpoint in every case.
   Status run();
@@ -80,6 +81,8 @@ private:
   EpochTotals totals;
   TrainingLog log;
   LossCurve curve; ///< with options.plot
+  Trace trace;     ///< of the first steps
+  uint64_t stepsHere = 0;
   ProgressBar bar;
 };
 

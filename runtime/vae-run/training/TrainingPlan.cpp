@@ -268,7 +268,7 @@ Status TrainingPlan::checkFiles(const TrainOptions &options) const {
   for (const PlannedLoss &loss : losses)
     for (const Dataset &set : loss.noise)
       inputs.push_back(set.path());
-  for (const std::string *path : {&options.save, &options.saveAverage, &options.log, &options.plot})
+  for (const std::string *path : {&options.save, &options.saveAverage, &options.log, &options.plot, &options.trace})
     if (!path->empty())
       outputs.push_back(*path);
   for (uint64_t epoch = 1; !options.samples.empty() && epoch <= std::min(options.epochs, mostSamples); ++epoch)

@@ -20,7 +20,7 @@ struct TrainOptions {
   uint64_t batch = 64;
   bool seedGiven = false;
   bool shuffle = true;
-  std::string save, saveAverage, resume, log, samples, plot;
+  std::string save, saveAverage, resume, log, samples, plot, trace;
   uint64_t checkpointEvery = 0;
   bool check = false; ///< look for the first value that is not finite
   bool json = false;

@@ -57,14 +57,14 @@ Status BatchRun::checkResults() const {
   return {};
 }
 
-Result<std::vector<Outcome>> BatchRun::run(vae_session *session, vae_run request) const {
+Result<std::vector<Outcome>> BatchRun::run(vae_session *session, vae_run request, Trace &trace) const {
   std::vector<Outcome> all;
   ProgressBar bar;
   for (uint64_t first = 0, count = 0; first < items(); first += count, ++request.step) {
     count = std::min(*options.batch, items() - first);
     if (bar.due())
       bar.draw("items", first, items(), "");
-    Result<std::vector<Outcome>> batch = runBatch(session, request, first, count);
+    Result<std::vector<Outcome>> batch = runBatch(session, request, first, count, trace);
     if (!batch.ok())
       return batch.status().withContext(concat("items from ", first, " on"));
     VAE_RETURN_IF_ERROR(append(batch.take(), first, all));
@@ -72,8 +72,8 @@ Result<std::vector<Outcome>> BatchRun::run(vae_session *session, vae_run request
   return all;
 }
 
-Result<std::vector<Outcome>> BatchRun::runBatch(vae_session *session, vae_run request, uint64_t first,
-                                                uint64_t count) const {
+Result<std::vector<Outcome>> BatchRun::runBatch(vae_session *session, vae_run request, uint64_t first, uint64_t count,
+                                                Trace &trace) const {
   const ItemCount here{symbol, static_cast<int64_t>(count)};
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, {others, {}, options.pictures}, {}, here));
   arguments.bind(request);
@@ -89,9 +89,7 @@ Result<std::vector<Outcome>> BatchRun::runBatch(vae_session *session, vae_run re
   }
   request.inputs = inputs.data();
   request.input_count = inputs.size();
-  VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
-                         return vae_session_run(session, &request, handle, error);
-                       }));
+  VAE_ASSIGN_OR_RETURN(ResultHandle result, trace.run(session, request));
   return collect(signature, result.get());
 }
 

@@ -4,6 +4,7 @@
 
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Dataset.h"
+#include "runtime/vae-run/profile/Trace.h"
 #include "runtime/vae-run/verbs/Run.h"
 
 namespace vae::runtime::tool {
@@ -18,13 +19,14 @@ public:
                                const std::vector<Field> &noiseInputs);
 
   /// The results over all items. `request` is what all batches have in common.
-  Result<std::vector<Outcome>> run(vae_session *session, vae_run request) const;
+  Result<std::vector<Outcome>> run(vae_session *session, vae_run request, Trace &trace) const;
 
 private:
   BatchRun(const ProgramSignature &signature, const RunOptions &options) : signature(signature), options(options) {}
   Status addData(const Field &field, const std::string &path);
   Status checkResults() const;
-  Result<std::vector<Outcome>> runBatch(vae_session *session, vae_run request, uint64_t first, uint64_t count) const;
+  Result<std::vector<Outcome>> runBatch(vae_session *session, vae_run request, uint64_t first, uint64_t count,
+                                        Trace &trace) const;
   Status append(std::vector<Outcome> batch, uint64_t first, std::vector<Outcome> &all) const;
   uint64_t items() const { return data.front().items(); }
 

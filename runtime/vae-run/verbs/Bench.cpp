@@ -2,9 +2,11 @@
 #include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/base/Random.h"
 #include "runtime/base/Stopwatch.h"
+#include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 #include "runtime/vae-run/inputs/SizeText.h"
 #include "runtime/vae-run/profile/ProfileReport.h"
+#include "runtime/vae-run/profile/Trace.h"
 
 #include <algorithm>
 
@@ -44,7 +46,7 @@ Status fillInputs(const ProgramSignature &signature, Arguments &arguments, uint6
   return {};
 }
 
-Status measure(const BenchOptions &options, const Model &model, vae_run request, Timing &timing) {
+Status measure(const BenchOptions &options, const Model &model, vae_run request, Timing &timing, Trace &trace) {
   for (uint64_t i = 0; i <= options.repeat; ++i) {
     request.step = i;
     Stopwatch watch;
@@ -57,16 +59,13 @@ Status measure(const BenchOptions &options, const Model &model, vae_run request,
     else
       timing.runs.push_back(seconds);
   }
-  // Profiling slows a run down, so it is not timed.
   request.profile = 1;
-  for (uint64_t i = 0; !options.profile.empty() && i < std::min<uint64_t>(options.repeat, 10); ++i) {
+  for (uint64_t i = 0; options.profiles() && i < std::min(options.repeat, Trace::steps); ++i) {
     request.step = options.repeat + 1 + i;
-    VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
-                           return vae_session_run(model.session.get(), &request, handle, error);
-                         }));
+    VAE_ASSIGN_OR_RETURN(ResultHandle result, trace.run(model.session.get(), request));
     timing.kernels.add(result.get());
   }
-  return {};
+  return trace.write(model);
 }
 
 /// What was measured, beside what the device does at best.
@@ -119,6 +118,10 @@ Status bench(const BenchOptions &options) {
   timing.loadSeconds = reading.seconds();
   VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(Arguments arguments, Arguments::read(signature, {options.arguments, {}, {}}));
+  Trace trace(options.trace);
+  if (trace.isOn())
+    VAE_RETURN_IF_ERROR(checkOutputs(options.model, options.arguments, {options.trace}));
+  VAE_RETURN_IF_ERROR(trace.check());
   VAE_RETURN_IF_ERROR(fillInputs(signature, arguments, options.model.seed));
 
   Stopwatch opening;
@@ -129,7 +132,7 @@ Status bench(const BenchOptions &options) {
   request.program = signature.name.c_str();
   request.seed = options.model.seed;
   arguments.bind(request);
-  VAE_RETURN_IF_ERROR(measure(options, model, request, timing));
+  VAE_RETURN_IF_ERROR(measure(options, model, request, timing, trace));
   return options.json ? printJsonReport(options, model, timing) : printReport(options, model, timing);
 }
 

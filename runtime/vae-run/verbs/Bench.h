@@ -13,7 +13,11 @@ struct BenchOptions {
   Words arguments;
   uint64_t repeat = 10;
   std::string profile; ///< "kernels", "summary"; empty: none
+  std::string trace;   ///< a file; empty: none
   bool json = false;
+
+  /// Profiling slows a run down, so that runs of their own are profiled.
+  bool profiles() const { return !profile.empty() || !trace.empty(); }
 };
 
 /// Times a program and, on request, each of its kernels.

@@ -4,6 +4,7 @@
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/Outputs.h"
 #include "runtime/vae-run/inputs/Arguments.h"
+#include "runtime/vae-run/profile/Trace.h"
 #include "runtime/vae-run/verbs/BatchRun.h"
 
 #include <cmath>
@@ -40,6 +41,8 @@ Status checkFiles(const RunOptions &options, const std::vector<OutputFile> &file
   inputs.insert(inputs.end(), options.noise.begin(), options.noise.end());
   for (const OutputFile &file : files)
     outputs.push_back(file.path);
+  if (!options.trace.empty())
+    outputs.push_back(options.trace);
   return checkOutputs(options.model, inputs, outputs);
 }
 
@@ -117,15 +120,17 @@ vae_run requestFor(const RunOptions &options, const ProgramSignature &signature)
 }
 
 Status runInBatches(const RunOptions &options, PackageHandle package, const ProgramSignature &signature,
-                    const std::vector<OutputFile> &files, const std::vector<Field> &noise) {
+                    const std::vector<OutputFile> &files, const std::vector<Field> &noise, Trace &trace) {
   if (options.compare)
     return fail(StatusCode::invalidArgument, "--compare wants all inputs at once, --batch only some");
   VAE_ASSIGN_OR_RETURN(BatchRun batches, BatchRun::read(signature, options, noise));
   VAE_ASSIGN_OR_RETURN(Model model,
                        openModel(std::move(package), options.model, WeightsRule::required, {signature.name}));
   Stopwatch watch;
-  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, batches.run(model.session.get(), requestFor(options, signature)));
+  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes,
+                       batches.run(model.session.get(), requestFor(options, signature), trace));
   double seconds = watch.seconds();
+  VAE_RETURN_IF_ERROR(trace.write(model));
   VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, {}, outcomes));
   report(options, model, outcomes, seconds);
   return {};
@@ -138,9 +143,11 @@ Status run(const RunOptions &options) {
   VAE_ASSIGN_OR_RETURN(ProgramSignature signature, signatureOf(package.get(), options.program));
   VAE_ASSIGN_OR_RETURN(std::vector<OutputFile> files, resolveOutputs(signature, options.outputs));
   VAE_RETURN_IF_ERROR(checkFiles(options, files));
+  Trace trace(options.trace);
+  VAE_RETURN_IF_ERROR(trace.check());
   VAE_ASSIGN_OR_RETURN(std::vector<Field> noise, noiseInputs(package.get(), signature));
   if (options.batch)
-    return runInBatches(options, std::move(package), signature, files, noise);
+    return runInBatches(options, std::move(package), signature, files, noise, trace);
   VAE_ASSIGN_OR_RETURN(Arguments arguments,
                        Arguments::read(signature, {options.arguments, options.noise, options.pictures}, noise));
   VAE_ASSIGN_OR_RETURN(Model model,
@@ -149,10 +156,9 @@ Status run(const RunOptions &options) {
   vae_run request = requestFor(options, signature);
   arguments.bind(request);
   Stopwatch watch;
-  VAE_ASSIGN_OR_RETURN(ResultHandle result, make<ResultHandle>([&](vae_result **handle, vae_error *error) {
-                         return vae_session_run(model.session.get(), &request, handle, error);
-                       }));
+  VAE_ASSIGN_OR_RETURN(ResultHandle result, trace.run(model.session.get(), request));
   double seconds = watch.seconds();
+  VAE_RETURN_IF_ERROR(trace.write(model));
   VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, collect(signature, result.get()));
   VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, arguments, outcomes));
   report(options, model, outcomes, seconds);

@@ -21,6 +21,7 @@ struct RunOptions {
   bool compare = false;
   bool allowNonFinite = false;
   bool check = false; ///< look for the first value that is not finite
+  std::string trace;  ///< a file; empty: none
   bool json = false;
 };
 

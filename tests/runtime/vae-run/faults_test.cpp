@@ -192,6 +192,24 @@ TEST_CASE("memory that runs out is an error", "[vae-run]") {
 }
 #endif
 
+TEST_CASE("a trace that cannot be written is refused before work begins", "[vae-run]") {
+  Tool tool;
+  REQUIRE(writeNpy(tool.path("x.npy"), ones({2, 4})).ok());
+  const std::string weights = " --weights=w.safetensors", run = "run line.vaep mirror x=x.npy" + weights;
+  const std::string bench = "bench line.vaep mirror x=x.npy" + weights;
+  const std::string train = "train line.vaep --data=x.npy --batch=1 --epochs=1" + weights;
+  for (const std::string &verb : {run, bench, train}) {
+    requireRefused(tool, verb + " --trace=none/t.json", "cannot write 'none/t.json': No such file or directory");
+    requireRefused(tool, verb + " --trace=x.npy", "'x.npy' would be written, but is an input");
+    requireRefused(tool, verb + " --trace=line.vaep", "'line.vaep' would be written, but is an input");
+  }
+  requireRefused(tool, run + " -o y.npy --trace=y.npy", "y.npy");
+  requireRefused(tool, run + " --trace=t.json --check", "--check excludes --trace");
+  requireRefused(tool, train + " --trace=t.json --check", "--check excludes --trace");
+  REQUIRE(tool(run + " --batch=1 --trace=t.json").code == 0);
+  REQUIRE(tool.made() == std::vector<std::string>{"t.json", "x.npy"});
+}
+
 TEST_CASE("words that are not understood are one line, with what was meant", "[vae-run]") {
   Tool tool;
   const std::pair<const char *, const char *> cases[] = {
