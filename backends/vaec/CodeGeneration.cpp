@@ -55,16 +55,22 @@ public:
       llvm::append_range(kernels, module->getOps<program::KernelOp>());
     for (const std::string &name : targetNames)
       backends.push_back(createBackend(name));
+    times.resize(targetNames.size());
   }
 
   FailureOr<CompiledKernel> compile(Work work) {
     if (!module)
       return failure();
-    return backends[work.target]->compile(kernels[work.kernel]);
+    StepClock clock;
+    FailureOr<CompiledKernel> compiled = backends[work.target]->compile(kernels[work.kernel]);
+    if (succeeded(compiled))
+      times[work.target][compiled->strategy].add(clock.milliseconds());
+    return compiled;
   }
 
   std::vector<std::unique_ptr<Backend>> backends;
   std::vector<WorkerMessage> messages;
+  std::vector<std::map<std::string, StepTime>> times; // by target and strategy
 
 private:
   void record(Diagnostic &diagnostic) {
@@ -102,6 +108,20 @@ static FailureOr<std::vector<char>> linkTarget(unsigned target, ArrayRef<std::un
   return siblings.front()->link(siblings);
 }
 
+/// What all workers took for one target.
+static StepTimes sumTimes(unsigned target, ArrayRef<std::unique_ptr<Worker>> workers) {
+  std::map<std::string, StepTime> sums;
+  for (const std::unique_ptr<Worker> &worker : workers)
+    for (const auto &[strategy, time] : worker->times[target]) {
+      sums[strategy].count += time.count;
+      sums[strategy].milliseconds += time.milliseconds;
+    }
+  StepTimes sorted;
+  for (const auto &[strategy, time] : sums)
+    sorted.insert({strategy, time});
+  return sorted;
+}
+
 /// False where the system refuses another thread.
 static bool startThread(std::vector<std::thread> &pool, std::function<void()> work) {
   try {
@@ -112,7 +132,8 @@ static bool startThread(std::vector<std::thread> &pool, std::function<void()> wo
   }
 }
 
-FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<std::string> targets, unsigned threads) {
+FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<std::string> targets, unsigned threads,
+                                                     std::vector<TargetTimes> *times) {
   auto kernelOps = module.getOps<program::KernelOp>();
   unsigned kernelCount = std::distance(kernelOps.begin(), kernelOps.end());
   FailureOr<std::string> bytecode = serializeKernels(module);
@@ -153,7 +174,10 @@ FailureOr<std::vector<TargetCode>> vae::generateCode(ModuleOp module, ArrayRef<s
   workers.resize(pool.size() + 1);
 
   for (unsigned target = 0; ok && target < targets.size(); ++target) {
+    StepClock clock;
     FailureOr<std::vector<char>> library = linkTarget(target, workers);
+    if (times && succeeded(library))
+      times->push_back({sumTimes(target, workers), library->empty() ? 0 : clock.milliseconds()});
     if (failed(library))
       ok = false;
     else

@@ -3,6 +3,7 @@
 #include "backends/TargetLimits.h"
 #include "backends/vaec/CodeGeneration.h"
 #include "backends/vaec/PackageFile.h"
+#include "backends/vaec/Timing.h"
 #include "frontend/elaborate/Sema.h"
 #include "ir/program/SourceLines.h"
 #include "mlir/IR/AsmState.h"
@@ -10,9 +11,7 @@
 #include "passes/Pipelines.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/FileIdentity.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
-#include <chrono>
 #include <thread>
 
 using namespace mlir;
@@ -25,16 +24,30 @@ class StepTimer {
 public:
   explicit StepTimer(bool enabled) : enabled(enabled) {}
   void done(StringRef step) {
-    auto now = std::chrono::steady_clock::now();
+    double time = clock.milliseconds();
     if (enabled)
-      llvm::errs() << llvm::formatv("{0,-10} {1,8:f1} ms\n", step,
-                                    std::chrono::duration<double, std::milli>(now - last).count());
-    last = now;
+      printTime(0, step, {1, time});
+  }
+  /// Of the code: each target's strategies, and its link.
+  void show(ArrayRef<std::string> targets, ArrayRef<TargetTimes> times) const {
+    for (auto [target, time] : llvm::zip(targets, times)) {
+      double all = time.linkMilliseconds;
+      unsigned kernels = 0;
+      for (const auto &[strategy, each] : time.strategies) {
+        all += each.milliseconds;
+        kernels += each.count;
+      }
+      printTime(1, target, {kernels, all});
+      printTimes(2, time.strategies);
+      if (time.linkMilliseconds > 0)
+        printTime(2, "link", {1, time.linkMilliseconds});
+    }
   }
 
+  const bool enabled;
+
 private:
-  bool enabled;
-  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+  StepClock clock;
 };
 
 class Compiler {
@@ -175,7 +188,6 @@ LogicalResult Compiler::compile() {
   timer.done("vae");
   if (failed(runPasses()))
     return failure();
-  timer.done("passes");
   if ((options.explain || stage.hasKernels()) && failed(pickKernels()))
     return failure();
   if (options.explain)
@@ -211,7 +223,13 @@ LogicalResult Compiler::runPasses() {
   if (!options.programs.empty())
     manager.addPass(createSelectPrograms({llvm::to_vector<4>(options.programs)}));
   buildPipeline(manager, std::min(stage.stage, Stage::Plan), countBuffers());
-  return manager.run(*module);
+  std::vector<StageTime> stages;
+  if (timer.enabled)
+    manager.addInstrumentation(watchPasses(stages));
+  LogicalResult result = manager.run(*module);
+  timer.done("passes");
+  printTimes(1, stages);
+  return result;
 }
 
 LogicalResult Compiler::pickKernels() {
@@ -270,10 +288,13 @@ LogicalResult Compiler::emitFile() {
   if (failed(findWeights(weights)))
     return failure();
   unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-  FailureOr<std::vector<TargetCode>> code = generateCode(*module, targets, threads);
+  std::vector<TargetTimes> times;
+  FailureOr<std::vector<TargetCode>> code = generateCode(*module, targets, threads, &times);
   if (failed(code))
     return failure();
   timer.done("code");
+  if (timer.enabled)
+    timer.show(targets, times);
   if (stage.stage == Stage::Library)
     return write(StringRef(code->front().library.data(), code->front().library.size()));
   FailureOr<std::vector<char>> package = writePackage(*module, *code);

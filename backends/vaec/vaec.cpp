@@ -58,7 +58,8 @@ static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category),
                                  cl::desc("threads that generate code; default: all"));
 static cl::opt<bool> explain("explain", cl::cat(category),
                              cl::desc("print each kernel's form and what the strategies for it cost, on each target"));
-static cl::opt<bool> timeSteps("time", cl::cat(category), cl::desc("print the time of each step to stderr"));
+static cl::opt<bool> timeSteps("time", cl::cat(category),
+                               cl::desc("print how often steps, passes and strategies ran, and how long, to stderr"));
 static cl::opt<bool> verifyDiagnostics("verify-diagnostics", cl::cat(category),
                                        cl::desc("check expected-error comments"));
 
