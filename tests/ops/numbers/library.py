@@ -72,9 +72,9 @@ class Library:
 class Session:
     """A package on a device. Vulkan runs under the validation layers, whose messages are errors."""
 
-    def __init__(self, library, package, device):
+    def __init__(self, library, package, device, threads=1):
         self.library = library
-        options = DeviceOptions(threads=1, debug=device.startswith("vulkan"))
+        options = DeviceOptions(threads=threads, debug=device.startswith("vulkan"))
         self.device = library.make("device_open", device.encode(), byref(options))
         self.package = library.make("package_open", str(package).encode())
         self.session = library.make("session_create", self.package, self.device)
