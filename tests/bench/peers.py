@@ -37,7 +37,7 @@ RUNNERS = {  # who can run it
     "nearest": INFERENCE[:4], **dict.fromkeys(("mnist", "conv-vae", "vq-vae"), ("torch", "torch.compile", "jax")),
     "reparameterise": ("torch", "torch.compile"), "compile": (),
 }
-STARTING = 420  # seconds in which a peer must be ready
+PREPARING, STARTING = 900, 420  # seconds in which a model must be exported, and a peer ready
 
 
 class Failure(Exception):
@@ -80,10 +80,10 @@ class Environment:
 class Runner:
     """A peer that waits for its turn, stopped, so that threads which spin take nothing from others."""
 
-    def __init__(self, words, environment):
+    def __init__(self, words, environment, limit=STARTING):
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=environment)
-        self.about = self.answer(STARTING)
+        self.about = self.answer(limit)
 
     def answer(self, limit):
         late = threading.Event()
@@ -155,7 +155,7 @@ class Bench:
         return Runner(self.python(*words), self.variables)
 
     def prepare(self, folder, name, peers):
-        runner = Runner(self.python("prepare", folder, name, self.arguments.size, self.arguments.threads, ",".join(peers)), self.variables)
+        runner = Runner(self.python("prepare", folder, name, self.arguments.size, self.arguments.threads, ",".join(peers)), self.variables, PREPARING)
         runner.close()
         return runner.about
 
