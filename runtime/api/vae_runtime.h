@@ -239,7 +239,9 @@ typedef struct vae_memory_info {
   uint64_t parameter_bytes; // of all parameters that the program binds
   uint64_t state_bytes;     // optimiser state
   uint64_t constant_bytes;
-  uint64_t prepared_bytes; // what sessions compute of weights when these change, and keep
+  uint64_t
+      prepared_bytes; // what sessions compute of weights when these change, and keep; on the CPU, where arena_bytes
+                      // are more, no longer than a run needs it
   uint64_t
       arena_bytes; // what inputs, outputs and intermediate results need together once placed: the peak beside the above
   uint64_t unplaced_bytes; // the same without any sharing, to compare

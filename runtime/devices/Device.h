@@ -181,6 +181,10 @@ public:
 
   /// (optional, default: unknown) Measures what the device reaches with all that it runs on, in some tenths of a second.
   virtual DevicePeak measurePeak() { return {}; }
+
+  /// (optional, default: no) Whether its memory is the process's own, so that bringing a weight to it anew is no more
+  /// than reading it.
+  virtual bool sharesHostMemory() const { return false; }
 };
 
 /// What a caller may choose about a device. Everything has a default.

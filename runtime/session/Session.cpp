@@ -1,5 +1,6 @@
 // Binding programs, caching them by size, and running them.
 #include "runtime/session/Session.h"
+#include "runtime/session/Binding.h"
 #include "runtime/session/BoundCommands.h"
 #include "runtime/session/CheckedExecutable.h"
 #include "runtime/session/TensorChecks.h"
@@ -52,15 +53,6 @@ size_t countTurns(std::span<const BoundCommand> commands, std::span<const int64_
 }
 
 } // namespace
-
-struct Session::Binding {
-  SizedProgram sized;
-  std::shared_ptr<DeviceKernels> kernels;
-  BoundProgram program;
-  std::unique_ptr<Executable> executable; ///< after what it refers to
-  std::unique_ptr<Executable> checked;    ///< the same kernel by kernel, once it was asked for
-  uint64_t lastUse = 0;
-};
 
 struct Session::Given {
   std::vector<std::pair<uint32_t, const HostTensor *>> tensors; ///< by buffer
@@ -156,17 +148,19 @@ Result<RunResult> Session::run(const RunRequest &request) {
   for (const auto &[buffer, tensor] : given.tensors)
     shapes.push_back({buffer, tensor->shape()});
   VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(program, shapes, request.sizes));
-  VAE_RETURN_IF_ERROR(prepare(program)); // before binding: it may forget what is bound
-  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, std::move(symbols)));
+  VAE_ASSIGN_OR_RETURN(bool inStages, runsInStages(index, symbols, request.checkKernels || request.profile));
+  if (!inStages)
+    VAE_RETURN_IF_ERROR(prepare(program)); // before binding: it may forget what is bound
+  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, std::move(symbols), inStages));
   VAE_RETURN_IF_ERROR(refreshVariables(program));
   return execute(program, *binding, given, request);
 }
 
-Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> symbols) {
-  std::pair<uint32_t, std::vector<int64_t>> key(program, symbols);
+Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> symbols, bool inStages) {
+  BindingKey key(program, symbols);
   auto found = bindings.find(key);
   if (found == bindings.end()) {
-    VAE_ASSIGN_OR_RETURN(std::unique_ptr<Binding> binding, makeBinding(program, std::move(symbols)));
+    VAE_ASSIGN_OR_RETURN(std::unique_ptr<Binding> binding, makeBinding(program, std::move(symbols), inStages));
     if (bindings.size() >= maxBindings)
       bindings.erase(std::min_element(bindings.begin(), bindings.end(), [](const auto &a, const auto &b) {
         return a.second->lastUse < b.second->lastUse;
@@ -178,7 +172,8 @@ Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> 
   return found->second.get();
 }
 
-Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols) {
+Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols,
+                                                               bool inStages) {
   const PackageProgram &program = sourcePackage->programs()[index];
   auto binding = std::make_unique<Binding>();
   VAE_ASSIGN_OR_RETURN(binding->sized,
@@ -190,11 +185,15 @@ Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, s
                        bindCommands(*sourcePackage, program, binding->sized, *binding->kernels, target->limits()));
   std::vector<BoundBuffer> &buffers = binding->program.buffers;
   buffers.resize(program.buffers.size());
-  VAE_RETURN_IF_ERROR(placeVariables(program, buffers));
+  VAE_RETURN_IF_ERROR(placeVariables(program, buffers, inStages));
   VAE_RETURN_IF_ERROR(placeArena(program, binding->sized, buffers));
   for (uint32_t i = 0; i < buffers.size(); ++i)
     if (uint32_t root = program.root(i); root != i)
       buffers[i] = buffers[root];
+  if (inStages) {
+    binding->stages = cutStages(program, binding->sized, binding->sized.placement.bytes / stagesOfArena);
+    return binding;
+  }
   VAE_ASSIGN_OR_RETURN(binding->executable, target->compile(binding->kernels, binding->program));
   return binding;
 }
@@ -214,10 +213,11 @@ Result<std::shared_ptr<DeviceKernels>> Session::kernelsOf(uint32_t index) {
   return loaded;
 }
 
-Status Session::placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers) {
+/// Prepared tensors of a program that runs in stages are placed before each.
+Status Session::placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers, bool inStages) {
   for (uint32_t i = 0; i < buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
-    if (!outlivesRuns(buffer))
+    if (!outlivesRuns(buffer) || (inStages && buffer.kind == BufferKind::prepared))
       continue;
     Variable &variable = variables.of(buffer);
     bool constant = buffer.kind == BufferKind::constant;
@@ -351,9 +351,13 @@ Result<RunResult> Session::execute(const PackageProgram &program, Binding &bindi
       HostTensor &tensor = result.outputs[downloads.size()].tensor;
       downloads.push_back({i, tensor.bytes().data(), tensor.bytes().size()});
     }
-  Executable &executable = request.checkKernels ? checkedOf(program, binding) : *binding.executable;
-  Status status = request.profile ? runTimed(program, binding, uploads, downloads, request, result)
-                                  : executable.run(uploads, downloads, {.cancelled = request.cancelled});
+  Status status;
+  if (request.profile)
+    status = runTimed(program, binding, uploads, downloads, request, result);
+  else if (request.checkKernels)
+    status = checkedOf(program, binding).run(uploads, downloads, {.cancelled = request.cancelled});
+  else
+    status = runBound(program, binding, uploads, downloads, {.cancelled = request.cancelled});
   if (program.kind == ProgramKind::train || program.kind == ProgramKind::prepare)
     markWritten(program);
   if (!status.ok())
@@ -372,14 +376,14 @@ Executable &Session::checkedOf(const PackageProgram &program, Binding &binding) 
 
 /// Runs with the device's times, and keeps them with what the package and the sizes say of each dispatch.
 Status Session::runTimed(const PackageProgram &program, const Binding &binding, std::span<const Upload> uploads,
-                         std::span<const Download> downloads, const RunRequest &request, RunResult &result) const {
+                         std::span<const Download> downloads, const RunRequest &request, RunResult &result) {
   const std::vector<int64_t> counts = countRuns(binding.program.commands);
   std::vector<DispatchTime> times;
   std::vector<DispatchSpan> spans;
   if (request.spans)
     spans.reserve(countTurns(binding.program.commands, counts));
   VAE_RETURN_IF_ERROR(
-      binding.executable->run(uploads, downloads, {&times, request.spans ? &spans : nullptr, request.cancelled}));
+      runBound(program, binding, uploads, downloads, {&times, request.spans ? &spans : nullptr, request.cancelled}));
   std::vector<size_t> dispatchOf(counts.size());
   for (const DispatchTime &time : times) {
     dispatchOf[time.command] = result.dispatches.size();

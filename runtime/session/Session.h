@@ -3,6 +3,7 @@
 #define VAE_RUNTIME_SESSION_SESSION_H
 
 #include "runtime/session/Checkpoint.h"
+#include "runtime/session/Stages.h"
 #include "runtime/session/Variables.h"
 #include "runtime/session/sizes/SizedProgram.h"
 #include "runtime/session/sizes/Symbols.h"
@@ -121,17 +122,18 @@ public:
   SessionUsage usage();
 
 private:
-  struct Binding; ///< a program recorded for given symbols
-  struct Given;   ///< the inputs of a run, matched and checked
+  struct Binding;                                               ///< a program recorded for given symbols
+  struct Given;                                                 ///< the inputs of a run, matched and checked
+  using BindingKey = std::pair<uint32_t, std::vector<int64_t>>; ///< program, symbols
 
   Session(std::shared_ptr<const Package> package, std::shared_ptr<Device> device);
 
   Result<uint32_t> chooseProgram(const RunRequest &request) const;
   Result<Given> matchInputs(const PackageProgram &program, const RunRequest &request) const;
-  Result<Binding *> bind(uint32_t program, std::vector<int64_t> symbols);
-  Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols);
+  Result<Binding *> bind(uint32_t program, std::vector<int64_t> symbols, bool inStages = false);
+  Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols, bool inStages);
   Result<std::shared_ptr<DeviceKernels>> kernelsOf(uint32_t program);
-  Status placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers);
+  Status placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers, bool inStages);
   Status placeArena(const PackageProgram &program, const SizedProgram &sized, std::vector<BoundBuffer> &buffers);
   Status reserveArena(const PackageProgram &program, uint64_t bytes);
   Status prepare(const PackageProgram &program);
@@ -143,9 +145,18 @@ private:
                             const RunRequest &request);
   Executable &checkedOf(const PackageProgram &program, Binding &binding);
   Status runTimed(const PackageProgram &program, const Binding &binding, std::span<const Upload> uploads,
-                  std::span<const Download> downloads, const RunRequest &request, RunResult &result) const;
+                  std::span<const Download> downloads, const RunRequest &request, RunResult &result);
   DispatchProfile profileOf(const PackageProgram &program, const Binding &binding, const DispatchTime &time,
                             uint64_t runs) const;
+  // Stages (SessionStages.cpp)
+  Result<bool> runsInStages(uint32_t program, const std::vector<int64_t> &symbols, bool byKernel);
+  bool mayPrepareAgain(const PackageProgram &preparation) const;
+  bool savesByStages(const PackageProgram &program, const SizedProgram &sized) const;
+  Status runBound(const PackageProgram &program, const Binding &binding, std::span<const Upload> uploads,
+                  std::span<const Download> downloads, const RunControl &control);
+  Status runStage(const PackageProgram &program, const Binding &binding, const Stage &stage,
+                  std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control);
+  void release(const PackageProgram &program, const Stage &stage);
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
   void adopt(const StoredCheckpoint &values);
 
@@ -157,7 +168,7 @@ private:
   std::vector<bool> given; ///< by parameter: whether a file or a caller gave its value
   std::unique_ptr<DeviceMemory> arena;
   std::map<uint32_t, std::shared_ptr<DeviceKernels>> kernels; ///< by program
-  std::map<std::pair<uint32_t, std::vector<int64_t>>, std::unique_ptr<Binding>> bindings;
+  std::map<BindingKey, std::unique_ptr<Binding>> bindings;
   std::map<uint32_t, uint64_t> preparedFrom; ///< by prepare program: changes of its parameters when it last ran
   uint64_t clock = 0;                        ///< counts runs, for forgetting the oldest binding
   uint64_t bindingCount = 0;

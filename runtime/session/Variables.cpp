@@ -85,6 +85,11 @@ Status Variable::leaveDevice(Allocator &allocator) {
   return {};
 }
 
+void Variable::drop() {
+  current = false;
+  memory.reset();
+}
+
 void Variable::markWritten() {
   current = true;
   forgetHost();

@@ -28,6 +28,9 @@ public:
   /// The value, from where it is. Zeros where it was never set.
   Result<HostTensor> get(Allocator &allocator) const;
 
+  /// Whether a source gives the value, as often as it is asked.
+  bool hasSource() const { return static_cast<bool>(source); }
+
   /// Makes its memory on the device exist.
   Status reserve(Device &device, MemoryPurpose purpose);
 
@@ -37,6 +40,9 @@ public:
   void forgetHost();
   /// From now on the host alone has the value. What was bound is gone.
   Status leaveDevice(Allocator &allocator);
+
+  /// Gives up its memory; the value is nowhere until a program makes it again.
+  void drop();
 
   /// A program has written the memory: it holds the value now.
   void markWritten();
@@ -68,6 +74,7 @@ public:
   /// The variable behind a buffer of kind parameter, state, constant or prepared.
   Variable &of(const Buffer &buffer);
   Variable &parameter(size_t index) { return parameters[index]; }
+  const Variable &parameter(size_t index) const { return parameters[index]; }
   Variable &state(size_t index) { return states[index]; }
 
   uint64_t variableBytes() const;

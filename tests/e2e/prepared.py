@@ -25,6 +25,13 @@ MODELS = {
 }
 
 
+# Weights of 17 MB, and results of 70 KB or 36 MB.
+WIDE = """model wide() {
+  func spread(x: f32[B, 1024], w: f32[K]) -> (y: f32[B, 1088, K]) { return reshape(x |> linear(2048) @a |> relu |> linear(1088) @b, [shape(x)[0], 1088, 1]) * w }
+}
+"""
+
+
 def same(a, b):
     return all(np.array_equal(a[name], b[name]) for name in a)
 
@@ -77,11 +84,46 @@ class Case:
         session.close()
 
 
+class Stages:
+    """Where a run needs more memory than what is prepared, that comes and goes in it: results stay, to the bit, in any order of sizes."""
+
+    def __init__(self, tools, library, device):
+        self.tools, self.device, self.weights = tools, device, tools.folder / "wide.safetensors"
+        (tools.folder / "wide.vae").write_text(WIDE)
+        self.session = Session(library, tools.compile(tools.folder / "wide.vae"), device)
+        self.x, self.factors = RANDOM.uniform(-1, 1, (4, 1024)).astype(np.float32), RANDOM.uniform(1, 2, 2048).astype(np.float32)
+
+    def run(self, count):
+        return self.session.run("spread", {"x": self.x, "w": self.factors[:count]})["y"]
+
+    def expect(self, what, holds):
+        self.tools.expect(f"{self.device} stages: {what}", holds)
+
+    def check(self):
+        kept = self.run(2048)  # no file has these weights
+        self.session.save_weights(self.weights)
+        self.session.load_weights(self.weights)
+        few, many = self.run(4), self.run(2048)
+        self.expect("as with weights that are kept", np.array_equal(kept, many))
+        self.expect("the same whether kept or made anew", np.array_equal(few, many[..., :4]))
+        self.expect("again", np.array_equal(self.run(2048), many) and np.array_equal(self.run(4), few))
+        halved = {name: value / 2 for name, value in inputs.load_safetensors(self.weights).items()}
+        inputs.save_safetensors(self.weights, halved)
+        self.session.load_weights(self.weights)
+        self.expect("another file is read", not np.array_equal(self.run(2048), many))
+        bias = RANDOM.uniform(-1, 1, 1088).astype(np.float32)
+        self.session.set_parameter("b.weight", np.zeros((1088, 2048), np.float32))
+        self.session.set_parameter("b.bias", bias)
+        self.expect("so is what a caller sets", np.array_equal(self.run(2048), np.broadcast_to(bias[:, None] * self.factors, (4, 1088, 2048))))
+        self.session.close()
+
+
 def test(tools, _):
     library = Library(tools.bin.parent / "runtime" / "libvae_runtime.so")
     for device in ("cpu", "vulkan"):
         for model in MODELS:
             Case(tools, library, device, model).check()
+        Stages(tools, library, device).check()
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ public:
   Result<std::unique_ptr<DeviceMemory>> allocate(uint64_t bytes, MemoryPurpose) override {
     return HostMemory::allocate(bytes, deviceLimits.alignment, memory);
   }
+  bool sharesHostMemory() const override { return true; }
   Result<std::shared_ptr<DeviceKernels>> loadKernels(std::shared_ptr<const Package> package,
                                                      std::span<const uint32_t> kernels) override;
   Result<std::unique_ptr<Executable>> compile(std::shared_ptr<DeviceKernels> kernels,

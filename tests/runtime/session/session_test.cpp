@@ -419,3 +419,26 @@ TEST_CASE("a forced target runs", "[devices]") {
   REQUIRE_ERROR(openDevice("cpu", {}), "this processor doesn't run the target 'z80'");
   ::unsetenv("VAE_CPU_TARGET");
 }
+
+TEST_CASE("programs are cut between phases, by what is prepared for them", "[session]") {
+  auto package = toy();
+  auto cut = [&](const char *name, std::vector<int64_t> symbols, uint64_t bytes) {
+    const PackageProgram &program = package->programs()[*package->programIndex(name)];
+    Result<SizedProgram> sized = sizeProgram(*package, program, std::move(symbols), 256);
+    REQUIRE(sized.ok());
+    std::vector<Stage> stages = cutStages(program, *sized, bytes);
+    REQUIRE(!stages.empty());
+    CHECK(stages.front().begin == 0);
+    CHECK(stages.back().end == program.commands.size());
+    return std::pair(stages, preparedBytesOf(program, *sized));
+  };
+  // Two commands of one phase: no room is too small for it.
+  auto [turned, bytes] = cut("turned", {}, 1);
+  CHECK(bytes == 128 * sizeof(float));
+  REQUIRE(turned.size() == 1);
+  CHECK(turned[0].prepared.size() == 2);
+  CHECK(turned[0].released.size() == 2);
+  auto [chain, none] = cut("chain", {64}, 1);
+  CHECK(none == 0);
+  CHECK(chain.size() == 1); // of several phases, with nothing to prepare
+}
