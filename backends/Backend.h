@@ -35,6 +35,9 @@ struct CompiledKernel {
   llvm::SmallVector<GridAxis> scratchSizes; // native: further bytes that depend on sizes, the sum of these products
 };
 
+/// Attribute of a kernel, a string: the strategy that it shall have wherever that takes it, be it the cheapest or not.
+inline constexpr llvm::StringLiteral wishedStrategyAttrName = "program.strategy";
+
 class Backend {
 public:
   virtual ~Backend() = default;

@@ -1,5 +1,6 @@
 // Chooses strategies by cost and says why.
 #include "backends/common/Strategy.h"
+#include "backends/Backend.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -24,7 +25,20 @@ static SmallVector<Candidate> getCandidates(const KernelView &kernel, StrategyTa
   return result;
 }
 
-static const StrategyEntry *getCheapest(ArrayRef<Candidate> candidates) {
+/// The strategy that the kernel wishes; null where none is wished, or the backend has no such one.
+static const Candidate *findWished(const KernelView &kernel, ArrayRef<Candidate> candidates) {
+  auto wish = kernel.op->getAttrOfType<StringAttr>(wishedStrategyAttrName);
+  if (!wish)
+    return nullptr;
+  const Candidate *found =
+      llvm::find_if(candidates, [&](const Candidate &candidate) { return wish == candidate.strategy->name; });
+  return found == candidates.end() ? nullptr : found;
+}
+
+static const StrategyEntry *choose(const KernelView &kernel, ArrayRef<Candidate> candidates) {
+  const Candidate *wished = findWished(kernel, candidates);
+  if (wished && wished->match.cost)
+    return wished->strategy;
   const Candidate *best = nullptr;
   for (const Candidate &candidate : candidates)
     if (candidate.match.cost && (!best || *candidate.match.cost < *best->match.cost))
@@ -34,8 +48,13 @@ static const StrategyEntry *getCheapest(ArrayRef<Candidate> candidates) {
 
 FailureOr<const StrategyEntry *> vae::chooseStrategy(const KernelView &kernel, StrategyTable table) {
   SmallVector<Candidate> candidates = getCandidates(kernel, table);
-  if (const StrategyEntry *strategy = getCheapest(candidates))
+  const Candidate *wished = findWished(kernel, candidates);
+  if (const StrategyEntry *strategy = choose(kernel, candidates)) {
+    if (wished && wished->strategy != strategy)
+      kernel.op.emitWarning() << "is not computed as `" << wished->strategy->name << "`: " << wished->match.reason
+                              << "; `" << strategy->name << "` takes it";
     return strategy;
+  }
   InFlightDiagnostic error = kernel.op.emitOpError() << "is taken by no strategy";
   for (const Candidate &candidate : candidates)
     error << "; " << candidate.strategy->name << ": " << candidate.match.reason;
@@ -44,7 +63,7 @@ FailureOr<const StrategyEntry *> vae::chooseStrategy(const KernelView &kernel, S
 
 void vae::printMatches(const KernelView &kernel, StrategyTable table, raw_ostream &out) {
   SmallVector<Candidate> candidates = getCandidates(kernel, table);
-  const StrategyEntry *chosen = getCheapest(candidates);
+  const StrategyEntry *chosen = choose(kernel, candidates);
   for (const auto &[strategy, match] : candidates) {
     std::string cost = match.cost ? llvm::formatv("{0:e2} operations", *match.cost).str() : "refuses";
     out << llvm::formatv("    {0} {1,-16} {2}: {3}\n", strategy == chosen ? '*' : ' ', strategy->name, cost,

@@ -30,7 +30,8 @@ template <typename Emit> struct StrategyOf : StrategyEntry {
 
 using StrategyTable = llvm::ArrayRef<const StrategyEntry *>;
 
-/// The strategy that takes the kernel at the least cost, the first of equal ones. Reports every refusal where none does.
+/// The strategy that the kernel wishes, else the one that takes it at the least cost, the first of equal ones. Reports every
+/// refusal where none does, and warns where the one that is wished refuses.
 mlir::FailureOr<const StrategyEntry *> chooseStrategy(const KernelView &kernel, StrategyTable table);
 
 /// Prints what each strategy of the kernel's form says of it, the one chosen with a star.

@@ -33,6 +33,7 @@ namespace {
 
 /// A diagnostic that a thread met, to be shown later where diagnostics are printed.
 struct WorkerMessage {
+  DiagnosticSeverity severity = DiagnosticSeverity::Error;
   std::string file;
   unsigned line = 0, column = 0;
   std::string text;
@@ -75,8 +76,9 @@ public:
 private:
   void record(Diagnostic &diagnostic) {
     WorkerMessage message;
+    message.severity = diagnostic.getSeverity();
     if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-      message = {loc.getFilename().str(), loc.getLine(), loc.getColumn(), ""};
+      message = {diagnostic.getSeverity(), loc.getFilename().str(), loc.getLine(), loc.getColumn(), ""};
     message.text = diagnostic.str();
     messages.push_back(std::move(message));
   }
@@ -96,7 +98,7 @@ static void replay(ModuleOp module, ArrayRef<std::unique_ptr<Worker>> workers) {
       Location loc = message.file.empty()
                          ? module.getLoc()
                          : FileLineColLoc::get(module.getContext(), message.file, message.line, message.column);
-      emitError(loc) << message.text;
+      (message.severity == DiagnosticSeverity::Error ? emitError(loc) : emitWarning(loc)) << message.text;
     }
 }
 

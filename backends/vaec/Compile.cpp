@@ -1,5 +1,6 @@
 // Runs the stages in order, stops after the one asked for, writes its output whole or not at all.
 #include "backends/vaec/Compile.h"
+#include "backends/Backend.h"
 #include "backends/TargetLimits.h"
 #include "backends/vaec/CodeGeneration.h"
 #include "backends/vaec/PackageFile.h"
@@ -59,6 +60,7 @@ private:
   LogicalResult compile();
   unsigned countBuffers() const;
   LogicalResult runPasses();
+  void wishStrategies();
   LogicalResult pickKernels();
   LogicalResult printModule(llvm::raw_ostream &out);
   LogicalResult emitFile();
@@ -188,6 +190,7 @@ LogicalResult Compiler::compile() {
   timer.done("vae");
   if (failed(runPasses()))
     return failure();
+  wishStrategies();
   if ((options.explain || stage.hasKernels()) && failed(pickKernels()))
     return failure();
   if (options.explain)
@@ -230,6 +233,15 @@ LogicalResult Compiler::runPasses() {
   timer.done("passes");
   printTimes(1, stages);
   return result;
+}
+
+/// Backends read it of the kernels, which travel to their threads.
+void Compiler::wishStrategies() {
+  if (options.convolution.empty())
+    return;
+  for (auto kernel : module->getOps<program::KernelOp>())
+    if (kernel.getForm() && kernel.getForm()->getKind() == program::KernelForm::Convolution)
+      kernel->setAttr(wishedStrategyAttrName, StringAttr::get(context.get(), options.convolution));
 }
 
 LogicalResult Compiler::pickKernels() {

@@ -24,6 +24,7 @@ struct CompileOptions {
   std::optional<checkpoints::Checkpoint> checkpoint; // whose model `input` is then, in the library
   WeightsPlace weights = WeightsPlace::inside;       // --weights, with a checkpoint
   unsigned threads = 0;                              // 0: as many as the machine has
+  std::string convolution;                           // --conv: the strategy that convolutions wish; empty: none
   bool explain = false;                              // print how strategies were chosen in place of compiling
   bool time = false;                                 // report the time of each step on stderr
   bool verifyDiagnostics = false; // compare diagnostics with expected-error comments in place of printing them

@@ -56,6 +56,14 @@ static cl::opt<vae::WeightsPlace> weights(
                clEnumValN(vae::WeightsPlace::nowhere, "none", "not written")));
 static cl::opt<unsigned> threads("jobs", cl::init(0), cl::cat(category),
                                  cl::desc("threads that generate code; default: all"));
+/// The strategies' names are the backends'.
+enum class Convolution { any, direct, winograd };
+static cl::opt<Convolution>
+    convolution("conv", cl::cat(category), cl::init(Convolution::any),
+                cl::desc("how convolutions are computed where that is possible"),
+                cl::values(clEnumValN(Convolution::any, "any", "as costs least; the default"),
+                           clEnumValN(Convolution::direct, "direct", "as sums of products"),
+                           clEnumValN(Convolution::winograd, "winograd", "by minimal filtering, with fewer products")));
 static cl::opt<bool> explain("explain", cl::cat(category),
                              cl::desc("print each kernel's form and what the strategies for it cost, on each target"));
 static cl::opt<bool> timeSteps("time", cl::cat(category),
@@ -173,6 +181,8 @@ int main(int argc, char **argv) {
   options.output = output;
   options.kernel = kernel;
   options.threads = threads;
+  static constexpr StringRef wishes[] = {"", "Direct", "Winograd"};
+  options.convolution = wishes[static_cast<size_t>(convolution.getValue())];
   options.explain = explain;
   options.time = timeSteps;
   options.verifyDiagnostics = verifyDiagnostics;

@@ -53,6 +53,7 @@ struct ConvolutionCase {
   WindowCase rows, columns;
   bool fixed = false;    // height and width are part of the text; the batch never is
   bool epilogue = false; // see getText
+  std::string strategy;  // that the kernel wishes; empty: none
 
   ConvolutionCase(std::array<int64_t, 3> size, std::array<int64_t, 3> channels, WindowCase rows, WindowCase columns)
       : batch(size[0]), height(size[1]), width(size[2]), channels(channels[0]), outputs(channels[1]),
@@ -67,6 +68,12 @@ struct ConvolutionCase {
   ConvolutionCase withFixedSize() const {
     ConvolutionCase copy = *this;
     copy.fixed = true;
+    return copy;
+  }
+
+  ConvolutionCase withStrategy(const std::string &name) const {
+    ConvolutionCase copy = *this;
+    copy.strategy = name;
     return copy;
   }
 
@@ -242,14 +249,14 @@ inline std::string getSizeArguments(const ConvolutionCase &c) {
 /// max(y + bias, 0) + residual.
 inline std::string getConvolutionText(const ConvolutionCase &c) {
   std::string plain = R"(
-program.kernel @convolution(%x: X XSIZES, %w: W, DIMS) -> (Y YSIZES) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
+program.kernel @convolution(%x: X XSIZES, %w: W, DIMS) -> (Y YSIZES) attributes {PREFERRED form = #program.form<convolution>, ties = array<i64: -1>} {
   %e = EMPTY
   %y = program.convolution %x, %w into %e rows ROWS columns COLUMNS : (X, W, Y) -> Y
   program.yield %y : Y
 })";
   std::string epilogue = R"(
 program.kernel @convolution(%x: X XSIZES, %w: W, %b: tensor<OUTPUTSxf32>, %r: Y YSIZES, DIMS) -> (Y YSIZES, Y YSIZES)
-    attributes {form = #program.form<convolution>, ties = array<i64: -1, -1>} {
+    attributes {PREFERRED form = #program.form<convolution>, ties = array<i64: -1, -1>} {
   %e = EMPTY
   %y = program.convolution %x, %w into %e rows ROWS columns COLUMNS : (X, W, Y) -> Y
   %a = linalg.generic {indexing_maps = [affine_map<(b, i, j, o) -> (b, i, j, o)>, affine_map<(b, i, j, o) -> (o)>,
@@ -267,6 +274,8 @@ program.kernel @convolution(%x: X XSIZES, %w: W, %b: tensor<OUTPUTSxf32>, %r: Y 
   program.yield %y, %a : Y, Y
 })";
   CaseTensor x = getPictureType(c), y = getResultType(c);
+  std::string wish = c.strategy.empty() ? "" : "program.strategy = \"" + c.strategy + "\", ";
+  // Last, for its letters are words above.
   return replaceWords(c.epilogue ? epilogue : plain, {{"XSIZES", x.getAttributes()},
                                                       {"YSIZES", y.getAttributes()},
                                                       {"DIMS", getSizeArguments(c)},
@@ -276,7 +285,8 @@ program.kernel @convolution(%x: X XSIZES, %w: W, %b: tensor<OUTPUTSxf32>, %r: Y 
                                                       {"OUTPUTS", std::to_string(c.outputs)},
                                                       {"X", x.getType()},
                                                       {"Y", y.getType()},
-                                                      {"W", getPanelsType(c).getType()}});
+                                                      {"W", getPanelsType(c).getType()},
+                                                      {"PREFERRED", wish}});
 }
 
 /// The kernel: inputs gradient and x, result d. With an epilogue inputs gradient, x and weight, which becomes
@@ -318,6 +328,25 @@ program.kernel @gradient(%g: Y YSIZES, %x: X XSIZES, %w: W, DIMS) -> (W, W) attr
 //===-- Cases -------------------------------------------------------------------===//
 
 /// Windows of every kind, around one tile's pixels and channels: numbers of channels on both sides of 4, 16, 32 and 64.
+/// Those that minimal filtering computes: tiles of 4 by 4 outputs and blocks of 8 by 8 tiles, whole and cut; panels of 16
+/// outputs, side by side and alone.
+inline std::vector<ConvolutionCase> getWinogradCases() {
+  using W = WindowCase;
+  return {
+      {{1, 1, 1}, {16, 1, 1}, W::plain(3, 1, 1, 1)},
+      {{2, 8, 8}, {16, 16, 1}, W::plain(3, 1, 1, 1)},
+      {{1, 37, 66}, {32, 70, 1}, W::plain(3, 1, 1, 1)},
+      {{2, 6, 9}, {48, 33, 1}, W::plain(3, 1, 1, 2), W::plain(3, 1, 1, 0)},
+      {{1, 40, 11}, {16, 20, 1}, W::plain(3, 1, 1, 3)},
+      {{2, 7, 10}, {64, 40, 1}, W::transposed(3, 1, 1, 1)},
+      {{1, 5, 6}, {32, 17, 1}, W::transposed(3, 1, 1, 0), W::transposed(3, 1, 1, 2)},
+      {{1, 34, 19}, {32, 35, 1}, W::transposed(3, 1, 1, 1), W::plain(3, 1, 1, 1)},
+      {{1, 1, 1}, {16, 16, 1}, W::upsampled(3, 2, 1)},
+      {{2, 17, 5}, {32, 33, 1}, W::upsampled(3, 2, 1)},
+      {{1, 6, 9}, {16, 48, 1}, W::upsampled(3, 2, 3), W::upsampled(3, 2, 1)},
+  };
+}
+
 inline std::vector<ConvolutionCase> getConvolutionCases() {
   using W = WindowCase;
   return {

@@ -23,7 +23,7 @@ SKIPPED = 77
 FAMILIES = ("gfx1100", "navi31")
 # Least share of FMAs, and from how many outputs of a group on: with fewer, an element that was read meets few of them, and its address weighs more.
 # 96 % where the inputs of a group are a multiple of 16; 82 % is the least otherwise, for taps of their own for each thread cost addresses.
-BOUNDS = {"Convolution": (33, 0.80)}
+BOUNDS = {"Direct": (33, 0.80)}
 
 
 def find_driver():

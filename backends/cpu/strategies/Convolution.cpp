@@ -293,4 +293,4 @@ static Match matchConvolution(const KernelView &kernel) {
   return {*match.cost * computed / static_cast<double>(wanted), match.reason + ", outputs in whole panels"};
 }
 
-const Strategy cpu::convolution{{"Convolution", KernelForm::Convolution, matchConvolution}, emitConvolution};
+const Strategy cpu::convolution{{"Direct", KernelForm::Convolution, matchConvolution}, emitConvolution};

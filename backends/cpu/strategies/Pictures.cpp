@@ -61,6 +61,10 @@ Pictures::Place Pictures::place(unsigned number, Value output, Value tap) {
   return read(at, length, window.getDivisor(), window.getExact());
 }
 
+Pictures::Place Pictures::placeAt(unsigned axis, Value index) {
+  return {index, emitter.lessThan(index, emitter.length(emitter.kernel.buffers[form.picture].shape[1 + axis]))};
+}
+
 Value Pictures::address(Value image, Value row, Value column, Value group) {
   const KernelBuffer &picture = emitter.kernel.buffers[form.picture];
   Value line = emitter.add(emitter.mul(image, emitter.length(picture.shape[1])), row);
@@ -79,10 +83,16 @@ int64_t Pictures::getContiguousTaps() const {
   return contiguous ? form.columns.getKernel() : 1;
 }
 
-Value Pictures::load(Value address, Value element) {
+Value Pictures::load(Value address, Value element) { return loadAs(emitter.b.getF32Type(), address, element); }
+
+Value Pictures::loadVector(Value address, Value element, int64_t width) {
+  return loadAs(VectorType::get({width}, emitter.b.getF32Type()), address, element);
+}
+
+Value Pictures::loadAs(Type type, Value address, Value element) {
   ImplicitLocOpBuilder &b = emitter.b;
   Value bytes = emitter.add(address, emitter.mul(element, sizeof(float)));
   Value number = emitter.cast(bytes, b.getI64Type());
   Value pointer = LLVM::IntToPtrOp::create(b, LLVM::LLVMPointerType::get(b.getContext()), number);
-  return LLVM::LoadOp::create(b, b.getF32Type(), pointer, /*alignment=*/sizeof(float));
+  return LLVM::LoadOp::create(b, type, pointer, /*alignment=*/sizeof(float));
 }

@@ -32,6 +32,9 @@ public:
   /// Where tap `tap` of output `output` reads along an axis, phases apart.
   Place place(unsigned number, mlir::Value output, mlir::Value tap);
 
+  /// A place of the picture itself along an axis, and whether there is one.
+  Place placeAt(unsigned axis, mlir::Value index);
+
   /// Address of the first channel of a group of a pixel.
   mlir::Value address(mlir::Value image, mlir::Value row, mlir::Value column, mlir::Value group);
   /// The same, or that of zeros where the pixel lies outside.
@@ -40,6 +43,8 @@ public:
   mlir::Value zeros() const { return zeroAddress; }
   /// The f32 at a number of elements after an address.
   mlir::Value load(mlir::Value address, mlir::Value element);
+  /// The f32s from there on.
+  mlir::Value loadVector(mlir::Value address, mlir::Value element, int64_t width);
 
   WindowPhases windows[2]; // rows, columns
   int64_t channels;        // of a group
@@ -51,6 +56,8 @@ public:
 private:
   /// What the tap at `at` reads of an axis; an exact one reads nothing where the division leaves a rest.
   Place read(mlir::Value at, mlir::Value length, int64_t divisor, bool exact);
+
+  mlir::Value loadAs(mlir::Type type, mlir::Value address, mlir::Value element);
 
   Emitter &emitter;
   const ConvolutionForm &form;

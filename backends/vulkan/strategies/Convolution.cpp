@@ -140,4 +140,4 @@ Shader ConvolutionEmitter::emit() {
 /// has them; for four outputs or fewer in four parts, joined in a fixed order.
 static Shader emitConvolution(const KernelView &kernel) { return ConvolutionEmitter(kernel).emit(); }
 
-const Strategy vulkan::convolution{{"Convolution", KernelForm::Convolution, estimateOperations}, emitConvolution};
+const Strategy vulkan::convolution{{"Direct", KernelForm::Convolution, estimateOperations}, emitConvolution};

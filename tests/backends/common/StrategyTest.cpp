@@ -1,5 +1,6 @@
 // Which strategy of a table a kernel gets, and what is said where none takes it.
 #include "backends/common/Strategy.h"
+#include "backends/Backend.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "tests/catch.h"
@@ -49,6 +50,28 @@ TEST_CASE("the cheapest strategy of the form is chosen, the first of equal ones"
   FailureOr<const StrategyEntry *> chosen = chooseStrategy(parsed.read(), table);
   REQUIRE(succeeded(chosen));
   CHECK((*chosen)->name == "Cheap");
+}
+
+TEST_CASE("a strategy that the kernel wishes is chosen where it takes the kernel, with a warning where it does not") {
+  ParsedKernel parsed;
+  std::string text;
+  ScopedDiagnosticHandler handler(&parsed.context, [&](Diagnostic &diagnostic) { text = diagnostic.str(); });
+  const StrategyEntry *table[] = {&dear, &unfit, &cheap, &other};
+  auto chooseWishing = [&](StringRef name) {
+    text.clear();
+    KernelView kernel = parsed.read();
+    kernel.op->setAttr(wishedStrategyAttrName, StringAttr::get(&parsed.context, name));
+    FailureOr<const StrategyEntry *> chosen = chooseStrategy(kernel, table);
+    REQUIRE(succeeded(chosen));
+    return (*chosen)->name.str();
+  };
+  CHECK(chooseWishing("Dear") == "Dear");
+  CHECK(text.empty());
+  CHECK(chooseWishing("Unfit") == "Cheap");
+  CHECK(text == "is not computed as `Unfit`: too odd; `Cheap` takes it");
+  // Another device may have it.
+  CHECK(chooseWishing("Elsewhere") == "Cheap");
+  CHECK(text.empty());
 }
 
 TEST_CASE("where no strategy takes a kernel, every refusal is told") {

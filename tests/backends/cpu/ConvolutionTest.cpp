@@ -8,9 +8,9 @@ using namespace vae::test;
 /// Sums of so many random products; an error of single precision grows with their root.
 static double getScale(int64_t products) { return std::sqrt(static_cast<double>(products)); }
 
-static void checkConvolution(const ConvolutionCase &c, const std::string &target) {
+static void checkConvolution(const ConvolutionCase &c, const std::string &target, double tolerance = 2e-6) {
   INFO(c.describe() << " on " << target);
-  auto kernel = compiled(getConvolutionText(c), target, "Convolution");
+  auto kernel = compiled(getConvolutionText(c), target, c.strategy);
   ConvolutionData data(c);
   Call call(*kernel, c.getSizes<int64_t>());
   call.input(data.x);
@@ -23,9 +23,9 @@ static void checkConvolution(const ConvolutionCase &c, const std::string &target
   call.result<float>(data.y.size());
   run(call);
   double scale = getScale(c.filterSize() / c.outputs);
-  CHECK(getWorst(call.get<float>(c.epilogue ? 4 : 2), data.y, scale) < 2e-6);
+  CHECK(getWorst(call.get<float>(c.epilogue ? 4 : 2), data.y, scale) < tolerance);
   if (c.epilogue)
-    CHECK(getWorst(call.get<float>(5), data.activated, scale) < 2e-6);
+    CHECK(getWorst(call.get<float>(5), data.activated, scale) < tolerance);
 }
 
 static void checkFilterGradient(const ConvolutionCase &c, const std::string &target) {
@@ -48,13 +48,22 @@ static void checkFilterGradient(const ConvolutionCase &c, const std::string &tar
 TEST_CASE("convolutions: windows of every kind, sizes known at run time") {
   for (const std::string &target : runnableTargets())
     for (const ConvolutionCase &c : getConvolutionCases())
-      checkConvolution(c, target);
+      checkConvolution(c.withStrategy("Direct"), target);
 }
 
 TEST_CASE("convolutions with an epilogue, and of sizes known before") {
   for (const std::string &target : runnableTargets())
     for (const ConvolutionCase &c : getConvolutionCases())
-      checkConvolution(c.withEpilogue().withFixedSize(), target);
+      checkConvolution(c.withStrategy("Direct").withEpilogue().withFixedSize(), target);
+}
+
+/// Transforms add and subtract before and after the products, which rounds about three times as much.
+TEST_CASE("convolutions by minimal filtering") {
+  for (const std::string &target : runnableTargets())
+    for (const ConvolutionCase &c : getWinogradCases()) {
+      checkConvolution(c.withStrategy("Winograd"), target, 6e-6);
+      checkConvolution(c.withStrategy("Winograd").withEpilogue().withFixedSize(), target, 6e-6);
+    }
 }
 
 TEST_CASE("gradients of filters: windows of every kind, sizes known at run time") {

@@ -12,7 +12,7 @@ static double getScale(int64_t products) { return std::sqrt(static_cast<double>(
 static void checkConvolution(const ConvolutionCase &c, uint32_t cut = 65535) {
   INFO(c.describe());
   KernelRunner runner(getConvolutionText(c));
-  CHECK(runner.kernel.strategy == "Convolution");
+  CHECK(runner.kernel.strategy == "Direct");
   ConvolutionData data(c);
   Words x = toWords(data.x), filter = toWords(packFilter(c, data.filter)), bias = toWords(data.bias),
         residual = toWords(data.residual), y(data.y.size(), 0xffffffff), activated = y;

@@ -17,7 +17,7 @@
 // CHECK: spirv.GL.Fma {{.*}} : vector<4xf32>
 // CHECK: spirv.mlir.merge
 // CHECK: spirv.ExecutionMode @main "LocalSize", 128, 1, 1
-// GRID: Convolution [128 / 64] [size2 / 16, size1 / 8, size0 / 1] [1 / 1]
+// GRID: Direct [128 / 64] [size2 / 16, size1 / 8, size0 / 1] [1 / 1]
 program.kernel @plain(%x: tensor<?x?x?x32xf32> {program.sizes = array<i64: 0, 1, 2, -1>}, %w: tensor<1x8x3x3x32x16xf32>, %d0: index, %d1: index, %d2: index)
     -> (tensor<?x?x?x128xf32> {program.sizes = array<i64: 0, 1, 2, -1>}) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
   %e = tensor.empty(%d0, %d1, %d2) : tensor<?x?x?x128xf32>
@@ -28,7 +28,7 @@ program.kernel @plain(%x: tensor<?x?x?x32xf32> {program.sizes = array<i64: 0, 1,
 
 // A transposed convolution: four phases, each of a quarter of the 14 x 14 outputs; two groups.
 // CHECK-LABEL: spirv.module
-// GRID: Convolution [3 / 4] [size0 / 2] [8 / 1]
+// GRID: Direct [3 / 4] [size0 / 2] [8 / 1]
 program.kernel @transposed(%x: tensor<?x7x7x8xf32> {program.sizes = array<i64: 0, -1, -1, -1>}, %w: tensor<2x1x4x4x4x16xf32>, %d0: index)
     -> (tensor<?x14x14x6xf32> {program.sizes = array<i64: 0, -1, -1, -1>}) attributes {form = #program.form<convolution>, ties = array<i64: -1>} {
   %e = tensor.empty(%d0) : tensor<?x14x14x6xf32>
