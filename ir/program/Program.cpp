@@ -139,8 +139,8 @@ Attribute InitAttr::parse(AsmParser &parser, Type) {
 
 //===-- Requirements -----------------------------------------------------------===//
 
-LogicalResult RequirementAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr surplus, StringAttr,
-                                      StringAttr) {
+LogicalResult RequirementAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, StringAttr surplus,
+                                      StringAttr, StringAttr) {
   if (!Size::parse(surplus))
     return emitError() << messages::SurplusNotAFormula(surplus.getValue());
   return success();
