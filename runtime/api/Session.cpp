@@ -57,6 +57,31 @@ template <typename Call> vae_status withPath(vae_session *session, const char *p
   });
 }
 
+TrainingProgress progressOf(const vae_progress &from) {
+  return {from.step, from.epoch, from.seed, from.batch, from.items, from.data};
+}
+
+/// An array of strings of the caller's: what all are called, and one of them.
+Result<std::vector<std::string>> textsOf(const char *all, const char *one, const char *const *texts, size_t count) {
+  std::vector<std::string> made;
+  for (size_t i = 0; i < count; ++i) {
+    VAE_RETURN_IF_ERROR(requireAll({{all, texts}, {one, texts ? texts[i] : nullptr}}));
+    made.emplace_back(texts[i]);
+  }
+  return made;
+}
+
+/// The programs that train these losses; of all losses, where none is named.
+Result<std::vector<std::string>> trainingOf(const vae_session &session, const char *const *losses, size_t lossCount) {
+  VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, textsOf("losses", "a loss", losses, lossCount));
+  for (std::string &program : programs)
+    program += trainSuffix;
+  for (const PackageProgram &program : session.session->package().programs())
+    if (lossCount == 0 && program.kind == ProgramKind::train)
+      programs.push_back(program.name);
+  return programs;
+}
+
 } // namespace
 
 vae_status vae_session_create(vae_package *package, vae_device *device, vae_session **session, vae_error *error) {
@@ -88,17 +113,6 @@ vae_status vae_session_load_weights_inside(vae_session *session, vae_error *erro
 
 vae_status vae_session_load_weights(vae_session *session, const char *path, vae_error *error) {
   return vae_session_load_weights_with(session, path, nullptr, error);
-}
-
-/// An array of strings of the caller's: what all are called, and one of them.
-static Result<std::vector<std::string>> textsOf(const char *all, const char *one, const char *const *texts,
-                                                size_t count) {
-  std::vector<std::string> made;
-  for (size_t i = 0; i < count; ++i) {
-    VAE_RETURN_IF_ERROR(requireAll({{all, texts}, {one, texts ? texts[i] : nullptr}}));
-    made.emplace_back(texts[i]);
-  }
-  return made;
 }
 
 vae_status vae_session_load_weights_with(vae_session *session, const char *path, const vae_weights_options *options,
@@ -134,12 +148,7 @@ vae_status vae_session_save_weights(vae_session *session, const char *path, vae_
 vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t lossCount, const char *path,
                                     vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
-    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, textsOf("losses", "a loss", losses, lossCount));
-    for (std::string &program : programs)
-      program += trainSuffix;
-    for (const PackageProgram &program : session->session->package().programs())
-      if (lossCount == 0 && program.kind == ProgramKind::train)
-        programs.push_back(program.name);
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, trainingOf(*session, losses, lossCount));
     return session->session->saveAverage(path, programs);
   });
 }
@@ -148,8 +157,17 @@ vae_status vae_session_save_state(vae_session *session, const char *path, const 
                                   vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
-    return session->session->saveState(
-        path, {progress->step, progress->epoch, progress->seed, progress->batch, progress->items, progress->data});
+    return session->session->saveState(path, progressOf(*progress));
+  });
+}
+
+vae_status vae_session_save_training(vae_session *session, const char *path, const vae_progress *progress,
+                                     const char *averagePath, const char *const *losses, size_t lossCount,
+                                     vae_error *error) {
+  return withPath(session, path, error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}, {"average_path", averagePath}}));
+    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, trainingOf(*session, losses, lossCount));
+    return session->session->saveTraining(path, progressOf(*progress), averagePath, programs);
   });
 }
 

@@ -332,6 +332,11 @@ typedef struct vae_progress {
 // same bytes out.
 VAE_API vae_status vae_session_save_state(vae_session *session, const char *path, const vae_progress *progress,
                                           vae_error *error);
+// Writes what vae_session_save_state and vae_session_save_average write. Both or neither: after an error the old files are
+// untouched, but where one could be put in its place and then the other could not.
+VAE_API vae_status vae_session_save_training(vae_session *session, const char *path, const vae_progress *progress,
+                                             const char *average_path, const char *const *losses, size_t loss_count,
+                                             vae_error *error);
 VAE_API vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress,
                                           vae_error *error);
 

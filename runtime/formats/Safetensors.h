@@ -2,6 +2,7 @@
 #ifndef VAE_RUNTIME_FORMATS_SAFETENSORS_H
 #define VAE_RUNTIME_FORMATS_SAFETENSORS_H
 
+#include "runtime/base/AtomicFile.h"
 #include "runtime/base/File.h"
 #include "runtime/base/Tensor.h"
 
@@ -104,6 +105,10 @@ private:
   uint64_t totalSize = 0;
 };
 
+/// A checkpoint that is whole on the disk and has yet to be published, so that of several files none appears without the
+/// others.
+Result<AtomicFile> settleSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
+                                     const std::map<std::string, std::string> &metadata = {});
 /// Writes a checkpoint atomically.
 Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
                         const std::map<std::string, std::string> &metadata = {});

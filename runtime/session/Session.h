@@ -109,6 +109,9 @@ public:
   Status saveAverage(const std::string &path, std::span<const std::string> programs);
   /// Weights, states ("state/<name>") and progress (metadata) in one safetensors file.
   Status saveState(const std::string &path, const TrainingProgress &progress);
+  /// What saveState and saveAverage write: both files, or after an error neither.
+  Status saveTraining(const std::string &statePath, const TrainingProgress &progress, const std::string &averagePath,
+                      std::span<const std::string> programs);
   Result<TrainingProgress> loadState(const std::string &path);
 
   /// notFound for an unknown path.
@@ -157,6 +160,8 @@ private:
   Status runStage(const PackageProgram &program, const Binding &binding, const Stage &stage,
                   std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control);
   void release(const PackageProgram &program, const Stage &stage);
+  Result<AtomicFile> settleAverage(const std::string &path, std::span<const std::string> programs);
+  Result<AtomicFile> settleState(const std::string &path, const TrainingProgress &progress);
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
   void adopt(const StoredCheckpoint &values);
 

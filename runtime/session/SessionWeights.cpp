@@ -78,10 +78,11 @@ Status Session::requireWeights(std::span<const std::string> programs, bool froze
 
 Status Session::saveWeights(const std::string &path) {
   VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false));
-  return writeCheckpoint(*sourcePackage, values, path);
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleCheckpoint(*sourcePackage, values, path));
+  return file.publish();
 }
 
-Status Session::saveAverage(const std::string &path, std::span<const std::string> programs) {
+Result<AtomicFile> Session::settleAverage(const std::string &path, std::span<const std::string> programs) {
   std::map<size_t, size_t> averages;
   for (const std::string &name : programs) {
     VAE_ASSIGN_OR_RETURN(uint32_t index, sourcePackage->findProgram(name));
@@ -92,13 +93,31 @@ Status Session::saveAverage(const std::string &path, std::span<const std::string
     return invalidArgument("training keeps no averages of the weights of '", sourcePackage->model(),
                            "'; a line of `train` does so with `ema(...)`");
   VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false, averages));
-  return writeCheckpoint(*sourcePackage, values, path);
+  return settleCheckpoint(*sourcePackage, values, path);
+}
+
+Result<AtomicFile> Session::settleState(const std::string &path, const TrainingProgress &progress) {
+  VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/true));
+  values.progress = progress;
+  return settleCheckpoint(*sourcePackage, values, path);
+}
+
+Status Session::saveAverage(const std::string &path, std::span<const std::string> programs) {
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleAverage(path, programs));
+  return file.publish();
 }
 
 Status Session::saveState(const std::string &path, const TrainingProgress &progress) {
-  VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/true));
-  values.progress = progress;
-  return writeCheckpoint(*sourcePackage, values, path);
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleState(path, progress));
+  return file.publish();
+}
+
+Status Session::saveTraining(const std::string &statePath, const TrainingProgress &progress,
+                             const std::string &averagePath, std::span<const std::string> programs) {
+  VAE_ASSIGN_OR_RETURN(AtomicFile state, settleState(statePath, progress));
+  VAE_ASSIGN_OR_RETURN(AtomicFile average, settleAverage(averagePath, programs));
+  VAE_RETURN_IF_ERROR(state.publish());
+  return average.publish();
 }
 
 Result<TrainingProgress> Session::loadState(const std::string &path) {

@@ -306,17 +306,17 @@ Status Trainer::checkpoint() {
     return {};
   VAE_RETURN_IF_ERROR(checkWeights());
   vae_session *session = model.session.get();
-  if (!options.save.empty())
-    VAE_RETURN_IF_ERROR(call(
-        [&](vae_error *error) { return vae_session_save_state(session, options.save.c_str(), &progress, error); }));
-  if (!options.saveAverage.empty()) {
-    std::vector<const char *> losses;
-    for (const PlannedLoss &loss : plan.losses)
-      losses.push_back(loss.name.c_str());
-    VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
-      return vae_session_save_average(session, losses.data(), losses.size(), options.saveAverage.c_str(), error);
-    }));
-  }
+  const char *state = options.save.c_str(), *average = options.saveAverage.c_str();
+  std::vector<const char *> losses;
+  for (const PlannedLoss &loss : plan.losses)
+    losses.push_back(loss.name.c_str());
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
+    if (options.saveAverage.empty())
+      return vae_session_save_state(session, state, &progress, error);
+    if (options.save.empty())
+      return vae_session_save_average(session, losses.data(), losses.size(), average, error);
+    return vae_session_save_training(session, state, &progress, average, losses.data(), losses.size(), error);
+  }));
   savedStep = progress.step;
   return {};
 }

@@ -283,6 +283,15 @@ TEST_CASE("the C API trains and keeps state", "[api]") {
   vae_progress progress = {1, 0, 9, 4, 250, 77}, found = {};
   std::string path = toy.folder.path("state");
   REQUIRE(vae_session_save_state(session.get(), path.c_str(), &progress, nullptr) == VAE_OK);
+  // Both files or neither: the toy keeps no averages, so that what it would save beside them is not there either.
+  vae_progress later = {2, 0, 9, 4, 250, 77};
+  vae_error error;
+  CHECK(vae_session_save_training(session.get(), path.c_str(), &later, toy.folder.path("average").c_str(), nullptr, 0,
+                                  &error) == VAE_INVALID_ARGUMENT);
+  CHECK(std::string(error.message).starts_with("training keeps no averages"));
+  CHECK(vae_session_save_training(session.get(), path.c_str(), &later, nullptr, nullptr, 0, &error) ==
+        VAE_INVALID_ARGUMENT);
+  CHECK(error.message == std::string("average_path is null"));
   SessionHandle other = toy.session("cpu");
   REQUIRE(vae_session_load_state(other.get(), path.c_str(), &found, nullptr) == VAE_OK);
   CHECK(found.step == 1);
