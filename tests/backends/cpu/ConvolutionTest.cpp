@@ -57,7 +57,7 @@ TEST_CASE("convolutions with an epilogue, and of sizes known before") {
       checkConvolution(c.withStrategy("Direct").withEpilogue().withFixedSize(), target);
 }
 
-/// Transforms add and subtract before and after the products, which rounds about three times as much.
+/// Transforms add and subtract before and after the products: the largest error is up to three times as large.
 TEST_CASE("convolutions by minimal filtering") {
   for (const std::string &target : runnableTargets())
     for (const ConvolutionCase &c : getWinogradCases()) {
