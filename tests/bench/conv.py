@@ -3,7 +3,9 @@
 run by a loop in registers that clang compiles for it. Zeros beside the picture count as work, as they do in the literature. Each figure is the best
 of all rounds: a neighbour on a shared machine takes up to half of a core away for seconds, and never gives anything. Not a test.
 
-    python3 tests/bench/conv.py --bin=build/release/bin [--rounds=10] [--layer=TEXT] [--target=NAME] [--json]
+    python3 tests/bench/conv.py --bin=build/release/bin [--rounds=10] [--layer=TEXT] [--target=NAME] [--conv=direct] [--json]
+
+Work is counted as sums of products, so that minimal filtering, which needs fewer, can pass what multiply-adds reach; --conv chooses as vaec's does.
 """
 import argparse
 import json
@@ -19,6 +21,7 @@ LAYERS = [
     ("3x3 128 -> 3 @256", 128, 3, 256, 256, "conv2d(3, 3)"),
     ("3x3 4 -> 256 @64", 4, 256, 64, 64, "conv2d(256, 3)"),
     ("1x1 256 -> 256 @64", 256, 256, 64, 64, "conv2d(256, 1)"),
+    ("3x3 of twice enlarged, 512 -> 512 @64", 512, 512, 64, 128, "upsample_nearest(2) |> conv2d(512, 3)"),
     ("4x4 stride 2, 128 -> 128 @64", 128, 128, 64, 32, "conv2d(128, 4, stride = 2, padding = 1)"),
     ("4x4 transposed, stride 2, 128 -> 64 @32", 128, 64, 32, 64, "conv_transpose2d(64, 4, stride = 2, padding = 1)"),
 ]
@@ -56,7 +59,7 @@ class Bench:
             (folder / f"{number}.vae").write_text(f"""model layer() {{
   func apply(x: f32[B, {channels}, {size}, {size}]) -> f32[B, {outputs}, {after}, {after}] {{ return x |> {call} @layer }}
 }}""")
-            self.run(self.bin / "vaec", f"{number}.vae", "-o", f"{number}.vaep", f"--target={arguments.target}")
+            self.run(self.bin / "vaec", f"{number}.vae", "-o", f"{number}.vaep", f"--target={arguments.target}", f"--conv={arguments.conv}")
 
     def run(self, *words):
         return subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True, cwd=self.folder).stdout
@@ -76,6 +79,7 @@ def parse():
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--layer", default="", help="only layers whose name contains it")
     parser.add_argument("--target", default="x86-64-v4" if "avx512f" in pathlib.Path("/proc/cpuinfo").read_text() else "x86-64-v3")
+    parser.add_argument("--conv", default="any", help="any, direct or winograd")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     arguments.layers = [layer for layer in LAYERS if arguments.layer in layer[0]]
