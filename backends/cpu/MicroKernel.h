@@ -16,6 +16,7 @@ struct TileOperands {
   mlir::Value strip, stripStep;
   mlir::Value depth; // length of k
   int64_t columns;
+  int64_t turn = 1;     // steps of k that the loop takes at a time; divides the depth
   bool chooses = false; // adds the right side where the left is not 0
   /// Which lanes take part in a step of k, be the operands infinite in others; none: all.
   std::function<mlir::Value(mlir::Value k)> takesPart;

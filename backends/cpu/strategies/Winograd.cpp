@@ -3,13 +3,14 @@
 // the caches. Outputs that are not finite are computed again as sums of products, for an infinity or a NaN would spread over
 // its tile.
 #include "backends/cpu/Costs.h"
+#include "backends/cpu/MicroKernel.h"
 #include "backends/cpu/strategies/BlockSpace.h"
 #include "backends/cpu/strategies/Pictures.h"
 #include "backends/cpu/strategies/RootResult.h"
 #include "backends/cpu/strategies/Strategy.h"
 #include "backends/cpu/strategies/WinogradTransforms.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace vae;
@@ -65,7 +66,7 @@ private:
   void transformWeights(Value channel, ArrayRef<Value> factors, Value start, int64_t lane);
   Value weightTap(Value start, Value channel, int64_t u, int64_t v, int64_t lane);
   void multiply(Value row);
-  SmallVector<Value> multiplyTile(Value input, Value firstTile, Value weights);
+  TileOperands tileOperands(Value input, Value firstTile, Value weights);
   void transformProducts();
   void storeTile(Value number);
   Value transformTileProducts(Value number);
@@ -269,45 +270,30 @@ void WinogradBlock::multiply(Value row) {
     Value product = emitter.add(emitter.mul(row, filter.products()), column);
     Value result = emitter.add(emitter.mul(product, productFloats), emitter.index(productStart));
     emitter.loop(emitter.index(0), tiles, rows, [&](Value firstTile) {
-      SmallVector<Value> sums = multiplyTile(input, firstTile, weights);
+      SmallVector<Value> sums = emitMicroKernel(emitter, tileOperands(input, firstTile, weights));
       Value at = emitter.add(result, emitter.mul(firstTile, columns));
       for (auto [number, sum] : llvm::enumerate(sums))
-        emitter.storeVector(sum, emitter.scratch(), emitter.add(at, emitter.index(number * panel)));
+        emitter.storeVector(sum, emitter.scratch(), emitter.add(at, emitter.index(number * columns)));
     });
   });
 }
 
-/// Sums of some tiles, a vector for each and each panel side by side; tiles beyond the last repeat it.
-SmallVector<Value> WinogradBlock::multiplyTile(Value input, Value firstTile, Value weights) {
-  ImplicitLocOpBuilder &b = emitter.b;
-  SmallVector<Value> lines;
+/// What the register tile multiplies: inputs of some tiles, of which those beyond the last repeat it, and the weights.
+TileOperands WinogradBlock::tileOperands(Value input, Value firstTile, Value weights) {
+  TileOperands operands;
+  operands.lhs = operands.rhs = emitter.scratch();
   Value last = emitter.sub(tiles, emitter.index(1));
   for (int64_t tile = 0; tile < rows; ++tile) {
     Value number = emitter.min(emitter.add(firstTile, emitter.index(tile)), last);
-    lines.push_back(emitter.add(input, emitter.mul(number, plan.tileFloats())));
+    operands.rows.push_back(emitter.add(input, emitter.mul(number, plan.tileFloats())));
   }
-  SmallVector<Value> zeros(rows * vectors, emitter.splat(b.getF32FloatAttr(0), panel));
-  int64_t turn = costs::channelsPerTurn;
-  return emitter.loop(
-      emitter.index(0), emitter.index(plan.channels), turn, zeros, [&](Value first, ValueRange carried) {
-        SmallVector<Value> sums(carried);
-        for (int64_t step = 0; step < turn; ++step) {
-          Value channel = emitter.add(first, emitter.index(step));
-          SmallVector<Value> factors;
-          Value at = emitter.add(weights, emitter.mul(channel, columns));
-          for (int64_t vector = 0; vector < vectors; ++vector)
-            factors.push_back(
-                emitter.loadVector(emitter.scratch(), emitter.add(at, emitter.index(vector * panel)), panel));
-          for (auto [tile, line] : llvm::enumerate(lines)) {
-            Value element = memref::LoadOp::create(b, emitter.scratch(), emitter.add(line, channel));
-            for (auto [vector, factor] : llvm::enumerate(factors)) {
-              Value &sum = sums[tile * vectors + vector];
-              sum = vector::FMAOp::create(b, emitter.broadcast(element, panel), factor, sum);
-            }
-          }
-        }
-        return sums;
-      });
+  operands.rowStep = emitter.index(1);
+  operands.strip = weights;
+  operands.stripStep = emitter.index(columns);
+  operands.depth = emitter.index(plan.channels);
+  operands.columns = columns;
+  operands.turn = costs::channelsPerTurn;
+  return operands;
 }
 
 //===-- Results ------------------------------------------------------------------===//
