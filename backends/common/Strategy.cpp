@@ -35,8 +35,7 @@ static const Candidate *findWished(const KernelView &kernel, ArrayRef<Candidate>
   return found == candidates.end() ? nullptr : found;
 }
 
-static const StrategyEntry *choose(const KernelView &kernel, ArrayRef<Candidate> candidates) {
-  const Candidate *wished = findWished(kernel, candidates);
+static const StrategyEntry *choose(const Candidate *wished, ArrayRef<Candidate> candidates) {
   if (wished && wished->match.cost)
     return wished->strategy;
   const Candidate *best = nullptr;
@@ -49,7 +48,7 @@ static const StrategyEntry *choose(const KernelView &kernel, ArrayRef<Candidate>
 FailureOr<const StrategyEntry *> vae::chooseStrategy(const KernelView &kernel, StrategyTable table) {
   SmallVector<Candidate> candidates = getCandidates(kernel, table);
   const Candidate *wished = findWished(kernel, candidates);
-  if (const StrategyEntry *strategy = choose(kernel, candidates)) {
+  if (const StrategyEntry *strategy = choose(wished, candidates)) {
     if (wished && wished->strategy != strategy)
       kernel.op.emitWarning() << "is not computed as `" << wished->strategy->name << "`: " << wished->match.reason
                               << "; `" << strategy->name << "` takes it";
@@ -63,7 +62,7 @@ FailureOr<const StrategyEntry *> vae::chooseStrategy(const KernelView &kernel, S
 
 void vae::printMatches(const KernelView &kernel, StrategyTable table, raw_ostream &out) {
   SmallVector<Candidate> candidates = getCandidates(kernel, table);
-  const StrategyEntry *chosen = choose(kernel, candidates);
+  const StrategyEntry *chosen = choose(findWished(kernel, candidates), candidates);
   for (const auto &[strategy, match] : candidates) {
     std::string cost = match.cost ? llvm::formatv("{0:e2} operations", *match.cost).str() : "refuses";
     out << llvm::formatv("    {0} {1,-16} {2}: {3}\n", strategy == chosen ? '*' : ' ', strategy->name, cost,

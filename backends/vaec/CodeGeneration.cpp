@@ -77,8 +77,11 @@ private:
   void record(Diagnostic &diagnostic) {
     WorkerMessage message;
     message.severity = diagnostic.getSeverity();
-    if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-      message = {diagnostic.getSeverity(), loc.getFilename().str(), loc.getLine(), loc.getColumn(), ""};
+    if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>()) {
+      message.file = loc.getFilename().str();
+      message.line = loc.getLine();
+      message.column = loc.getColumn();
+    }
     message.text = diagnostic.str();
     messages.push_back(std::move(message));
   }
