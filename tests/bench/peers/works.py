@@ -269,29 +269,16 @@ class ConvVae(Step):
 
     def module(self):
         import torch
-        import torch.nn.functional as F
-        from torch import nn
 
-        class ConvVae(nn.Module):
-            def __init__(self, width=32, latent=20):
-                super().__init__()
-                self.conv1 = nn.Conv2d(1, width, 4, 2, 1)
-                self.conv2, self.norm2 = nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * width)
-                self.mu, self.logvar = nn.Linear(2 * width * 49, latent), nn.Linear(2 * width * 49, latent)
-                self.fc, self.norm3 = nn.Linear(latent, 2 * width * 49, bias=False), nn.BatchNorm2d(2 * width)
-                self.up1, self.norm4 = nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False), nn.BatchNorm2d(width)
-                self.up2 = nn.ConvTranspose2d(width, 1, 4, 2, 1)
+        import torch_side
+        from models import conv_vae
 
+        class Noisy(conv_vae.module_class(torch_side)):
             def forward(self, x, eps=None):
-                h = F.leaky_relu(self.norm2(self.conv2(F.leaky_relu(self.conv1(x), 0.2))), 0.2).flatten(1)
-                mu, logvar = self.mu(h), self.logvar(h)
-                z = mu + torch.exp(logvar / 2) * (torch.randn_like(mu) if eps is None else eps)
-                h = F.relu(self.norm3(self.fc(z).unflatten(1, (-1, 7, 7))))
-                y = torch.sigmoid(self.up2(F.relu(self.norm4(self.up1(h)))))
-                return (F.binary_cross_entropy(y, x, reduction="sum") - 0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp())) / len(x)
+                return self.loss(x, torch.randn(len(x), 20) if eps is None else eps)[0]
 
         torch.manual_seed(1)
-        return ConvVae()
+        return Noisy(width=32)
 
 
 class VqVae(Step):
