@@ -38,6 +38,10 @@ struct vae_session {
   std::unique_ptr<vae::runtime::Session> session;
 };
 
+struct vae_draft {
+  vae::runtime::Draft draft;
+};
+
 struct vae_result {
   std::vector<std::string> names;
   std::vector<std::unique_ptr<vae_tensor>> tensors;

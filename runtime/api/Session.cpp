@@ -2,6 +2,7 @@
 #include "runtime/api/Handles.h"
 
 #include <cstring>
+#include <utility>
 
 using namespace vae::runtime;
 
@@ -33,6 +34,7 @@ Result<RunRequest> readRequest(const vae_run *run) {
   request.spans = run->profile > 1;
   if (run->cancelled)
     request.cancelled = [run] { return run->cancelled(run->cancelled_context) != 0; };
+  request.cancelAnywhere = run->cancel_anywhere != 0;
   return request;
 }
 
@@ -80,6 +82,22 @@ Result<std::vector<std::string>> trainingOf(const vae_session &session, const ch
     if (lossCount == 0 && program.kind == ProgramKind::train)
       programs.push_back(program.name);
   return programs;
+}
+
+/// Where a path is null, without that file.
+Result<Draft> draftOf(vae_session &session, const char *path, const vae_progress *progress, const char *averagePath,
+                      const char *const *losses, size_t lossCount) {
+  if (path)
+    VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
+  VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, trainingOf(session, losses, lossCount));
+  return session.session->draftTraining(path ? path : "", path ? progressOf(*progress) : TrainingProgress(),
+                                        averagePath ? averagePath : "", programs);
+}
+
+Status publishTraining(vae_session &session, const char *path, const vae_progress *progress, const char *averagePath,
+                       const char *const *losses, size_t lossCount) {
+  VAE_ASSIGN_OR_RETURN(Draft draft, draftOf(session, path, progress, averagePath, losses, lossCount));
+  return draft.publish();
 }
 
 } // namespace
@@ -147,18 +165,14 @@ vae_status vae_session_save_weights(vae_session *session, const char *path, vae_
 
 vae_status vae_session_save_average(vae_session *session, const char *const *losses, size_t lossCount, const char *path,
                                     vae_error *error) {
-  return withPath(session, path, error, [&]() -> Status {
-    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, trainingOf(*session, losses, lossCount));
-    return session->session->saveAverage(path, programs);
-  });
+  return withPath(session, path, error,
+                  [&]() -> Status { return publishTraining(*session, nullptr, nullptr, path, losses, lossCount); });
 }
 
 vae_status vae_session_save_state(vae_session *session, const char *path, const vae_progress *progress,
                                   vae_error *error) {
-  return withPath(session, path, error, [&]() -> Status {
-    VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}}));
-    return session->session->saveState(path, progressOf(*progress));
-  });
+  return withPath(session, path, error,
+                  [&]() -> Status { return publishTraining(*session, path, progress, nullptr, nullptr, 0); });
 }
 
 vae_status vae_session_save_training(vae_session *session, const char *path, const vae_progress *progress,
@@ -166,10 +180,29 @@ vae_status vae_session_save_training(vae_session *session, const char *path, con
                                      vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"progress", progress}, {"average_path", averagePath}}));
-    VAE_ASSIGN_OR_RETURN(std::vector<std::string> programs, trainingOf(*session, losses, lossCount));
-    return session->session->saveTraining(path, progressOf(*progress), averagePath, programs);
+    return publishTraining(*session, path, progress, averagePath, losses, lossCount);
   });
 }
+
+vae_status vae_session_draft_training(vae_session *session, const char *path, const vae_progress *progress,
+                                      const char *averagePath, const char *const *losses, size_t lossCount,
+                                      vae_draft **draft, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}, {"draft", draft}}));
+    VAE_ASSIGN_OR_RETURN(Draft made, draftOf(*session, path, progress, averagePath, losses, lossCount));
+    *draft = new vae_draft{std::move(made)};
+    return {};
+  });
+}
+
+vae_status vae_draft_publish(vae_draft *draft, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"draft", draft}}));
+    return std::exchange(draft->draft, {}).publish();
+  });
+}
+
+void vae_draft_destroy(vae_draft *draft) { delete draft; }
 
 vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress, vae_error *error) {
   return withPath(session, path, error, [&]() -> Status {

@@ -337,6 +337,14 @@ VAE_API vae_status vae_session_save_state(vae_session *session, const char *path
 VAE_API vae_status vae_session_save_training(vae_session *session, const char *path, const vae_progress *progress,
                                              const char *average_path, const char *const *losses, size_t loss_count,
                                              vae_error *error);
+// The same files, written and not yet in their places: the old ones are there until the draft is published, and stay
+// where it is destroyed before. A path may be null: without that file (then progress, or losses, are not looked at).
+typedef struct vae_draft vae_draft;
+VAE_API vae_status vae_session_draft_training(vae_session *session, const char *path, const vae_progress *progress,
+                                              const char *average_path, const char *const *losses, size_t loss_count,
+                                              vae_draft **draft, vae_error *error);
+VAE_API vae_status vae_draft_publish(vae_draft *draft, vae_error *error); // once
+VAE_API void vae_draft_destroy(vae_draft *draft);
 VAE_API vae_status vae_session_load_state(vae_session *session, const char *path, vae_progress *progress,
                                           vae_error *error);
 
@@ -373,6 +381,9 @@ typedef struct vae_run {
   // names the first value that was not: a kernel with its place in the source, an input or a parameter. Not with
   // profile.
   int check_kernels;
+  // 1: `cancelled` is asked to the end. A training step that it ends leaves weights and states undefined: whoever sets it
+  // has them elsewhere, in a draft or a file.
+  int cancel_anywhere;
 } vae_run;
 
 typedef struct vae_result vae_result;

@@ -86,6 +86,7 @@ struct RunControl {
   /// Asked now and then, by one thread at a time, until the first command that `commits` begins; the run ends early with
   /// `cancelled` once it is true.
   std::function<bool()> cancelled{};
+  bool anywhere = false; ///< ask to the end: what commits may be left half done
 
   bool isCancelled() const { return cancelled && cancelled(); }
   void addSpan(const DispatchSpan &span) const {

@@ -289,21 +289,20 @@ Status SafetensorsLayout::write(AtomicFile &file) const {
   return {};
 }
 
-Result<AtomicFile> settleSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
-                                     const std::map<std::string, std::string> &metadata) {
+Result<AtomicFile> draftSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
+                                    const std::map<std::string, std::string> &metadata) {
   Result<SafetensorsLayout> layout = SafetensorsLayout::create(std::move(items), metadata);
   if (!layout.ok())
     return layout.status();
   VAE_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::create(path));
   VAE_RETURN_IF_ERROR(layout->write(file));
-  VAE_RETURN_IF_ERROR(file.settle());
   return file;
 }
 
 Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
                         const std::map<std::string, std::string> &metadata) {
-  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleSafetensors(path, std::move(items), metadata));
-  return file.publish();
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, draftSafetensors(path, std::move(items), metadata));
+  return file.commit();
 }
 
 } // namespace vae::runtime

@@ -105,10 +105,10 @@ private:
   uint64_t totalSize = 0;
 };
 
-/// A checkpoint that is whole on the disk and has yet to be published, so that of several files none appears without the
-/// others.
-Result<AtomicFile> settleSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
-                                     const std::map<std::string, std::string> &metadata = {});
+/// A checkpoint that is written and has yet to be settled and published, so that of several files none appears without
+/// the others.
+Result<AtomicFile> draftSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
+                                    const std::map<std::string, std::string> &metadata = {});
 /// Writes a checkpoint atomically.
 Status writeSafetensors(const std::string &path, std::vector<SafetensorsItem> items,
                         const std::map<std::string, std::string> &metadata = {});

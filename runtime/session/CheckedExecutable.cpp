@@ -62,7 +62,7 @@ Status CheckedExecutable::runCommands(size_t begin, size_t end, const RunControl
 
 Status CheckedExecutable::runCommand(size_t index, const RunControl &control) {
   const Command &command = program.commands[index];
-  if (!committed && control.isCancelled())
+  if ((!committed || control.anywhere) && control.isCancelled())
     return cancelledRun();
   const bool commits = bound.commands[index].commits;
   if (commits && !committed)

@@ -156,7 +156,7 @@ Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::strin
   return found;
 }
 
-Result<AtomicFile> settleCheckpoint(const Package &package, const Checkpoint &checkpoint, const std::string &path) {
+Result<AtomicFile> draftCheckpoint(const Package &package, const Checkpoint &checkpoint, const std::string &path) {
   std::vector<SafetensorsItem> items;
   auto add = [&](std::string name, const HostTensor &value) {
     items.push_back({std::move(name), value.element(), value.shape(), value.bytes()});
@@ -175,7 +175,7 @@ Result<AtomicFile> settleCheckpoint(const Package &package, const Checkpoint &ch
              {"items", std::to_string(checkpoint.progress->items)},
              {"data", std::to_string(checkpoint.progress->data)},
              {"model", package.model()}};
-  return settleSafetensors(path, std::move(items), notes);
+  return draftSafetensors(path, std::move(items), notes);
 }
 
 } // namespace vae::runtime

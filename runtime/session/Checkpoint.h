@@ -60,8 +60,9 @@ Result<StoredCheckpoint> readWeightsInside(const Package &package);
 /// Weights, states and progress of a file that has exactly these, and of a model of this name.
 Result<StoredCheckpoint> readCheckpoint(const Package &package, const std::string &path);
 
-/// Writes what `checkpoint` holds: states as "state/<name>", progress as metadata. The file is yet to be published.
-Result<AtomicFile> settleCheckpoint(const Package &package, const Checkpoint &checkpoint, const std::string &path);
+/// Writes what `checkpoint` holds: states as "state/<name>", progress as metadata. The file is yet to be settled and
+/// published.
+Result<AtomicFile> draftCheckpoint(const Package &package, const Checkpoint &checkpoint, const std::string &path);
 
 } // namespace vae::runtime
 

@@ -355,9 +355,11 @@ Result<RunResult> Session::execute(const PackageProgram &program, Binding &bindi
   if (request.profile)
     status = runTimed(program, binding, uploads, downloads, request, result);
   else if (request.checkKernels)
-    status = checkedOf(program, binding).run(uploads, downloads, {.cancelled = request.cancelled});
+    status = checkedOf(program, binding)
+                 .run(uploads, downloads, {.cancelled = request.cancelled, .anywhere = request.cancelAnywhere});
   else
-    status = runBound(program, binding, uploads, downloads, {.cancelled = request.cancelled});
+    status = runBound(program, binding, uploads, downloads,
+                      {.cancelled = request.cancelled, .anywhere = request.cancelAnywhere});
   if (program.kind == ProgramKind::train || program.kind == ProgramKind::prepare)
     markWritten(program);
   if (!status.ok())
@@ -382,8 +384,8 @@ Status Session::runTimed(const PackageProgram &program, const Binding &binding, 
   std::vector<DispatchSpan> spans;
   if (request.spans)
     spans.reserve(countTurns(binding.program.commands, counts));
-  VAE_RETURN_IF_ERROR(
-      runBound(program, binding, uploads, downloads, {&times, request.spans ? &spans : nullptr, request.cancelled}));
+  VAE_RETURN_IF_ERROR(runBound(program, binding, uploads, downloads,
+                               {&times, request.spans ? &spans : nullptr, request.cancelled, request.cancelAnywhere}));
   std::vector<size_t> dispatchOf(counts.size());
   for (const DispatchTime &time : times) {
     dispatchOf[time.command] = result.dispatches.size();

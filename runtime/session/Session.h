@@ -35,6 +35,7 @@ struct RunRequest {
   bool spans = false;   ///< with `profile`: and say when each turn of it ran
   /// Asked now and then until weights or states begin to change; the run ends early with `cancelled` once it is true.
   std::function<bool()> cancelled{};
+  bool cancelAnywhere = false; ///< ask to the end: a run that is cancelled leaves weights and states undefined
 };
 
 struct NamedOutput {
@@ -67,6 +68,14 @@ struct RunResult {
 
   /// Null for an unknown name.
   const HostTensor *find(std::string_view name) const;
+};
+
+/// A checkpoint that is written and has no name yet; destroyed before `publish`, it was never there.
+struct Draft {
+  std::vector<AtomicFile> files;
+
+  /// Puts all files in their places, once all are safe on the disk. Once only.
+  Status publish();
 };
 
 struct SessionUsage {
@@ -104,14 +113,13 @@ public:
   /// invalidArgument where one of the programs (all, without any) reads parameters (`frozenAlone`: of frozen parts) that
   /// no file or caller gave since the session was made or initialised.
   Status requireWeights(std::span<const std::string> programs, bool frozenAlone);
-  /// The weights as saveWeights writes them, but the moving averages of those that one of these training programs
-  /// averages (`ema(...)` of the language). invalidArgument where none averages any.
-  Status saveAverage(const std::string &path, std::span<const std::string> programs);
-  /// Weights, states ("state/<name>") and progress (metadata) in one safetensors file.
+  /// Up to two files, where their paths are not empty, to be published together. State: weights, states ("state/<name>")
+  /// and progress (metadata) in one safetensors file. Average: the weights as saveWeights writes them, but the moving
+  /// averages of those that one of these training programs averages (`ema(...)` of the language); invalidArgument where
+  /// none averages any.
+  Result<Draft> draftTraining(const std::string &statePath, const TrainingProgress &progress,
+                              const std::string &averagePath = {}, std::span<const std::string> programs = {});
   Status saveState(const std::string &path, const TrainingProgress &progress);
-  /// What saveState and saveAverage write: both files, or after an error neither.
-  Status saveTraining(const std::string &statePath, const TrainingProgress &progress, const std::string &averagePath,
-                      std::span<const std::string> programs);
   Result<TrainingProgress> loadState(const std::string &path);
 
   /// notFound for an unknown path.
@@ -160,8 +168,8 @@ private:
   Status runStage(const PackageProgram &program, const Binding &binding, const Stage &stage,
                   std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control);
   void release(const PackageProgram &program, const Stage &stage);
-  Result<AtomicFile> settleAverage(const std::string &path, std::span<const std::string> programs);
-  Result<AtomicFile> settleState(const std::string &path, const TrainingProgress &progress);
+  Result<AtomicFile> draftAverage(const std::string &path, std::span<const std::string> programs);
+  Result<AtomicFile> draftState(const std::string &path, const TrainingProgress &progress);
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
   void adopt(const StoredCheckpoint &values);
 

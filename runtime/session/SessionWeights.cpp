@@ -78,11 +78,11 @@ Status Session::requireWeights(std::span<const std::string> programs, bool froze
 
 Status Session::saveWeights(const std::string &path) {
   VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false));
-  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleCheckpoint(*sourcePackage, values, path));
-  return file.publish();
+  VAE_ASSIGN_OR_RETURN(AtomicFile file, draftCheckpoint(*sourcePackage, values, path));
+  return file.commit();
 }
 
-Result<AtomicFile> Session::settleAverage(const std::string &path, std::span<const std::string> programs) {
+Result<AtomicFile> Session::draftAverage(const std::string &path, std::span<const std::string> programs) {
   std::map<size_t, size_t> averages;
   for (const std::string &name : programs) {
     VAE_ASSIGN_OR_RETURN(uint32_t index, sourcePackage->findProgram(name));
@@ -93,31 +93,40 @@ Result<AtomicFile> Session::settleAverage(const std::string &path, std::span<con
     return invalidArgument("training keeps no averages of the weights of '", sourcePackage->model(),
                            "'; a line of `train` does so with `ema(...)`");
   VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/false, averages));
-  return settleCheckpoint(*sourcePackage, values, path);
+  return draftCheckpoint(*sourcePackage, values, path);
 }
 
-Result<AtomicFile> Session::settleState(const std::string &path, const TrainingProgress &progress) {
+Result<AtomicFile> Session::draftState(const std::string &path, const TrainingProgress &progress) {
   VAE_ASSIGN_OR_RETURN(Checkpoint values, collect(/*states=*/true));
   values.progress = progress;
-  return settleCheckpoint(*sourcePackage, values, path);
+  return draftCheckpoint(*sourcePackage, values, path);
 }
 
-Status Session::saveAverage(const std::string &path, std::span<const std::string> programs) {
-  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleAverage(path, programs));
-  return file.publish();
+Result<Draft> Session::draftTraining(const std::string &statePath, const TrainingProgress &progress,
+                                     const std::string &averagePath, std::span<const std::string> programs) {
+  Draft draft;
+  if (!statePath.empty()) {
+    VAE_ASSIGN_OR_RETURN(AtomicFile state, draftState(statePath, progress));
+    draft.files.push_back(std::move(state));
+  }
+  if (!averagePath.empty()) {
+    VAE_ASSIGN_OR_RETURN(AtomicFile average, draftAverage(averagePath, programs));
+    draft.files.push_back(std::move(average));
+  }
+  return draft;
 }
 
 Status Session::saveState(const std::string &path, const TrainingProgress &progress) {
-  VAE_ASSIGN_OR_RETURN(AtomicFile file, settleState(path, progress));
-  return file.publish();
+  VAE_ASSIGN_OR_RETURN(Draft draft, draftTraining(path, progress));
+  return draft.publish();
 }
 
-Status Session::saveTraining(const std::string &statePath, const TrainingProgress &progress,
-                             const std::string &averagePath, std::span<const std::string> programs) {
-  VAE_ASSIGN_OR_RETURN(AtomicFile state, settleState(statePath, progress));
-  VAE_ASSIGN_OR_RETURN(AtomicFile average, settleAverage(averagePath, programs));
-  VAE_RETURN_IF_ERROR(state.publish());
-  return average.publish();
+Status Draft::publish() {
+  for (AtomicFile &file : files)
+    VAE_RETURN_IF_ERROR(file.settle());
+  for (AtomicFile &file : files)
+    VAE_RETURN_IF_ERROR(file.publish());
+  return {};
 }
 
 Result<TrainingProgress> Session::loadState(const std::string &path) {

@@ -16,6 +16,7 @@ using PackageHandle = std::unique_ptr<vae_package, Closer<vae_package_close>>;
 using DeviceHandle = std::unique_ptr<vae_device, Closer<vae_device_close>>;
 using SessionHandle = std::unique_ptr<vae_session, Closer<vae_session_destroy>>;
 using TensorHandle = std::unique_ptr<vae_tensor, Closer<vae_tensor_destroy>>;
+using DraftHandle = std::unique_ptr<vae_draft, Closer<vae_draft_destroy>>;
 using ResultHandle = std::unique_ptr<vae_result, Closer<vae_result_destroy>>;
 
 /// Calls `function(&error)`, an API call, and returns its outcome.

@@ -28,6 +28,11 @@ WIDE = """model wide() {
   train { minimize l with sgd(lr = 1e-4) }
 }
 """
+SLOW = """model slow() {
+  loss l(x: f32[B, 64]) { return mse(x |> linear(2048) @a |> relu |> linear(2048) @b |> relu |> linear(2048) @c |> relu |> linear(64) @d, x) }
+  train { minimize l with sgd(lr = 1e-4) }
+}
+"""
 
 
 class Limits:
@@ -110,9 +115,49 @@ class Limits:
         self.tools.expect(f"{what}: exit {process.returncode}, {seconds:.1f} s, {errors}",
                           running and process.returncode == code and seconds < within and re.fullmatch(line, errors))
 
+    def long_step(self, device, batch):
+        """A signal late in a step that takes long, when weights have changed: the step is dropped, and a resume gives what an unbroken run gives."""
+        (self.folder / "slow.vae").write_text(SLOW)
+        package = self.tools.compile(self.folder / "slow.vae", package=self.folder / "slow.vaep")
+        data = self.tools.array("long", np.random.RandomState(4).rand(16 * batch, 64).astype(np.float32))
+        save, whole, log = (self.folder / name for name in ("long.safetensors", "whole.safetensors", "long.csv"))
+
+        def command(*words):
+            return [self.tools.bin / "vae-run", "train", package, f"--data={data}", f"--batch={batch}", "--threads=1", f"--device={device}", *map(str, words)]
+
+        def rows():
+            return max(0, len(log.read_text().splitlines()) - 1) if log.exists() else 0
+
+        def wait_for(count):
+            while process.poll() is None and rows() < count:
+                time.sleep(0.01)
+            return time.time()
+
+        dropped = False
+        for share in (0.75, 0.6, 0.85):  # of the third step; of a busy machine it may be over by then, so that the next one is stopped
+            log.unlink(missing_ok=True)
+            process = subprocess.Popen(command("--epochs=1", f"--save={save}", f"--log={log}"), stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.PIPE, text=True)
+            first, second = wait_for(1), wait_for(2)
+            time.sleep(share * (second - first))
+            done, begin = rows(), time.time()
+            process.send_signal(signal.SIGINT)
+            errors = process.communicate(timeout=120)[1].strip()
+            seconds, step = time.time() - begin, int((re.search(r"after step (\d+); .* keeps step \1$", errors) or [0, 0])[1])
+            self.tools.expect(f"a step of {second - first:.1f} s on {device} is stopped: exit {process.returncode}, {seconds:.2f} s, {errors}",
+                              process.returncode == 130 and step == rows() >= done and seconds < 1 + (second - first) / 2)
+            if dropped := step == done:
+                break
+        self.tools.expect(f"the step on {device} is dropped, not ended", dropped or second - first < 0.6)
+        subprocess.run(command(f"--steps={step + 1}", f"--save={whole}"), check=True, capture_output=True)
+        subprocess.run(command(f"--steps={step + 1}", f"--save={save}", f"--resume={save}"), check=True, capture_output=True)
+        self.tools.expect(f"and a resume on {device} gives the bytes of an unbroken run", save.read_bytes() == whole.read_bytes())
+
     def signals(self):
         (self.folder / "wide.vae").write_text(WIDE)
         wide = self.tools.compile(self.folder / "wide.vae", package=self.folder / "wide.vaep")
+        self.long_step("cpu", 2500)
+        self.long_step("vulkan", 600)
         data = self.tools.array("wide", np.ones((4000, 1024), np.float32))
         save = self.folder / "signal.safetensors"
         for device in ("cpu", "vulkan"):

@@ -263,7 +263,7 @@ bool CpuExecutable::walkCall(Walker &walker, size_t index, int64_t turn) {
                    walker.turn == turn;
   if (!samePhase && !finish(walker))
     return false;
-  if (call.commits && !commit())
+  if (call.commits && !control->anywhere && !commit())
     return false;
   walker.last = &call;
   walker.turn = turn;

@@ -68,7 +68,8 @@ private:
     uint32_t word = 0;
     bool commits = false;
   };
-  /// Whether the run can be stopped: until a call that commits begins, and then no more.
+  /// Whether the run can be stopped: until a call that commits begins, and then no more (RunControl::anywhere: to the
+  /// end).
   enum class Stage { free, committed, stopped };
   /// A call, or a loop around the nodes that follow it.
   struct Node {

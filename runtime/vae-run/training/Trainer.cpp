@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 #include <utility>
 
@@ -137,10 +138,14 @@ Status Trainer::step() {
   if (isFirstAlone) {
     VAE_ASSIGN_OR_RETURN(before, readVariances());
   }
+  guardStep();
   std::vector<float> values;
+  const Stopwatch watch;
   for (size_t i = 0; i < plan.losses.size(); ++i)
     if (Status status = trainLoss(i, values); !status.ok())
       return withCure(status).withContext(concat("step ", number));
+  stepSeconds = watch.seconds();
+  draft.reset();
   ++progress.step;
   ++stepsHere;
   if (isFirstAlone)
@@ -148,6 +153,31 @@ Status Trainer::step() {
   VAE_RETURN_IF_ERROR(record(values, count));
   progress.epoch = progress.step / plan.stepsPerEpoch();
   return {};
+}
+
+/// A step that ends soon by itself, or whose weights take long to write, is not worth it.
+bool Trainer::mayDraft() const {
+  constexpr double soon = 0.5, share = 0.1;
+  auto isSpecial = [](const std::string &path) {
+    std::error_code none;
+    return std::filesystem::is_other(path, none);
+  };
+  if (isSpecial(options.save) || isSpecial(options.saveAverage))
+    return false;
+  return !stepSeconds || (*stepSeconds > soon && draftSeconds < share * *stepSeconds);
+}
+
+void Trainer::guardStep() {
+  const bool keepsNothing = options.save.empty() && options.saveAverage.empty();
+  stopsAnywhere = keepsNothing || progress.step == 0 || savedStep == progress.step;
+  if (stopsAnywhere || !mayDraft())
+    return;
+  const Stopwatch watch;
+  // A disk that is full is the checkpoint's error.
+  if (Result<DraftHandle> made = draftCheckpoint(); made.ok())
+    draft = made.take();
+  draftSeconds = watch.seconds();
+  stopsAnywhere = draft != nullptr;
 }
 
 /// The data are checked when they are gathered, so a number that is not finite was computed.
@@ -210,8 +240,10 @@ Status Trainer::trainLoss(size_t index, std::vector<float> &values) {
   request.epoch = progress.epoch;
   request.check_outputs = 1;
   request.check_kernels = options.check ? 1 : 0;
-  // Weights in the middle of a step are of no use: once one has changed, the step goes to its end.
-  if (index > 0)
+  // Weights in the middle of a step are of no use: once one has changed, the step goes to its end, unless those before it
+  // are safe.
+  request.cancel_anywhere = stopsAnywhere ? 1 : 0;
+  if (index > 0 && !stopsAnywhere)
     request.cancelled = nullptr;
   Trace none;
   VAE_ASSIGN_OR_RETURN(
@@ -304,21 +336,25 @@ Status Trainer::checkWeights() {
 Status Trainer::checkpoint() {
   if (options.save.empty() && options.saveAverage.empty())
     return {};
+  if (!draft) {
+    VAE_ASSIGN_OR_RETURN(draft, draftCheckpoint());
+  }
+  const DraftHandle written = std::move(draft);
+  VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_draft_publish(written.get(), error); }));
+  savedStep = progress.step;
+  return {};
+}
+
+Result<DraftHandle> Trainer::draftCheckpoint() {
   VAE_RETURN_IF_ERROR(checkWeights());
-  vae_session *session = model.session.get();
-  const char *state = options.save.c_str(), *average = options.saveAverage.c_str();
+  auto pathOf = [](const std::string &path) { return path.empty() ? nullptr : path.c_str(); };
   std::vector<const char *> losses;
   for (const PlannedLoss &loss : plan.losses)
     losses.push_back(loss.name.c_str());
-  VAE_RETURN_IF_ERROR(call([&](vae_error *error) {
-    if (options.saveAverage.empty())
-      return vae_session_save_state(session, state, &progress, error);
-    if (options.save.empty())
-      return vae_session_save_average(session, losses.data(), losses.size(), average, error);
-    return vae_session_save_training(session, state, &progress, average, losses.data(), losses.size(), error);
-  }));
-  savedStep = progress.step;
-  return {};
+  return make<DraftHandle>([&](vae_draft **handle, vae_error *error) {
+    return vae_session_draft_training(model.session.get(), pathOf(options.save), &progress, pathOf(options.saveAverage),
+                                      losses.data(), losses.size(), handle, error);
+  });
 }
 
 Status Trainer::drawSampleGrid(uint64_t epoch) {

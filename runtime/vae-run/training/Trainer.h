@@ -56,6 +56,10 @@ private:
   Status record(std::span<const float> values, uint64_t count);
   Status endEpoch();
   Status checkpoint();
+  Result<DraftHandle> draftCheckpoint();
+  /// Before a step: what a signal in its middle leaves of it.
+  void guardStep();
+  bool mayDraft() const;
   Status checkWeights();
   Status drawSampleGrid(uint64_t epoch);
   void showProgress();
@@ -70,6 +74,12 @@ private:
   vae_progress progress{};           ///< steps done so far
   std::vector<FileLock> locks;       ///< of the checkpoint, and of the averages
   std::optional<uint64_t> savedStep; ///< of the checkpoint in options.save
+
+  // A step that takes long can be stopped in its middle: the weights before it are in a file that has no name yet.
+  DraftHandle draft;
+  bool stopsAnywhere = false; ///< nothing is lost where this step is dropped
+  std::optional<double> stepSeconds;
+  double draftSeconds = 0; ///< what the last draft took
 
   std::vector<uint64_t> order; ///< of the items in epoch `orderedEpoch`
   std::optional<uint64_t> orderedEpoch;

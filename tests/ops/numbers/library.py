@@ -26,7 +26,7 @@ class Size(ctypes.Structure):
 class Run(ctypes.Structure):
     _fields_ = [("program", c_char_p), ("inputs", POINTER(Input)), ("input_count", c_size_t), ("sizes", POINTER(Size)), ("size_count", c_size_t),
                 ("seed", c_uint64), ("step", c_uint64), ("epoch", c_uint64), ("check_inputs", c_int), ("check_outputs", c_int), ("profile", c_int),
-                ("cancelled", c_void_p), ("cancelled_context", c_void_p), ("check_kernels", c_int)]
+                ("cancelled", c_void_p), ("cancelled_context", c_void_p), ("check_kernels", c_int), ("cancel_anywhere", c_int)]
 
 
 class RuntimeFailure(Exception):

@@ -188,6 +188,32 @@ TEST_CASE("training state survives a file, to the byte", "[conformance]") {
   CHECK(slurp(folder.path("whole")).size() > 500);
 }
 
+TEST_CASE("a training step is stopped until weights change, or anywhere", "[conformance]") {
+  Toy toy(GENERATE(from_range(configurations())));
+  CAPTURE(toy.configuration.label);
+  HostTensor x = tensor({8}, ramp(8));
+  int asked = 0;
+  auto train = [&](bool anywhere, int stopAt) {
+    RunRequest request{"loss.train", {{"x", &x}}};
+    request.checkKernels = true; // asks before every kernel
+    request.cancelAnywhere = anywhere;
+    request.cancelled = [&asked, stopAt] { return ++asked == stopAt; };
+    asked = 0;
+    return toy.session->run(request).status();
+  };
+  if (!toy.configuration.computes)
+    return;
+  REQUIRE(train(false, 0).ok());
+  const int before = asked;
+  REQUIRE(train(true, 0).ok());
+  const int all = asked;
+  CHECK(before < all);
+  CHECK(train(false, all).ok());
+  CHECK(train(false, before).code() == StatusCode::cancelled);
+  CHECK(train(true, all).code() == StatusCode::cancelled);
+  REQUIRE(train(false, 0).ok());
+}
+
 TEST_CASE("a profile names every dispatch", "[conformance]") {
   Toy toy(GENERATE(from_range(configurations())));
   CAPTURE(toy.configuration.label);

@@ -292,6 +292,22 @@ TEST_CASE("the C API trains and keeps state", "[api]") {
   CHECK(vae_session_save_training(session.get(), path.c_str(), &later, nullptr, nullptr, 0, &error) ==
         VAE_INVALID_ARGUMENT);
   CHECK(error.message == std::string("average_path is null"));
+  // A draft is of its time, and nobody sees it until it is published.
+  const std::string saved = slurp(path), drafted = toy.folder.path("draft");
+  vae_draft *draft = nullptr, *dropped = nullptr;
+  for (vae_draft **kept : {&draft, &dropped})
+    REQUIRE(vae_session_draft_training(session.get(), drafted.c_str(), &progress, nullptr, nullptr, 0, kept, nullptr) ==
+            VAE_OK);
+  CHECK(vae_session_draft_training(session.get(), drafted.c_str(), nullptr, nullptr, nullptr, 0, &dropped, &error) ==
+        VAE_INVALID_ARGUMENT);
+  CHECK(error.message == std::string("progress is null"));
+  vae_draft_destroy(dropped);
+  REQUIRE(vae_session_train_step(session.get(), &run, &made, nullptr) == VAE_OK);
+  vae_result_destroy(made);
+  CHECK(!std::filesystem::exists(drafted));
+  REQUIRE(vae_draft_publish(draft, nullptr) == VAE_OK);
+  vae_draft_destroy(draft);
+  CHECK(slurp(drafted) == saved);
   SessionHandle other = toy.session("cpu");
   REQUIRE(vae_session_load_state(other.get(), path.c_str(), &found, nullptr) == VAE_OK);
   CHECK(found.step == 1);

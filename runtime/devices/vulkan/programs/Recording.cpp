@@ -224,7 +224,7 @@ Status Recording::submit(size_t begin, size_t end, const FenceHandle &fence, con
     Stretch &stretch = stretches[i];
     if (stretch.commands && stretch.empty)
       continue;
-    committed = committed || stretch.commits;
+    committed = !control.anywhere && (committed || stretch.commits);
     if (!committed && control.isCancelled())
       return cancelledRun();
     if (stretch.commands) {
