@@ -52,18 +52,18 @@ class Check:
         for name in outputs:
             self.compare(f"{prefix}{entry} {name}", values[name], self.reference[f"{prefix}{entry}/{name}"], tolerance)
 
-    def gradients(self, loss, arrays, *sites, tolerance=TRAINED, prefix=""):
+    def gradients(self, loss, arrays, *sites, tolerance=TRAINED, prefix="", most=1500):
         """Those of all weights that are stored as `<prefix>gradient/<weight>`."""
         stored = {name: self.reference[f"{prefix}gradient/{name}"] for name in self.values if f"{prefix}gradient/{name}" in self.reference}
         result = self.run(f"{loss}.gradient", arrays, [f"gradient:{name}" for name in stored], *sites)
         largest = max(np.abs(expected).max() for expected in stored.values())
         for name, expected in stored.items():
-            value = inputs.sample_of(result[f"gradient:{name}"])
+            value = inputs.sample_of(result[f"gradient:{name}"], most)
             # What has no effect (a key's bias, which adds the same to a whole row of scores) is left with what rounding leaves.
             if np.abs(expected).max() < 1e-12 * largest:
                 self.harness.expect(f"{self.device} gradient {name}: {np.abs(value).max():.1e}, near nothing", np.abs(value).max() < 1e-6 * largest)
             else:
-                self.compare(f"{loss} gradient {name}", value, expected, tolerance)
+                self.compare(f"{prefix}{loss} gradient {name}", value, expected, tolerance)
 
     def order(self, index, most, outputs_of):
         """Changes one code at a time of `index` [1, rows, columns], codes below `most`: exactly the logits behind it change, in reading order; the rest stay equal
@@ -77,14 +77,14 @@ class Check:
         self.harness.expect(f"{self.device} logits depend on the codes before them alone", not np.tril(depends).any())
         self.harness.expect(f"{self.device} logits depend on every code before them", depends[np.triu_indices(places, 1)].all())
 
-    def train(self, terms, data, *sites, batch=inputs.TRAIN_BATCH, tolerance=TRAINED):
+    def train(self, terms, data, *sites, batch=inputs.TRAIN_BATCH, tolerance=TRAINED, prefix=""):
         """Every step's terms, then the buffers that training leaves. Returns the weights."""
         columns, saved = self.harness.train(data, f"--batch={batch}", "--epochs=1", "--no-shuffle", f"--weights={self.weights}", *self.harness.noise(*sites))
         for i, term in enumerate(terms):
-            self.compare(f"train {term}", columns[term], self.reference["train"][:, i], tolerance)
+            self.compare(f"{prefix}train {term}", columns[term], self.reference[f"{prefix}train"][:, i], tolerance)
         trained = inputs.load_safetensors(saved)
-        for name in (name for name in self.reference if name.startswith("buffer/")):
-            self.compare(name, trained[name.removeprefix("buffer/")], self.reference[name], tolerance)
+        for name in (name for name in self.reference if name.startswith(f"{prefix}buffer/")):
+            self.compare(name, trained[name.removeprefix(f"{prefix}buffer/")], self.reference[name], tolerance)
         return trained
 
 

@@ -63,9 +63,9 @@ def with_loss(t, model, betas):
     return model
 
 
-def trained(t, module, optimizer, batch, *data):
+def trained(t, module, optimizer, batch, *data, most=1500):
     """Gradients of the first batch, then 20 steps, gradients clipped to a norm of 1."""
-    result = t.gradients(module, *(values[:batch] for values in data))
+    result = t.gradients(module, *(values[:batch] for values in data), most=most)
     optimizer.register_step_pre_hook(lambda *_: t.torch.nn.utils.clip_grad_norm_(module.parameters(), 1) and None)
     result |= t.training(module, optimizer, batch, *data)
     return {name: value for name, value in result.items() if not name.startswith("buffer/")}

@@ -100,10 +100,10 @@ def noise(count):
     return np.random.RandomState(13).standard_normal((count, LATENT)).astype(np.float32)
 
 
-def sample_of(gradient):
-    """At most 1,500 entries spread over a gradient: enough to see any error, small enough to store."""
+def sample_of(gradient, most=1500):
+    """At most so many entries spread over a gradient: enough to see any error, small enough to store."""
     flat = gradient.reshape(-1)
-    return flat[:: max(1, flat.size // 1499)]
+    return flat[:: max(1, flat.size // (most - 1))]
 
 
 # NumPy has no type of 16 bits for BF16.

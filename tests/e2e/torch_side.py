@@ -26,11 +26,11 @@ def model(module):
     return module
 
 
-def gradients(module, *given):
+def gradients(module, *given, most=1500):
     """Of a copy, so that buffers stay as they are."""
     module = copy.deepcopy(module)
     module.loss(*given)[0].backward()
-    return {f"gradient/{name}": inputs.sample_of(value.grad.numpy()) for name, value in module.named_parameters() if value.requires_grad}
+    return {f"gradient/{name}": inputs.sample_of(value.grad.numpy(), most) for name, value in module.named_parameters() if value.requires_grad}
 
 
 def training(module, optimizer, batch, *data, before=lambda step: (), after=lambda step: None):
@@ -51,5 +51,5 @@ def training(module, optimizer, batch, *data, before=lambda step: (), after=lamb
 def stored(values):
     """Arrays as files hold them: single precision is more than any comparison asks of a tensor; losses keep all they have."""
     arrays = {name: value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value) for name, value in values.items()}
-    single = lambda name, value: value.astype(np.float32) if value.dtype == np.float64 and name != "train" else value
+    single = lambda name, value: value.astype(np.float32) if value.dtype == np.float64 and name.rpartition("/")[2] != "train" else value
     return {name: single(name, value) for name, value in arrays.items()}

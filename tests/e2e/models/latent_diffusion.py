@@ -1,4 +1,5 @@
-"""latent_diffusion: guided samples by label, gradients and 20 steps of the denoiser over a frozen autoencoder, against diffusers' two networks."""
+"""latent_diffusion in three configurations: guided samples by label, gradients and 20 steps of the denoiser over a frozen autoencoder, against diffusers' two
+networks."""
 import numpy as np
 
 import diffusion
@@ -6,72 +7,144 @@ import inputs
 from diffusion import draws
 
 SOURCE = "latent_diffusion/latent_diffusion.vae"
-BATCH, STEPS, CLASSES, CONTEXT, SCALE = 4, 21, 3, 6, 1.5
-DEFINES = inputs.defines({"classes": CLASSES, "context": CONTEXT, "scaling_factor": SCALE, "vae_widths": [4, 8], "widths": [8, 16], "layers": 1, "heads": 2,
-                             "groups": 4, "drop_label": 0.4})
-LABELS = np.array([2, 0], np.int32)
+BATCH, STEPS, GUIDANCE, ETA = 4, 21, 3, 0.7
+CONFIG = {"classes": 3, "context": 6, "scaling_factor": 1.5, "vae_widths": [4, 8], "widths": [8, 16], "layers": 1, "heads": 2, "groups": 4, "drop_label": 0.4}
+# Other networks, each with another prediction and schedule; one knows statistics of its latents.
+OTHERS = {
+    "statistics": {"classes": 5, "colours": 1, "context": 4, "scaling_factor": 0.7, "latent_channels": 3, "latents_mean": [0.1, -0.2, 0.3],
+                   "latents_std": [1.2, 0.8, 1.5], "vae_widths": [3, 6, 6], "widths": [6, 12], "layers": 2, "heads": 3, "groups": 3, "drop_label": 0,
+                   "prediction_type": "sample", "beta_schedule": "linear"},
+    "plain": {"classes": 2, "context": 3, "latent_channels": 5, "vae_widths": [8], "widths": [8], "layers": 1, "heads": 4, "groups": 4, "drop_label": 0.9,
+              "prediction_type": "v_prediction", "beta_schedule": "squaredcos_cap_v2"},
+}
+DEFINES = inputs.defines(CONFIG)
 
 
-def pictures(count):
-    return 2 * inputs.pictures(count, 32)[:, :, :8, :8] - 1
+def stored(name):
+    """How many numbers of each gradient."""
+    return 1500 if name == "" else 50
 
 
-def training_data():
+def labels(config):
+    return np.array([config["classes"] - 1, 0], np.int32)
+
+
+def factors(config):
+    return tuple(2 ** (len(config[widths]) - 1) for widths in ("vae_widths", "widths"))
+
+
+def latents(config, *leading, height=1, width=1):
+    """The shape of latents of so many places of the deepest level."""
+    size = factors(config)[1]
+    return *leading, config.get("latent_channels", 4), height * size, width * size
+
+
+def pictures(count, config):
+    side = 4 * factors(config)[0]
+    return 2 * inputs.pictures(count, 32)[:, :config.get("colours", 3), :side, :side] - 1
+
+
+def training_data(config):
     """Pictures, labels, and what is drawn: which labels are left out, times, noise."""
     count = BATCH * STEPS
-    label = np.random.RandomState(41).randint(0, CLASSES, count).astype(np.int32)
+    x, side = pictures(count, config), pictures(1, config).shape[-1] // factors(config)[0]
+    label = np.random.RandomState(41).randint(0, config["classes"], count).astype(np.int32)
     left_out = np.random.RandomState(48).uniform(0, 1, count).astype(np.float32)
-    return pictures(count), label, left_out, diffusion.uniforms(count), draws(43, count, 4, 4, 4)
+    return x, label, left_out, diffusion.uniforms(count), draws(43, count, config.get("latent_channels", 4), side, side)
+
+
+def sampling_noise(config):
+    return draws(44, *latents(config, 2, height=2, width=3)), draws(45, *latents(config, 10, 2, height=2, width=3))
 
 
 def check(check):
-    check.same("encode", {"x": pictures(2)})
-    given = {"label": LABELS, "guidance": np.float32(3), "H": 2, "W": 3, "steps": 10, "eta": np.float32(0.7)}
-    drawn = check.run("sample", given, ["result"], draws(44, 2, 4, 4, 6), draws(45, 10, 2, 4, 4, 6))["result"]
-    check.compare("sample", drawn, check.reference["sample/result"], 1e-4)
-    x, label, *drawn = training_data()
-    check.gradients("denoise", {"x": x[:BATCH], "label": label[:BATCH]}, *(values[:BATCH] for values in drawn))
-    check.train(("loss",), {"x": x, "label": label}, *drawn, batch=BATCH)
+    configuration(check, CONFIG, "")
+    for name, config in OTHERS.items():
+        check.other(SOURCE, inputs.defines(config), f"{name}/")
+        configuration(check, config, f"{name}/")
+
+
+def configuration(check, config, prefix):
+    check.same("encode", {"x": pictures(2, config)}, prefix=prefix)
+    given = {"label": labels(config), "guidance": np.float32(GUIDANCE), "H": 2, "W": 3, "steps": 10, "eta": np.float32(ETA)}
+    drawn = check.run("sample", given, ["result"], *sampling_noise(config))["result"]
+    check.compare(f"{prefix}sample", drawn, check.reference[f"{prefix}sample/result"], 1e-4)
+    x, label, *drawn = training_data(config)
+    # Without labels to leave out, nothing reads what would choose them.
+    check.gradients("denoise", {"x": x[:BATCH], "label": label[:BATCH]}, *(values[:BATCH] for values in drawn), prefix=prefix, most=stored(prefix))
+    check.train(("loss",), {"x": x, "label": label}, *drawn, batch=BATCH, prefix=prefix)
 
 
 def reference(t):
     import diffusers
 
-    levels = ("CrossAttnDownBlock2D",) * 2, ("CrossAttnUpBlock2D",) * 2
-    betas = np.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2
+    def shares(schedule):
+        """Of the signal, at each time."""
+        if schedule == "squaredcos_cap_v2":
+            cosine = np.cos((np.linspace(0, 1, 1001) + 0.008) / 1.008 * np.pi / 2) ** 2
+            return np.cumprod(np.maximum(cosine[1:] / cosine[:-1], 0.001))
+        power = 2 if schedule == "scaled_linear" else 1
+        return np.cumprod(1 - np.linspace(0.00085 ** (1 / power), 0.012 ** (1 / power), 1000) ** power)
+
+    def target(kind, x, e, share):
+        return {"epsilon": e, "sample": x, "v_prediction": share.sqrt() * e - (1 - share).sqrt() * x}[kind]
 
     class Model(t.nn.Module):
-        def __init__(self):
+        def __init__(self, config):
             super().__init__()
-            self.label = t.nn.Embedding(CLASSES + 1, CONTEXT)
-            self.unet = diffusers.UNet2DConditionModel(block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, attention_head_dim=2,
-                                                       cross_attention_dim=CONTEXT, down_block_types=levels[0], up_block_types=levels[1])
-            self.vae = diffusers.AutoencoderKL(block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=4, down_block_types=("DownEncoderBlock2D",) * 2,
-                                               up_block_types=("UpDecoderBlock2D",) * 2, mid_block_add_attention=False).requires_grad_(False)
+            channels, colours, groups = config.get("latent_channels", 4), config.get("colours", 3), config["groups"]
+            levels, vae_levels = len(config["widths"]), len(config["vae_widths"])
+            self.config = config
+            self.label = t.nn.Embedding(config["classes"] + 1, config["context"])
+            self.unet = diffusers.UNet2DConditionModel(
+                in_channels=channels, out_channels=channels, block_out_channels=config["widths"], layers_per_block=config["layers"], norm_num_groups=groups,
+                attention_head_dim=config["heads"], cross_attention_dim=config["context"], down_block_types=("CrossAttnDownBlock2D",) * levels,
+                up_block_types=("CrossAttnUpBlock2D",) * levels)
+            self.vae = diffusers.AutoencoderKL(
+                in_channels=colours, out_channels=colours, latent_channels=channels, block_out_channels=config["vae_widths"], layers_per_block=1,
+                norm_num_groups=groups, down_block_types=("DownEncoderBlock2D",) * vae_levels, up_block_types=("UpDecoderBlock2D",) * vae_levels,
+                mid_block_add_attention=False).requires_grad_(False)
+            # As pipelines scale latents.
+            self.mean = t.tensor(np.array(config.get("latents_mean", [0.0])))[:, None, None]
+            self.scale = config.get("scaling_factor", 1) / t.tensor(np.array(config.get("latents_std", [1.0])))[:, None, None]
 
         def say(self, x, time, label):
             return self.unet(x, time, self.label(label)[:, None]).sample
 
         def encode(self, x):
-            return self.vae.encode(x).latent_dist.mean * SCALE
+            return (self.vae.encode(x).latent_dist.mean - self.mean) * self.scale
+
+        def decode(self, z):
+            return self.vae.decode(z / self.scale + self.mean).sample
 
         def loss(self, x, label, left_out, u, e):
-            label = t.torch.where(left_out < t.torch.tensor(0.4, dtype=t.torch.float32), CLASSES, label)
+            label = t.torch.where(left_out < t.torch.tensor(self.config["drop_label"], dtype=t.torch.float32), self.config["classes"], label)
             time = (u * 1000).floor().long()
-            share = t.tensor(np.cumprod(1 - betas))[time][:, None, None, None]
-            return (t.F.mse_loss(self.say(share.sqrt() * self.encode(x) + (1 - share).sqrt() * e, time, label), e),)
+            share = t.tensor(shares(self.config.get("beta_schedule", "scaled_linear")))[time][:, None, None, None]
+            z = self.encode(x)
+            said = self.say(share.sqrt() * z + (1 - share).sqrt() * e, time, label)
+            return (t.F.mse_loss(said, target(self.config.get("prediction_type", "epsilon"), z, e, share)),)
 
         def guided(self, x, time):
-            plain, given = (self.say(x, time, t.torch.tensor(label).long()) for label in (np.full_like(LABELS, CLASSES), LABELS))
-            return plain + 3 * (given - plain)
+            given = labels(self.config)
+            plain, led = (self.say(x, time, t.torch.tensor(label).long()) for label in (np.full_like(given, self.config["classes"]), given))
+            return plain + GUIDANCE * (led - plain)
 
-    model = t.model(Model())
-    model.unet.time_proj = diffusion.times(t, model.unet.config)
-    scheduler = diffusers.DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, set_alpha_to_one=False, clip_sample=False)
-    scheduler.set_timesteps(10)
-    latents = diffusion.sample(t, scheduler, draws(44, 2, 4, 4, 6), draws(45, 10, 2, 4, 4, 6), model.guided, eta=0.7)
-    result = {"encode/result": model.encode(t.tensor(pictures(2))), "sample/result": model.vae.decode(latents / SCALE).sample}
-    x, label, *drawn = training_data()
-    data = t.tensor(x), t.torch.tensor(label).long(), *map(t.tensor, drawn)
-    trained = [value for value in model.parameters() if value.requires_grad]
-    return result | diffusion.trained(t, model, t.torch.optim.Adam(trained, lr=1e-4), BATCH, *data)
+    def results(config, prefix):
+        model = t.model(Model(config))
+        model.unet.time_proj = diffusion.times(t, model.unet.config)
+        scheduler = diffusers.DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule=config.get("beta_schedule", "scaled_linear"), steps_offset=1,
+                                            set_alpha_to_one=False, clip_sample=False, prediction_type=config.get("prediction_type", "epsilon"))
+        scheduler.set_timesteps(10)
+        sampled = diffusion.sample(t, scheduler, *sampling_noise(config), model.guided, eta=ETA)
+        made = {"encode/result": model.encode(t.tensor(pictures(2, config))), "sample/result": model.decode(sampled)}
+        x, label, *drawn = training_data(config)
+        data = t.tensor(x), t.torch.tensor(label).long(), *map(t.tensor, drawn)
+        trained = [value for value in model.parameters() if value.requires_grad]
+        made |= diffusion.trained(t, model, t.torch.optim.Adam(trained, lr=1e-4), BATCH, *data, most=stored(prefix))
+        return {prefix + name: value for name, value in made.items()}
+
+    result = results(CONFIG, "")
+    for name, config in OTHERS.items():
+        result |= results(config, f"{name}/")
+    return result
