@@ -14,8 +14,8 @@ import torch.nn.functional as F
 
 import inputs
 
-MODULES = ("autoencoder_kl", "autoencoder_kl_decoder", "autoencoder_kl_gan", "autoencoder_tiny", "code_transformer", "conv_vae", "ddpm", "denoiser", "dvae",
-           "latent_diffusion", "pixelcnn", "vqgan", "vqvae", "vqvae_ema", "vq_model", "vqvae2")  # described in models/
+MODULES = ("autoencoder_kl", "autoencoder_kl_decoder", "autoencoder_kl_decoder_gan", "autoencoder_kl_gan", "autoencoder_tiny", "code_transformer", "conv_vae",
+           "ddpm", "denoiser", "dvae", "latent_diffusion", "pixelcnn", "vqgan", "vqvae", "vqvae_ema", "vq_model", "vqvae2")  # described in models/
 
 
 def linear(p, name, x):

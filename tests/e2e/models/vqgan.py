@@ -73,14 +73,14 @@ def hinge(t, critic, x, y):
     return (t.F.relu(1 - critic(x)).mean() + t.F.relu(1 + critic(y.detach())).mean()) / 2
 
 
-def gradients(module, loss, *given):
+def gradients(module, loss, *given, most=1500):
     """Of all weights that the loss reaches, the discriminator's buffers as they were."""
     module.zero_grad()
     state = {name: value.clone() for name, value in module.named_buffers()}
     loss(*given)[0].backward()
     for name, value in module.named_buffers():
         value.data.copy_(state[name])
-    return {f"gradient/{name}": inputs.sample_of(value.grad.numpy().copy()) for name, value in module.named_parameters() if value.grad is not None}
+    return {f"gradient/{name}": inputs.sample_of(value.grad.numpy().copy(), most) for name, value in module.named_parameters() if value.grad is not None}
 
 
 def alternate(t, module, parts, data, start, rate=RATE, batch=BATCH):
