@@ -131,6 +131,10 @@ static bool readOptions(int argc, char **argv) {
   if (cl::ParseCommandLineOptions(argc, argv, "vaec: compiles variational autoencoders and the models built on them\n",
                                   &stream))
     return true;
+  if (StringRef(messages).contains("Not enough positional")) {
+    errs() << "vaec: which model? vaec MODEL.vae -o MODEL.vaep; vaec --help lists all\n";
+    return false;
+  }
   SmallVector<StringRef> lines;
   StringRef(messages).split(lines, '\n', -1, /*KeepEmpty=*/false);
   for (StringRef &line : lines)

@@ -243,10 +243,6 @@ Result<Model> openModel(PackageHandle package, const ModelOptions &options, Weig
   model.package = std::move(package);
   vae_package_info info{};
   vae_package_describe(model.package.get(), &info);
-  const bool isGiven = info.weights_bytes > 0 || !options.weights.empty() || options.initialWeights;
-  if (rule == WeightsRule::required && info.parameters > 0 && !isGiven)
-    return fail(StatusCode::invalidArgument, "model '", info.model, "' has ", info.parameters,
-                " parameters and no weights inside; give --weights=FILE, or --initial-weights to run it untrained");
   VAE_ASSIGN_OR_RETURN(model.device, openDevice(options.device));
   VAE_ASSIGN_OR_RETURN(model.session, make<SessionHandle>([&](vae_session **session, vae_error *error) {
                          return vae_session_create(model.package.get(), model.device.get(), session, error);
@@ -256,8 +252,13 @@ Result<Model> openModel(PackageHandle package, const ModelOptions &options, Weig
   if (!options.initialWeights)
     VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_session_load_weights_inside(session, error); }));
   VAE_RETURN_IF_ERROR(loadAllWeights(session, options, programs));
-  if (rule == WeightsRule::required && !options.initialWeights)
-    VAE_RETURN_IF_ERROR(requireWeights(session, programs, /*frozenAlone=*/false));
+  if (rule == WeightsRule::initialAllowed || options.initialWeights)
+    return model;
+  const bool isGiven = info.weights_bytes > 0 || !options.weights.empty();
+  if (Status status = requireWeights(session, programs, /*frozenAlone=*/false); !status.ok())
+    return isGiven ? status
+                   : fail(StatusCode::invalidArgument, "model '", info.model,
+                          "' has no weights inside; give --weights=FILE, or --initial-weights to run it untrained");
   return model;
 }
 

@@ -26,9 +26,9 @@ def train(tools, loss, x, *words):
     return result.returncode, result.stderr
 
 
-def run(tools, entry, x):
-    result = tools.tool("vae-run", "run", tools.package, entry, f"x={tools.array('x', x)}", "--initial-weights", "--check", f"--device={tools.device}",
-                        check=False, capture_output=True, text=True)
+def run(tools, entry, x, *words):
+    result = tools.tool("vae-run", "run", tools.package, entry, f"x={tools.array('x', x)}", "--initial-weights", f"--device={tools.device}", *words, check=False,
+                        capture_output=True, text=True)
     return result.returncode, result.stderr
 
 
@@ -44,10 +44,11 @@ def test(tools, _):
         refused("the term is named", train(tools, "total", zero), "step 2: 'kl' of total.train", "; --check finds where it begins")
         refused("the line is named", train(tools, "total", zero, "--check"), "step 2: ", f".vae:{line_of('kl(x, log(x))')}:", "element 1 of 4")
         refused("a gradient is traced", train(tools, "steep", ones, "--check"), "step 1: ", f", {line_of('sqrt(hidden(x)')}:", "holds NaN or infinity")
-        refused("a turn of a loop is traced", run(tools, "grow", ones), f".vae:{line_of('h * 1e9')}:", "first at element 0 of 32")
+        refused("a turn of a loop is traced", run(tools, "grow", ones, "--check"), f".vae:{line_of('h * 1e9')}:", "first at element 0 of 32")
+        refused("without --check it is pointed to", run(tools, "grow", ones), "'result' of grow holds NaN or infinity", "; --check finds where it begins")
         nan = ones.copy()
         nan[3, 1] = np.nan
-        refused("an input is named", run(tools, "hidden", nan), "input 'x' holds NaN or infinity, first at element 13 of 32")
+        refused("an input is named", run(tools, "hidden", nan), "input 'x' holds NaN or infinity, first at element 13 of 32\n")
         tools.expect(f"{tools.device} what is infinite on the way only is not an error", train(tools, "masked", zero, "--check")[0] == 0)
         plain = train(tools, "total", ones)[0], (tools.folder / "saved.safetensors").read_bytes()
         checked = train(tools, "total", ones, "--check")[0], (tools.folder / "saved.safetensors").read_bytes()

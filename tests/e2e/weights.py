@@ -184,6 +184,14 @@ def without(tensors, start):
     return {name: value for name, value in tensors.items() if not name.startswith(start)}
 
 
+def without_files(tools):
+    """An entry that reads no weights needs no file; one that does is refused."""
+    tools.compare("an entry without weights", tools.run("doubled", {"z": Z}, ["result"])["result"], 2 * Z, 0)
+    refused = tools.tool("vae-run", "run", tools.package, "decode", f"z={tools.array('z', Z)}", check=False, capture_output=True, text=True)
+    said = "model 'weights' has no weights inside; give --weights=FILE, or --initial-weights to run it untrained"
+    tools.expect(f"an entry with weights: {refused.stderr.strip()}", refused.returncode == 1 and said in refused.stderr)
+
+
 def test(tools, _):
     tools.compile(pathlib.Path(__file__).with_suffix(".vae"))
     check = Check(tools)
@@ -236,6 +244,7 @@ def test(tools, _):
     np.savez(tools.folder / "arrays.npz", a=np.zeros(3))
     check.refused("an archive of arrays", "numpy.load('", content=(tools.folder / "arrays.npz").read_bytes(), name="w.npz")
     check.refused("an empty file", "only 0 bytes", content=b"")
+    without_files(tools)
     inside(tools)
     memory(tools)
 

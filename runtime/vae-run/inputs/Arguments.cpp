@@ -142,8 +142,10 @@ Status Arguments::addWord(const ProgramSignature &signature, const std::string &
     return fail(StatusCode::invalidArgument, "program '", signature.name, "' takes no '", name, "'; ",
                 namesOf(signature));
   std::optional<int64_t> value = sizeOf(text);
-  if (!value || size(name))
-    return fail(StatusCode::invalidArgument, "size '", name, "' is given twice, or '", text, "' is not a size");
+  if (size(name))
+    return fail(StatusCode::invalidArgument, "size '", name, "' is given twice");
+  if (!value)
+    return fail(StatusCode::invalidArgument, "size '", name, "': '", text, "' is not a size");
   sizes.emplace_back(name, *value);
   return {};
 }

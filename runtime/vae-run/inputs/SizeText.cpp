@@ -56,6 +56,8 @@ private:
       return *number;
     if (std::optional<int64_t> value = valueOf(word))
       return *value;
+    if (word == text)
+      return fail(StatusCode::invalidArgument, "its size ", word, " is unknown, such as ", word, "=64");
     return word.empty() ? problem("cannot be read") : problem("needs the size " + word + ", such as " + word + "=64");
   }
 

@@ -110,6 +110,13 @@ void report(const RunOptions &options, const Model &model, const std::vector<Out
              {"results", results}});
 }
 
+/// An input that is not finite is named by itself.
+Status withCure(const Status &status, const RunOptions &options) {
+  if (status.code() != StatusCode::nonFinite || options.check || status.message().starts_with("input "))
+    return status;
+  return Status(status.code(), status.message() + "; --check finds where it begins");
+}
+
 vae_run requestFor(const RunOptions &options, const ProgramSignature &signature) {
   vae_run request{};
   request.program = signature.name.c_str();
@@ -156,10 +163,12 @@ Status run(const RunOptions &options) {
   vae_run request = requestFor(options, signature);
   arguments.bind(request);
   Stopwatch watch;
-  VAE_ASSIGN_OR_RETURN(ResultHandle result, trace.run(model.session.get(), request));
+  Result<ResultHandle> result = trace.run(model.session.get(), request);
+  if (!result.ok())
+    return withCure(result.status(), options);
   double seconds = watch.seconds();
   VAE_RETURN_IF_ERROR(trace.write(model));
-  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, collect(signature, result.get()));
+  VAE_ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, collect(signature, result->get()));
   VAE_RETURN_IF_ERROR(writeOutputs(options, signature, files, arguments, outcomes));
   report(options, model, outcomes, seconds);
   return {};

@@ -53,7 +53,10 @@ TEST_CASE("names that do not exist are named, with those that do", "[vae-run]") 
                  "gives no 'q'; results: y, w");
   requireRefused(tool, "run line.vaep mirror x=x.npy -o out.jpg --weights=w.safetensors", "format of 'out.jpg'");
   requireRefused(tool, "run line.vaep mirror x=x.npy --noise=x.npy" + weights, "draws random numbers at 0 sites");
-  requireRefused(tool, "run line.vaep sample n=-3" + weights, "'-3' is not a size");
+  requireRefused(tool, "run line.vaep sample n=-3" + weights, "size 'n': '-3' is not a size");
+  requireRefused(tool, "run line.vaep sample n=3 n=4" + weights, "size 'n' is given twice");
+  requireRefused(tool, "bench line.vaep mirror --weights=w.safetensors",
+                 "input 'x' is not given: its size B is unknown, such as B=64");
   requireRefused(tool, "sample line.vaep --grid=0x4 --weights=w.safetensors -o out.png",
                  "--grid=0x4 is not ROWSxCOLUMNS");
   requireRefused(tool, "sample line.vaep --grid=4 --weights=w.safetensors -o out.png", "--grid=4 is not ROWSxCOLUMNS");
