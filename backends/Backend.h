@@ -6,6 +6,7 @@
 #include "ir/program/Stages.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,8 +22,13 @@ namespace vae {
 struct GridFactor {
   int64_t size = -1, constant = 1, divisor = 1;
 };
-/// A product of factors; the package schema's GridAxis.
-using GridAxis = llvm::SmallVector<GridFactor, 4>;
+/// ceil(product of the factors / divisor); the package schema's GridAxis.
+struct GridAxis {
+  GridAxis(std::initializer_list<GridFactor> factors = {}, int64_t divisor = 1) : factors(factors), divisor(divisor) {}
+
+  llvm::SmallVector<GridFactor, 4> factors;
+  int64_t divisor;
+};
 
 /// One kernel compiled for one target.
 struct CompiledKernel {

@@ -76,7 +76,8 @@ static std::unique_ptr<abi::SizeT> getSize(const Size &size, const llvm::StringM
 
 static std::unique_ptr<abi::GridAxisT> getAxis(const GridAxis &axis) {
   auto result = std::make_unique<abi::GridAxisT>();
-  for (const GridFactor &factor : axis) {
+  result->divisor = axis.divisor;
+  for (const GridFactor &factor : axis.factors) {
     auto entry = std::make_unique<abi::GridFactorT>();
     entry->size = static_cast<int32_t>(factor.size);
     entry->constant = factor.constant;
@@ -229,7 +230,7 @@ static GridFactor getLength(program::KernelOp kernel, Value tensor, unsigned axi
 static GridAxis countPerElement(program::KernelOp kernel, Value tensor, int64_t operations) {
   GridAxis axis{{-1, operations, 1}};
   for (unsigned dimension : llvm::seq<unsigned>(cast<RankedTensorType>(tensor.getType()).getRank()))
-    axis.push_back(getLength(kernel, tensor, dimension));
+    axis.factors.push_back(getLength(kernel, tensor, dimension));
   return axis;
 }
 
@@ -241,7 +242,7 @@ static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp k
     program::ProductCount count = op.countProducts();
     GridAxis axis = countPerElement(kernel, count.tensor, 2 * count.perElement);
     if (count.along)
-      axis.push_back(getLength(kernel, count.along, count.axis));
+      axis.factors.push_back(getLength(kernel, count.along, count.axis));
     result.push_back(getAxis(axis));
   });
   kernel.walk([&](linalg::LinalgOp op) {
@@ -259,7 +260,7 @@ static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp k
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     for (auto [dim, range] : llvm::enumerate(ranges)) {
       if (!ShapedType::isDynamic(range)) {
-        axis.push_back({-1, range, 1});
+        axis.factors.push_back({-1, range, 1});
         continue;
       }
       // A dynamic loop range is some operand's dynamic dimension.
@@ -268,7 +269,7 @@ static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp k
         int64_t size = position ? getSizeNumber(kernel, operand, *position) : -1;
         if (size < 0)
           continue;
-        axis.push_back({size, 1, 1});
+        axis.factors.push_back({size, 1, 1});
         break;
       }
     }

@@ -58,8 +58,12 @@ inline constexpr int64_t sharedDepth = 16;
 /// add, counted), and the code is still quick to compile.
 inline constexpr SharedTileShape wideTile{2, 2, 16, 8, 1, sharedDepth, 2};
 
-/// Half as many outputs: where there are at most 32, or where threads are at taps of their own, which takes registers
-/// too (82 %, counted).
+/// Half as many outputs, where there are at most 32: the same sums a thread, every other step of k. Four quads are read
+/// from shared memory for 64 products, where half the sums would take three for 32 (86 % either way, counted; 1.17 times as
+/// fast on lavapipe, which spends most of its time on such reads, measured).
+inline constexpr SharedTileShape narrowTile{2, 2, 16, 4, 2, sharedDepth, 2};
+
+/// Half the sums, where threads are at taps of their own, which takes registers too (82 %, counted).
 inline constexpr SharedTileShape halfTile{2, 1, 16, 8, 1, sharedDepth, 2};
 
 /// For at most 16 outputs, and for at most 4, such as a picture's colours (42 %, counted: each element that is read
@@ -68,9 +72,14 @@ inline constexpr SharedTileShape slimTile{1, 1, 32, 4, 1, sharedDepth, 2}, colou
 
 /// Filter gradients. All steps in shared memory are unrolled, for drivers may bound the rounds of all loops together
 /// (see the README), and there are many pixels. Large tiles load less for each product; smaller ones with more parts
-/// keep more of a GPU busy where a filter has few.
-inline constexpr SharedTileShape largeFilterTile{2, 2, 8, 8, 2, 16, 8}, middleFilterTile{2, 1, 4, 8, 4, 16, 4},
-    smallFilterTile{2, 1, 2, 4, 16, 32, 2}, colourFilterTile{2, 1, 8, 1, 16, 32, 2};
+/// keep more of a GPU busy where a filter has few. 64 sums a thread wherever there are as many (76 % for the middle tile,
+/// counted, where half of them had 70 %; 1.7 times as fast as the small one for 128 to 32 channels on lavapipe, measured).
+inline constexpr SharedTileShape largeFilterTile{2, 2, 8, 8, 2, 16, 8}, tallFilterTile{2, 2, 8, 4, 4, 16, 4},
+    middleFilterTile{2, 2, 4, 4, 8, 32, 4}, smallFilterTile{2, 1, 2, 4, 16, 32, 2},
+    colourFilterTile{2, 1, 8, 1, 16, 32, 2};
+
+/// In place of the middle one where channels don't come in fours: addresses of single elements take registers too.
+inline constexpr SharedTileShape scalarFilterTile{2, 1, 4, 8, 4, 16, 4};
 
 //===-- Attention ------------------------------------------------------------===//
 
@@ -83,8 +92,9 @@ inline constexpr int64_t attentionQuads = 4, attentionKeyQuads = 2;
 /// Workgroups that a GPU should get before tiles are worth being large: real ones run about a hundred at a time.
 inline constexpr int64_t enoughGroups = 96;
 
-/// Pixels of an inner axis of unknown length that count towards a tile when a grid is wished for.
-inline constexpr int64_t openAxisPixels = 16;
+/// Workgroups from which on the middle tile of filter gradients is left for the small one no more: both take 32 pixels a
+/// round, so a group is done as soon with either while a GPU is not full, but the small one loads twice as much.
+inline constexpr int64_t someGroups = 32;
 
 } // namespace vae::vulkan::costs
 

@@ -21,20 +21,10 @@ int vulkan::getLanes(const KernelGeneric &generic) {
   return !generic.loops.empty() && generic.loops.back().isStatic() && generic.loops.back().fixed % 4 == 0 ? 4 : 1;
 }
 
-/// Sizes can't be added up in a grid, so the static part is rounded up by itself, or the
-/// divisor goes to one run-time size; surplus groups find nothing to do.
 GridAxis vulkan::getFlatGrid(ArrayRef<Extent> loops, int64_t capacity) {
-  int64_t fixed = 1;
+  GridAxis axis({}, capacity);
   for (const Extent &extent : loops)
-    if (extent.isStatic())
-      fixed *= extent.fixed;
-  GridAxis axis;
-  int64_t divisor = std::max<int64_t>(1, capacity / std::max<int64_t>(fixed, 1));
-  for (const Extent &extent : loops)
-    if (!extent.isStatic())
-      axis.push_back(getGridFactor(extent, std::exchange(divisor, 1)));
-  if (axis.empty() || fixed > capacity)
-    axis.push_back(getGridFactor(Extent{fixed, -1}, capacity));
+    axis.factors.push_back(getGridFactor(extent));
   return axis;
 }
 

@@ -22,7 +22,7 @@ void loadShaderDialects(mlir::MLIRContext *context);
 /// four, else 1.
 int getLanes(const KernelGeneric &generic);
 
-/// Enough groups of `capacity` points for all points of the loops, perhaps more; see Emitter::blocks.
+/// As many groups of `capacity` points as all points of the loops take; see Emitter::blocks.
 GridAxis getFlatGrid(llvm::ArrayRef<Extent> loops, int64_t capacity);
 
 /// Holds the shader while a strategy writes it. All index arithmetic is on `index`, 32 bits wide in SPIR-V; elements of

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Raised whenever the meaning of a package, a kernel or a program changes; a runtime reads exactly this version.
-#define VAE_ABI_VERSION 6
+#define VAE_ABI_VERSION 7
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
 //   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned

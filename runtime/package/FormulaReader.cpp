@@ -17,14 +17,16 @@ Result<std::vector<Value>> readAll(const flatbuffers::Vector<Element> *from, Rea
 }
 
 Result<GridAxis> readAxis(const abi::GridAxis *from, uint32_t sizeCount) {
-  GridAxis axis;
+  GridAxis axis{{}, from->divisor()};
+  if (axis.divisor < 1)
+    return invalidFile("block count has a divisor below 1");
   for (const abi::GridFactor *factor : elements(from->factors())) {
     GridFactor read{factor->size(), factor->constant(), factor->divisor()};
     if (read.size < -1 || (read.size >= 0 && static_cast<uint32_t>(read.size) >= sizeCount))
       return invalidFile("block count uses size ", read.size, " of ", sizeCount);
     if (read.divisor < 1 || read.constant < 1)
       return invalidFile("block count has a factor below 1");
-    axis.push_back(read);
+    axis.factors.push_back(read);
   }
   return axis;
 }

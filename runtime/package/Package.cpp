@@ -13,7 +13,7 @@ static int64_t ceilDiv(int64_t value, int64_t divisor) { return value / divisor 
 
 Result<int64_t> evaluateAxis(const GridAxis &axis, std::span<const int64_t> sizes) {
   int64_t product = 1;
-  for (const GridFactor &factor : axis) {
+  for (const GridFactor &factor : axis.factors) {
     int64_t value = factor.size < 0 ? factor.constant : sizes[static_cast<size_t>(factor.size)];
     if (value <= 0)
       return fail(StatusCode::invalidArgument, "an axis of ", value, " elements has no blocks");
@@ -22,7 +22,7 @@ Result<int64_t> evaluateAxis(const GridAxis &axis, std::span<const int64_t> size
       return fail(StatusCode::invalidArgument, "the number of blocks overflows");
     product = *next;
   }
-  return product;
+  return ceilDiv(product, axis.divisor);
 }
 
 Result<int64_t> evaluateSum(std::span<const GridAxis> axes, std::span<const int64_t> sizes) {

@@ -65,8 +65,11 @@ struct GridFactor {
   int64_t constant = 1;
   int64_t divisor = 1;
 };
-/// The product of its factors.
-using GridAxis = std::vector<GridFactor>;
+/// ceil(product of the factors / divisor).
+struct GridAxis {
+  std::vector<GridFactor> factors;
+  int64_t divisor = 1;
+};
 
 /// invalidArgument where it overflows. `sizes` are a dispatch's run-time sizes.
 Result<int64_t> evaluateAxis(const GridAxis &axis, std::span<const int64_t> sizes);

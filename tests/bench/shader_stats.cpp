@@ -172,7 +172,7 @@ Json Driver::describe(const Kernel &kernel, const KernelCode &code) const {
   Json result = {{"kernel", kernel.name}, {"strategy", code.strategy}};
   for (const GridAxis &axis : code.grid) {
     int64_t fixed = 1;
-    for (const GridFactor &factor : axis)
+    for (const GridFactor &factor : axis.factors)
       fixed *= factor.size < 0 ? factor.constant : 1;
     result["grid"].push_back(fixed);
   }

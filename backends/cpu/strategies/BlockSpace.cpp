@@ -19,9 +19,9 @@ GridAxis BlockSpace::getGrid() const {
   GridAxis axis;
   for (const Loop &loop : loops)
     if (!ShapedType::isDynamic(loop.tile))
-      axis.push_back(getGridFactor(loop.extent, loop.tile));
-  if (axis.empty())
-    axis.push_back({});
+      axis.factors.push_back(getGridFactor(loop.extent, loop.tile));
+  if (axis.factors.empty())
+    axis.factors.push_back({});
   return axis;
 }
 

@@ -34,15 +34,15 @@ private:
 
 static int64_t getOutputs(const KernelView &kernel) { return kernel.root.loops[3].fixed / kernel.convolution.groups; }
 
-/// As many outputs as a group has, up to 64; fewer where threads are at taps of their own.
+/// As many outputs as a group has, up to 64; fewer sums a thread where threads are at taps of their own.
 static SharedTileShape choosePixelTile(const KernelView &kernel) {
   int64_t inputs = kernel.buffers[kernel.convolution.other].shape[4].fixed, outputs = getOutputs(kernel);
-  if (outputs > costs::halfTile.columns() && inputs % costs::sharedDepth == 0)
-    return costs::wideTile;
   for (const SharedTileShape &narrower : {costs::colourTile, costs::slimTile})
     if (outputs <= narrower.columns())
       return narrower;
-  return costs::halfTile;
+  if (inputs % costs::sharedDepth != 0)
+    return costs::halfTile;
+  return outputs <= costs::narrowTile.columns() ? costs::narrowTile : costs::wideTile;
 }
 
 ConvolutionEmitter::ConvolutionEmitter(const KernelView &kernel)
@@ -92,26 +92,13 @@ void ConvolutionEmitter::emitTile(const ConvolutionPlace &place) {
   });
 }
 
-/// Along the second axis, enough groups for all pixels of a phase. Sizes can't be multiplied before they are divided, so
-/// the tile's pixels are shared out among the sizes that are known at run time only, inner ones first.
+/// Along the second axis, as many groups as the pixels of the largest phase take. Groups beyond them would find nothing to
+/// do, and drivers that give each thread of a CPU its share of groups beforehand would leave threads without work.
 static GridAxis getPixelGrid(const KernelView &kernel, const WindowPhases (&windows)[2], int64_t pixels) {
-  int64_t phases[] = {1, windows[0].phases, windows[1].phases}, fixed = 1;
-  SmallVector<int64_t> open;
-  for (int64_t loop = 2; loop >= 0; --loop)
-    if (const Extent &extent = kernel.root.loops[loop]; extent.isStatic())
-      fixed *= llvm::divideCeil(extent.fixed, phases[loop]);
-    else
-      open.push_back(loop);
-  GridAxis axis;
-  int64_t left = std::max<int64_t>(1, pixels / fixed);
-  for (int64_t loop : open) {
-    int64_t share = loop == open.back() ? left : std::min(left, costs::openAxisPixels);
-    axis.push_back(getGridFactor(kernel.root.loops[loop], share * phases[loop]));
-    left /= share;
-  }
-  if (open.empty() || fixed > pixels)
-    axis.push_back(getGridFactor(Extent{fixed, -1}, pixels));
-  return axis;
+  ArrayRef<Extent> loops = kernel.root.loops;
+  return GridAxis(
+      {getGridFactor(loops[0]), getGridFactor(loops[1], windows[0].phases), getGridFactor(loops[2], windows[1].phases)},
+      pixels);
 }
 
 SmallVector<GridAxis> ConvolutionEmitter::getGrid() const {

@@ -32,14 +32,26 @@ static int64_t countTiles(const SharedTileShape &tile, int64_t rows, int64_t col
   return static_cast<int64_t>(llvm::divideCeil(rows, tile.rows()) * llvm::divideCeil(columns, tile.columns()));
 }
 
+/// Whether channels of both sides are read four at a time.
+static bool hasQuads(const KernelView &kernel) {
+  const ConvolutionForm &form = kernel.convolution;
+  return kernel.buffers[form.picture].shape[3].fixed / form.groups % 4 == 0 &&
+         kernel.buffers[form.other].shape[3].fixed / form.groups % 4 == 0;
+}
+
 /// The filter alone decides how many tiles there are.
 static SharedTileShape chooseFilterTile(const KernelView &kernel, int64_t rows, int64_t columns) {
   if (columns <= costs::colourFilterTile.columns())
     return costs::colourFilterTile;
-  for (const SharedTileShape &tile : {costs::largeFilterTile, costs::middleFilterTile})
-    if (countTiles(tile, rows, columns) * kernel.convolution.groups >= costs::enoughGroups)
+  auto givesGroups = [&](const SharedTileShape &tile, int64_t least) {
+    return countTiles(tile, rows, columns) * kernel.convolution.groups >= least;
+  };
+  if (!hasQuads(kernel))
+    return givesGroups(costs::scalarFilterTile, costs::enoughGroups) ? costs::scalarFilterTile : costs::smallFilterTile;
+  for (const SharedTileShape &tile : {costs::largeFilterTile, costs::tallFilterTile})
+    if (givesGroups(tile, costs::enoughGroups))
       return tile;
-  return costs::smallFilterTile;
+  return givesGroups(costs::middleFilterTile, costs::someGroups) ? costs::middleFilterTile : costs::smallFilterTile;
 }
 
 FilterGradientEmitter::FilterGradientEmitter(const KernelView &kernel)

@@ -121,7 +121,7 @@ Shader GemmEmitter::emit() {
   });
   GridAxis matrices;
   for (const Extent &extent : batch)
-    matrices.push_back(getGridFactor(extent));
+    matrices.factors.push_back(getGridFactor(extent));
   return shader.finish({{getGridFactor(root.loops[form.n], tile.groupColumns())},
                         {getGridFactor(root.loops[form.m], tile.groupRows())},
                         matrices});

@@ -18,6 +18,9 @@ SharedTile::SharedTile(Emitter &shader, const SharedTileShape &shape)
   threadN = shader.rem(thread, shader.index(shape.threadsN));
   threadM = shader.rem(shader.div(thread, shape.threadsN), shader.index(shape.threadsM));
   part = shape.parts > 1 ? shader.div(thread, shape.threadsN * shape.threadsM) : shader.index(0);
+  firstRows = shader.add(shader.mul(part, shader.index(rowStride)), threadM);
+  firstColumns = shader.add(shader.mul(part, shader.index(columnStride)),
+                            shader.add(threadN, shader.index(shape.depth * rowStride)));
 }
 
 //===-- Sides -------------------------------------------------------------------===//
@@ -40,10 +43,8 @@ Value SharedTile::quadColumn(int64_t quad) {
 
 /// Adds the products of one step of k, given as a step of the first part.
 void SharedTile::multiplyStep(Value step, MutableArrayRef<Value> sums) {
-  Value k = shader.add(step, part);
-  Value rows = shader.add(shader.mul(k, shader.index(rowStride)), threadM);
-  Value columns =
-      shader.add(shader.mul(k, shader.index(columnStride)), shader.add(threadN, shader.index(shape.depth * rowStride)));
+  Value rows = shader.add(shader.mul(step, shader.index(rowStride)), firstRows);
+  Value columns = shader.add(shader.mul(step, shader.index(columnStride)), firstColumns);
   SmallVector<Value> right;
   for (int64_t quad = 0; quad < shape.columnQuads; ++quad)
     right.push_back(shader.loadShared(memory, shader.add(columns, shader.index(quad * shape.threadsN))));

@@ -48,9 +48,10 @@ private:
                 llvm::function_ref<void(mlir::Value row, mlir::ValueRange quads)> body);
 
   Emitter &shader;
-  int64_t rowStride, columnStride;    // in quads, from one step of k to the next
-  mlir::Value memory;                 // the rows' quads, then the columns'
-  mlir::Value threadM, threadN, part; // this thread's rows and columns, and its share of k
+  int64_t rowStride, columnStride;     // in quads, from one step of k to the next
+  mlir::Value memory;                  // the rows' quads, then the columns'
+  mlir::Value threadM, threadN, part;  // this thread's rows and columns, and its share of k
+  mlir::Value firstRows, firstColumns; // their first quads at its first step
 };
 
 } // namespace vae::vulkan

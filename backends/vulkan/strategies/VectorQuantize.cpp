@@ -270,7 +270,7 @@ Shader CodeEmitter::emit() {
   });
   GridAxis matrices;
   for (const Extent &extent : batch)
-    matrices.push_back(getGridFactor(extent));
+    matrices.factors.push_back(getGridFactor(extent));
   return shader.finish({{getGridFactor(kernel.root.loops[form.m], tile.groupRows())}, matrices, {}});
 }
 

@@ -99,9 +99,9 @@ public:
 private:
   static int64_t product(const GridAxis &axis, const std::vector<int64_t> &sizes) {
     int64_t result = 1;
-    for (const GridFactor &factor : axis)
+    for (const GridFactor &factor : axis.factors)
       result *= ((factor.size < 0 ? factor.constant : sizes[factor.size]) + factor.divisor - 1) / factor.divisor;
-    return result;
+    return (result + axis.divisor - 1) / axis.divisor;
   }
 };
 

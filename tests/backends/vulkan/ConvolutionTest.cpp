@@ -57,13 +57,15 @@ TEST_CASE("gradients of filters") {
 
 TEST_CASE("gradients of filters large enough for larger tiles") {
   checkFilterGradient({{1, 4, 5}, {128, 96, 1}, WindowCase::plain(3, 1, 1, 1)});
-  checkFilterGradient({{1, 3, 4}, {128, 130, 1}, WindowCase::plain(5, 1, 1, 2)});
+  for (int outputs : {40, 130, 132})
+    checkFilterGradient({{1, 3, 4}, {128, outputs, 1}, WindowCase::plain(5, 1, 1, 2)});
 }
 
 /// Outputs in fours and not; several tiles of pixels and of outputs; groups.
 static std::vector<ConvolutionCase> getTileCases() {
   using W = WindowCase;
   return {{{1, 11, 13}, {16, 70, 1}, W::plain(3, 1, 1, 1)},
+          {{1, 11, 13}, {32, 28, 1}, W::plain(3, 1, 1, 1)},
           {{2, 9, 8}, {4, 68, 1}, W::plain(1)},
           {{2, 6, 5}, {8, 12, 4}, W::transposed(4, 2, 1, 1)}};
 }

@@ -92,11 +92,11 @@ KernelRunner::KernelRunner(const std::string &text) {
 
 static uint32_t evaluate(const GridAxis &axis, const std::vector<int32_t> &sizes) {
   int64_t product = 1;
-  for (const GridFactor &factor : axis) {
+  for (const GridFactor &factor : axis.factors) {
     int64_t value = factor.size < 0 ? factor.constant : sizes[factor.size];
     product *= (value + factor.divisor - 1) / factor.divisor;
   }
-  return product;
+  return (product + axis.divisor - 1) / axis.divisor;
 }
 
 void KernelRunner::run(std::vector<Words *> buffers, const std::vector<int32_t> &sizes, uint32_t cut) {

@@ -12,7 +12,7 @@
 // CHECK: spirv.FAdd {{.*}} {no_contraction} : vector<4xf32>
 // CHECK: spirv.EntryPoint "GLCompute" @main
 // CHECK: spirv.ExecutionMode @main "LocalSize", 128, 1, 1
-// GRID: Elementwise [size0 / 1, 784 / 512] [] []
+// GRID: Elementwise [size0 / 1, 784 / 1; / 512] [] []
 program.kernel @scale(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>}, %s: tensor<f32>, %d0: index)
     -> (tensor<?x784xf32> {program.sizes = array<i64: 0, -1>}) attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty(%d0) : tensor<?x784xf32>
@@ -35,7 +35,7 @@ program.kernel @scale(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>},
 // CHECK: spirv.FSub {{.*}} {no_contraction} : f32
 // CHECK: spirv.GL.Sqrt
 // CHECK: spirv.FDiv {{.*}} {no_contraction} : f32
-// GRID: Elementwise [33 / 512] [] []
+// GRID: Elementwise [33 / 1; / 512] [] []
 program.kernel @tied(%x: tensor<33xf32>) -> tensor<33xf32> attributes {form = #program.form<elementwise>, ties = array<i64: 0>} {
   %empty = tensor.empty() : tensor<33xf32>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
@@ -54,7 +54,7 @@ program.kernel @tied(%x: tensor<33xf32>) -> tensor<33xf32> attributes {form = #p
 // CHECK-LABEL: spirv.module
 // CHECK: bind(0, 0) {aliased} : {{.*}}rtarray<f32, stride=4>
 // CHECK: bind(0, 0) {aliased} : {{.*}}rtarray<vector<4xf32>, stride=16>
-// GRID: Elementwise [8 / 512] [] []
+// GRID: Elementwise [8 / 1; / 512] [] []
 program.kernel @lookup(%x: tensor<8xf32>) -> tensor<8xf32> attributes {form = #program.form<elementwise>, ties = array<i64: -1>} {
   %empty = tensor.empty() : tensor<8xf32>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}

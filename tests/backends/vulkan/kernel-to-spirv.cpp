@@ -11,12 +11,14 @@ static void printGrid(const CompiledKernel &kernel) {
   llvm::outs() << kernel.strategy;
   for (const GridAxis &axis : kernel.grid) {
     llvm::outs() << " [";
-    llvm::interleaveComma(axis, llvm::outs(), [](const GridFactor &factor) {
+    llvm::interleaveComma(axis.factors, llvm::outs(), [](const GridFactor &factor) {
       if (factor.size >= 0)
         llvm::outs() << "size" << factor.size << " / " << factor.divisor;
       else
         llvm::outs() << factor.constant << " / " << factor.divisor;
     });
+    if (axis.divisor > 1)
+      llvm::outs() << "; / " << axis.divisor;
     llvm::outs() << "]";
   }
   llvm::outs() << "\n";

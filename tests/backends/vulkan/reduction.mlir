@@ -10,7 +10,7 @@
 // CHECK-COUNT-9: spirv.ControlBarrier <Workgroup>, <Workgroup>, <AcquireRelease|WorkgroupMemory>
 // CHECK-NOT: spirv.ControlBarrier
 // CHECK: spirv.ExecutionMode @main "LocalSize", 256, 1, 1
-// GRID: Reduction [1 / 1] [] []
+// GRID: Reduction [] [] []
 program.kernel @total(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>}, %d0: index) -> tensor<f32> attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<f32>
@@ -29,7 +29,7 @@ program.kernel @total(%x: tensor<?x784xf32> {program.sizes = array<i64: 0, -1>},
 // CHECK-LABEL: spirv.module
 // CHECK-NOT: Workgroup>
 // CHECK-NOT: spirv.ControlBarrier
-// GRID: Reduction [size0 / 128] [] []
+// GRID: Reduction [size0 / 1; / 128] [] []
 program.kernel @rows(%x: tensor<?x20xf32> {program.sizes = array<i64: 0, -1>}, %d0: index) -> (tensor<?xf32> {program.sizes = array<i64: 0>})
     attributes {form = #program.form<reduction>, ties = array<i64: -1>} {
   %zero = arith.constant 0.0 : f32

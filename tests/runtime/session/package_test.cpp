@@ -154,7 +154,7 @@ TEST_CASE("the header is checked", "[package]") {
   REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.core_size; })), "header is damaged");
   Bytes future = withHeader(bytes, [](auto &header) { header.version = 77; });
   repairChecksums(future);
-  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 6");
+  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 7");
   Bytes longer = withHeader(bytes, [](auto &header) { ++header.core_size; });
   repairChecksums(longer);
   REQUIRE_ERROR(Package::create(longer), "its header says");
@@ -247,6 +247,7 @@ TEST_CASE("what a package says must hold together", "[package]") {
   refuses("needs 36 bytes, its section has 32", [](P &p) { p.constants[0]->shape[0] = 9; });
   refuses("block count uses size 3 of 1", [](P &p) { p.kernels[0]->code[0]->grid[0]->factors[0]->size = 3; });
   refuses("block count has a factor below 1", [](P &p) { p.kernels[0]->code[0]->grid[0]->factors[0]->divisor = 0; });
+  refuses("block count has a divisor below 1", [](P &p) { p.kernels[0]->code[0]->grid[0]->divisor = 0; });
   refuses("its grid has 2 axes, expected 1", [](P &p) { p.kernels[0]->code[0]->grid.push_back(axis({})); });
   refuses("symbol 'toy_add' has no library", [](P &p) { p.kernels[0]->code[0]->target = "riscv"; });
   refuses("symbol '' has no library", [](P &p) { p.kernels[0]->code[0]->symbol.clear(); });
