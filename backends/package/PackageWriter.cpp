@@ -1,5 +1,6 @@
 // The program dialect mirrors the package schema; writing a package is walking one and filling the other.
 #include "backends/package/PackageWriter.h"
+#include "backends/package/KernelEntry.h"
 #include "ir/program/Arguments.h"
 #include "ir/program/SourceLines.h"
 #include "runtime/abi/kernel.h"
@@ -70,19 +71,6 @@ static std::unique_ptr<abi::SizeT> getSize(const Size &size, const llvm::StringM
   for (const Size::Token &token : size.postfix()) {
     int64_t value = token.op == Size::Op::Symbol ? symbols.lookup(token.symbol) : token.value;
     result->tokens.emplace_back(static_cast<abi::SizeOp>(token.op), value);
-  }
-  return result;
-}
-
-static std::unique_ptr<abi::GridAxisT> getAxis(const GridAxis &axis) {
-  auto result = std::make_unique<abi::GridAxisT>();
-  result->divisor = axis.divisor;
-  for (const GridFactor &factor : axis.factors) {
-    auto entry = std::make_unique<abi::GridFactorT>();
-    entry->size = static_cast<int32_t>(factor.size);
-    entry->constant = factor.constant;
-    entry->divisor = factor.divisor;
-    result->factors.push_back(std::move(entry));
   }
   return result;
 }
@@ -185,107 +173,8 @@ LogicalResult PackageWriter::addSymbols() {
   return success();
 }
 
-/// What a kernel does with each of its buffers: inputs are read, tied inputs also written, the other results written.
-static std::vector<abi::Access> getAccesses(program::KernelOp kernel) {
-  std::vector<abi::Access> accesses(kernel.getNumTensorInputs(), abi::Access_read);
-  for (int64_t tie : kernel.getTies())
-    if (tie >= 0)
-      accesses[tie] = abi::Access_read_write;
-    else
-      accesses.push_back(abi::Access_write);
-  return accesses;
-}
-
-/// The places in the source of what each buffer is given, by buffer.
-static std::vector<std::string> getResultLocations(program::KernelOp kernel) {
-  std::vector<std::string> places(kernel.getNumTensorInputs());
-  for (auto [tie, value] : llvm::zip_equal(kernel.getTies(), kernel.getBody().front().getTerminator()->getOperands()))
-    if (tie >= 0)
-      places[tie] = getSourceLines(value);
-    else
-      places.push_back(getSourceLines(value));
-  return places;
-}
-
-/// The kernel's size argument that a dynamic dimension of a tensor inside it has; -1 where that can't be told.
-static int64_t getSizeNumber(program::KernelOp kernel, Value tensor, unsigned dimension) {
-  auto number = [&](Value size) -> int64_t {
-    auto argument = dyn_cast<BlockArgument>(size);
-    return argument ? argument.getArgNumber() - kernel.getNumTensorInputs() : -1;
-  };
-  if (auto argument = dyn_cast<BlockArgument>(tensor))
-    return kernel.getArgumentSizes(argument.getArgNumber())[dimension];
-  if (auto op = tensor.getDefiningOp<linalg::LinalgOp>())
-    return getSizeNumber(kernel, op.getDpsInits()[cast<OpResult>(tensor).getResultNumber()], dimension);
-  auto empty = tensor.getDefiningOp<tensor::EmptyOp>();
-  return empty && empty.getType().isDynamicDim(dimension) ? number(empty.getDynamicSize(dimension)) : -1;
-}
-
-static GridFactor getLength(program::KernelOp kernel, Value tensor, unsigned axis) {
-  int64_t size = cast<RankedTensorType>(tensor.getType()).getDimSize(axis);
-  return ShapedType::isDynamic(size) ? GridFactor{getSizeNumber(kernel, tensor, axis), 1, 1} : GridFactor{-1, size, 1};
-}
-
-/// So many operations for each element of a tensor of the kernel.
-static GridAxis countPerElement(program::KernelOp kernel, Value tensor, int64_t operations) {
-  GridAxis axis{{-1, operations, 1}};
-  for (unsigned dimension : llvm::seq<unsigned>(cast<RankedTensorType>(tensor.getType()).getRank()))
-    axis.factors.push_back(getLength(kernel, tensor, dimension));
-  return axis;
-}
-
-/// Floating-point operations: twice the products of a root that is an op of its own, twice the volume of a contraction's iteration
-/// space, or the arithmetic ops of each body over its space.
-static std::vector<std::unique_ptr<abi::GridAxisT>> getFlops(program::KernelOp kernel) {
-  std::vector<std::unique_ptr<abi::GridAxisT>> result;
-  kernel.walk([&](program::RootOpInterface op) {
-    program::ProductCount count = op.countProducts();
-    GridAxis axis = countPerElement(kernel, count.tensor, 2 * count.perElement);
-    if (count.along)
-      axis.factors.push_back(getLength(kernel, count.along, count.axis));
-    result.push_back(getAxis(axis));
-  });
-  kernel.walk([&](linalg::LinalgOp op) {
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    if (!generic)
-      return;
-    int64_t operations = 0;
-    generic.getBody()->walk([&](Operation *inner) {
-      operations += isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp, math::FmaOp, math::SqrtOp>(inner);
-    });
-    if (operations == 0)
-      return;
-    GridAxis axis{{-1, operations, 1}};
-    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-    for (auto [dim, range] : llvm::enumerate(ranges)) {
-      if (!ShapedType::isDynamic(range)) {
-        axis.factors.push_back({-1, range, 1});
-        continue;
-      }
-      // A dynamic loop range is some operand's dynamic dimension.
-      for (auto [operand, map] : llvm::zip(op->getOperands(), maps)) {
-        std::optional<unsigned> position = map.getResultPosition(getAffineDimExpr(dim, op.getContext()));
-        int64_t size = position ? getSizeNumber(kernel, operand, *position) : -1;
-        if (size < 0)
-          continue;
-        axis.factors.push_back({size, 1, 1});
-        break;
-      }
-    }
-    result.push_back(getAxis(axis));
-  });
-  return result;
-}
-
 void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
-  auto entry = std::make_unique<abi::KernelT>();
-  entry->name = kernel.getSymName();
-  entry->location = getSourceLine(kernel.getLoc());
-  entry->accesses = getAccesses(kernel);
-  entry->result_locations = getResultLocations(kernel);
-  entry->size_count = kernel.getNumSizes();
-  entry->flops = getFlops(kernel);
+  std::unique_ptr<abi::KernelT> entry = makeKernelEntry(kernel);
   for (const TargetCode &target : targets) {
     const CompiledKernel &compiled = target.kernels[index];
     auto code = std::make_unique<abi::KernelCodeT>();
@@ -296,10 +185,10 @@ void PackageWriter::addKernel(program::KernelOp kernel, unsigned index) {
     if (!compiled.code.empty())
       code->code = addSection(compiled.code);
     for (const GridAxis &axis : compiled.grid)
-      code->grid.push_back(getAxis(axis));
+      code->grid.push_back(makeAxisEntry(axis));
     code->scratch_bytes = compiled.scratchBytes;
     for (const GridAxis &axis : compiled.scratchSizes)
-      code->scratch_sizes.push_back(getAxis(axis));
+      code->scratch_sizes.push_back(makeAxisEntry(axis));
     entry->code.push_back(std::move(code));
   }
   kernels[kernel.getSymName()] = package.kernels.size();

@@ -123,3 +123,14 @@ template <typename Root> static ProductCount countPairs(Root root, int64_t ofQue
 ProductCount AttentionOp::countProducts() { return countPairs(*this, 1, 1); }
 ProductCount AttentionQueryGradientOp::countProducts() { return countPairs(*this, 2, 1); }
 ProductCount AttentionKeyGradientOp::countProducts() { return countPairs(*this, 2, 2); }
+
+std::optional<Reach> AttentionOp::findReach(unsigned axis, unsigned tensor) {
+  bool isMask = getMask() && tensor == 3;
+  if (axis > 1 || (axis == 1 && getCausal()))
+    return std::nullopt;
+  if (isMask) {
+    unsigned maskAxis = axis == 0 ? 0 : 2;
+    return cast<RankedTensorType>(getMask().getType()).getDimSize(maskAxis) == 1 ? Reach{} : Reach{maskAxis};
+  }
+  return axis == 0 || tensor == 0 ? Reach{axis} : Reach{};
+}

@@ -104,3 +104,19 @@ ProductCount FilterGradientOp::countProducts() {
   int64_t channels = cast<RankedTensorType>(getResult().getType()).getDimSize(3);
   return {getGradient(), getHits(getRows()) * getHits(getColumns()) * channels};
 }
+
+/// A run over rows of a picture takes what lies beyond them for zeros. So it is right where a window stays inside, as the
+/// reach of those results says.
+static Reach reachOf(WindowAttr window, unsigned axis) {
+  int64_t last = (window.getKernel() - 1) * window.getDilation();
+  return {axis, window.getStride(), window.getDivisor(), window.getOffset() + std::min<int64_t>(last, 0),
+          window.getOffset() + std::max<int64_t>(last, 0)};
+}
+
+std::optional<Reach> ConvolutionOp::findReach(unsigned axis, unsigned tensor) {
+  if (axis > 2)
+    return std::nullopt;
+  if (tensor != 0)
+    return Reach{};
+  return axis == 0 ? Reach{0} : reachOf(axis == 1 ? getRows() : getColumns(), axis);
+}

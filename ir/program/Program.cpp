@@ -1,7 +1,7 @@
 // The program dialect's registration, attribute syntax, and verifiers.
 #include "ir/program/Program.h"
 #include "ir/program/Messages.h"
-#include "ir/program/Ties.h"
+#include "ir/program/kernels/Ties.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;

@@ -35,6 +35,19 @@ struct ProductCount {
   mlir::Value along = {};
   unsigned axis = 0;
 };
+
+/// What elements along one axis of a tensor a stretch [p, q) of a result's axis needs: those from
+/// floor((p * stride + low) / divisor) to floor(((q - 1) * stride + high) / divisor), both included, as far as the tensor
+/// has them.
+struct Reach {
+  int64_t axis = -1; ///< of the tensor; -1 where every stretch needs all of it
+  int64_t stride = 1, divisor = 1, low = 0, high = 0;
+
+  bool isWhole() const { return axis < 0; }
+  /// Whether element i of the result needs element i alone.
+  bool isSame() const { return stride == 1 && divisor == 1 && low == 0 && high == 0; }
+  bool operator==(const Reach &) const = default;
+};
 } // namespace vae::program
 
 #define GET_TYPEDEF_CLASSES

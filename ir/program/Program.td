@@ -241,6 +241,9 @@ def Program_RootOpInterface : OpInterface<"RootOpInterface"> {
   let methods = [
     InterfaceMethod<"The form of such kernels.", "::vae::program::KernelForm", "getKernelForm">,
     InterfaceMethod<"The op's multiply-adds, on average away from the edges.", "::vae::program::ProductCount", "countProducts">,
+    InterfaceMethod<"What of operand `tensor` a stretch along `axis` of every result needs, where a run over a stretch of the tensors gives that stretch of the "
+                    "results; none where it does not.", "std::optional<::vae::program::Reach>", "findReach",
+                    (ins "unsigned":$axis, "unsigned":$tensor), "", "return std::nullopt;">,
   ];
   let extraSharedClassDeclaration = [{
     /// The operands before those that state sizes.
@@ -251,17 +254,18 @@ def Program_RootOpInterface : OpInterface<"RootOpInterface"> {
 }
 
 /// What both roots over windows have. Pictures are [batch, height, width, channels], channels static.
-class Program_WindowedOp<string mnemonic, string form>
+class Program_WindowedOp<string mnemonic, string form, string more = "">
     : Program_Op<mnemonic, [Pure, AllTypesMatch<["into", "result"]>, HasParent<"KernelOp">,
                             Program_RootOpInterface]> {
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
   let extraClassDeclaration = "::vae::program::KernelForm getKernelForm() { return ::vae::program::KernelForm::" # form # [{; }
     ::vae::program::ProductCount countProducts();
-  }];
+  }] # more;
 }
 
-def Program_ConvolutionOp : Program_WindowedOp<"convolution", "Convolution"> {
+def Program_ConvolutionOp
+    : Program_WindowedOp<"convolution", "Convolution", "std::optional<::vae::program::Reach> findReach(unsigned axis, unsigned tensor);"> {
   let summary = "sums of products of a filter and windows over a picture";
   let description = [{
     `y[b, i, j, g * Og + p * panel + l] = sum over u, v, c of filter[g, p, u, v, c, l] * x[b, row(i, u), column(j, v), g * Cg + c]`. The filter is what the
@@ -289,7 +293,7 @@ def Program_FilterGradientOp : Program_WindowedOp<"filter_gradient", "FilterGrad
 }
 
 /// What the roots of attention have. Queries are [batch, places, heads * width], keys and values [batch, places, kv_heads * width], channels static.
-class Program_AttentionRoot<string mnemonic, string form, dag more, dag outs> : Program_Op<mnemonic, [Pure, HasParent<"KernelOp">, Program_RootOpInterface]> {
+class Program_AttentionRoot<string mnemonic, string form, dag more, dag outs, string methods = ""> : Program_Op<mnemonic, [Pure, HasParent<"KernelOp">, Program_RootOpInterface]> {
   let arguments = !con((ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value, Optional<AnyRankedTensor>:$mask), more,
                        (ins I64Attr:$heads, I64Attr:$kv_heads, UnitAttr:$causal, F64Attr:$scale));
   let results = outs;
@@ -299,11 +303,12 @@ class Program_AttentionRoot<string mnemonic, string form, dag more, dag outs> : 
   let extraClassDeclaration = [{
     ::vae::program::KernelForm getKernelForm() { return ::vae::program::KernelForm::}] # form # [{; }
     ::vae::program::ProductCount countProducts();
-  }];
+  }] # methods;
 }
 
 def Program_AttentionOp : Program_AttentionRoot<"attention", "Attention", (ins AnyRankedTensor:$into, AnyRankedTensor:$sums_into),
-                                                (outs AnyRankedTensor:$result, AnyRankedTensor:$sums)> {
+                                                (outs AnyRankedTensor:$result, AnyRankedTensor:$sums),
+                                                "std::optional<::vae::program::Reach> findReach(unsigned axis, unsigned tensor);"> {
   let summary = "values weighted by how well their keys fit each query";
   let description = [{
     For each batch, head h and query i, with key head `g = h / (heads / kv_heads)`:

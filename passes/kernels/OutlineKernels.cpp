@@ -4,7 +4,7 @@
 #include "ir/ops/Model.h"
 #include "ir/ops/Regions.h"
 #include "ir/ops/Shapes.h"
-#include "ir/program/Ties.h"
+#include "ir/program/kernels/Ties.h"
 #include "ir/training/Train.h"
 #include "passes/Passes.h"
 #include "passes/Refusals.h"

@@ -1,6 +1,6 @@
 // Moves readers of a value before the launch that could write over it.
 #include "passes/plan/EarlyReaders.h"
-#include "ir/program/Ties.h"
+#include "ir/program/kernels/Ties.h"
 
 using namespace mlir;
 using namespace vae;

@@ -1,5 +1,5 @@
 // PlanPrograms: host functions over values become programs over buffers.
-#include "ir/program/Ties.h"
+#include "ir/program/kernels/Ties.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"
 #include "passes/Prepared.h"

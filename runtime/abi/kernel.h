@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Raised whenever the meaning of a package, a kernel or a program changes; a runtime reads exactly this version.
-#define VAE_ABI_VERSION 7
+#define VAE_ABI_VERSION 8
 
 // What one dispatch binds. The arrays live as long as the call; a kernel writes only through `buffers`.
 //   buffers  the kernel's inputs in order, then those results that are not tied to an input; each starts 64-byte aligned
@@ -33,6 +33,9 @@ typedef void (*vae_kernel_fn)(const vae_kernel_args *args, int64_t begin, int64_
 // loops are 32-bit numbers.
 #define VAE_MAX_REPEAT_DEPTH 8
 #define VAE_MAX_TURNS 0x7fffffff
+
+// The largest number of a kernel's reach (package.fbs), so that its products with sizes of tensors do not overflow.
+#define VAE_MAX_REACH 0x100000
 
 // A package starts with its core: this header (little endian), then the FlatBuffer, then the page-aligned sections. With
 // weights inside, a complete safetensors file follows at the next multiple of VAE_SECTION_ALIGNMENT and ends the

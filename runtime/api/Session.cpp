@@ -114,6 +114,13 @@ vae_status vae_session_create(vae_package *package, vae_device *device, vae_sess
 void vae_session_destroy(vae_session *session) { delete session; }
 const char *vae_session_target(const vae_session *session) { return session->session->targetName(); }
 
+vae_status vae_session_limit_memory(vae_session *session, uint64_t bytes, uint64_t beside, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));
+    return session->session->limitMemory(bytes, beside);
+  });
+}
+
 vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error) {
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"session", session}}));

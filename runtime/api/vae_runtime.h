@@ -267,6 +267,14 @@ VAE_API void vae_session_destroy(vae_session *session);
 // Target of the package that the device runs: "x86-64-v3", "vulkan".
 VAE_API const char *vae_session_target(const vae_session *session);
 
+// The most bytes that the session and the results of a run may take together with `beside`, what else the caller counts
+// towards the limit (0 for nothing); no limit where `bytes` is 0. An entry that needs more at once runs in strips: tensors
+// too large to keep are made anew for some rows of a picture, or some items of a batch, at a time, and prepared weights come
+// and go. Results are those of a run at once but for rounding. A run with less than its least fails with
+// VAE_OUT_OF_MEMORY and names that, as does one that can't be divided: training, a program with loops. VAE_INVALID_ARGUMENT
+// where `beside` leaves nothing.
+VAE_API vae_status vae_session_limit_memory(vae_session *session, uint64_t bytes, uint64_t beside, vae_error *error);
+
 // Sets every parameter to its declared initial distribution, a function of the seed alone, and every optimiser state to
 // zero. Weights inside the package are ignored then.
 VAE_API vae_status vae_session_initialize(vae_session *session, uint64_t seed, vae_error *error);

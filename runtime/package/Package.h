@@ -97,6 +97,18 @@ struct KernelCode {
   std::vector<GridAxis> scratchSizes;
 };
 
+/// What of a binding a stretch of the results' axis needs, as package.fbs says.
+struct Reach {
+  int32_t axis = -1;
+  int64_t stride = 1, divisor = 1, low = 0, high = 0;
+};
+
+/// An axis along which a kernel may run in pieces.
+struct Cut {
+  std::vector<Reach> reaches;  ///< one a buffer
+  std::vector<uint32_t> sizes; ///< run-time sizes that are lengths along it, and nothing else
+};
+
 struct Kernel {
   std::string name;
   std::string location;
@@ -105,6 +117,7 @@ struct Kernel {
   uint32_t sizeCount = 0;
   std::vector<GridAxis> flops;
   std::vector<KernelCode> code;
+  std::vector<Cut> cuts;
 
   /// The code for `target` of that kind; null where there is none.
   const KernelCode *codeFor(std::string_view target, CodeKind kind) const;

@@ -203,6 +203,8 @@ Status PackageReader::readKernel(const abi::Kernel &from) {
   kernel.resultLocations.resize(kernel.accesses.size());
   kernel.sizeCount = from.size_count();
   VAE_ASSIGN_OR_RETURN(kernel.flops, readAxes(from.flops(), kernel.sizeCount));
+  for (const abi::Cut *cut : elements(from.cuts()))
+    VAE_RETURN_IF_ERROR(readCut(*cut, kernel));
   for (const abi::KernelCode *code : elements(from.code()))
     VAE_RETURN_IF_ERROR(readCode(*code, kernel).withContext(readText(code->target())));
   VAE_RETURN_IF_ERROR(checkUnique(kernel.code, &KernelCode::target, "code for"));
@@ -230,6 +232,28 @@ Status PackageReader::readCode(const abi::KernelCode &from, Kernel &kernel) {
     return invalidFile("symbol '", code.symbol, "' has no library");
   }
   kernel.code.push_back(std::move(code));
+  return {};
+}
+
+Status PackageReader::readCut(const abi::Cut &from, Kernel &kernel) {
+  constexpr int64_t most = VAE_MAX_REACH;
+  Cut cut;
+  if (!isAligned(from.reaches(), alignof(abi::Reach)))
+    return invalidFile("its cuts are misaligned");
+  for (const abi::Reach *reach : elements(from.reaches())) {
+    cut.reaches.push_back({reach->axis(), reach->stride(), reach->divisor(), reach->low(), reach->high()});
+    const Reach &read = cut.reaches.back();
+    bool isWithin = read.axis >= -1 && read.axis < static_cast<int32_t>(maxRank) && read.stride >= 1 &&
+                    read.stride <= most && read.divisor >= 1 && read.divisor <= most && read.low >= -most &&
+                    read.low <= read.high && read.high <= most;
+    if (!isWithin)
+      return invalidFile("a piece along axis ", read.axis, " reaches from ", read.low, " to ", read.high, " of ",
+                         read.stride, " / ", read.divisor);
+  }
+  if (cut.reaches.size() != kernel.accesses.size())
+    return invalidFile("a cut of ", cut.reaches.size(), " bindings, of ", kernel.accesses.size());
+  cut.sizes.assign(elements(from.sizes()).begin(), elements(from.sizes()).end());
+  kernel.cuts.push_back(std::move(cut));
   return {};
 }
 

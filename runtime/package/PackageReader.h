@@ -34,6 +34,7 @@ private:
   Status readPrepared(const abi::Prepared &from);
   Status readLibrary(const abi::Library &from);
   Status readKernel(const abi::Kernel &from);
+  static Status readCut(const abi::Cut &from, Kernel &kernel);
   Status readCode(const abi::KernelCode &from, Kernel &kernel);
   Status readProgram(const abi::Program &from);
   Result<Buffer> readBuffer(const abi::Buffer &from, const PackageProgram &program);

@@ -3,11 +3,18 @@
 #define VAE_RUNTIME_SESSION_BINDING_H
 
 #include "runtime/session/Session.h"
+#include "runtime/session/strips/StripPlan.h"
 
 namespace vae::runtime {
 
 /// The share of the arena that one stage's prepared tensors may need: a few percent of what the run needs anyway.
 inline constexpr uint64_t stagesOfArena = 16;
+
+/// How a program runs.
+struct Session::Manner {
+  bool inStages = false;
+  std::optional<StripPlan> strips{}; ///< of one that runs in strips and is not bound yet
+};
 
 struct Session::Binding {
   SizedProgram sized;

@@ -70,8 +70,20 @@ Status checkGrid(const BoundDispatch &dispatch, const Kernel &kernel, const Devi
   return {};
 }
 
+/// Copies need equal sizes, fills whole words.
+Status checkTransfer(const Command &command, const SizedProgram &sized) {
+  uint64_t bytes = sized.bytes[command.destination];
+  if (command.kind == Command::Kind::copy && sized.bytes[command.source] != bytes)
+    return invalidArgument("copy of ", sized.bytes[command.source], " bytes to a buffer of ", bytes);
+  if (command.kind == Command::Kind::fill && bytes % 4 != 0)
+    return invalidArgument("fill of ", bytes, " bytes, which are no whole words");
+  return {};
+}
+
+} // namespace
+
 Result<BoundDispatch> bindDispatch(const Package &package, const PackageProgram &program, const Command &command,
-                                   const SizedProgram &sized, const DeviceKernels &kernels,
+                                   std::span<const int64_t> symbols, const DeviceKernels &kernels,
                                    const DeviceLimits &limits) {
   BoundDispatch dispatch;
   dispatch.kernel = command.kernel;
@@ -80,7 +92,7 @@ Result<BoundDispatch> bindDispatch(const Package &package, const PackageProgram 
   const KernelCode *code = kernels.code(command.kernel);
   if (!code)
     return fail(StatusCode::internal, "kernel '", kernel.name, "' wasn't loaded");
-  VAE_ASSIGN_OR_RETURN(dispatch.sizes, evaluateSizes(program, command, sized.symbols));
+  VAE_ASSIGN_OR_RETURN(dispatch.sizes, evaluateSizes(program, command, symbols));
   for (size_t axis = 0; axis < std::min<size_t>(code->grid.size(), 3); ++axis) {
     VAE_ASSIGN_OR_RETURN(dispatch.grid[axis], evaluateAxis(code->grid[axis], dispatch.sizes));
   }
@@ -94,18 +106,6 @@ Result<BoundDispatch> bindDispatch(const Package &package, const PackageProgram 
   VAE_RETURN_IF_ERROR(checkGrid(dispatch, kernel, limits));
   return dispatch;
 }
-
-/// Copies need equal sizes, fills whole words.
-Status checkTransfer(const Command &command, const SizedProgram &sized) {
-  uint64_t bytes = sized.bytes[command.destination];
-  if (command.kind == Command::Kind::copy && sized.bytes[command.source] != bytes)
-    return invalidArgument("copy of ", sized.bytes[command.source], " bytes to a buffer of ", bytes);
-  if (command.kind == Command::Kind::fill && bytes % 4 != 0)
-    return invalidArgument("fill of ", bytes, " bytes, which are no whole words");
-  return {};
-}
-
-} // namespace
 
 std::vector<uint32_t> writtenVariables(const Package &package, const PackageProgram &program, const Command &command) {
   std::vector<uint32_t> kept;
@@ -146,13 +146,20 @@ Result<std::vector<BoundCommand>> bindCommands(const Package &package, const Pac
     bound.word = command.word;
     bound.commits = !writtenVariables(package, program, command).empty();
     if (command.kind == Command::Kind::dispatch) {
-      VAE_ASSIGN_OR_RETURN(bound.dispatch, bindDispatch(package, program, command, sized, kernels, limits));
+      VAE_ASSIGN_OR_RETURN(bound.dispatch, bindDispatch(package, program, command, sized.symbols, kernels, limits));
     } else if (command.kind == Command::Kind::copy || command.kind == Command::Kind::fill) {
       VAE_RETURN_IF_ERROR(checkTransfer(command, sized));
     }
     commands.push_back(std::move(bound));
   }
   return commands;
+}
+
+Result<double> countFlops(const Package &package, const PackageProgram &program, const Command &dispatch,
+                          std::span<const int64_t> symbols) {
+  VAE_ASSIGN_OR_RETURN(std::vector<int64_t> sizes, evaluateSizes(program, dispatch, symbols));
+  VAE_ASSIGN_OR_RETURN(int64_t count, evaluateSum(package.kernels()[dispatch.kernel].flops, sizes));
+  return static_cast<double>(count);
 }
 
 Result<double> countFlops(const Package &package, const PackageProgram &program, std::span<const int64_t> symbols) {
@@ -163,9 +170,8 @@ Result<double> countFlops(const Package &package, const PackageProgram &program,
     VAE_ASSIGN_OR_RETURN(int64_t runs, turns.runs(i));
     if (command.kind != Command::Kind::dispatch || runs == 0)
       continue;
-    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> sizes, evaluateSizes(program, command, symbols));
-    VAE_ASSIGN_OR_RETURN(int64_t count, evaluateSum(package.kernels()[command.kernel].flops, sizes));
-    flops += static_cast<double>(count) * static_cast<double>(runs);
+    VAE_ASSIGN_OR_RETURN(double count, countFlops(package, program, command, symbols));
+    flops += count * static_cast<double>(runs);
   }
   return flops;
 }

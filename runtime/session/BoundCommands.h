@@ -17,6 +17,15 @@ Result<std::vector<BoundCommand>> bindCommands(const Package &package, const Pac
                                                const SizedProgram &sized, const DeviceKernels &kernels,
                                                const DeviceLimits &limits);
 
+/// One dispatch at the symbols' values, its buffers the program's.
+Result<BoundDispatch> bindDispatch(const Package &package, const PackageProgram &program, const Command &command,
+                                   std::span<const int64_t> symbols, const DeviceKernels &kernels,
+                                   const DeviceLimits &limits);
+
+/// Floating-point operations of one turn of a dispatch, as far as its kernel states them.
+Result<double> countFlops(const Package &package, const PackageProgram &program, const Command &dispatch,
+                          std::span<const int64_t> symbols);
+
 /// Floating-point operations of one run, as far as the kernels state them.
 Result<double> countFlops(const Package &package, const PackageProgram &program, std::span<const int64_t> symbols);
 

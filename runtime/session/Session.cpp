@@ -148,19 +148,19 @@ Result<RunResult> Session::run(const RunRequest &request) {
   for (const auto &[buffer, tensor] : given.tensors)
     shapes.push_back({buffer, tensor->shape()});
   VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(program, shapes, request.sizes));
-  VAE_ASSIGN_OR_RETURN(bool inStages, runsInStages(index, symbols, request.checkKernels || request.profile));
-  if (!inStages)
+  VAE_ASSIGN_OR_RETURN(Manner manner, chooseManner(index, symbols, request.checkKernels || request.profile));
+  if (!manner.inStages)
     VAE_RETURN_IF_ERROR(prepare(program)); // before binding: it may forget what is bound
-  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, std::move(symbols), inStages));
+  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, std::move(symbols), manner));
   VAE_RETURN_IF_ERROR(refreshVariables(program));
   return execute(program, *binding, given, request);
 }
 
-Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> symbols, bool inStages) {
+Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> symbols, const Manner &manner) {
   BindingKey key(program, symbols);
   auto found = bindings.find(key);
   if (found == bindings.end()) {
-    VAE_ASSIGN_OR_RETURN(std::unique_ptr<Binding> binding, makeBinding(program, std::move(symbols), inStages));
+    VAE_ASSIGN_OR_RETURN(std::unique_ptr<Binding> binding, makeBinding(program, std::move(symbols), manner));
     if (bindings.size() >= maxBindings)
       bindings.erase(std::min_element(bindings.begin(), bindings.end(), [](const auto &a, const auto &b) {
         return a.second->lastUse < b.second->lastUse;
@@ -173,7 +173,7 @@ Result<Session::Binding *> Session::bind(uint32_t program, std::vector<int64_t> 
 }
 
 Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, std::vector<int64_t> symbols,
-                                                               bool inStages) {
+                                                               const Manner &manner) {
   const PackageProgram &program = sourcePackage->programs()[index];
   auto binding = std::make_unique<Binding>();
   VAE_ASSIGN_OR_RETURN(binding->sized,
@@ -181,21 +181,27 @@ Result<std::unique_ptr<Session::Binding>> Session::makeBinding(uint32_t index, s
   VAE_RETURN_IF_ERROR(checkTensors(*sourcePackage, program, binding->sized, target->limits(), target->name()));
   VAE_ASSIGN_OR_RETURN(binding->kernels, kernelsOf(index));
   binding->program.name = program.name;
-  VAE_ASSIGN_OR_RETURN(binding->program.commands,
-                       bindCommands(*sourcePackage, program, binding->sized, *binding->kernels, target->limits()));
   std::vector<BoundBuffer> &buffers = binding->program.buffers;
   buffers.resize(program.buffers.size());
-  VAE_RETURN_IF_ERROR(placeVariables(program, buffers, inStages));
-  VAE_RETURN_IF_ERROR(placeArena(program, binding->sized, buffers));
+  VAE_RETURN_IF_ERROR(placeVariables(program, buffers, manner.inStages));
+  VAE_RETURN_IF_ERROR(manner.strips ? bindStrips(program, manner, *binding) : bindWhole(program, manner, *binding));
+  if (!manner.inStages) {
+    VAE_ASSIGN_OR_RETURN(binding->executable, target->compile(binding->kernels, binding->program));
+  }
+  return binding;
+}
+
+Status Session::bindWhole(const PackageProgram &program, const Manner &manner, Binding &binding) {
+  std::vector<BoundBuffer> &buffers = binding.program.buffers;
+  VAE_ASSIGN_OR_RETURN(binding.program.commands,
+                       bindCommands(*sourcePackage, program, binding.sized, *binding.kernels, target->limits()));
+  VAE_RETURN_IF_ERROR(placeArena(program, binding.sized, buffers));
   for (uint32_t i = 0; i < buffers.size(); ++i)
     if (uint32_t root = program.root(i); root != i)
       buffers[i] = buffers[root];
-  if (inStages) {
-    binding->stages = cutStages(program, binding->sized, binding->sized.placement.bytes / stagesOfArena);
-    return binding;
-  }
-  VAE_ASSIGN_OR_RETURN(binding->executable, target->compile(binding->kernels, binding->program));
-  return binding;
+  if (manner.inStages)
+    binding.stages = cutStages(program, binding.sized, binding.sized.placement.bytes / stagesOfArena);
+  return {};
 }
 
 Result<std::shared_ptr<DeviceKernels>> Session::kernelsOf(uint32_t index) {
@@ -297,7 +303,7 @@ Status Session::runPreparation(uint32_t index) {
   if (last != preparedFrom.end() && last->second == changes)
     return {};
   preparedFrom.erase(index);
-  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, {}));
+  VAE_ASSIGN_OR_RETURN(Binding * binding, bind(index, {}, {}));
   VAE_RETURN_IF_ERROR(refreshVariables(program));
   VAE_RETURN_IF_ERROR(execute(program, *binding, {}, {}).status());
   preparedFrom[index] = changes;

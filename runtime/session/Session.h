@@ -132,17 +132,25 @@ public:
 
   SessionUsage usage();
 
+  /// Holds no more than `bytes` of results and on the device from now on, together with `beside`, what the caller counts
+  /// as well; any number where `bytes` is 0. Entries that need more run in strips, and in stages where prepared tensors
+  /// can be made anew. outOfMemory by `run` names the least that would do. Results differ from those of a run at once by
+  /// rounding alone. invalidArgument where `beside` leaves nothing.
+  Status limitMemory(uint64_t bytes, uint64_t beside);
+
 private:
   struct Binding;                                               ///< a program recorded for given symbols
   struct Given;                                                 ///< the inputs of a run, matched and checked
+  struct Manner;                                                ///< at once, in stages, in strips
   using BindingKey = std::pair<uint32_t, std::vector<int64_t>>; ///< program, symbols
 
   Session(std::shared_ptr<const Package> package, std::shared_ptr<Device> device);
 
   Result<uint32_t> chooseProgram(const RunRequest &request) const;
   Result<Given> matchInputs(const PackageProgram &program, const RunRequest &request) const;
-  Result<Binding *> bind(uint32_t program, std::vector<int64_t> symbols, bool inStages = false);
-  Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols, bool inStages);
+  Result<Binding *> bind(uint32_t program, std::vector<int64_t> symbols, const Manner &manner);
+  Result<std::unique_ptr<Binding>> makeBinding(uint32_t program, std::vector<int64_t> symbols, const Manner &manner);
+  Status bindWhole(const PackageProgram &program, const Manner &manner, Binding &binding);
   Result<std::shared_ptr<DeviceKernels>> kernelsOf(uint32_t program);
   Status placeVariables(const PackageProgram &program, std::vector<BoundBuffer> &buffers, bool inStages);
   Status placeArena(const PackageProgram &program, const SizedProgram &sized, std::vector<BoundBuffer> &buffers);
@@ -160,7 +168,8 @@ private:
   DispatchProfile profileOf(const PackageProgram &program, const Binding &binding, const DispatchTime &time,
                             uint64_t runs) const;
   // Stages (SessionStages.cpp)
-  Result<bool> runsInStages(uint32_t program, const std::vector<int64_t> &symbols, bool byKernel);
+  Result<Manner> chooseManner(uint32_t program, const std::vector<int64_t> &symbols, bool byKernel);
+  bool mayRunInStages(const PackageProgram &program) const;
   bool mayPrepareAgain(const PackageProgram &preparation) const;
   bool savesByStages(const PackageProgram &program, const SizedProgram &sized) const;
   Status runBound(const PackageProgram &program, const Binding &binding, std::span<const Upload> uploads,
@@ -168,6 +177,11 @@ private:
   Status runStage(const PackageProgram &program, const Binding &binding, const Stage &stage,
                   std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control);
   void release(const PackageProgram &program, const Stage &stage);
+  // Strips (SessionStrips.cpp)
+  uint64_t footprint(const PackageProgram &program, const SizedProgram &sized) const;
+  uint64_t besidePlan(const PackageProgram &program, const SizedProgram &sized, bool inStages) const;
+  Result<Manner> planWithinLimit(const PackageProgram &program, const SizedProgram &sized, bool byKernel) const;
+  Status bindStrips(const PackageProgram &program, const Manner &manner, Binding &binding);
   Result<AtomicFile> draftAverage(const std::string &path, std::span<const std::string> programs);
   Result<AtomicFile> draftState(const std::string &path, const TrainingProgress &progress);
   Result<Checkpoint> collect(bool states, const std::map<size_t, size_t> &averages = {});
@@ -186,6 +200,7 @@ private:
   uint64_t clock = 0;                        ///< counts runs, for forgetting the oldest binding
   uint64_t bindingCount = 0;
   uint64_t largestArena = 0;
+  uint64_t memoryLimit = 0, memoryBeside = 0; ///< bytes, 0 without a limit
 };
 
 } // namespace vae::runtime

@@ -19,31 +19,36 @@ bool Session::mayPrepareAgain(const PackageProgram &preparation) const {
   });
 }
 
-/// Making them anew reads each weight once, which is little beside a run that fills a larger arena, and takes what the
-/// other stages need off the peak. Not on a device with memory of its own, where each weight would cross to it again.
-bool Session::savesByStages(const PackageProgram &program, const SizedProgram &sized) const {
-  uint64_t bytes = preparedBytesOf(program, sized);
-  if (bytes < leastGivenUp || sized.placement.bytes <= bytes)
-    return false;
-  return std::all_of(program.buffers.begin(), program.buffers.end(), [&](const Buffer &buffer) {
-    return buffer.kind != BufferKind::prepared ||
-           mayPrepareAgain(sourcePackage->programs()[sourcePackage->prepared()[buffer.index].program]);
-  });
+/// Whether all prepared tensors of the program can be made amid it. Not on a device with memory of its own, where each
+/// weight would cross to it again.
+bool Session::mayRunInStages(const PackageProgram &program) const {
+  return target->sharesHostMemory() && program.kind == ProgramKind::entry &&
+         std::all_of(program.buffers.begin(), program.buffers.end(), [&](const Buffer &buffer) {
+           return buffer.kind != BufferKind::prepared ||
+                  mayPrepareAgain(sourcePackage->programs()[sourcePackage->prepared()[buffer.index].program]);
+         });
 }
 
-/// Whether the program runs in stages at these sizes; not where it is looked at kernel by kernel, to check or to time
-/// them.
-Result<bool> Session::runsInStages(uint32_t index, const std::vector<int64_t> &symbols, bool byKernel) {
+/// Making them anew reads each weight once, which is little beside a run that fills a larger arena, and takes what the
+/// other stages need off the peak.
+bool Session::savesByStages(const PackageProgram &program, const SizedProgram &sized) const {
+  uint64_t bytes = preparedBytesOf(program, sized);
+  return bytes >= leastGivenUp && sized.placement.bytes > bytes && mayRunInStages(program);
+}
+
+/// How the program runs at these sizes: within the limit of memory where there is one, in stages where that saves, else
+/// all at once. Not in parts where it is looked at kernel by kernel, to check or to time them.
+Result<Session::Manner> Session::chooseManner(uint32_t index, const std::vector<int64_t> &symbols, bool byKernel) {
   const PackageProgram &program = sourcePackage->programs()[index];
   auto found = bindings.find({index, symbols});
   if (found != bindings.end() && (found->second->stages.empty() || !byKernel))
-    return !found->second->stages.empty();
+    return Manner{!found->second->stages.empty(), {}};
   if (found != bindings.end())
     bindings.erase(found);
-  if (byKernel || !target->sharesHostMemory() || program.kind != ProgramKind::entry)
-    return false;
   VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeProgram(*sourcePackage, program, symbols, target->limits().alignment));
-  return savesByStages(program, sized);
+  if (memoryLimit != 0 && footprint(program, sized) > memoryLimit)
+    return planWithinLimit(program, sized, byKernel);
+  return Manner{!byKernel && savesByStages(program, sized), {}};
 }
 
 /// All commands, at once or in stages.
@@ -69,7 +74,7 @@ Status Session::runStage(const PackageProgram &program, const Binding &binding, 
   BoundProgram part{binding.program.name, binding.program.buffers, {}};
   part.commands.assign(commands.begin() + static_cast<ptrdiff_t>(stage.begin),
                        commands.begin() + static_cast<ptrdiff_t>(stage.end));
-  for (uint32_t i = 0; i < part.buffers.size(); ++i) {
+  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     uint32_t root = program.root(i);
     if (program.buffers[root].kind != BufferKind::prepared)
       continue;

@@ -61,23 +61,32 @@ uint64_t preparedBytesOf(const PackageProgram &program, const SizedProgram &size
   return bytes;
 }
 
-std::vector<Stage> cutStages(const PackageProgram &program, const SizedProgram &sized, uint64_t bytes) {
+std::vector<Stage> joinStages(const std::vector<Stage> &parts, const SizedProgram &sized, uint64_t bytes) {
   std::vector<Stage> stages;
   std::set<uint32_t> bound; // by the last stage
-  for (size_t begin = 0; begin < program.commands.size();) {
-    size_t end = endOfPhase(program, begin);
-    std::set<uint32_t> own = preparedIn(program, begin, end), joined = bound;
+  for (const Stage &part : parts) {
+    std::set<uint32_t> own(part.prepared.begin(), part.prepared.end()), joined = bound;
     joined.insert(own.begin(), own.end());
     bool fits = !stages.empty() && (own.empty() || bound.empty() || sumBytes(sized, joined) <= bytes);
     if (!fits)
-      stages.push_back({begin, end, {}, {}});
+      stages.push_back({part.begin, part.end, {}, {}});
     bound = fits ? joined : own;
-    stages.back().end = end;
+    stages.back().end = part.end;
     stages.back().prepared.assign(bound.begin(), bound.end());
-    begin = end;
   }
   noteReleases(stages);
   return stages;
+}
+
+std::vector<Stage> cutStages(const PackageProgram &program, const SizedProgram &sized, uint64_t bytes) {
+  std::vector<Stage> phases;
+  for (size_t begin = 0; begin < program.commands.size();) {
+    size_t end = endOfPhase(program, begin);
+    std::set<uint32_t> own = preparedIn(program, begin, end);
+    phases.push_back({begin, end, {own.begin(), own.end()}, {}});
+    begin = end;
+  }
+  return joinStages(phases, sized, bytes);
 }
 
 } // namespace vae::runtime

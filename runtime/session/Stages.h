@@ -14,6 +14,10 @@ struct Stage {
   std::vector<uint32_t> released; ///< those of them that no later stage binds
 };
 
+/// Stages that follow each other joined, where together they bind no more than `bytes` of prepared tensors, or one of
+/// them binds none; `released` is noted anew.
+std::vector<Stage> joinStages(const std::vector<Stage> &parts, const SizedProgram &sized, uint64_t bytes);
+
 /// The commands in stages of one phase or more, each with at most `bytes` of prepared tensors where one phase does not
 /// need more.
 std::vector<Stage> cutStages(const PackageProgram &program, const SizedProgram &sized, uint64_t bytes);

@@ -2,6 +2,7 @@
 #include "runtime/base/Checked.h"
 #include "runtime/vae-run/Interrupt.h"
 #include "runtime/vae-run/NearestWord.h"
+#include "runtime/vae-run/inputs/MemoryText.h"
 #include "runtime/vae-run/verbs/Bench.h"
 #include "runtime/vae-run/verbs/Devices.h"
 #include "runtime/vae-run/verbs/Info.h"
@@ -38,11 +39,26 @@ CLI::Validator wholeNumber(uint64_t low = 0, uint64_t high = UINT64_MAX) {
   return CLI::Validator(check, "");
 }
 
+/// The most memory.
+void addMemory(CLI::App &verb, DeviceChoice &device) {
+  verb.add_option_function<std::string>(
+      "--memory",
+      [&](const std::string &text) {
+        std::optional<uint64_t> bytes = memoryOf(text);
+        if (!bytes)
+          throw CLI::ValidationError("--memory",
+                                     concat("'", text, "' is not an amount of memory such as 450MiB or 2GB"));
+        device.memory = *bytes;
+      },
+      "450MiB, 2GB, ...: what does not fit runs in strips, slower; on Vulkan, of the device");
+}
+
 void addDevice(CLI::App &verb, DeviceChoice &device) {
   verb.add_option("--device", device.name, "cpu, vulkan, vulkan:1, null")->capture_default_str();
   verb.add_option("--threads", device.threads, "CPU threads; 0: all there are")->check(wholeNumber(0, 1024));
   verb.add_option("--cpu-target", device.cpuTarget, "x86-64-v3, x86-64-v4; the best if left out");
   verb.add_flag("--validate", device.validate, "Vulkan validation layers, their messages as errors");
+  addMemory(verb, device);
 }
 
 void addPackage(CLI::App &verb, std::string &package) {

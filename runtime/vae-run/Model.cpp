@@ -1,6 +1,7 @@
 // Signatures out of the C API, and sessions.
 #include "runtime/vae-run/Model.h"
 #include "runtime/vae-run/Interrupt.h"
+#include "runtime/vae-run/inputs/MemoryText.h"
 
 #include <algorithm>
 #include <cctype>
@@ -238,6 +239,20 @@ Status requireWeights(vae_session *session, const Words &programs, bool frozenAl
   });
 }
 
+/// What a run takes beside its session: stacks of threads, a file's directory, pieces of weights on their way.
+static constexpr uint64_t memoryBesideSession = 8 << 20;
+
+/// Limits the session, what the process holds already included where that is the same memory.
+static Status limitMemory(vae_session *session, const DeviceChoice &device) {
+  if (device.memory == 0)
+    return {};
+  uint64_t held = device.name == "cpu" ? residentMemory() + memoryBesideSession : 0;
+  if (held >= device.memory)
+    return fail(StatusCode::invalidArgument, "--memory=", device.memory >> 20, "MiB is less than the ",
+                (held >> 20) + 1, " MiB that vae-run itself needs");
+  return call([&](vae_error *error) { return vae_session_limit_memory(session, device.memory, held, error); });
+}
+
 Result<Model> openModel(PackageHandle package, const ModelOptions &options, WeightsRule rule, const Words &programs) {
   Model model;
   model.package = std::move(package);
@@ -252,6 +267,7 @@ Result<Model> openModel(PackageHandle package, const ModelOptions &options, Weig
   if (!options.initialWeights)
     VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_session_load_weights_inside(session, error); }));
   VAE_RETURN_IF_ERROR(loadAllWeights(session, options, programs));
+  VAE_RETURN_IF_ERROR(limitMemory(session, options.device));
   if (rule == WeightsRule::initialAllowed || options.initialWeights)
     return model;
   const bool isGiven = info.weights_bytes > 0 || !options.weights.empty();

@@ -15,6 +15,7 @@ struct DeviceChoice {
   uint32_t threads = 0;
   std::string cpuTarget;
   bool validate = false;
+  uint64_t memory = 0; ///< bytes that the process may need, on the CPU, or the device hold; 0: any number
 };
 
 /// A file of weights.

@@ -65,6 +65,8 @@ ALLOWED = {
     "runtime/devices/vulkan/programs": vulkan("programs", "kernels", "memory", "context"),
     "runtime/session": ("runtime/session", "runtime/devices/Device.h", "runtime/devices/BoundProgram.h", "runtime/formats", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/session/sizes": ("runtime/session/sizes", "runtime/devices/Device.h", "runtime/package", "runtime/base"),
+    "runtime/session/strips": ("runtime/session/strips", "runtime/session/sizes", "runtime/session/BoundCommands.h", "runtime/session/Stages.h", "runtime/devices/Device.h",
+                               "runtime/devices/BoundProgram.h", "runtime/package", "runtime/base"),
     "runtime/api": ("runtime/api", "runtime/session", "runtime/devices/Devices.h", "runtime/formats", "runtime/package", "runtime/base", "runtime/abi"),
     "runtime/vae-run": ("runtime/vae-run", "runtime/api/vae_runtime.h", "runtime/formats", "runtime/base"),
     "runtime/vae-run/inputs": tool("inputs"),

@@ -49,6 +49,7 @@ PLANTS = (
     ("runtime/session", "runtime/api/Handles.h"),
     ("runtime/session", "runtime/devices/Devices.h"),
     ("runtime/session/sizes", "runtime/session/Variables.h"),
+    ("runtime/session/strips", "runtime/session/Session.h"),
     ("runtime/api", "runtime/vae-run/Model.h"),
     ("runtime/vae-run", "runtime/session/Session.h"),
     ("runtime/vae-run", "runtime/api/Handles.h"),

@@ -266,6 +266,35 @@ TEST_CASE("the C API measures what a device reaches", "[api]") {
   }
 }
 
+TEST_CASE("the C API keeps a session within a limit of memory", "[api]") {
+  Toy toy;
+  SessionHandle session = toy.session("cpu");
+  vae_error error;
+  float ramp[16] = {1, 2, 3};
+  TensorHandle x = tensor({2, 8}, ramp);
+  vae_input input = {"x", x.get()};
+  vae_run run = {};
+  run.program = "scale";
+  run.inputs = &input;
+  run.input_count = 1;
+  CHECK(vae_session_limit_memory(nullptr, 1, 0, &error) == VAE_INVALID_ARGUMENT);
+  CHECK(vae_session_limit_memory(session.get(), 1 << 20, 1 << 20, &error) == VAE_INVALID_ARGUMENT);
+  CHECK(error.message == std::string("a limit of 1 MiB is used up by the 1 MiB beside it"));
+  auto runs = [&] {
+    vae_result *made = nullptr;
+    vae_status status = vae_session_run(session.get(), &run, &made, &error);
+    ResultHandle owned(made);
+    return status;
+  };
+  REQUIRE(vae_session_limit_memory(session.get(), 2, 1, nullptr) == VAE_OK);
+  CHECK(runs() == VAE_OUT_OF_MEMORY);
+  CHECK(std::string(error.message).find("; the limit is 1 MiB") != std::string::npos);
+  REQUIRE(vae_session_limit_memory(session.get(), 1 << 20, 0, nullptr) == VAE_OK);
+  CHECK(runs() == VAE_OK);
+  REQUIRE(vae_session_limit_memory(session.get(), 0, 1 << 30, nullptr) == VAE_OK);
+  CHECK(runs() == VAE_OK);
+}
+
 TEST_CASE("the C API trains and keeps state", "[api]") {
   Toy toy;
   SessionHandle session = toy.session("cpu");

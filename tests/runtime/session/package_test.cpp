@@ -154,7 +154,7 @@ TEST_CASE("the header is checked", "[package]") {
   REQUIRE_ERROR(Package::create(withHeader(bytes, [](auto &header) { ++header.core_size; })), "header is damaged");
   Bytes future = withHeader(bytes, [](auto &header) { header.version = 77; });
   repairChecksums(future);
-  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 7");
+  REQUIRE_ERROR(Package::create(future), "package version 77, this runtime reads version 8");
   Bytes longer = withHeader(bytes, [](auto &header) { ++header.core_size; });
   repairChecksums(longer);
   REQUIRE_ERROR(Package::create(longer), "its header says");

@@ -1,5 +1,5 @@
 // Results over inputs.
-#include "ir/program/Ties.h"
+#include "ir/program/kernels/Ties.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 using namespace mlir;

@@ -1,6 +1,6 @@
 // When a kernel's result may be written over an input.
-#ifndef VAE_IR_PROGRAM_TIES_H
-#define VAE_IR_PROGRAM_TIES_H
+#ifndef VAE_IR_PROGRAM_KERNELS_TIES_H
+#define VAE_IR_PROGRAM_KERNELS_TIES_H
 
 #include "ir/program/Program.h"
 
@@ -12,4 +12,4 @@ llvm::StringRef findTieObstacle(KernelOp kernel, unsigned result, unsigned input
 
 } // namespace vae::program
 
-#endif // VAE_IR_PROGRAM_TIES_H
+#endif // VAE_IR_PROGRAM_KERNELS_TIES_H
