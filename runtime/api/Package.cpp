@@ -2,6 +2,8 @@
 #include "runtime/api/Handles.h"
 #include "runtime/package/Averages.h"
 #include "runtime/session/BoundCommands.h"
+#include "runtime/session/strips/Footprint.h"
+#include "runtime/session/strips/StripPlan.h"
 
 #include <algorithm>
 #include <set>
@@ -238,6 +240,28 @@ vae_status vae_program_memory(const vae_package *package, size_t program, const 
     addVariableBytes(from, sized, found);
     VAE_ASSIGN_OR_RETURN(found.flops, countFlops(*package->package, from, sized.symbols));
     *info = found;
+    return {};
+  });
+}
+
+vae_status vae_program_memory_within(const vae_package *package, size_t program, const vae_size *sizes,
+                                     size_t sizeCount, uint64_t limit, vae_limited_memory *info, vae_error *error) {
+  return guarded(error, [&]() -> Status {
+    VAE_RETURN_IF_ERROR(requireAll({{"info", info}}));
+    VAE_RETURN_IF_ERROR(checkProgram(package, program));
+    const PackageProgram &from = package->package->programs()[program];
+    VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, sizeCount));
+    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
+    VAE_ASSIGN_OR_RETURN(SizedProgram sized,
+                         sizeProgram(*package->package, from, std::move(symbols), DeviceLimits().alignment));
+    uint64_t beside = bytesBesideStrips(from, sized, /*inStages=*/true), left = limit > beside ? limit - beside : 0;
+    std::optional<StripPlan> plan;
+    if (from.kind == ProgramKind::entry) {
+      VAE_ASSIGN_OR_RETURN(plan, planStrips(*package->package, from, sized, /*alignment=*/64, left, /*inStages=*/true));
+    }
+    if (!plan)
+      return fail(StatusCode::unsupported, "'", from.name, "' can't run in pieces");
+    *info = {bytesAtOnce(from, sized), plan->bytes() + beside, plan->work};
     return {};
   });
 }

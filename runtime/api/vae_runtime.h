@@ -253,6 +253,17 @@ typedef struct vae_memory_info {
 VAE_API vae_status vae_program_memory(const vae_package *package, size_t program, const vae_size *sizes,
                                       size_t size_count, vae_memory_info *info, vae_error *error);
 
+typedef struct vae_limited_memory {
+  uint64_t at_once; // bytes that a session holds while the entry runs undivided, weights and results included
+  uint64_t bytes;   // the same within the limit; more than that where the entry can't be divided so far: its least
+  double work;      // estimated, 1 for a run at once: what strips compute more than once, and read again
+} vae_limited_memory;
+// What vae_session_limit_memory would make of an entry for given sizes, where weights come from files and the device is
+// the CPU. A limit of 1 finds the least that would do. VAE_UNSUPPORTED for programs that can't be divided.
+VAE_API vae_status vae_program_memory_within(const vae_package *package, size_t program, const vae_size *sizes,
+                                             size_t size_count, uint64_t limit, vae_limited_memory *info,
+                                             vae_error *error);
+
 // ---- sessions ----
 
 typedef struct vae_session vae_session;

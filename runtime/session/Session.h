@@ -178,8 +178,6 @@ private:
                   std::span<const Upload> uploads, std::span<const Download> downloads, const RunControl &control);
   void release(const PackageProgram &program, const Stage &stage);
   // Strips (SessionStrips.cpp)
-  uint64_t footprint(const PackageProgram &program, const SizedProgram &sized) const;
-  uint64_t besidePlan(const PackageProgram &program, const SizedProgram &sized, bool inStages) const;
   Result<Manner> planWithinLimit(const PackageProgram &program, const SizedProgram &sized, bool byKernel) const;
   Status bindStrips(const PackageProgram &program, const Manner &manner, Binding &binding);
   Result<AtomicFile> draftAverage(const std::string &path, std::span<const std::string> programs);

@@ -1,6 +1,7 @@
 // Runs in stages: where transients need more memory than prepared tensors do, those come and go with the stages that
 // read them.
 #include "runtime/session/Binding.h"
+#include "runtime/session/strips/Footprint.h"
 
 #include <algorithm>
 
@@ -46,7 +47,7 @@ Result<Session::Manner> Session::chooseManner(uint32_t index, const std::vector<
   if (found != bindings.end())
     bindings.erase(found);
   VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeProgram(*sourcePackage, program, symbols, target->limits().alignment));
-  if (memoryLimit != 0 && footprint(program, sized) > memoryLimit)
+  if (memoryLimit != 0 && memoryBeside + bytesAtOnce(program, sized) > memoryLimit)
     return planWithinLimit(program, sized, byKernel);
   return Manner{!byKernel && savesByStages(program, sized), {}};
 }

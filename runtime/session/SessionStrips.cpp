@@ -1,45 +1,13 @@
 // Runs within a limit of memory.
 #include "runtime/session/Binding.h"
-#include "runtime/session/sizes/TensorLimits.h"
+#include "runtime/session/strips/Footprint.h"
 #include "runtime/session/strips/StripCommands.h"
-
-#include <set>
 
 namespace vae::runtime {
 namespace {
 
 /// Mebibytes, rounded up: a number to pass as a limit.
 std::string mebibytes(uint64_t bytes) { return concat((bytes + (1 << 20) - 1) >> 20, " MiB"); }
-
-/// Bytes of what outlives runs but can't be made anew.
-uint64_t residentBytes(const PackageProgram &program, const SizedProgram &sized) {
-  std::set<std::pair<BufferKind, uint32_t>> counted;
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
-    const Buffer &buffer = program.buffers[i];
-    if (!inArena(buffer.kind) && buffer.kind != BufferKind::prepared &&
-        counted.insert({buffer.kind, buffer.index}).second)
-      bytes += sized.bytes[i];
-  }
-  return bytes;
-}
-
-/// Bytes of the results that a run gives its caller.
-uint64_t resultBytes(const PackageProgram &program, const SizedProgram &sized) {
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < program.buffers.size(); ++i)
-    if (program.buffers[i].kind == BufferKind::output)
-      bytes += sized.bytes[i];
-  return bytes;
-}
-
-uint64_t largestPrepared(const PackageProgram &program, const SizedProgram &sized) {
-  uint64_t most = 0;
-  for (uint32_t i = 0; i < program.buffers.size(); ++i)
-    if (program.buffers[i].kind == BufferKind::prepared)
-      most = std::max(most, sized.bytes[i]);
-  return most;
-}
 
 } // namespace
 
@@ -54,29 +22,18 @@ Status Session::limitMemory(uint64_t bytes, uint64_t beside) {
   return {};
 }
 
-/// Bytes that count towards the limit while the program runs all at once.
-uint64_t Session::footprint(const PackageProgram &program, const SizedProgram &sized) const {
-  return memoryBeside + sized.placement.bytes + residentBytes(program, sized) + resultBytes(program, sized) +
-         preparedBytesOf(program, sized);
-}
-
-/// What counts beside a plan's own bytes: what stays, and a weight while what follows from it is prepared.
-uint64_t Session::besidePlan(const PackageProgram &program, const SizedProgram &sized, bool inStages) const {
-  return memoryBeside + residentBytes(program, sized) + resultBytes(program, sized) +
-         (inStages ? largestPrepared(program, sized) : preparedBytesOf(program, sized));
-}
-
 Result<Session::Manner> Session::planWithinLimit(const PackageProgram &program, const SizedProgram &sized,
                                                  bool byKernel) const {
   const std::string what = programText(program, sized.symbols);
   bool inStages = mayRunInStages(program);
-  uint64_t beside = besidePlan(program, sized, inStages), left = memoryLimit > beside ? memoryLimit - beside : 0;
+  uint64_t beside = memoryBeside + bytesBesideStrips(program, sized, inStages),
+           left = memoryLimit > beside ? memoryLimit - beside : 0;
   std::optional<StripPlan> plan;
   if (program.kind == ProgramKind::entry) {
     VAE_ASSIGN_OR_RETURN(plan,
                          planStrips(*sourcePackage, program, sized, target->limits().windowAlignment, left, inStages));
   }
-  uint64_t least = plan ? plan->bytes() + beside : footprint(program, sized);
+  uint64_t least = plan ? plan->bytes() + beside : memoryBeside + bytesAtOnce(program, sized);
   if (!plan || least > memoryLimit)
     return fail(StatusCode::outOfMemory, "'", what, "' needs ", mebibytes(least), " on ", target->name(),
                 plan ? " in the smallest pieces" : ", and can't run in pieces", "; the limit is ",
@@ -84,7 +41,7 @@ Result<Session::Manner> Session::planWithinLimit(const PackageProgram &program, 
   if (byKernel)
     return fail(StatusCode::unsupported, "'", what, "' runs in pieces to stay within ", mebibytes(memoryLimit),
                 ", and can't be looked at kernel by kernel then; raise the limit to ",
-                mebibytes(footprint(program, sized)));
+                mebibytes(memoryBeside + bytesAtOnce(program, sized)));
   return Manner{inStages, std::move(plan)};
 }
 

@@ -130,6 +130,7 @@ Result<StripPlan> layOut(const StripProblem &problem, Keeping keeping) {
   std::vector<PlacerItem> items;
   for (const Places::Place &place : keeping.places.places)
     items.push_back({place.bytes, place.first, place.last});
+  std::vector<uint32_t> sweeps; // segments
   for (uint32_t s = 0; s < keeping.segments.size(); ++s) {
     const Segment &segment = keeping.segments[s];
     plan.preparedBytes = std::max(plan.preparedBytes, segment.prepared);
@@ -137,13 +138,18 @@ Result<StripPlan> layOut(const StripProblem &problem, Keeping keeping) {
     if (segment.sweep) {
       VAE_ASSIGN_OR_RETURN(slots, placeSlots(*segment.sweep, problem.alignment));
     }
-    items.push_back({std::max<uint64_t>(slots.bytes, 1), s, s});
+    if (slots.bytes > 0) {
+      items.push_back({slots.bytes, s, s});
+      sweeps.push_back(s);
+    }
     plan.slotsWithin.push_back(std::move(slots.offsets));
   }
   VAE_ASSIGN_OR_RETURN(Placement placed, place(items, problem.alignment));
   auto firstSlot = placed.offsets.begin() + static_cast<ptrdiff_t>(keeping.places.places.size());
   plan.placeOffsets.assign(placed.offsets.begin(), firstSlot);
-  plan.slotOffsets.assign(firstSlot, placed.offsets.end());
+  plan.slotOffsets.resize(keeping.segments.size());
+  for (size_t i = 0; i < sweeps.size(); ++i)
+    plan.slotOffsets[sweeps[i]] = firstSlot[static_cast<ptrdiff_t>(i)];
   plan.arenaBytes = placed.bytes;
   plan.keptIn = std::move(keeping.places.of);
   plan.segments = std::move(keeping.segments);

@@ -3,6 +3,8 @@
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
+#include <limits>
+
 namespace vae::runtime::tool {
 namespace {
 
@@ -45,6 +47,34 @@ Result<std::optional<vae_memory_info>> plan(vae_package *package, const ProgramS
     return vae_program_memory(package, program.index, sizes.data(), sizes.size(), &*memory, error);
   }));
   return memory;
+}
+
+/// Entries that need less at once are not divided for anyone.
+constexpr uint64_t leastWorthDividing = 64 << 20;
+
+/// What the entry needs within three quarters and half of what it needs at once, and at least; nothing of one that needs
+/// little or can't be divided.
+std::vector<vae_limited_memory> plansWithin(vae_package *package, const ProgramSignature &program,
+                                            const std::vector<vae_size> &given) {
+  std::vector<vae_size> sizes;
+  for (const vae_size &size : given)
+    if (program.hasSymbol(size.name))
+      sizes.push_back(size);
+  std::vector<vae_limited_memory> plans;
+  auto add = [&](uint64_t limit) {
+    vae_limited_memory found{};
+    bool isPlanned =
+        vae_program_memory_within(package, program.index, sizes.data(), sizes.size(), limit, &found, nullptr) == VAE_OK;
+    if (isPlanned && (plans.empty() || found.bytes < plans.back().bytes))
+      plans.push_back(found);
+    return isPlanned ? found.at_once : 0;
+  };
+  if (uint64_t atOnce = add(std::numeric_limits<int64_t>::max()); atOnce >= leastWorthDividing)
+    for (uint64_t limit : {atOnce / 4 * 3, atOnce / 2, uint64_t{1}})
+      add(limit);
+  else
+    plans.clear();
+  return plans;
 }
 
 Json programJson(const ProgramSignature &program, const std::optional<vae_memory_info> &memory) {
@@ -97,6 +127,22 @@ void printProgram(const ProgramSignature &program, const std::optional<vae_memor
   if (memory && memory->prepared_bytes)
     std::printf(", %.3f MB prepared of weights", static_cast<double>(memory->prepared_bytes) / 1e6);
   std::printf("\n");
+}
+
+void printPlans(const std::vector<vae_limited_memory> &plans) {
+  if (plans.empty())
+    return;
+  std::printf("    memory in all: %.0f MB at once", static_cast<double>(plans.front().at_once) / 1e6);
+  for (const vae_limited_memory &plan : plans)
+    std::printf("; %.0f MB for %.2f times the work", static_cast<double>(plan.bytes) / 1e6, plan.work);
+  std::printf(", the least (--memory)\n");
+}
+
+Json plansJson(const std::vector<vae_limited_memory> &plans) {
+  Json all = Json::array();
+  for (const vae_limited_memory &plan : plans)
+    all.push_back({{"bytes", plan.bytes}, {"work", plan.work}});
+  return all;
 }
 
 Result<Json> argumentsJson(vae_package *package, const vae_package_info &info, bool print) {
@@ -159,7 +205,14 @@ Result<Json> programsJson(vae_package *package, const std::vector<vae_size> &siz
     VAE_ASSIGN_OR_RETURN(std::optional<vae_memory_info> memory, plan(package, program, sizes));
     if (print && !program.isNoiseTwin && program.kind != VAE_PROGRAM_PREPARE)
       printProgram(program, memory);
-    all.push_back(programJson(program, memory));
+    Json json = programJson(program, memory);
+    if (memory && program.kind == VAE_PROGRAM_ENTRY && !program.isNoiseTwin) {
+      std::vector<vae_limited_memory> plans = plansWithin(package, program, sizes);
+      json["memory"]["plans"] = plansJson(plans);
+      if (print)
+        printPlans(plans);
+    }
+    all.push_back(std::move(json));
   }
   return all;
 }

@@ -201,6 +201,15 @@ TEST_CASE("the C API plans memory for given sizes", "[api]") {
   CHECK(vae_program_memory(toy.package.get(), toy.program("chain"), nullptr, 0, &memory, &toy.error) ==
         VAE_INVALID_ARGUMENT);
   CHECK(toy.error.message == std::string("'chain' needs a size n"));
+  // Kernels of the toy say nothing of pieces: the least is what a run at once needs, 3 tensors and its result.
+  vae_limited_memory within;
+  REQUIRE(vae_program_memory_within(toy.package.get(), toy.program("chain"), &size, 1, 1, &within, nullptr) == VAE_OK);
+  CHECK(within.bytes == 4 * 256);
+  CHECK(within.at_once == within.bytes);
+  CHECK(within.work == 1);
+  CHECK(vae_program_memory_within(toy.package.get(), toy.program("loss.train"), nullptr, 0, 1, &within, &toy.error) ==
+        VAE_UNSUPPORTED);
+  CHECK(toy.error.message == std::string("'loss.train' can't run in pieces"));
 }
 
 TEST_CASE("the C API runs programs", "[api]") {
