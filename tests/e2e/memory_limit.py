@@ -6,6 +6,7 @@
 The runs at once are compared with PyTorch elsewhere (check.py), so they are the reference here. Winograd's tiles lie differently in a strip: values
 may differ by its rounding.
 """
+import json
 import os
 import pathlib
 import re
@@ -82,6 +83,19 @@ def test_refusals(tools):
         tools.expect(f"--memory={text} is refused", code != 0 and "amount of memory" in message)
 
 
+def test_info(tools):
+    """What an entry needs in less memory is told without running it: less memory is more work, and small entries are not divided."""
+    def plans(*sizes):
+        told = tools.tool("vae-run", "info", tools.package, *sizes, "--json", capture_output=True, text=True).stdout
+        return {program["name"]: program.get("memory", {}).get("plans") for program in json.loads(told)["programs"]}
+
+    large = plans("B=1", "H=160", "W=160")["decode"]
+    tools.expect(f"info: {len(large)} plans, work " + ", ".join(f"{plan['work']:.2f}" for plan in large), len(large) >= 3 and large[0]["work"] == 1)
+    for more, less in zip(large, large[1:]):
+        tools.expect(f"{less['bytes']} bytes are fewer than {more['bytes']}, and more work", less["bytes"] < more["bytes"] and less["work"] >= more["work"])
+    tools.expect("an entry that needs little is not divided", plans("B=1", "H=8", "W=8")["decode"] == [])
+
+
 def test(tools, _):
     tools.compile(SOURCE)
     x = draw((1, 3, 32, 32))
@@ -90,6 +104,7 @@ def test(tools, _):
         for case in CASES:
             test_case(tools, *case)
     test_refusals(tools)
+    test_info(tools)
 
 
 harness.main(__doc__, test)
