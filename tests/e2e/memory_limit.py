@@ -21,7 +21,8 @@ SOURCE = pathlib.Path(__file__).with_suffix(".vae")
 MIB = 1 << 20
 TOLERANCE = 1e-5
 # An entry and its input: pictures whose sizes divide by nothing, one and several; rows.
-CASES = [("decode", "z", (1, 4, 61, 37)), ("decode", "z", (3, 4, 40, 16)), ("encode", "x", (1, 3, 324, 260)), ("rows", "x", (512, 64))]
+CASES = [("decode", "z", (1, 4, 61, 37)), ("decode", "z", (3, 4, 40, 16)), ("encode", "x", (1, 3, 324, 260)), ("both", "z", (1, 4, 256, 160)),
+         ("rows", "x", (512, 64))]
 
 
 def draw(shape):

@@ -3,6 +3,7 @@
 #include "runtime/session/strips/Keeping.h"
 
 #include <algorithm>
+#include <set>
 
 namespace vae::runtime {
 namespace {
@@ -58,11 +59,28 @@ private:
     return true;
   }
 
-  /// Whether the value is large, and its maker and all its readers can run over pieces of it.
-  bool mayGiveUp(uint32_t index) const {
+  /// The results of the command that makes the value; none of an input.
+  std::vector<uint32_t> resultsWith(uint32_t value) const {
+    std::vector<uint32_t> results;
+    if (uint32_t maker = problem.graph.values[value].maker; maker != none)
+      for (uint32_t written : problem.graph.uses[maker].writes)
+        if (written != none)
+          results.push_back(written);
+    return results;
+  }
+
+  /// Whether the value is large, and its maker's results, which are kept or given up together, are each read by what can
+  /// run over pieces of it.
+  bool mayGiveUp(uint32_t value) const {
+    std::vector<uint32_t> results = resultsWith(value);
+    return problem.graph.values[value].bytes >= problem.sized.placement.bytes / leastShare && !results.empty() &&
+           std::all_of(results.begin(), results.end(), [&](uint32_t result) { return mayDivide(result); });
+  }
+
+  /// Whether the value's maker and all its readers can run over pieces of it.
+  bool mayDivide(uint32_t index) const {
     const StripValue &value = problem.graph.values[index];
-    if (value.maker == none || value.readers.empty() || value.isOutput || !problem.pieces[value.maker] ||
-        value.bytes < problem.sized.placement.bytes / leastShare)
+    if (value.readers.empty() || value.isOutput || !problem.pieces[value.maker])
       return false;
     return std::all_of(value.readers.begin(), value.readers.end(), [&](uint32_t reader) {
       const CommandUses &use = problem.graph.uses[reader];
@@ -76,19 +94,29 @@ private:
   /// The value alone; with the one that it is written over; with each that its maker reads: memory is often free only when
   /// both go.
   void addMoves(uint32_t value) {
-    moves.push_back({value});
     std::vector<uint32_t> chain{value};
     for (uint32_t old = problem.graph.values[value].tied; old != none && mayGiveUp(old);
          old = problem.graph.values[old].tied)
       chain.push_back(old);
+    addMove({value});
     if (chain.size() > 1)
-      moves.push_back(chain);
+      addMove(chain);
     for (uint32_t read : problem.graph.uses[problem.graph.values[value].maker].reads)
       if (read != none && mayGiveUp(read)) {
-        moves.push_back(chain);
-        if (std::find(chain.begin(), chain.end(), read) == chain.end())
-          moves.back().push_back(read);
+        std::vector<uint32_t> both = chain;
+        both.push_back(read);
+        addMove(both);
       }
+  }
+
+  /// With all results of their makers, each once.
+  void addMove(const std::vector<uint32_t> &values) {
+    std::set<uint32_t> move;
+    for (uint32_t value : values) {
+      std::vector<uint32_t> results = resultsWith(value);
+      move.insert(results.begin(), results.end());
+    }
+    moves.emplace_back(move.begin(), move.end());
   }
 
   std::optional<Keeping> tryMove(const std::vector<uint32_t> &move) {
