@@ -68,18 +68,13 @@ Status checkProgram(const vae_package *package, size_t program) {
 }
 
 /// Bytes of parameters, states, constants and prepared tensors that a program binds, each once.
-void addVariableBytes(const PackageProgram &program, const SizedProgram &sized, vae_memory_info &info) {
-  std::set<std::pair<BufferKind, uint32_t>> seen;
-  for (size_t i = 0; i < program.buffers.size(); ++i) {
-    const Buffer &buffer = program.buffers[i];
-    if (inArena(buffer.kind) || !seen.emplace(buffer.kind, buffer.index).second)
-      continue;
-    uint64_t &sum = buffer.kind == BufferKind::parameter  ? info.parameter_bytes
-                    : buffer.kind == BufferKind::state    ? info.state_bytes
-                    : buffer.kind == BufferKind::prepared ? info.prepared_bytes
-                                                          : info.constant_bytes;
-    sum += sized.bytes[i];
-  }
+/// A program at sizes by name.
+Result<SizedProgram> sizeByNames(const vae_package *package, size_t program, const vae_size *sizes, size_t sizeCount) {
+  VAE_RETURN_IF_ERROR(checkProgram(package, program));
+  const PackageProgram &from = package->package->programs()[program];
+  VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, sizeCount));
+  VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
+  return sizeProgram(*package->package, from, std::move(symbols), DeviceLimits().alignment);
 }
 
 vae_status describeValue(const vae_package *package, size_t program, size_t index, bool input, vae_value_info *info,
@@ -227,17 +222,16 @@ vae_status vae_program_memory(const vae_package *package, size_t program, const 
                               vae_memory_info *info, vae_error *error) {
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"info", info}}));
-    VAE_RETURN_IF_ERROR(checkProgram(package, program));
+    VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeByNames(package, program, sizes, sizeCount));
     const PackageProgram &from = package->package->programs()[program];
-    VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, sizeCount));
-    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
-    VAE_ASSIGN_OR_RETURN(SizedProgram sized,
-                         sizeProgram(*package->package, from, std::move(symbols), DeviceLimits().alignment));
     vae_memory_info found = {};
     found.arena_bytes = sized.placement.bytes;
     found.unplaced_bytes = sized.placement.unplacedBytes;
     found.buffers = from.buffers.size();
-    addVariableBytes(from, sized, found);
+    found.parameter_bytes = bytesOfKind(from, sized, BufferKind::parameter);
+    found.state_bytes = bytesOfKind(from, sized, BufferKind::state);
+    found.constant_bytes = bytesOfKind(from, sized, BufferKind::constant);
+    found.prepared_bytes = bytesOfKind(from, sized, BufferKind::prepared);
     VAE_ASSIGN_OR_RETURN(found.flops, countFlops(*package->package, from, sized.symbols));
     *info = found;
     return {};
@@ -248,16 +242,13 @@ vae_status vae_program_memory_within(const vae_package *package, size_t program,
                                      size_t sizeCount, uint64_t limit, vae_limited_memory *info, vae_error *error) {
   return guarded(error, [&]() -> Status {
     VAE_RETURN_IF_ERROR(requireAll({{"info", info}}));
-    VAE_RETURN_IF_ERROR(checkProgram(package, program));
+    VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeByNames(package, program, sizes, sizeCount));
     const PackageProgram &from = package->package->programs()[program];
-    VAE_ASSIGN_OR_RETURN(NamedSizes named, readSizes(sizes, sizeCount));
-    VAE_ASSIGN_OR_RETURN(std::vector<int64_t> symbols, bindSymbols(from, {}, named));
-    VAE_ASSIGN_OR_RETURN(SizedProgram sized,
-                         sizeProgram(*package->package, from, std::move(symbols), DeviceLimits().alignment));
     uint64_t beside = bytesBesideStrips(from, sized, /*inStages=*/true), left = limit > beside ? limit - beside : 0;
     std::optional<StripPlan> plan;
     if (from.kind == ProgramKind::entry) {
-      VAE_ASSIGN_OR_RETURN(plan, planStrips(*package->package, from, sized, /*alignment=*/64, left, /*inStages=*/true));
+      VAE_ASSIGN_OR_RETURN(plan, planStrips(*package->package, from, sized, DeviceLimits().windowAlignment, left,
+                                            /*inStages=*/true));
     }
     if (!plan)
       return fail(StatusCode::unsupported, "'", from.name, "' can't run in pieces");

@@ -30,7 +30,7 @@ struct DeviceLimits {
   uint64_t maxStorageRange = std::numeric_limits<uint64_t>::max(); ///< largest single buffer of a program
   uint64_t alignment =
       256; ///< of every buffer's offset within its memory; at least VAE_BUFFER_ALIGNMENT, a power of two
-  uint64_t windowAlignment = 256; ///< of a stretch of a tensor that is bound on its own: at most `alignment`
+  uint64_t windowAlignment = 64; ///< of a stretch of a tensor that is bound on its own: what kernels rely on, or more
   std::array<int64_t, 3> maxGrid = {std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max(),
                                     std::numeric_limits<int64_t>::max()}; ///< largest dispatch along each axis
   uint32_t maxBindings = std::numeric_limits<uint32_t>::max();            ///< most buffers of one dispatch

@@ -33,7 +33,7 @@ bool Session::mayRunInStages(const PackageProgram &program) const {
 /// Making them anew reads each weight once, which is little beside a run that fills a larger arena, and takes what the
 /// other stages need off the peak.
 bool Session::savesByStages(const PackageProgram &program, const SizedProgram &sized) const {
-  uint64_t bytes = preparedBytesOf(program, sized);
+  uint64_t bytes = bytesOfKind(program, sized, BufferKind::prepared);
   return bytes >= leastGivenUp && sized.placement.bytes > bytes && mayRunInStages(program);
 }
 
@@ -46,6 +46,8 @@ Result<Session::Manner> Session::chooseManner(uint32_t index, const std::vector<
     return Manner{!found->second->stages.empty(), {}};
   if (found != bindings.end())
     bindings.erase(found);
+  if (memoryLimit == 0 && (byKernel || !mayRunInStages(program)))
+    return Manner{};
   VAE_ASSIGN_OR_RETURN(SizedProgram sized, sizeProgram(*sourcePackage, program, symbols, target->limits().alignment));
   if (memoryLimit != 0 && memoryBeside + bytesAtOnce(program, sized) > memoryLimit)
     return planWithinLimit(program, sized, byKernel);

@@ -53,14 +53,6 @@ void noteReleases(std::vector<Stage> &stages) {
 
 } // namespace
 
-uint64_t preparedBytesOf(const PackageProgram &program, const SizedProgram &sized) {
-  uint64_t bytes = 0;
-  for (size_t i = 0; i < program.buffers.size(); ++i)
-    if (program.buffers[i].kind == BufferKind::prepared)
-      bytes += sized.bytes[i];
-  return bytes;
-}
-
 std::vector<Stage> joinStages(const std::vector<Stage> &parts, const SizedProgram &sized, uint64_t bytes) {
   std::vector<Stage> stages;
   std::set<uint32_t> bound; // by the last stage

@@ -22,9 +22,6 @@ std::vector<Stage> joinStages(const std::vector<Stage> &parts, const SizedProgra
 /// need more.
 std::vector<Stage> cutStages(const PackageProgram &program, const SizedProgram &sized, uint64_t bytes);
 
-/// Bytes of all prepared tensors that the program binds.
-uint64_t preparedBytesOf(const PackageProgram &program, const SizedProgram &sized);
-
 } // namespace vae::runtime
 
 #endif // VAE_RUNTIME_SESSION_STAGES_H

@@ -24,9 +24,7 @@ public:
             std::string forced)
       : memory(options.allocator ? *options.allocator : Allocator::standard()), threads(std::move(threads)),
         targets(std::move(targets)), forced(std::move(forced)),
-        deviceDescription(describe(this->threads->count(), this->targets)) {
-    deviceLimits.windowAlignment = 64; // what a kernel may rely on (kernel.h)
-  }
+        deviceDescription(describe(this->threads->count(), this->targets)) {}
 
   const std::string &name() const override { return deviceName; }
   const std::string &description() const override { return deviceDescription; }

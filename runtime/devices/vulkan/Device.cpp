@@ -48,7 +48,7 @@ DeviceLimits VulkanDevice::findLimits(const Context &context) {
   found.maxAllocation = std::min(device.maxAllocation, device.maxBufferSize) & ~uint64_t(VAE_BUFFER_ALIGNMENT - 1);
   found.maxStorageRange = limits.maxStorageBufferRange;
   found.alignment = std::max<uint64_t>(VAE_BUFFER_ALIGNMENT, limits.minStorageBufferOffsetAlignment);
-  found.windowAlignment = std::max<uint64_t>(64, limits.minStorageBufferOffsetAlignment);
+  found.windowAlignment = std::max<uint64_t>(found.windowAlignment, limits.minStorageBufferOffsetAlignment);
   found.maxBindings = std::min(limits.maxPerStageDescriptorStorageBuffers, limits.maxDescriptorSetStorageBuffers);
   found.maxSizes = limits.maxPushConstantsSize / 4;
   return found;

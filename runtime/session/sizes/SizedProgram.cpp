@@ -3,6 +3,7 @@
 #include "runtime/base/Checked.h"
 
 #include <algorithm>
+#include <set>
 
 namespace vae::runtime {
 namespace {
@@ -114,6 +115,17 @@ private:
 };
 
 } // namespace
+
+uint64_t bytesOfKind(const PackageProgram &program, const SizedProgram &sized, BufferKind kind) {
+  std::set<uint32_t> counted;
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < program.buffers.size(); ++i) {
+    const Buffer &buffer = program.buffers[i];
+    if (buffer.kind == kind && (inArena(kind) || counted.insert(buffer.index).second))
+      bytes += sized.bytes[i];
+  }
+  return bytes;
+}
 
 std::string programText(const PackageProgram &program, std::span<const int64_t> symbols) {
   std::string text = program.name;

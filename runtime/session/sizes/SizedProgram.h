@@ -17,6 +17,9 @@ struct SizedProgram {
   Placement placement;                      ///< of arenaBuffers
 };
 
+/// Bytes of the program's buffers of a kind; what outlives runs (a parameter, a state) once, however often it is bound.
+uint64_t bytesOfKind(const PackageProgram &program, const SizedProgram &sized, BufferKind kind);
+
 /// A program at its sizes, as messages name it: "decode (B = 64)".
 std::string programText(const PackageProgram &program, std::span<const int64_t> symbols);
 

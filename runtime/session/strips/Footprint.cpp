@@ -2,32 +2,9 @@
 #include "runtime/session/strips/Footprint.h"
 
 #include <algorithm>
-#include <set>
 
 namespace vae::runtime {
 namespace {
-
-/// Bytes of what outlives runs and can't be made anew.
-uint64_t variableBytes(const PackageProgram &program, const SizedProgram &sized) {
-  std::set<std::pair<BufferKind, uint32_t>> counted;
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < program.buffers.size(); ++i) {
-    const Buffer &buffer = program.buffers[i];
-    if (!inArena(buffer.kind) && buffer.kind != BufferKind::prepared &&
-        counted.insert({buffer.kind, buffer.index}).second)
-      bytes += sized.bytes[i];
-  }
-  return bytes;
-}
-
-/// Bytes of the results that a run gives its caller.
-uint64_t resultBytes(const PackageProgram &program, const SizedProgram &sized) {
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < program.buffers.size(); ++i)
-    if (program.buffers[i].kind == BufferKind::output)
-      bytes += sized.bytes[i];
-  return bytes;
-}
 
 uint64_t largestPrepared(const PackageProgram &program, const SizedProgram &sized) {
   uint64_t most = 0;
@@ -37,14 +14,6 @@ uint64_t largestPrepared(const PackageProgram &program, const SizedProgram &size
   return most;
 }
 
-uint64_t preparedBytes(const PackageProgram &program, const SizedProgram &sized) {
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < program.buffers.size(); ++i)
-    if (program.buffers[i].kind == BufferKind::prepared)
-      bytes += sized.bytes[i];
-  return bytes;
-}
-
 } // namespace
 
 uint64_t bytesAtOnce(const PackageProgram &program, const SizedProgram &sized) {
@@ -52,8 +21,10 @@ uint64_t bytesAtOnce(const PackageProgram &program, const SizedProgram &sized) {
 }
 
 uint64_t bytesBesideStrips(const PackageProgram &program, const SizedProgram &sized, bool inStages) {
-  return variableBytes(program, sized) + resultBytes(program, sized) +
-         (inStages ? largestPrepared(program, sized) : preparedBytes(program, sized));
+  uint64_t bytes = inStages ? largestPrepared(program, sized) : bytesOfKind(program, sized, BufferKind::prepared);
+  for (BufferKind kind : {BufferKind::parameter, BufferKind::state, BufferKind::constant, BufferKind::output})
+    bytes += bytesOfKind(program, sized, kind);
+  return bytes;
 }
 
 } // namespace vae::runtime

@@ -2,7 +2,6 @@
 #include "runtime/session/strips/Keeping.h"
 
 #include <algorithm>
-#include <set>
 
 namespace vae::runtime {
 namespace {
@@ -52,13 +51,6 @@ private:
       any |= value != none;
     }
     return any;
-  }
-
-  template <typename Visit> void forEachCommand(const Segment &segment, Visit visit) const {
-    if (!segment.sweep)
-      return visit(segment.command);
-    for (const SweepStep &step : segment.sweep->steps)
-      visit(step.command);
   }
 
   /// First and last segment that touches each kept value.
@@ -145,22 +137,16 @@ private:
           keeping.segments[s].live += place.bytes;
   }
 
-  uint64_t preparedOf(const Segment &segment) const {
-    std::set<uint32_t> bound;
-    forEachCommand(segment, [&](uint32_t command) {
-      for (uint32_t buffer : graph.uses[command].buffers)
-        if (problem.program.buffers[problem.program.root(buffer)].kind == BufferKind::prepared)
-          bound.insert(problem.program.root(buffer));
-    });
+  uint64_t preparedBytes(const Segment &segment) const {
     uint64_t bytes = 0;
-    for (uint32_t buffer : bound)
+    for (uint32_t buffer : preparedIn(problem, segment))
       bytes += problem.sized.bytes[buffer];
     return bytes;
   }
 
   /// The height of the strips, and what the segment needs and does.
   void finish(Segment &segment) {
-    segment.prepared = inStages ? preparedOf(segment) : 0;
+    segment.prepared = inStages ? preparedBytes(segment) : 0;
     uint64_t others = segment.live + segment.prepared, needs = others;
     if (segment.sweep) {
       segment.sweep->height = segment.sweep->heightFor(allowed > others ? allowed - others : 0, problem.units);

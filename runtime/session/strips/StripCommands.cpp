@@ -21,7 +21,8 @@ public:
       size_t begin = result.commands.size();
       const Segment &segment = plan.segments[s];
       VAE_RETURN_IF_ERROR(segment.sweep ? writeSweep(s, *segment.sweep) : writeWhole(segment.command));
-      result.segments.push_back({begin, result.commands.size(), preparedOf(segment), {}});
+      std::set<uint32_t> prepared = preparedIn(problem, segment);
+      result.segments.push_back({begin, result.commands.size(), {prepared.begin(), prepared.end()}, {}});
     }
     return std::move(result);
   }
@@ -159,24 +160,6 @@ private:
     for (uint32_t value : problem.graph.uses[command].writes)
       if (value != none && isKept(value))
         addCopy(slotWindow(value, strip), window(value, strip));
-  }
-
-  std::vector<uint32_t> preparedOf(const Segment &of) const {
-    std::vector<uint32_t> found;
-    auto add = [&](uint32_t command) {
-      for (uint32_t buffer : problem.graph.uses[command].buffers) {
-        uint32_t root = problem.program.root(buffer);
-        if (problem.program.buffers[root].kind == BufferKind::prepared &&
-            std::find(found.begin(), found.end(), root) == found.end())
-          found.push_back(root);
-      }
-    };
-    if (!of.sweep)
-      add(of.command);
-    else
-      for (const SweepStep &step : of.sweep->steps)
-        add(step.command);
-    return found;
   }
 
   StripProblem problem;

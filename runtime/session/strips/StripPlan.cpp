@@ -222,6 +222,16 @@ bool isBetter(const StripPlan &plan, const StripPlan &than, uint64_t bytes) {
 
 } // namespace
 
+std::set<uint32_t> preparedIn(const StripProblem &problem, const Segment &segment) {
+  std::set<uint32_t> found;
+  forEachCommand(segment, [&](uint32_t command) {
+    for (uint32_t buffer : problem.graph.uses[command].buffers)
+      if (uint32_t root = problem.program.root(buffer); problem.program.buffers[root].kind == BufferKind::prepared)
+        found.insert(root);
+  });
+  return found;
+}
+
 Result<std::optional<StripPlan>> planStrips(const Package &package, const PackageProgram &program,
                                             const SizedProgram &sized, uint64_t alignment, uint64_t bytes,
                                             bool inStages) {

@@ -4,6 +4,8 @@
 
 #include "runtime/session/strips/Sweep.h"
 
+#include <set>
+
 namespace vae::runtime {
 
 /// A command run whole, or a sweep.
@@ -13,6 +15,17 @@ struct Segment {
   uint64_t live = 0;     ///< bytes of values kept meanwhile
   uint64_t prepared = 0; ///< bytes of prepared tensors that it binds
 };
+
+/// Calls `visit` with each command of a segment, in order.
+template <typename Visit> void forEachCommand(const Segment &segment, Visit visit) {
+  if (!segment.sweep)
+    return visit(segment.command);
+  for (const SweepStep &step : segment.sweep->steps)
+    visit(step.command);
+}
+
+/// The prepared tensors that a segment binds, by buffer.
+std::set<uint32_t> preparedIn(const StripProblem &problem, const Segment &segment);
 
 struct StripPlan {
   uint32_t symbol = 0;

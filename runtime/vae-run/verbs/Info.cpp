@@ -3,6 +3,8 @@
 #include "runtime/vae-run/Json.h"
 #include "runtime/vae-run/inputs/Arguments.h"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace vae::runtime::tool {
@@ -32,13 +34,18 @@ Json fieldsOf(const std::vector<Field> &fields) {
   return all;
 }
 
+/// Those of the given sizes that the program has.
+std::vector<vae_size> sizesOf(const ProgramSignature &program, const std::vector<vae_size> &given) {
+  std::vector<vae_size> sizes;
+  std::copy_if(given.begin(), given.end(), std::back_inserter(sizes),
+               [&](const vae_size &size) { return program.hasSymbol(size.name); });
+  return sizes;
+}
+
 /// The plan for those of the given sizes that the program has; nothing where a symbol of the program is not given.
 Result<std::optional<vae_memory_info>> plan(vae_package *package, const ProgramSignature &program,
                                             const std::vector<vae_size> &given) {
-  std::vector<vae_size> sizes;
-  for (const vae_size &size : given)
-    if (program.hasSymbol(size.name))
-      sizes.push_back(size);
+  std::vector<vae_size> sizes = sizesOf(program, given);
   std::optional<vae_memory_info> memory;
   if (sizes.size() < program.symbols.size())
     return memory;
@@ -56,10 +63,7 @@ constexpr uint64_t leastWorthDividing = 64 << 20;
 /// little or can't be divided.
 std::vector<vae_limited_memory> plansWithin(vae_package *package, const ProgramSignature &program,
                                             const std::vector<vae_size> &given) {
-  std::vector<vae_size> sizes;
-  for (const vae_size &size : given)
-    if (program.hasSymbol(size.name))
-      sizes.push_back(size);
+  std::vector<vae_size> sizes = sizesOf(program, given);
   std::vector<vae_limited_memory> plans;
   auto add = [&](uint64_t limit) {
     vae_limited_memory found{};

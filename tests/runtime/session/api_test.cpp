@@ -4,6 +4,7 @@
 #include "tests/runtime/TestFiles.h"
 #include "tests/runtime/conformance/ToyPackage.h"
 
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -61,6 +62,21 @@ TensorHandle tensor(std::vector<int64_t> shape, const float *data) {
   REQUIRE(vae_tensor_create(VAE_F32, shape.size(), shape.data(), data, &made, nullptr) == VAE_OK);
   return TensorHandle(made);
 }
+
+/// A run of the toy's `scale` on the numbers from 0 to 15; it refers to itself.
+struct ScaleRun {
+  ScaleRun() {
+    run.program = "scale";
+    run.inputs = &input;
+    run.input_count = 1;
+  }
+  ScaleRun(const ScaleRun &) = delete;
+  ScaleRun &operator=(const ScaleRun &) = delete;
+
+  TensorHandle x = tensor({2, 8}, std::array<float, 16>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}.data());
+  vae_input input = {"x", x.get()};
+  vae_run run = {};
+};
 
 } // namespace
 
@@ -216,15 +232,8 @@ TEST_CASE("the C API runs programs", "[api]") {
   Toy toy;
   SessionHandle session = toy.session("cpu");
   toy.package.reset(); // the session keeps what it needs
-  float ramp[16];
-  for (int i = 0; i < 16; ++i)
-    ramp[i] = static_cast<float>(i);
-  TensorHandle x = tensor({2, 8}, ramp);
-  vae_input input = {"x", x.get()};
-  vae_run run = {};
-  run.program = "scale";
-  run.inputs = &input;
-  run.input_count = 1;
+  ScaleRun scale;
+  vae_run run = scale.run;
   run.profile = 1;
   vae_result *made = nullptr;
   vae_error error;
@@ -279,19 +288,13 @@ TEST_CASE("the C API keeps a session within a limit of memory", "[api]") {
   Toy toy;
   SessionHandle session = toy.session("cpu");
   vae_error error;
-  float ramp[16] = {1, 2, 3};
-  TensorHandle x = tensor({2, 8}, ramp);
-  vae_input input = {"x", x.get()};
-  vae_run run = {};
-  run.program = "scale";
-  run.inputs = &input;
-  run.input_count = 1;
+  ScaleRun scale;
   CHECK(vae_session_limit_memory(nullptr, 1, 0, &error) == VAE_INVALID_ARGUMENT);
   CHECK(vae_session_limit_memory(session.get(), 1 << 20, 1 << 20, &error) == VAE_INVALID_ARGUMENT);
   CHECK(error.message == std::string("a limit of 1 MiB is used up by the 1 MiB beside it"));
   auto runs = [&] {
     vae_result *made = nullptr;
-    vae_status status = vae_session_run(session.get(), &run, &made, &error);
+    vae_status status = vae_session_run(session.get(), &scale.run, &made, &error);
     ResultHandle owned(made);
     return status;
   };

@@ -430,7 +430,7 @@ TEST_CASE("programs are cut between phases, by what is prepared for them", "[ses
     REQUIRE(!stages.empty());
     CHECK(stages.front().begin == 0);
     CHECK(stages.back().end == program.commands.size());
-    return std::pair(stages, preparedBytesOf(program, *sized));
+    return std::pair(stages, bytesOfKind(program, *sized, BufferKind::prepared));
   };
   // Two commands of one phase: no room is too small for it.
   auto [turned, bytes] = cut("turned", {}, 1);
