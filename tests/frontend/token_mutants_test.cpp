@@ -6,6 +6,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -19,8 +20,8 @@ using namespace vae;
 namespace fs = std::filesystem;
 
 static constexpr unsigned mutantsOfAnExample = 80;
-/// Of CPU, for one mutant; the slowest example, Stable Diffusion's denoiser with its training, takes 8 to 12.
-static constexpr unsigned mostSeconds = 60;
+/// Of CPU, for one mutant; a mutant of an example that takes long by itself has a multiple of that.
+static constexpr unsigned mostSeconds = 10, mostTimesItself = 4;
 
 namespace {
 
@@ -37,9 +38,9 @@ struct Outcome {
 /// Ends the process where the code around it takes too long; Catch2 then names the mutant.
 class Watchdog {
 public:
-  Watchdog() {
+  explicit Watchdog(time_t seconds) {
     std::signal(SIGVTALRM, [](int) { std::abort(); });
-    set(mostSeconds);
+    set(seconds);
   }
   ~Watchdog() { set(0); }
 
@@ -122,7 +123,6 @@ static std::string mutate(std::vector<Piece> &pieces, std::mt19937 &random) {
 }
 
 static Outcome compile(const std::string &text, const fs::path &path) {
-  Watchdog watchdog;
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
@@ -142,6 +142,13 @@ static Outcome compile(const std::string &text, const fs::path &path) {
   buildPipeline(manager, Stage::Plan);
   outcome.compiled = succeeded(manager.run(*module));
   return outcome;
+}
+
+/// How long a mutant of the text may take, of CPU.
+static time_t findLimit(const std::string &text, const fs::path &path) {
+  std::clock_t begin = std::clock();
+  compile(text, path);
+  return std::max<time_t>(mostSeconds, mostTimesItself * (1 + (std::clock() - begin) / CLOCKS_PER_SEC));
 }
 
 /// The names that the project's lists of messages give.
@@ -189,16 +196,19 @@ TEST_CASE("an example with one token changed compiles or ends in located errors"
   REQUIRE(names.contains("UnexpectedToken"));
   std::mt19937 random(20260801);
   unsigned compiled = 0, refused = 0;
-  for (const fs::path &path : findExamples())
+  for (const fs::path &path : findExamples()) {
+    time_t limit = findLimit(read(path), path);
     for (unsigned number = 0; number < mutantsOfAnExample; ++number) {
       std::vector<Piece> pieces = split(read(path));
       std::string change = mutate(pieces, random), text = join(pieces);
       INFO(path.string() << ": " << change);
+      Watchdog watchdog(limit);
       Outcome outcome = compile(text, path);
       ++(outcome.compiled ? compiled : refused);
       INFO(outcome.messages);
       CHECK((outcome.compiled ? "" : findStrayError(outcome.messages, names)) == std::string());
     }
+  }
   // Both kinds occur, or the test would say nothing.
   CHECK(compiled > 10);
   CHECK(refused > 100);
