@@ -29,7 +29,12 @@ void ProgressBar::draw(const std::string &before, uint64_t done, uint64_t total,
   size_t full = total == 0 ? cells : static_cast<size_t>(std::min(done, total) * cells / total);
   std::string bar = std::string(full, '=') + (full < cells ? ">" : "");
   bar.resize(cells, ' ');
-  std::string line = before + " [" + bar + "] " + count + "  " + after;
+  say(before + " [" + bar + "] " + count + "  " + after);
+}
+
+void ProgressBar::say(std::string line) {
+  if (!terminal)
+    return;
   line.resize(std::min(line.size(), terminalWidth() - 1));
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);

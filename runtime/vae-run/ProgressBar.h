@@ -20,6 +20,8 @@ public:
   bool due() const;
   /// "epoch 2/5 [=====>      ] 412/1563  loss 103.2 ..."
   void draw(const std::string &before, uint64_t done, uint64_t total, const std::string &after);
+  /// A line of words, of work whose share done is not known.
+  void say(std::string line);
   /// Removes the line, so that other text can be printed.
   void clear();
 

@@ -336,10 +336,12 @@ Status Trainer::checkWeights() {
 Status Trainer::checkpoint() {
   if (options.save.empty() && options.saveAverage.empty())
     return {};
+  bar.say(concat("writing ", options.save.empty() ? options.saveAverage : options.save));
   if (!draft) {
     VAE_ASSIGN_OR_RETURN(draft, draftCheckpoint());
   }
   const DraftHandle written = std::move(draft);
+  // What is published is on the disk: of a gigabyte that takes seconds.
   VAE_RETURN_IF_ERROR(call([&](vae_error *error) { return vae_draft_publish(written.get(), error); }));
   savedStep = progress.step;
   return {};

@@ -116,6 +116,15 @@ TEST_CASE("a resume at any step gives the bytes of an unbroken run, log included
   }
 }
 
+TEST_CASE("a terminal shows that a checkpoint is being written", "[vae-run]") {
+  TrainingFolder tool;
+  ToolResult shown = tool.shell("script -qec \"$TOOL train line.vaep --data=x.npy --epochs=1 --batch=8 --seed=7 "
+                                "--save=w.safetensors\" /dev/null < /dev/null");
+  INFO(shown.output);
+  REQUIRE(shown.code == 0);
+  REQUIRE(shown.output.find("\r\033[Kwriting w.safetensors") != std::string::npos);
+}
+
 TEST_CASE("a signal stops with a checkpoint that resumes to the same bytes", "[vae-run]") {
   TrainingFolder tool;
   for (auto [signal, code] : {std::pair("INT", 130), {"TERM", 143}}) {
