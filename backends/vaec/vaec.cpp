@@ -122,6 +122,18 @@ static const vae::StageInfo *getStage(ArrayRef<std::string> targets) {
   return nullptr;
 }
 
+/// Whether something is said everywhere: what is empty comes from a variable of a shell that is not set, and would pass for
+/// an option that is left out.
+static bool hasNoEmptyWord(ArrayRef<char *> words) {
+  if (any_of(words, [](StringRef word) { return word.empty(); }))
+    errs() << "vaec: an argument is empty; is a variable of the shell not set?\n";
+  else if (output.getNumOccurrences() > 0 && output.empty())
+    errs() << "vaec: -o: a file is missing\n";
+  else
+    return true;
+  return false;
+}
+
 /// Reads the command line; false, with one line on stderr, where it is wrong.
 static bool readOptions(int argc, char **argv) {
   std::string messages;
@@ -130,7 +142,7 @@ static bool readOptions(int argc, char **argv) {
   cl::SetVersionPrinter([](raw_ostream &out) { out << "vaec " VAE_VERSION "\n"; });
   if (cl::ParseCommandLineOptions(argc, argv, "vaec: compiles variational autoencoders and the models built on them\n",
                                   &stream))
-    return true;
+    return hasNoEmptyWord(ArrayRef(argv, argc));
   if (StringRef(messages).contains("Not enough positional")) {
     errs() << "vaec: which model? vaec MODEL.vae -o MODEL.vaep; vaec --help lists all\n";
     return false;

@@ -286,6 +286,20 @@ Status checkVerb(const CLI::App &app, const Words &words) {
   return invalidArgument("no verb is called '", words[0], "'", suggestion(words[0], verbs), "; there are ", all);
 }
 
+/// No word is empty, nor is what follows an option's `=`: CLI11 would take the next word for it. Both come from variables
+/// of a shell that are not set.
+Status checkEmpty(const Words &words) {
+  for (const std::string &word : words) {
+    if (word == "--")
+      break;
+    if (word.empty())
+      return invalidArgument("an argument is empty; is a variable of the shell not set?");
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      return invalidArgument(word.substr(0, word.size() - 1), ": a value is missing after '='");
+  }
+  return {};
+}
+
 /// What CLI11 found wrong, in one line.
 Status refusal(const CLI::App &app, const CLI::ParseError &error) {
   const std::vector<CLI::App *> chosen = std::as_const(app).get_subcommands();
@@ -314,6 +328,7 @@ Status perform(const Words &words) {
   addRoundtrip(app, action);
   addBench(app, action);
   VAE_RETURN_IF_ERROR(checkVerb(app, words));
+  VAE_RETURN_IF_ERROR(checkEmpty(words));
   try {
     app.parse(Words(words.rbegin(), words.rend())); // CLI11 takes them from the end
   } catch (const CLI::Success &wanted) {
