@@ -27,6 +27,10 @@ vae_status vae_device_open(const char *name, const vae_device_options *options, 
       chosen.threads = options->threads;
       chosen.cpuTarget = options->cpu_target ? options->cpu_target : "";
       chosen.debug = options->debug != 0;
+      if (options->note)
+        chosen.note = [note = options->note, context = options->note_context](const std::string &line) {
+          note(context, line.c_str());
+        };
     }
     VAE_ASSIGN_OR_RETURN(std::shared_ptr<Device> opened, openDevice(name, chosen));
     *device = new vae_device{std::move(opened)};

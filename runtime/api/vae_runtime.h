@@ -108,6 +108,10 @@ typedef struct vae_device_options {
   uint32_t threads;       // cpu: 0 = as many as the machine has
   const char *cpu_target; // cpu: "x86-64-v3", "x86-64-v4"; null = the best (or the environment's VAE_CPU_TARGET)
   int debug;              // vulkan: 1 = validation layers, their messages are errors
+  // May be null. Told what the user may want to know though nothing failed, a line a call, from any thread that uses the
+  // device: that compiled kernels can't be kept in the cache folder ($XDG_CACHE_HOME/vaec, ~/.cache/vaec).
+  void (*note)(void *context, const char *line);
+  void *note_context;
 } vae_device_options;
 
 // Writes at most `capacity` devices and sets *count to how many there are. A missing Vulkan loader only makes the list

@@ -196,6 +196,8 @@ struct DeviceOptions {
   bool debug = false;    ///< Vulkan: validation layers on, their messages are errors; exact bounds for each buffer
   Allocator *allocator =
       nullptr; ///< null = Allocator::standard(); must outlive the device and all that is made with it
+  /// Told, a line a call and from any thread that uses the device, what its user may want to know though nothing failed.
+  std::function<void(const std::string &)> note{};
 };
 
 } // namespace vae::runtime

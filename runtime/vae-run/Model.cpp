@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 namespace vae::runtime::tool {
 
@@ -180,6 +181,7 @@ static Result<DeviceHandle> openDevice(const DeviceChoice &options) {
   wanted.threads = options.threads;
   wanted.cpu_target = options.cpuTarget.empty() ? nullptr : options.cpuTarget.c_str();
   wanted.debug = options.validate ? 1 : 0;
+  wanted.note = [](void *, const char *line) { std::fprintf(stderr, "vae-run: note: %s\n", line); };
   return make<DeviceHandle>([&](vae_device **device, vae_error *error) {
     return vae_device_open(options.name.c_str(), &wanted, device, error);
   });

@@ -13,8 +13,8 @@ namespace {
 
 class VulkanDevice : public Device {
 public:
-  VulkanDevice(std::unique_ptr<Context> context, std::string name)
-      : context(std::move(context)), cache(*this->context), deviceName(std::move(name)),
+  VulkanDevice(std::unique_ptr<Context> context, std::string name, PipelineStore::Note note)
+      : context(std::move(context)), cache(*this->context, std::move(note)), deviceName(std::move(name)),
         deviceDescription(this->context->physical().description()), deviceLimits(findLimits(*this->context)) {}
 
   const std::string &name() const override { return deviceName; }
@@ -82,7 +82,8 @@ Result<std::shared_ptr<Device>> openVulkanDevice(std::optional<uint32_t> index, 
   Allocator &allocator = options.allocator ? *options.allocator : Allocator::standard();
   VAE_ASSIGN_OR_RETURN(auto context, vulkan::Context::create(chosen, index, allocator));
   std::string name = index ? concat("vulkan:", *index) : "vulkan";
-  return std::shared_ptr<Device>(std::make_shared<vulkan::VulkanDevice>(std::move(context), std::move(name)));
+  return std::shared_ptr<Device>(
+      std::make_shared<vulkan::VulkanDevice>(std::move(context), std::move(name), options.note));
 }
 
 Result<std::vector<std::string>> describeVulkanDevices() {

@@ -53,25 +53,16 @@ static Status journeyWith(void (*inject)(VolkDeviceTable &)) {
 
 TEST_CASE("vulkan survives each failing call") {
   const FailingCall calls[] = {
-      FAILING_CALL(vkCreateBuffer),
-      FAILING_CALL(vkAllocateMemory),
-      FAILING_CALL(vkBindBufferMemory),
-      FAILING_CALL(vkMapMemory),
-      FAILING_CALL(vkCreateDescriptorPool),
-      FAILING_CALL(vkAllocateDescriptorSets),
-      FAILING_CALL(vkCreateCommandPool),
-      FAILING_CALL(vkAllocateCommandBuffers),
-      FAILING_CALL(vkCreateFence),
-      FAILING_CALL(vkResetFences),
-      FAILING_CALL(vkBeginCommandBuffer),
-      FAILING_CALL(vkEndCommandBuffer),
-      FAILING_CALL(vkQueueSubmit),
-      FAILING_CALL(vkCreateDescriptorSetLayout),
-      FAILING_CALL(vkCreatePipelineLayout),
-      FAILING_CALL(vkCreateShaderModule),
-      FAILING_CALL(vkCreateComputePipelines),
-      FAILING_CALL(vkCreateQueryPool),
-      FAILING_CALL(vkGetQueryPoolResults),
+      FAILING_CALL(vkCreateBuffer),         FAILING_CALL(vkAllocateMemory),
+      FAILING_CALL(vkBindBufferMemory),     FAILING_CALL(vkMapMemory),
+      FAILING_CALL(vkCreateDescriptorPool), FAILING_CALL(vkAllocateDescriptorSets),
+      FAILING_CALL(vkCreateCommandPool),    FAILING_CALL(vkAllocateCommandBuffers),
+      FAILING_CALL(vkCreateFence),          FAILING_CALL(vkResetFences),
+      FAILING_CALL(vkBeginCommandBuffer),   FAILING_CALL(vkEndCommandBuffer),
+      FAILING_CALL(vkQueueSubmit),          FAILING_CALL(vkCreateDescriptorSetLayout),
+      FAILING_CALL(vkCreatePipelineLayout), FAILING_CALL(vkCreateShaderModule),
+      FAILING_CALL(vkCreatePipelineCache),  FAILING_CALL(vkCreateComputePipelines),
+      FAILING_CALL(vkCreateQueryPool),      FAILING_CALL(vkGetQueryPoolResults),
   };
   REQUIRE_OK(journeyWith([](VolkDeviceTable &) {}));
   for (const FailingCall &call : calls) {

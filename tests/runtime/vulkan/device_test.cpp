@@ -2,6 +2,8 @@
 #include "runtime/devices/vulkan/kernels/Pipeline.h"
 #include "tests/runtime/vulkan/VulkanFixture.h"
 
+#include <set>
+
 using namespace vae::test;
 
 TEST_CASE("vulkan devices are listed and chosen by index") {
@@ -60,20 +62,42 @@ TEST_CASE("vulkan kernels of equal code share one pipeline") {
   REQUIRE_OK(context);
   vulkan::PipelineCache cache(**context);
   std::string add = spirvOf("add"), scale = spirvOf("scale");
-  auto first = cache.get(bytesOf(add), 3, 1, "first");
-  auto second = cache.get(bytesOf(add), 3, 1, "second");
-  auto third = cache.get(bytesOf(scale), 3, 1, "third");
-  REQUIRE_OK(first);
-  REQUIRE_OK(second);
-  REQUIRE_OK(third);
-  REQUIRE(first->pipeline == second->pipeline);
-  REQUIRE((first->isNew && !second->isNew && third->isNew));
-  REQUIRE(first->pipeline != third->pipeline);
+  const vulkan::PipelineCache::Request requests[] = {
+      {bytesOf(add), 3, 1, "first"}, {bytesOf(add), 3, 1, "second"}, {bytesOf(scale), 3, 1, "third"}};
+  auto made = cache.get(requests);
+  REQUIRE_OK(made);
+  REQUIRE((*made)[0].pipeline == (*made)[1].pipeline);
+  REQUIRE(((*made)[0].isNew && !(*made)[1].isNew && (*made)[2].isNew));
+  REQUIRE((*made)[0].pipeline != (*made)[2].pipeline);
+  auto again = cache.get({requests, 1});
+  REQUIRE_OK(again);
+  REQUIRE((!(*again)[0].isNew && (*again)[0].pipeline == (*made)[0].pipeline));
   // Nobody holds it any more: made anew.
-  third = cache.get(bytesOf(add), 3, 1, "fourth");
-  first = third;
-  second = third;
-  REQUIRE(cache.get(bytesOf(scale), 3, 1, "fifth")->isNew);
+  made = cache.get({requests, 1});
+  REQUIRE_OK(made);
+  REQUIRE((*cache.get({requests + 2, 1}))[0].isNew);
+}
+
+TEST_CASE("vulkan compiles many kernels at once, and names the one that is wrong") {
+  auto context = vulkan::Context::create({.validation = true}, std::nullopt, Allocator::standard());
+  REQUIRE_OK(context);
+  vulkan::PipelineCache cache(**context);
+  const std::string names[] = {"add", "scale", "increment"};
+  std::vector<std::string> codes;
+  for (const std::string &name : names)
+    codes.push_back(spirvOf(name));
+  std::vector<vulkan::PipelineCache::Request> requests;
+  for (uint32_t words = 1; words <= 8; ++words)
+    for (size_t i = 0; i < codes.size(); ++i)
+      requests.push_back({bytesOf(codes[i]), 3, words, names[i]});
+  auto made = cache.get(requests);
+  REQUIRE_OK(made);
+  std::set<const vulkan::Pipeline *> different;
+  for (const auto &entry : *made)
+    different.insert(entry.pipeline.get());
+  REQUIRE((different.size() == requests.size() && different.count(nullptr) == 0));
+  requests.push_back({bytesOf(codes[0]), 2, 1, "short of a buffer"});
+  REQUIRE_ERROR(cache.get(requests), "kernel 'short of a buffer': its code uses binding 2, but it has 2 buffers");
 }
 
 TEST_CASE("vulkan runs two kernels that share a pipeline") {

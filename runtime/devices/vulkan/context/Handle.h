@@ -48,6 +48,7 @@ private:
 using BufferHandle = Handle<VkBuffer, &VolkDeviceTable::vkDestroyBuffer>;
 using MemoryHandle = Handle<VkDeviceMemory, &VolkDeviceTable::vkFreeMemory>;
 using ShaderModuleHandle = Handle<VkShaderModule, &VolkDeviceTable::vkDestroyShaderModule>;
+using PipelineCacheHandle = Handle<VkPipelineCache, &VolkDeviceTable::vkDestroyPipelineCache>;
 using PipelineHandle = Handle<VkPipeline, &VolkDeviceTable::vkDestroyPipeline>;
 using PipelineLayoutHandle = Handle<VkPipelineLayout, &VolkDeviceTable::vkDestroyPipelineLayout>;
 using SetLayoutHandle = Handle<VkDescriptorSetLayout, &VolkDeviceTable::vkDestroyDescriptorSetLayout>;

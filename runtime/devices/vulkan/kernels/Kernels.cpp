@@ -18,9 +18,10 @@ static Status recordWarmUp(Context &context, VkCommandBuffer commands, std::span
   return context.finish(context.table.vkEndCommandBuffer(commands), "recording a warm-up");
 }
 
-/// Dispatches every pipeline over zero groups, with one small buffer at all bindings.
+/// Dispatches every pipeline over zero groups, with one small buffer at all bindings, where the device is a processor: its
+/// drivers compile when a pipeline first runs. Those of GPUs have done so when they made it.
 static Status warmUp(Context &context, std::span<const std::shared_ptr<const Pipeline>> pipelines) {
-  if (pipelines.empty())
+  if (pipelines.empty() || context.physical().properties.deviceType != VK_PHYSICAL_DEVICE_TYPE_CPU)
     return {};
   VAE_ASSIGN_OR_RETURN(DeviceBuffer buffer, allocateBuffer(context, 256, Residence::device));
   std::vector<RecordedDispatch> dispatches(pipelines.size());
@@ -48,19 +49,21 @@ static Status noCode(const Package &package, const Kernel &kernel) {
 Result<std::shared_ptr<VulkanKernels>> VulkanKernels::load(Context &context, PipelineCache &cache,
                                                            const std::shared_ptr<const Package> &package,
                                                            std::span<const uint32_t> kernels) {
-  std::shared_ptr<VulkanKernels> loaded(new VulkanKernels(package));
-  std::vector<std::shared_ptr<const Pipeline>> made;
+  std::vector<PipelineCache::Request> requests;
   for (uint32_t index : kernels) {
     const Kernel &kernel = package->kernels()[index];
     const KernelCode *code = kernel.codeFor("vulkan", CodeKind::spirv);
     if (!code)
       return noCode(*package, kernel);
-    auto entry = cache.get(code->code, static_cast<uint32_t>(kernel.accesses.size()), kernel.sizeCount, kernel.name);
-    if (!entry.ok())
-      return entry.status().withContext(concat("kernel '", kernel.name, "'"));
-    if (entry->isNew)
-      made.push_back(entry->pipeline);
-    loaded->pipelines[index] = std::move(entry->pipeline);
+    requests.push_back({code->code, static_cast<uint32_t>(kernel.accesses.size()), kernel.sizeCount, kernel.name});
+  }
+  VAE_ASSIGN_OR_RETURN(std::vector<PipelineCache::Entry> entries, cache.get(requests));
+  std::shared_ptr<VulkanKernels> loaded(new VulkanKernels(package));
+  std::vector<std::shared_ptr<const Pipeline>> made;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].isNew)
+      made.push_back(entries[i].pipeline);
+    loaded->pipelines[kernels[i]] = std::move(entries[i].pipeline);
   }
   VAE_RETURN_IF_ERROR(warmUp(context, made));
   return loaded;

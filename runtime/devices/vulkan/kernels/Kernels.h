@@ -10,8 +10,8 @@ namespace vae::runtime::vulkan {
 
 class VulkanKernels : public DeviceKernels {
 public:
-  /// Makes the pipelines of `kernels` and runs each new one over no groups, which makes drivers translate it now rather
-  /// than in the middle of the first run.
+  /// Makes the pipelines of `kernels`; where the device is a processor each new one is run over no groups, which makes
+  /// drivers translate it now rather than in the middle of the first run.
   static Result<std::shared_ptr<VulkanKernels>> load(Context &context, PipelineCache &cache,
                                                      const std::shared_ptr<const Package> &package,
                                                      std::span<const uint32_t> kernels);

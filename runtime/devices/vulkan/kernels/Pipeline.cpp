@@ -1,6 +1,11 @@
 // Makes compute pipelines from SPIR-V, each content once.
 #include "runtime/devices/vulkan/kernels/Pipeline.h"
 
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace vae::runtime::vulkan {
@@ -47,8 +52,10 @@ Status PipelineCache::makeLayouts(Pipeline &made) const {
   return {};
 }
 
-Result<std::shared_ptr<const Pipeline>> PipelineCache::make(const SpirvWords &code, uint32_t bindings, uint32_t words,
-                                                            std::string_view name) const {
+Result<std::shared_ptr<const Pipeline>> PipelineCache::make(const Key &key, std::string_view name) const {
+  const auto &[code, bindings, words] = key;
+  VAE_ASSIGN_OR_RETURN(SpirvModule parsed, SpirvModule::parse(code));
+  VAE_RETURN_IF_ERROR(checkInterface(parsed, bindings, words));
   auto made = std::make_shared<Pipeline>();
   made->bindings = bindings;
   made->words = words;
@@ -71,30 +78,85 @@ Result<std::shared_ptr<const Pipeline>> PipelineCache::make(const SpirvWords &co
   pipelineInfo.layout = made->layout.get();
   VkPipeline pipeline = VK_NULL_HANDLE;
   VkResult result =
-      context.table.vkCreateComputePipelines(context.device, VK_NULL_HANDLE, 1, &pipelineInfo, nullptr, &pipeline);
+      context.table.vkCreateComputePipelines(context.device, store.cache(), 1, &pipelineInfo, nullptr, &pipeline);
   made->pipeline = PipelineHandle(context, pipeline);
   VAE_RETURN_IF_ERROR(context.finish(result, "making a compute pipeline"));
   context.setName(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(pipeline), name);
   return std::shared_ptr<const Pipeline>(std::move(made));
 }
 
-Result<PipelineCache::Entry> PipelineCache::get(std::span<const std::byte> code, uint32_t bindings, uint32_t words,
-                                                std::string_view name) {
-  std::lock_guard lock(mutex);
-  VAE_ASSIGN_OR_RETURN(SpirvWords spirv, spirvWords(code));
+Result<PipelineCache::Key> PipelineCache::keyOf(const Request &request) const {
+  VAE_ASSIGN_OR_RETURN(SpirvWords spirv, spirvWords(request.code));
   if (!context.physical().features.signedZeroInfNanPreserve32)
     dropPreservation(spirv);
-  Key key(std::move(spirv), bindings, words);
-  auto found = pipelines.find(key);
-  if (found != pipelines.end())
-    if (std::shared_ptr<const Pipeline> pipeline = found->second.lock())
-      return Entry{std::move(pipeline), false};
-  VAE_ASSIGN_OR_RETURN(SpirvModule module, SpirvModule::parse(std::get<0>(key)));
-  VAE_RETURN_IF_ERROR(checkInterface(module, bindings, words));
-  VAE_ASSIGN_OR_RETURN(std::shared_ptr<const Pipeline> pipeline, make(std::get<0>(key), bindings, words, name));
+  return Key(std::move(spirv), request.bindings, request.words);
+}
+
+/// Runs `work(i)` for each i below `count` on all processors, as far as the system gives threads.
+static void runOnAll(size_t count, const std::function<void(size_t)> &work) {
+  std::atomic<size_t> next = 0;
+  auto loop = [&] {
+    for (size_t i = next++; i < count; i = next++)
+      work(i);
+  };
+  std::vector<std::thread> threads;
+  size_t wanted = std::min<size_t>(count, std::thread::hardware_concurrency());
+  while (threads.size() + 1 < wanted)
+    try {
+      threads.emplace_back(loop);
+    } catch (const std::system_error &) {
+      wanted = 0; // fewer do it, too
+    }
+  loop();
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+Status PipelineCache::makeAll(std::map<Key, Making> &missing) {
+  if (missing.empty())
+    return {};
+  VAE_RETURN_IF_ERROR(store.open());
+  std::vector<std::pair<const Key, Making> *> all;
+  for (auto &entry : missing)
+    all.push_back(&entry);
+  runOnAll(all.size(), [&](size_t i) {
+    auto &[key, making] = *all[i];
+    Result<std::shared_ptr<const Pipeline>> made = make(key, making.name);
+    making.status = made.status();
+    if (made.ok())
+      making.pipeline = made.take();
+  });
+  for (auto &[key, making] : missing)
+    if (!making.status.ok())
+      return making.status.withContext(concat("kernel '", making.name, "'"));
   std::erase_if(pipelines, [](const auto &entry) { return entry.second.expired(); });
-  pipelines[std::move(key)] = pipeline;
-  return Entry{std::move(pipeline), true};
+  for (auto &[key, making] : missing)
+    pipelines[key] = making.pipeline;
+  store.save();
+  return {};
+}
+
+Result<std::vector<PipelineCache::Entry>> PipelineCache::get(std::span<const Request> requests) {
+  std::lock_guard lock(mutex);
+  std::vector<Entry> entries(requests.size());
+  std::map<Key, Making> missing;
+  std::vector<std::pair<Entry *, const Making *>> open;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Result<Key> key = keyOf(requests[i]);
+    if (!key.ok())
+      return key.status().withContext(concat("kernel '", requests[i].name, "'"));
+    if (auto found = pipelines.find(*key); found != pipelines.end())
+      entries[i].pipeline = found->second.lock();
+    if (entries[i].pipeline)
+      continue;
+    auto [place, isNew] = missing.try_emplace(key.take(), Making{requests[i].name, nullptr, {}});
+    entries[i].isNew = isNew;
+    open.emplace_back(&entries[i], &place->second);
+  }
+  VAE_RETURN_IF_ERROR(makeAll(missing));
+  for (auto [entry, making] : open)
+    entry->pipeline = making->pipeline;
+  return entries;
 }
 
 } // namespace vae::runtime::vulkan
