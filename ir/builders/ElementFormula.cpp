@@ -62,21 +62,33 @@ std::pair<Value, Value> ElementFormula::halve(Value a) {
   return {high, sub(a, high)};
 }
 
-/// What a division of floats, rounded down, leaves: exact, as C's fmod is, then of the sign of b. From the largest
-/// multiple of |b| down, each step takes off as many as fit digits / 2 - 2 bits, so that their products with the halves
-/// of |b| and what they leave are floats. Multiples that are none, as infinity is, take nothing off.
+/// What a division of floats, rounded down, leaves: exact, as C's fmod is, then of the sign of b. A |b| of the upper half
+/// of the largest exponent goes into a once at most. Otherwise, from the largest multiple of |b| below that down, each
+/// step takes off as many as fit digits / 2 - 2 bits, the first two more: so their products with the halves of |b| and
+/// what they leave are floats.
 Value ElementFormula::remainder(Value a, Value b) {
   const llvm::fltSemantics &semantics = cast<FloatType>(type).getFloatSemantics();
   int step = static_cast<int>(cast<FloatType>(type).getFPMantissaWidth()) / 2 - 2;
-  int widest = llvm::APFloat::semanticsMaxExponent(semantics) - llvm::APFloat::semanticsMinExponent(semantics) + 1;
-  double endless = std::numeric_limits<double>::infinity();
-  Value infinity = constant(endless), zero = constant(0), size = math<math::AbsFOp>(b), rest = a;
+  int largest = llvm::APFloat::semanticsMaxExponent(semantics);
+  int widest = largest - llvm::APFloat::semanticsMinExponent(semantics) + 1;
+  Value infinity = constant(std::numeric_limits<double>::infinity()), zero = constant(0);
+  Value size = math<math::AbsFOp>(b), huge = constant(std::ldexp(1.0, largest));
+  Value once = make<arith::AndIOp>(compare(CmpFPredicate::OGE, size, huge),
+                                   compare(CmpFPredicate::OGE, math<math::AbsFOp>(a), size));
+  Value signedSize = select(compare(CmpFPredicate::OLT, a, zero), neg(size), size);
+  Value rest = select(once, sub(a, signedSize), a);
   auto [high, low] = halve(size);
   for (int exponent = widest / step * step; exponent >= 0; exponent -= step) {
     Value multiple = scale(size, exponent);
     Value count = math<math::FloorOp>(add(div(rest, multiple), constant(0.5)));
-    Value left = sub(sub(rest, mul(count, scale(high, exponent))), mul(count, scale(low, exponent)));
-    rest = select(compare(CmpFPredicate::OEQ, multiple, infinity), rest, left);
+    // Of large multiples a quarter, for one more than fit may be beyond what floats hold.
+    Value isLarge = compare(CmpFPredicate::OGE, multiple, constant(0x1p64)), one = constant(1);
+    Value down = select(isLarge, constant(0.25), one), up = select(isLarge, constant(4), one);
+    auto partOf = [&](Value half) { return mul(count, mul(scale(half, exponent), down)); };
+    Value left = mul(sub(sub(mul(rest, down), partOf(high)), partOf(low)), up);
+    Value stays =
+        make<arith::OrIOp>(compare(CmpFPredicate::OGE, multiple, huge), compare(CmpFPredicate::OEQ, count, zero));
+    rest = select(stays, rest, left);
   }
   Value otherSign = select(compare(CmpFPredicate::OLT, b, zero), compare(CmpFPredicate::OGT, rest, zero),
                            compare(CmpFPredicate::OLT, rest, zero));

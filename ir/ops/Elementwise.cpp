@@ -199,10 +199,10 @@ UNARY_VJP(GeluOp, t.mul(g, getApproximate() == "tanh" ? geluTanhSlope(t, x) : ge
 
 static constexpr double quickGeluScale = 1.702;
 
-/// With s = sigmoid(a * x): s * (1 + a * x * (1 - s)).
+/// With s = sigmoid(a * x): s + x * a * s * (1 - s), the last factors first: a * x may be infinite where s is 0 or 1.
 static Value quickGeluSlope(TensorBuilder &t, Value x) {
-  Value scaled = t.mul(t.scalar(quickGeluScale, x), x), s = t.make<SigmoidOp>(scaled), one = t.scalar(1, x);
-  return t.mul(s, t.add(one, t.mul(scaled, t.sub(one, s))));
+  Value scale = t.scalar(quickGeluScale, x), s = t.make<SigmoidOp>(t.mul(scale, x));
+  return t.add(s, t.mul(x, t.mul(scale, t.mul(s, t.sub(t.scalar(1, x), s)))));
 }
 
 SCALAR_BODY(QuickGeluOp, f.mul(x[0], f.sigmoid(f.mul(f.constant(quickGeluScale), x[0]))))

@@ -405,19 +405,6 @@ Value Formula::quotientOfZero(Value x, float size) {
 
 bool isZero(Value value) { return matchPattern(value, m_PosZeroFloat()); }
 
-/// Drivers fold products and quotients with a zero that they know, whatever the other operand is.
-Value expandZero(arith::MulFOp mul, Formula &formula) {
-  if (isZero(mul.getLhs()))
-    return formula.timesZero(mul.getRhs());
-  return isZero(mul.getRhs()) ? formula.timesZero(mul.getLhs()) : Value();
-}
-
-Value expandZero(arith::DivFOp div, Formula &formula) {
-  if (isZero(div.getRhs()))
-    return formula.quotientOfZero(div.getLhs(), infinity);
-  return isZero(div.getLhs()) ? formula.quotientOfZero(div.getRhs(), 0.0f) : Value();
-}
-
 /// The op's value by a formula; null where the op stays.
 Value expand(Operation *op, OpBuilder &builder) {
   Formula formula(builder, op->getLoc());
@@ -436,29 +423,64 @@ Value expand(Operation *op, OpBuilder &builder) {
         Value usual = expandPower(pow, formula);
         return usual ? usual : formula.pow(pow.getLhs(), pow.getRhs());
       })
-      .Case([&](arith::MulFOp mul) { return expandZero(mul, formula); })
-      .Case([&](arith::DivFOp div) { return expandZero(div, formula); })
       .Default([](Operation *) { return Value(); });
+}
+
+/// A product or a quotient with a zero that is known, by a formula; null for others. Drivers fold these, whatever the
+/// other operand is.
+Value expandWithZero(Operation *op, OpBuilder &builder) {
+  Formula formula(builder, op->getLoc());
+  if (!isa<arith::MulFOp, arith::DivFOp>(op))
+    return {};
+  Value left = op->getOperand(0), right = op->getOperand(1);
+  if (isa<arith::MulFOp>(op))
+    return isZero(left) ? formula.timesZero(right) : isZero(right) ? formula.timesZero(left) : Value();
+  return isZero(right)  ? formula.quotientOfZero(left, infinity)
+         : isZero(left) ? formula.quotientOfZero(right, 0.0f)
+                        : Value();
+}
+
+/// What the op gives where its operands are constants that say so; null for others.
+Value foldConstants(Operation *op, OpBuilder &builder) {
+  SmallVector<Attribute> operands(op->getNumOperands());
+  for (auto [operand, value] : llvm::zip_equal(operands, op->getOperands()))
+    matchPattern(value, m_Constant(&operand));
+  SmallVector<OpFoldResult, 1> results;
+  if (isa<arith::ConstantOp>(op) || op->getNumResults() != 1 || failed(op->fold(operands, results)) || results.empty())
+    return {};
+  if (auto value = dyn_cast<Value>(results[0]))
+    return value;
+  auto number = dyn_cast<TypedAttr>(cast<Attribute>(results[0]));
+  return number ? arith::ConstantOp::create(builder, op->getLoc(), number) : Value();
 }
 
 struct ExpandMathPass : vae::impl::ExpandMathBase<ExpandMathPass> {
   using vae::impl::ExpandMathBase<ExpandMathPass>::ExpandMathBase;
 
+  /// Zeros last: a driver folds what is made of constants, and then products with what comes out as zero. What it could
+  /// fold is folded here before.
   void runOnOperation() override {
+    replaceEach<math::MathDialect>(expand);
+    replaceEach<arith::ArithDialect, math::MathDialect>(foldConstants);
+    replaceEach<arith::ArithDialect>(expandWithZero);
+    shareRepeated();
+  }
+
+  /// Replaces the scalar ops of a dialect by what `replacement` makes of them, operands before their users.
+  template <typename... Dialects> void replaceEach(llvm::function_ref<Value(Operation *, OpBuilder &)> replacement) {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      bool mayExpand = isa<math::MathDialect>(op->getDialect()) || isa<arith::MulFOp, arith::DivFOp>(op);
-      if (mayExpand && op->getResult(0).getType().isF32())
+      if (isa<Dialects...>(op->getDialect()) && op->getNumResults() > 0 &&
+          op->getResult(0).getType().isIntOrIndexOrFloat())
         ops.push_back(op);
     });
     for (Operation *op : ops) {
       OpBuilder builder(op);
-      if (Value value = expand(op, builder)) {
+      if (Value value = replacement(op, builder)) {
         op->replaceAllUsesWith(ValueRange(value));
         op->erase();
       }
     }
-    shareRepeated();
   }
 
   /// Within each generic or root alone, so that bodies refer to nothing outside.

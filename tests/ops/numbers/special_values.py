@@ -17,6 +17,7 @@ INF, NAN = np.inf, np.nan
 
 MODEL = """model special_values() {{
   p = parameter([4], init = zeros)
+  q = parameter([{count}], init = zeros)
   loss running(w: f32[4]) {{ return sum(cumsum(p) * w) }}
   loss running_down(w: f32[4, 1]) {{ return sum(cumsum(reshape(p, [4, 1]), axis = 0) * w) }}
   loss greatest(w: f32) {{ return amax(p) * w }}
@@ -90,11 +91,20 @@ FORMULAS = {
     "quick_gelu(x)": lambda x: x / (1 + np.exp(-1.702 * x).astype(np.float32)), "pow(x, 2)": np.square, "pow(x, -1)": lambda x: 1 / x,
     "pow(x, 0.5)": lambda x: np.power(x, 0.5), "pow(2, x)": np.exp2, "1 / floor(x)": lambda x: 1 / np.floor(x),
     "1 / ceil(x)": lambda x: 1 / np.ceil(x), "1 / round(x)": lambda x: 1 / np.rint(x),
+    # A zero that a compiler finds by computing with constants.
+    "x * relu(zeros([1]) - 1)": lambda x: x * 0, "relu(zeros([1]) - 1) / x": lambda x: 0 / x, "x / (zeros([1]) * 2)": lambda x: x / 0,
+    "x * one_hot(cast(zeros([1]), i32), 8)[.., 3]": lambda x: x * 0, "x * (exp(zeros([1])) - 1)": lambda x: x * 0,
     "where(x, x, 2)": lambda x: np.where(x != 0, x, 2), "where(x == x, 1, 0)": lambda x: np.where(x == x, 1, 0),
 }
 PAIRS = {
     "x + y": np.add, "x - y": np.subtract, "x * y": np.multiply, "x / y": np.divide, "min(x, y)": np.minimum, "max(x, y)": np.maximum,
     "where(x > y, 1, 0)": np.greater, "where(x <= y, 1, 0)": np.less_equal, "where(x == y, 1, 0)": np.equal, "where(x != y, 1, 0)": np.not_equal,
+}
+# Gradients of sums over the parameter q, as PyTorch's formulas give them.
+GRADIENTS = {
+    "q * q * 0": lambda x: 2 * x * 0, "exp(q) * 0": lambda x: np.exp(x).astype(np.float32) * 0, "0 * exp(q) * 2": lambda x: np.exp(x).astype(np.float32) * 0,
+    "q / q * 0": lambda x: np.where(np.isfinite(x) & (x != 0), 0, NAN), "0 * q + 0 * q": lambda x: 0 * np.nan_to_num(x, posinf=0, neginf=0),
+    "quick_gelu(q)": lambda x: 1 / (1 + np.exp(-1.702 * x)) * (1 + x * (1.702 * (1 - 1 / (1 + np.exp(-1.702 * x))))),
 }
 
 
@@ -119,8 +129,11 @@ class Checker:
     def check_rest(self):
         """Exactly what C's fmod leaves, of the sign of the divisor, however many times larger the dividend is."""
         random, large = np.random.RandomState(1), lambda: random.normal(size=4096) * 10.0 ** random.uniform(-20, 20, 4096)
-        corners = np.array([0, 1, -1, INF, -INF, NAN, 936.68994, 0.01, 3e38, -3e38, 2.0**-126, np.pi, -7, 2, 16777217, 123456.7])
+        corners = np.array([0, 1, -1, INF, -INF, NAN, 936.68994, 0.01, 3e38, -3e38, 2.0**-126, np.pi, -7, 2, 16777217, 123456.7, 3.4028234663852886e38,
+                            -3.4028234663852886e38, 2.0**127, 2.0**127 * (1 - 2.0**-24), 2e38, 1e38, 128, 3.4028234663852886e38 / 3])
         x, y = (np.append(wide, corner.reshape(-1)).astype(np.float32) for wide, corner in zip((large(), large()), np.meshgrid(corners, corners)))
+        top = (random.uniform(1, 2, 4096) * 2.0 ** random.randint(90, 128, 4096)).astype(np.float32)
+        x, y = np.append(x, top * random.choice(np.float32([-1, 1]), 4096)), np.append(y, np.roll(top, 1))
         with np.errstate(all="ignore"):
             expected = np.fmod(x.astype(np.float64), y.astype(np.float64)).astype(np.float32)
             expected += np.where((expected != 0) & ((expected < 0) != (y < 0)), y, np.float32(0))
@@ -140,6 +153,17 @@ class Checker:
                 wrong = [tuple(side[i] for side in given) + (value[i], expected[i]) for i in np.flatnonzero(~close)[:3]]
                 self.close(f"{text} at {len(given[0])} values{' (values, result, expected): ' if wrong else ''}{wrong or ''}", len(wrong), 0)
 
+    def check_gradients(self):
+        self.session.set_parameter("q", TRIED)
+        for number, (text, formula) in enumerate(GRADIENTS.items()):
+            with np.errstate(all="ignore"):
+                expected = formula(TRIED.astype(np.float64)).astype(np.float32)
+            value = self.session.run(f"g{number}", {})["result"]
+            with np.errstate(all="ignore"):
+                close = (value == expected) | (np.isnan(value) & np.isnan(expected)) | (np.abs(value - expected) <= 1e-5 * np.abs(expected) + 1e-6)
+            wrong = [(TRIED[i], value[i], expected[i]) for i in np.flatnonzero(~close)[:5]]
+            self.close(f"gradient of {text}{' (value, result, expected): ' if wrong else ''}{wrong or ''}", len(wrong), 0)
+
     def check_mask(self):
         """A weight behind the mask takes no part."""
         self.session.set_parameter("conv.weight", np.asarray([2, INF, NAN], np.float32).reshape(1, 1, 1, 3))
@@ -158,7 +182,8 @@ def main():
         path = pathlib.Path(folder) / "special_values.vae"
         entries = [f"  func u{i}(x: f32[N]) {{ return {text} }}\n" for i, text in enumerate(FORMULAS)]
         entries += [f"  func b{i}(x: f32[N], y: f32[N]) {{ return {text} }}\n" for i, text in enumerate(PAIRS)]
-        path.write_text(MODEL.format(entries="".join(entries)))
+        entries += [f"  func g{i}() {{ return gradient(sum({text}), q) }}\n" for i, text in enumerate(GRADIENTS)]
+        path.write_text(MODEL.format(entries="".join(entries), count=len(TRIED)))
         subprocess.run([arguments.bin / "vaec", path, "-o", path.with_suffix(".vaep")], check=True)
         for device in arguments.device.split(","):
             library = Library(arguments.bin.parent / "runtime" / "libvae_runtime.so")
@@ -168,6 +193,7 @@ def main():
             checker.check_mask()
             checker.check_rest()
             checker.check_formulas()
+            checker.check_gradients()
             checker.session.close()
             compared, failed = compared + checker.compared, failed + checker.failed
     print(f"{compared} compared, {failed} failed")
