@@ -13,7 +13,7 @@ using namespace detail;
 Result<AppendFile> AppendFile::open(const std::string &path, uint64_t keep) {
   AppendFile log;
   log.target = path;
-  log.file = openFile(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  log.file = openForWriting(path, O_CREAT | O_APPEND, 0666);
   if (!log.file.isOpen())
     return systemError("write", path, errno);
   struct stat info;

@@ -83,7 +83,7 @@ Status AtomicFile::open() {
     return fail("write", errno);
   bool unnamed = !inPlace && ::access("/proc/self/fd", X_OK) == 0;
   if (inPlace || unnamed)
-    file = openFile(inPlace ? target : folderOf(target), O_WRONLY | (inPlace ? 0 : O_TMPFILE), 0666);
+    file = openForWriting(inPlace ? target : folderOf(target), inPlace ? 0 : O_TMPFILE, 0666);
   if (!file.isOpen() && !inPlace && (!unnamed || wantsName(errno)))
     return openNamed();
   if (!file.isOpen())

@@ -60,11 +60,21 @@ Descriptor openFile(const std::string &path, int flags, mode_t mode) {
   return Descriptor(guarded(FileCall::open, [&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode); }));
 }
 
+Descriptor openForWriting(const std::string &path, int flags, mode_t mode) {
+  Descriptor file = openFile(path, O_WRONLY | O_NONBLOCK | flags, mode);
+  // Writing itself waits.
+  if (file.isOpen())
+    ::fcntl(file.get(), F_SETFL, ::fcntl(file.get(), F_GETFL) & ~O_NONBLOCK);
+  return file;
+}
+
 Status systemError(const char *action, const std::string &path, int error) {
   StatusCode code = error == ENOENT ? StatusCode::notFound : StatusCode::io;
   if (error == ENOMEM)
     code = StatusCode::outOfMemory;
-  return {code, concat("cannot ", action, " '", path, "': ", std::strerror(error))};
+  // The system's own words for it are "No such device or address".
+  const char *text = error == ENXIO ? "a pipe that nobody reads, or no device" : std::strerror(error);
+  return {code, concat("cannot ", action, " '", path, "': ", text)};
 }
 
 int writeAll(int descriptor, std::span<const std::byte> bytes) {

@@ -77,6 +77,9 @@ private:
 /// Opens `path`; not open, with errno set, where that fails.
 Descriptor openFile(const std::string &path, int flags, mode_t mode = 0);
 
+/// Opens for writing what may be a pipe. One that nobody reads is an error (ENXIO), and not waited for.
+Descriptor openForWriting(const std::string &path, int flags, mode_t mode = 0);
+
 /// "cannot write 'a': No space left on device"
 Status systemError(const char *action, const std::string &path, int error);
 

@@ -16,6 +16,12 @@ std::string_view firstInZip(std::span<const std::byte> bytes) {
   return length && text.size() > header ? text.substr(header, *length) : std::string_view();
 }
 
+/// Whether a zip archive is one of torch.save: its first file, or one of the first, is the pickled structure.
+bool isTorchArchive(std::string_view text) {
+  constexpr size_t near = 4096;
+  return text.substr(0, near).find("data.pkl") != std::string_view::npos;
+}
+
 /// Whether it begins as a stream of Python's pickle module, protocol 2 to 5: torch.save before version 1.6.
 bool isPickle(std::string_view text) { return text.size() > 2 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5; }
 
@@ -35,6 +41,8 @@ std::string describeForeignWeights(std::span<const std::byte> bytes, const std::
     return concat("an archive of NumPy arrays; convert it: python3 -c \"import numpy; from safetensors.numpy import "
                   "save_file; save_file(dict(numpy.load('",
                   path, "')), '", to, "')\"");
+  if (text.starts_with(zip) && !isTorchArchive(text))
+    return "a zip archive, and none of torch.save's; unpack it";
   if (text.starts_with(zip) || isPickle(text))
     return concat(
         "a pickled PyTorch file; convert it: python3 -c \"import torch; from safetensors.torch import save_file; "

@@ -30,7 +30,7 @@ uint32_t bigEndian(std::span<const std::byte, 4> bytes) {
 
 Result<StoredType> readType(std::span<const std::byte, 4> magic) {
   if (magic[0] != std::byte{0} || magic[1] != std::byte{0})
-    return invalidFile("not an idx file");
+    return invalidFile("not an idx file (of compressed files only idx is read; gunzip others first)");
   uint8_t code = static_cast<uint8_t>(magic[2]);
   for (const IdxType &row : idxTypes)
     if (row.code == code)

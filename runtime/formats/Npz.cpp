@@ -118,12 +118,13 @@ Result<Member> chooseMember(const std::vector<Member> &members, const std::strin
     return fail(StatusCode::unsupported, "a file of torch.save; save the tensor as numpy.save('x.npy', x.numpy())");
   if (name.empty() && members.size() == 1)
     return members[0];
+  // An archive that was added to may have a name twice: the last one counts, as for NumPy.
+  auto last = std::find_if(members.rbegin(), members.rend(), [&](const Member &one) { return one.name == name; });
+  if (!name.empty() && last != members.rend())
+    return *last;
   std::string names;
-  for (const Member &member : members) {
-    if (!name.empty() && member.name == name)
-      return member;
+  for (const Member &member : members)
     names += (names.empty() ? "" : ", ") + member.name;
-  }
   if (members.empty())
     return invalidFile("an npz archive without arrays");
   constexpr size_t shown = 200;

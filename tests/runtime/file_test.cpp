@@ -8,7 +8,9 @@
 #include "tests/runtime/TestFiles.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <thread>
 
 using namespace vae::runtime;
 using namespace vae::test;
@@ -52,6 +54,31 @@ TEST_CASE("a file that is cut and grows again is told, too", "[file]") {
   REQUIRE(mapped->bytes()[50'000] == std::byte{0});
   std::filesystem::resize_file(folder.path("a"), 100'000);
   REQUIRE_ERROR(mapped->check(), "cut short");
+}
+
+TEST_CASE("a pipe is written to where somebody reads it, and else not waited for", "[file]") {
+  ScratchFolder folder;
+  const std::string path = folder.path("pipe");
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  REQUIRE_ERROR(AtomicFile::create(path), "a pipe that nobody reads");
+  REQUIRE_ERROR(AppendFile::open(path, 0), "a pipe that nobody reads");
+  int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(reader >= 0);
+  // More than a pipe holds at once: writing waits for the reader.
+  const std::string content(size_t{1} << 18, 'x');
+  std::string received;
+  std::thread drain([&] {
+    char piece[4096];
+    while (received.size() < content.size())
+      if (ssize_t count = ::read(reader, piece, sizeof piece); count > 0)
+        received.append(piece, static_cast<size_t>(count));
+  });
+  Status written = writeFile(path, content);
+  drain.join();
+  ::close(reader);
+  REQUIRE((written.ok() && received == content));
+  struct stat info;
+  REQUIRE((::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)));
 }
 
 TEST_CASE("pipes, devices and folders are not waited for", "[file]") {

@@ -71,6 +71,11 @@ TEST_CASE("npz: stored and deflated arrays are found by their names", "[npz]") {
     REQUIRE(*read(archive, "x") == "abc");
     REQUIRE(*read(archive, "label") == std::string(300, 'z'));
   }
+  // As Python's zipfile leaves an archive that it adds to; NumPy takes the last.
+  Archive twice;
+  twice.add("x.npy", npy("old"), false);
+  twice.add("x.npy", npy("new"), false);
+  REQUIRE(*read(twice.whole(), "x") == "new");
   Archive one;
   one.add("arr_0.npy", npy("12"), true, /*wide=*/true);
   REQUIRE(*read(one.whole()) == "12");

@@ -110,7 +110,10 @@ TEST_CASE("safetensors: other files of weights are told by their bytes, with the
     REQUIRE_ERROR(
         SafetensorsFile::parse(bytesOf(content), "a.b/w.ckpt"),
         "a.b/w.ckpt: not a safetensors file but a pickled PyTorch file; convert it: python3 -c \"import torch");
-  REQUIRE_ERROR(SafetensorsFile::parse(bytesOf(archive), "a.b/w"), "'a.b/w.safetensors')\"");
+  const std::string torch = archive + "archive/data.pkl";
+  REQUIRE_ERROR(SafetensorsFile::parse(bytesOf(torch), "a.b/w"), "'a.b/w.safetensors')\"");
+  REQUIRE_ERROR(SafetensorsFile::parse(bytesOf(archive + "archive/read.me"), "w.zip"),
+                "w.zip: not a safetensors file but a zip archive, and none of torch.save's; unpack it");
   std::string arrays = archive;
   arrays[26] = 5;
   REQUIRE_ERROR(SafetensorsFile::parse(bytesOf(arrays + "w.npy"), "w.npz"), "an archive of NumPy arrays; convert it");

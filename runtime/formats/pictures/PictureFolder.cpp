@@ -19,10 +19,18 @@ static Result<std::vector<std::string>> picturesIn(const std::string &folder) {
 Result<PictureFolder> listPictures(const std::string &path) {
   PictureFolder folder;
   VAE_ASSIGN_OR_RETURN(folder.files, picturesIn(path));
-  if (!folder.files.empty())
-    return folder;
   VAE_ASSIGN_OR_RETURN(std::vector<std::string> classes, listFolder(path, FolderPart::folders));
   std::erase_if(classes, isHidden);
+  if (!folder.files.empty()) {
+    for (const std::string &one : classes) {
+      VAE_ASSIGN_OR_RETURN(std::vector<std::string> inside, picturesIn(one));
+      if (!inside.empty())
+        return invalidFile(path, ": has pictures of its own, as ", nameOf(folder.files[0]),
+                           ", and a class of pictures, ", nameOf(one),
+                           "; put each picture into a class, or name one folder");
+    }
+    return folder;
+  }
   for (const std::string &one : classes) {
     VAE_ASSIGN_OR_RETURN(std::vector<std::string> files, picturesIn(one));
     if (files.empty())

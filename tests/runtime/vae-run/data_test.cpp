@@ -106,6 +106,12 @@ TEST_CASE("folders that are no batch say which file is to blame", "[vae-run]") {
   LabelledFolder tool;
   std::filesystem::create_directory(tool.path("f"));
   tool.requireError("--data x=f,label=label.npy", "f: a folder without .png or .jpg or .jpeg files");
+  std::filesystem::create_directories(tool.path("mixed/one"));
+  for (const char *name : {"mixed/one/a.png", "mixed/b.png"})
+    REQUIRE(writePng(tool.path(name), {2, 2, 1, {1, 2, 3, 4}}).ok());
+  tool.requireError("--data x=mixed,label=label.npy",
+                    "mixed: has pictures of its own, as b.png, and a class of pictures, one; put each picture into a "
+                    "class, or name one folder");
   REQUIRE(writePng(tool.path("f/a.png"), {2, 2, 1, {1, 2, 3, 4}}).ok());
   REQUIRE(writePng(tool.path("f/b.png"), {2, 2, 3, {1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0}}).ok());
   tool.requireError("--data x=f,label=label.npy",
