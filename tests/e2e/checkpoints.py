@@ -21,6 +21,7 @@ SAME = {"_diffusers_version": "0.31.0", "force_upcast": True, "sample_size": 64}
 KL = {"_class_name": "AutoencoderKL", "act_fn": "silu", "in_channels": 3, "out_channels": 3, "latent_channels": 4, "scaling_factor": 0.18215, "shift_factor": None,
       "latents_mean": None, "latents_std": None, "down_block_types": ["DownEncoderBlock2D"] * 3, "up_block_types": ["UpDecoderBlock2D"] * 3,
       **autoencoder_kl.CONFIG, **SAME}
+GROUPS = f"-Dnorm_num_groups={autoencoder_kl.CONFIG['norm_num_groups']}"  # which no shape tells
 TINY = {"_class_name": "AutoencoderTiny", "act_fn": "relu", "upsample_fn": "nearest", "upsampling_scaling_factor": 2, "latent_magnitude": 3, "latent_shift": 0.5,
         "block_out_channels": [6, 6, 6], "force_upcast": False, **autoencoder_tiny.CONFIG}
 VQ = {"_class_name": "VQModel", "act_fn": "silu", "norm_type": "group", "lookup_from_codebook": False, **SAME}
@@ -96,14 +97,14 @@ def good(check):
 
     lone = check.tools.folder / "lone.safetensors"
     inputs.save_safetensors(lone, weights)
-    check.compiles(lone, "-Dnorm_num_groups=4", says=["taken to be AutoencoderKL", "scaling_factor"])
+    check.compiles(lone, GROUPS, says=["taken to be AutoencoderKL", "scaling_factor"])
     check.decodes("a lone file", stored, "decode/result/1x2x3", z)
 
     full = {"first_stage_model." + original(name, 3): convolved(original(name, 3), value) for name, value in weights.items()}
     full |= {"model.diffusion_model.input_blocks.0.0.weight": np.zeros((2, 2), np.float32), "first_stage_model.loss.logvar": np.zeros((), np.float32)}
     checkpoint = check.tools.folder / "full.safetensors"
     inputs.save_safetensors(checkpoint, full)
-    check.compiles(checkpoint, "-Dnorm_num_groups=4", says=["'first_stage_model.'", "1 other tensors are passed over"])
+    check.compiles(checkpoint, GROUPS, says=["'first_stage_model.'", "1 other tensors are passed over"])
     check.decodes("a full checkpoint", stored, "decode/result/1x2x3", z)
 
     old = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
@@ -145,7 +146,7 @@ def bad(check):
     check.refused("another activation", config("bad", act_fn="gelu"), "'act_fn' is \"gelu\"; vaec knows \"silu\" alone")
     check.refused("another block", config("bad", down_block_types=["DownBlock2D"] * 3), "'down_block_types' has the kind \"DownBlock2D\"")
     check.refused("another class", config("bad", _class_name="ControlNetModel"), "a model of the class 'ControlNetModel'; vaec's library has VQModel, AutoencoderTiny, AutoencoderKL")
-    check.refused("another count of latents", config("bad", latent_channels=8), "not quite AutoencoderKL as configured", "have another shape", "'encoder.conv_out.weight' is F32[8, 16, 3, 3], not f32[16, 16, 3, 3]")
+    check.refused("another count of latents", config("bad", latent_channels=8), "not quite AutoencoderKL as configured", "have another shape", "'encoder.conv_out.weight' is F32[8, 8, 3, 3], not f32[16, 8, 3, 3]")
     check.refused("a field that is no number", config("bad", layers_per_block={"a": 1}), "'layers_per_block' is {\"a\":1}, which is not a number")
     (check.tools.folder / "bad" / "config.json").write_text("{")
     check.refused("a broken config", check.tools.folder / "bad", "config.json: not valid JSON")
@@ -155,7 +156,7 @@ def bad(check):
     lacking = {name: value for name, value in weights.items() if name != "decoder.conv_out.bias"}
     check.refused("a missing weight", check.folder("bad", KL, lacking), "1 are missing", "'decoder.conv_out.bias' is missing")
     check.refused("a weight too many", check.folder("bad", KL, {**weights, "decoder.extra.weight": np.zeros(3, np.float32)}), "1 have no place in the model", "no 'decoder.extra.weight'")
-    nan = {**weights, "encoder.conv_in.bias": np.full(8, 0x7fc0, np.uint16)}  # written as BF16
+    nan = {**weights, "encoder.conv_in.bias": np.full(4, 0x7fc0, np.uint16)}  # written as BF16
     check.refused("NaN in BF16", check.folder("bad", KL, nan), "tensor 'encoder.conv_in.bias' holds NaN or infinity, first at element 0")
 
     folder = config("split")

@@ -1,19 +1,20 @@
-"""autoencoder_tiny: both ways, several latent sizes, latents as bytes, gradients, against diffusers' AutoencoderTiny."""
+"""autoencoder_tiny: both ways, several latent sizes, latents as bytes; gradients and 20 steps of three configurations, against diffusers' AutoencoderTiny."""
 import numpy as np
 
 import inputs
 
 SOURCE = "autoencoder_tiny/autoencoder_tiny.vae"
-BATCH, STEPS = 4, 21
-CONFIG = {"encoder_block_out_channels": [8, 8, 8], "decoder_block_out_channels": [6, 6, 6], "num_encoder_blocks": [1, 2, 1], "num_decoder_blocks": [2, 1, 1]}
-DEFINES = [f"-D{name}={value}" for name, value in CONFIG.items()]
+STEPS = 21
+CONFIG = {"encoder_block_out_channels": [4, 4, 4], "decoder_block_out_channels": [4, 4, 4], "num_encoder_blocks": [1, 1, 0], "num_decoder_blocks": [0, 2, 1]}
+DEFINES = [*inputs.defines(CONFIG), "--programs=encode,decode,scale_latents,unscale_latents,total"]
 OTHERS = {
-    "wide": {"encoder_block_out_channels": [8], "decoder_block_out_channels": [4], "num_encoder_blocks": [2], "num_decoder_blocks": [2], "latent_channels": 16,
+    "wide": {"encoder_block_out_channels": [8], "decoder_block_out_channels": [4], "num_encoder_blocks": [1], "num_decoder_blocks": [2], "latent_channels": 16,
              "scaling_factor": 1.5, "shift_factor": 0.25},
-    "deep": {"encoder_block_out_channels": [4, 4, 4, 4], "decoder_block_out_channels": [6, 6, 6, 6], "num_encoder_blocks": [0, 1, 1, 1], "num_decoder_blocks": [1, 0, 1, 0],
+    "deep": {"encoder_block_out_channels": [4, 4, 4, 4], "decoder_block_out_channels": [4, 4, 4, 4], "num_encoder_blocks": [0, 1, 0, 1], "num_decoder_blocks": [1, 0, 1, 0],
              "in_channels": 1, "out_channels": 1},
 }
 SIZES = ((1, 3, 5), (3, 8, 2))
+TRAINED = {"": (4, 8, 8), "wide": (1, 5, 7), "deep": (3, 8, 16)}  # batch, height and width of what is trained on
 
 
 def latents(batch, height, width, channels=4):
@@ -28,19 +29,29 @@ def factor(config):
     return 2 ** (len(config["encoder_block_out_channels"]) - 1)
 
 
+def training_data(name, config):
+    batch, height, width = TRAINED[name]
+    return pictures(batch * STEPS, height, width, config.get("in_channels", 3))
+
+
 def check(check):
     for batch, height, width in SIZES:
         at = f"at/{batch}x{height}x{width}/"
         check.same("encode", {"x": pictures(batch, 4 * height, 4 * width)}, prefix=at, outputs=("z",))
         for entry in ("decode", "scale_latents", "unscale_latents"):
             check.same(entry, {"z": latents(batch, height, width)}, prefix=at)
-    x = pictures(BATCH * STEPS, 8, 8)
-    check.gradients("total", {"x": x[:BATCH]})
-    check.train(("loss",), {"x": x}, batch=BATCH)
+    training(check, "", CONFIG)
     for name, config in OTHERS.items():
-        check.other(SOURCE, [f"-D{key}={value}" for key, value in config.items()], f"{name}/")
+        check.other(SOURCE, [*inputs.defines(config), "--programs=encode_latents,decode_latents,total"], f"{name}/")
         check.same("encode_latents", {"x": pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3))}, prefix=f"{name}/", outputs=("z",))
         check.same("decode_latents", {"z": latents(2, 3, 2, config.get("latent_channels", 4))}, prefix=f"{name}/")
+        training(check, name, config)
+
+
+def training(check, name, config):
+    x, batch, prefix = training_data(name, config), TRAINED[name][0], name and f"{name}/"
+    check.gradients("total", {"x": x[:batch]}, prefix=prefix, most=50 if name else 1500)
+    check.train(("loss",), {"x": x}, batch=batch, prefix=prefix)
 
 
 def reference(t):
@@ -70,18 +81,21 @@ def reference(t):
         module.vae.load_state_dict({name: t.tensor(value) for name, value in inputs.draw(t.shapes(module.vae)).items()})
         return module
 
+    def trained(model, name, config):
+        x, batch = t.tensor(training_data(name, config)), TRAINED[name][0]
+        steps = {key.replace("/vae.", "/"): value for key, value in t.gradients(model, x[:batch], most=50 if name else 1500).items()}
+        steps |= t.training(model, t.torch.optim.Adam(model.parameters(), lr=1e-4), batch, x)
+        return steps | {"shapes": inputs.shapes_text(t.shapes(model.vae))}
+
     model, result = made(CONFIG), {}
     for batch, height, width in SIZES:
         at, x, z = f"at/{batch}x{height}x{width}", t.tensor(pictures(batch, 4 * height, 4 * width)), t.tensor(latents(batch, height, width))
         result |= {f"{at}/encode/z": model.encode(x), f"{at}/decode/result": model.vae.decode(z).sample, f"{at}/scale_latents/result": model.vae.scale_latents(z),
                    f"{at}/unscale_latents/result": model.vae.unscale_latents(z)}
-    x = t.tensor(pictures(BATCH * STEPS, 8, 8))
-    result |= {name.replace("/vae.", "/"): value for name, value in t.gradients(model, x[:BATCH]).items()}
-    result |= t.training(model, t.torch.optim.Adam(model.parameters(), lr=1e-4), BATCH, x)
-    result["shapes"] = inputs.shapes_text(t.shapes(model.vae))
+    result |= trained(model, "", CONFIG)
     for name, config in OTHERS.items():
         model = made(config)
         x, z = pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3)), latents(2, 3, 2, config.get("latent_channels", 4))
-        result |= {f"{name}/encode_latents/z": model.latents(t.tensor(x)), f"{name}/decode_latents/result": model.picture(t.tensor(z)),
-                   f"{name}/shapes": inputs.shapes_text(t.shapes(model.vae))}
+        result |= {f"{name}/encode_latents/z": model.latents(t.tensor(x)), f"{name}/decode_latents/result": model.picture(t.tensor(z))}
+        result |= {f"{name}/{key}": value for key, value in trained(model, name, config).items()}
     return result

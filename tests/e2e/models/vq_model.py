@@ -1,20 +1,29 @@
-"""vq_model: both ways, several latent sizes and configurations, codes, gradients, against diffusers' VQModel."""
+"""vq_model: both ways, several latent sizes, codes; gradients and 20 steps of three configurations, against diffusers' VQModel."""
 import numpy as np
 
 import inputs
+from models import vqvae
 
-LATENT, CODES, BATCH = 4, 24, 4
+LATENT, CODES, STEPS, RATE = 4, 24, 21, 3e-4
 SOURCE = "vq_model/vq_model.vae"
-CONFIG = {"block_out_channels": [8, 16], "layers_per_block": 1, "norm_num_groups": 4, "latent_channels": LATENT, "num_vq_embeddings": CODES, "vq_embed_dim": LATENT}
-DEFINES = [f"-D{name}={value}" for name, value in CONFIG.items()]
+CONFIG = {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2, "latent_channels": LATENT, "num_vq_embeddings": CODES, "vq_embed_dim": LATENT}
+TERMS = ("loss", "perplexity", "vector_quantize", "l1")
 # Attention within a level, and vectors of another width than the latents; no attention at all.
 OTHERS = {
     "attended": {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2, "latent_channels": 6, "vq_embed_dim": 3, "num_vq_embeddings": CODES,
                  "attended_down": [False, True], "attended_up": [True, False]},
-    "plain": {"block_out_channels": [12], "layers_per_block": 2, "norm_num_groups": 3, "latent_channels": LATENT, "vq_embed_dim": LATENT, "num_vq_embeddings": CODES,
+    "plain": {"block_out_channels": [6], "layers_per_block": 2, "norm_num_groups": 3, "latent_channels": LATENT, "vq_embed_dim": LATENT, "num_vq_embeddings": CODES,
               "in_channels": 1, "out_channels": 1, "mid_block_add_attention": False, "scaling_factor": 0.5},
 }
 SIZES = ((1, 2, 3), (3, 5, 4))
+TRAINED = {"": (4, 8, 8), "attended": (3, 6, 10), "plain": (1, 5, 7)}  # batch, height and width of what is trained on
+
+
+def defines(config, *programs):
+    return [*inputs.defines({**config, "learning_rate": RATE}), f"--programs={','.join(programs)}"]
+
+
+DEFINES = defines(CONFIG, "encode", "codes", "decode_codes", "decode", "total")
 
 
 def latents(batch, height, width, channels=LATENT):
@@ -29,6 +38,11 @@ def factor(config):
     return 2 ** (len(config["block_out_channels"]) - 1)
 
 
+def training_data(name, config):
+    batch, height, width = TRAINED[name]
+    return pictures(batch * STEPS, height, width, config.get("in_channels", 3))
+
+
 def check(check):
     for batch, height, width in SIZES:
         at = f"at/{batch}x{height}x{width}/"
@@ -38,11 +52,18 @@ def check(check):
         check.harness.expect(f"{check.device} codes are diffusers'", np.array_equal(index, check.reference[f"{at}codes/index"]))
         check.same("decode_codes", {"index": index}, prefix=at)
         check.same("decode", {"z": latents(batch, height, width)}, prefix=at)
-    check.gradients("total", {"x": pictures(BATCH, 8, 8)})
+    training(check, "", CONFIG)
     for name, config in OTHERS.items():
-        check.other(SOURCE, inputs.defines(config), f"{name}/")
+        check.other(SOURCE, defines(config, "encode_latents", "decode_latents", "total"), f"{name}/")
         check.same("encode_latents", {"x": pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3))}, prefix=f"{name}/", outputs=("z",))
         check.same("decode_latents", {"z": latents(2, 3, 2, config["vq_embed_dim"])}, prefix=f"{name}/")
+        training(check, name, config)
+
+
+def training(check, name, config):
+    x, batch, prefix = training_data(name, config), TRAINED[name][0], name and f"{name}/"
+    check.gradients("total", {"x": x[:batch]}, prefix=prefix, most=50 if name else 1500)
+    check.train(TERMS, {"x": x}, batch=batch, prefix=prefix)
 
 
 def reference(t):
@@ -73,9 +94,10 @@ def reference(t):
 
         def loss(self, x, beta=0.25):
             z = self.encode(x)
-            q, _ = self.rows(z)
+            q, index = self.rows(z)
             vq = t.F.mse_loss(q, z.detach()) + beta * t.F.mse_loss(z, q.detach())
-            return (t.F.l1_loss(self.render(z + (q - z).detach()), x) + vq,)
+            rec = t.F.l1_loss(self.render(z + (q - z).detach()), x)
+            return rec + vq, vqvae.perplexity(t, index), vq, rec
 
     def made(config, x):
         """With codes among what the encoder gives, so that many are in use."""
@@ -86,6 +108,12 @@ def reference(t):
         module.vae.quantize.embedding.weight.data = rows[t.tensor(chosen)].float().double()
         return module
 
+    def trained(model, name, config):
+        x, batch, codebook = t.tensor(training_data(name, config)), TRAINED[name][0], model.vae.quantize.embedding.weight.detach().clone()
+        steps = {key.replace("/vae.", "/"): value for key, value in t.gradients(model, x[:batch], most=50 if name else 1500).items()}
+        steps |= t.training(model, t.torch.optim.Adam(model.parameters(), lr=RATE, betas=(0.5, 0.9)), batch, x)
+        return steps | {"shapes": inputs.shapes_text(t.shapes(model.vae)), "value/quantize.embedding.weight": codebook}
+
     near, result = [], {}
     model = made(CONFIG, t.tensor(pictures(6, 8, 8)))
     for batch, height, width in SIZES:
@@ -93,14 +121,12 @@ def reference(t):
         q, index = model.rows(model.encode(x))
         result |= {f"{at}/encode/z": model.encode(x), f"{at}/codes/index": index.to(t.torch.int32), f"{at}/decode_codes/result": model.render(q), f"{at}/decode/result": model.vae.decode(z).sample}
         model.rows(z)
-    result |= {name.replace("/vae.", "/"): value for name, value in t.gradients(model, t.tensor(pictures(BATCH, 8, 8))).items()}
-    codebook = "quantize.embedding.weight"
-    result |= {"shapes": inputs.shapes_text(t.shapes(model.vae)), f"value/{codebook}": model.vae.quantize.embedding.weight}
+    result |= trained(model, "", CONFIG)
     for name, config in OTHERS.items():
         x = t.tensor(pictures(2, 3 * factor(config), 2 * factor(config), config.get("in_channels", 3)))
         model, z = made(config, t.tensor(pictures(8, 8, 8, config.get("in_channels", 3)))), t.tensor(latents(2, 3, 2, config["vq_embed_dim"]))
-        result |= {f"{name}/encode_latents/z": model.encode(x) * model.scale, f"{name}/decode_latents/result": model.vae.decode(z / model.scale).sample,
-                   f"{name}/shapes": inputs.shapes_text(t.shapes(model.vae)), f"{name}/value/{codebook}": model.vae.quantize.embedding.weight}
+        result |= {f"{name}/encode_latents/z": model.encode(x) * model.scale, f"{name}/decode_latents/result": model.vae.decode(z / model.scale).sample}
         model.rows(z / model.scale)
+        result |= {f"{name}/{key}": value for key, value in trained(model, name, config).items()}
     print(f"vq_model: the nearest code is nearer than the second by at least {min(near):.1e}")
     return result
