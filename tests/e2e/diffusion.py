@@ -49,15 +49,29 @@ def times(t, config):
     return Times()
 
 
-def with_loss(t, model, betas):
-    """The network with a loss, of epsilon-prediction: mean square error at times that `u` in [0, 1) chooses."""
-    bar = t.tensor(np.cumprod(1 - betas))
+def shares(beta_schedule, beta_start, beta_end, num_train_timesteps=1000):
+    """Of the signal, at each time."""
+    if beta_schedule == "squaredcos_cap_v2":
+        cosine = np.cos((np.linspace(0, 1, num_train_timesteps + 1) + 0.008) / 1.008 * np.pi / 2) ** 2
+        return np.cumprod(np.maximum(cosine[1:] / cosine[:-1], 0.001))
+    power = 2 if beta_schedule == "scaled_linear" else 1
+    return np.cumprod(1 - np.linspace(beta_start ** (1 / power), beta_end ** (1 / power), num_train_timesteps) ** power)
+
+
+def target(kind, x, e, share):
+    """What a network is asked for."""
+    return {"epsilon": e, "sample": x, "v_prediction": share.sqrt() * e - (1 - share).sqrt() * x}[kind]
+
+
+def with_loss(t, model, bar, prediction="epsilon"):
+    """The network with a loss: mean square error at times that `u` in [0, 1) chooses, where shares `bar` of the signal are left."""
+    bar = t.tensor(bar)
 
     def loss(network, x, *given_and_draws):
         *given, u, e = given_and_draws
-        time = (u * len(betas)).floor().long()
+        time = (u * len(bar)).floor().long()
         share = bar[time][:, None, None, None]
-        return (t.F.mse_loss(network(share.sqrt() * x + (1 - share).sqrt() * e, time, *given).sample, e),)
+        return (t.F.mse_loss(network(share.sqrt() * x + (1 - share).sqrt() * e, time, *given).sample, target(prediction, x, e, share)),)
 
     model.__class__ = type("Denoiser", (model.__class__,), {"loss": loss})
     return model

@@ -8,16 +8,22 @@ from diffusion import draws
 
 SOURCE = "latent_diffusion/latent_diffusion.vae"
 BATCH, STEPS, GUIDANCE, ETA = 4, 21, 3, 0.7
-CONFIG = {"classes": 3, "context": 6, "scaling_factor": 1.5, "vae_widths": [4, 8], "widths": [8, 16], "layers": 1, "heads": 2, "groups": 4, "drop_label": 0.4}
+CONFIG = {"classes": 3, "context": 6, "scaling_factor": 1.5, "vae_widths": [4, 4], "widths": [4, 8], "layers": 1, "heads": 2, "groups": 2, "drop_label": 0.4}
 # Other networks, each with another prediction and schedule; one knows statistics of its latents.
 OTHERS = {
     "statistics": {"classes": 5, "colours": 1, "context": 4, "scaling_factor": 0.7, "latent_channels": 3, "latents_mean": [0.1, -0.2, 0.3],
-                   "latents_std": [1.2, 0.8, 1.5], "vae_widths": [3, 6, 6], "widths": [6, 12], "layers": 2, "heads": 3, "groups": 3, "drop_label": 0,
+                   "latents_std": [1.2, 0.8, 1.5], "vae_widths": [3, 3, 3], "widths": [6, 6], "layers": 2, "heads": 3, "groups": 3, "drop_label": 0,
                    "prediction_type": "sample", "beta_schedule": "linear"},
-    "plain": {"classes": 2, "context": 3, "latent_channels": 5, "vae_widths": [8], "widths": [8], "layers": 1, "heads": 4, "groups": 4, "drop_label": 0.9,
+    "plain": {"classes": 2, "context": 3, "latent_channels": 5, "vae_widths": [4], "widths": [4], "layers": 1, "heads": 4, "groups": 2, "drop_label": 0.9,
               "prediction_type": "v_prediction", "beta_schedule": "squaredcos_cap_v2"},
 }
-DEFINES = inputs.defines(CONFIG)
+
+
+def defines(config):
+    return [*inputs.defines(config), "--programs=encode,sample,denoise"]
+
+
+DEFINES = defines(CONFIG)
 
 
 def stored(name):
@@ -60,7 +66,7 @@ def sampling_noise(config):
 def check(check):
     configuration(check, CONFIG, "")
     for name, config in OTHERS.items():
-        check.other(SOURCE, inputs.defines(config), f"{name}/")
+        check.other(SOURCE, defines(config), f"{name}/")
         configuration(check, config, f"{name}/")
 
 
@@ -77,17 +83,6 @@ def configuration(check, config, prefix):
 
 def reference(t):
     import diffusers
-
-    def shares(schedule):
-        """Of the signal, at each time."""
-        if schedule == "squaredcos_cap_v2":
-            cosine = np.cos((np.linspace(0, 1, 1001) + 0.008) / 1.008 * np.pi / 2) ** 2
-            return np.cumprod(np.maximum(cosine[1:] / cosine[:-1], 0.001))
-        power = 2 if schedule == "scaled_linear" else 1
-        return np.cumprod(1 - np.linspace(0.00085 ** (1 / power), 0.012 ** (1 / power), 1000) ** power)
-
-    def target(kind, x, e, share):
-        return {"epsilon": e, "sample": x, "v_prediction": share.sqrt() * e - (1 - share).sqrt() * x}[kind]
 
     class Model(t.nn.Module):
         def __init__(self, config):
@@ -120,10 +115,10 @@ def reference(t):
         def loss(self, x, label, left_out, u, e):
             label = t.torch.where(left_out < t.torch.tensor(self.config["drop_label"], dtype=t.torch.float32), self.config["classes"], label)
             time = (u * 1000).floor().long()
-            share = t.tensor(shares(self.config.get("beta_schedule", "scaled_linear")))[time][:, None, None, None]
+            share = t.tensor(diffusion.shares(self.config.get("beta_schedule", "scaled_linear"), 0.00085, 0.012))[time][:, None, None, None]
             z = self.encode(x)
             said = self.say(share.sqrt() * z + (1 - share).sqrt() * e, time, label)
-            return (t.F.mse_loss(said, target(self.config.get("prediction_type", "epsilon"), z, e, share)),)
+            return (t.F.mse_loss(said, diffusion.target(self.config.get("prediction_type", "epsilon"), z, e, share)),)
 
         def guided(self, x, time):
             given = labels(self.config)

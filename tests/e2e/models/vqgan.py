@@ -1,4 +1,4 @@
-"""vqgan: codes and pictures of three configurations, gradients of both losses, 20 steps in turn; against diffusers' layers and a patch discriminator."""
+"""vqgan: codes and pictures, gradients of both losses and 20 steps in turn, of three configurations; against diffusers' layers and a patch discriminator."""
 import numpy as np
 
 import inputs
@@ -7,18 +7,20 @@ from models import vqvae
 BATCH, STEPS, START, RATE, SIDE = 4, 21, 5, 3e-4, 16
 CODES, WIDTH, LATENT = vqvae.CODES, 4, 6
 SOURCE = "vqgan/vqgan.vae"
-SHARED = {"codes": CODES, "width": WIDTH, "latent": LATENT}
-CONFIG = {**SHARED, "widths": [4, 8], "layers": 1, "groups": 2, "attended": 1, "critic_width": 6, "critic_layers": 2, "critic_start": START, "learning_rate": RATE}
+SHARED = {"codes": CODES, "width": WIDTH, "latent": LATENT, "critic_start": START, "learning_rate": RATE}
+CONFIG = {**SHARED, "widths": [4, 8], "layers": 1, "groups": 2, "attended": 1, "critic_width": 6, "critic_layers": 2}
 # Attention nowhere but in the middle, and on every level of three.
 OTHERS = {
-    "plain": {**SHARED, "widths": [8], "layers": 2, "groups": 4, "attended": 0, "critic_width": 4, "critic_layers": 1},
-    "attended": {**SHARED, "widths": [4, 4, 8], "layers": 1, "groups": 2, "attended": 3, "critic_width": 4, "critic_layers": 3},
+    "plain": {**SHARED, "widths": [4], "layers": 2, "groups": 1, "attended": 0, "critic_width": 4, "critic_layers": 1},
+    "attended": {**SHARED, "widths": [4, 4, 4], "layers": 1, "groups": 2, "attended": 3, "critic_width": 3, "critic_layers": 3},
 }
+# Batch and side of what is trained on; the deeper the discriminator, the larger the pictures it asks for.
+TRAINED = {"": (BATCH, SIDE), "plain": (1, 8), "attended": (2, 24)}
 GENERATOR, DISCRIMINATOR = ("loss", "perplexity", "vector_quantize", "l1", "fooled", "weight"), ("loss", "hinge")
 
 
 def defines(config):
-    return [f"-D{name}={value}" for name, value in config.items()]
+    return [*inputs.defines(config), "--programs=encode,features,decode_codes,reconstruct,generator,discriminator"]
 
 
 DEFINES = defines(CONFIG)
@@ -41,14 +43,25 @@ def entries(check, prefix, x):
 
 
 def check(check):
-    x = pictures()
-    entries(check, "", x[:5])
-    check.gradients("generator", {"x": x[:5]}, prefix="generator/")
-    check.gradients("discriminator", {"x": x[:5]}, prefix="discriminator/")
-    check.train([f"generator.{term}" for term in GENERATOR] + [f"discriminator.{term}" for term in DISCRIMINATOR], {"x": x}, batch=BATCH, tolerance=2e-4)
+    entries(check, "", pictures(5))
+    training(check, "")
     for name, config in OTHERS.items():
         check.other(SOURCE, defines(config), f"{name}/")
         entries(check, f"{name}/", pictures(2, SIDE)[:, :, :, :12])
+        training(check, name)
+
+
+def training_data(name):
+    batch, side = TRAINED[name]
+    return pictures(batch * STEPS, side)
+
+
+def training(check, name):
+    x, batch, prefix = training_data(name), TRAINED[name][0], name and f"{name}/"
+    for loss in ("generator", "discriminator"):
+        check.gradients(loss, {"x": x[:batch]}, prefix=f"{prefix}{loss}/", most=50 if name else 1500)
+    terms = [f"generator.{term}" for term in GENERATOR] + [f"discriminator.{term}" for term in DISCRIMINATOR]
+    check.train(terms, {"x": x}, batch=batch, tolerance=2e-4, prefix=prefix)
 
 
 def patch_discriminator(t, width, layers):
@@ -100,6 +113,17 @@ def alternate(t, module, parts, data, start, rate=RATE, batch=BATCH):
         steps.append(row)
     buffers = {f"buffer/{name}": value for name, value in module.named_buffers() if not name.endswith("num_batches_tracked")}
     return {"train": np.array(steps), **buffers}
+
+
+def watch_kinks(t, module):
+    """How near to 0 an input of a leaky_relu comes, against the largest beside it: its gradient jumps there, and Adam's first steps are the signs of gradients, so
+    what single precision rounds off would lead elsewhere."""
+    margins = []
+    note = lambda layer, given: margins.append(float((given[0].abs().min() / given[0].abs().max()).detach()))
+    for layer in module.modules():
+        if isinstance(layer, t.nn.LeakyReLU):
+            layer.register_forward_pre_hook(note)
+    return margins
 
 
 def module_of(t, near):
@@ -160,13 +184,22 @@ def reference(t):
                 f"{prefix}decode_codes/result": model.decode_codes(t.tensor(codes(3, 2)).long()),
                 f"{prefix}shapes": inputs.shapes_text(t.shapes(model)), f"{prefix}value/codebook": model.codebook.detach().clone()}
 
-    model, x = made(CONFIG, 52), t.tensor(pictures())
-    result |= forward(model, "", x[:5])
-    for loss in ("generator", "discriminator"):
-        result |= {f"{loss}/{name}": value for name, value in gradients(model, getattr(model, loss), x[:5]).items()}
-    result |= alternate(t, model, ("",), (x,), START)
-    print(f"vqgan: perplexity {result['train'][:, 1].round(1)}, adaptive weight {result['train'][:, 5].round(2)}, hinge {result['train'][:, 7].round(3)}")
+    def trained(model, name):
+        x, batch, steps = t.tensor(training_data(name)), TRAINED[name][0], {}
+        for loss in ("generator", "discriminator"):
+            found = gradients(model, getattr(model, loss), x[:batch], most=50 if name else 1500)
+            steps |= {f"{loss}/{key}": value for key, value in found.items()}
+        margins = watch_kinks(t, model.critic)
+        steps |= alternate(t, model, ("",), (x,), START, batch=batch)
+        print(f"vqgan {name}: leaky_relu keeps a margin of {min(margins):.1e}")
+        rows = steps["train"]
+        print(f"vqgan {name}: perplexity {rows[:, 1].round(1)}, adaptive weight {rows[:, 5].round(2)}, hinge {rows[:, 7].round(3)}")
+        return {(name and f"{name}/") + key: value for key, value in steps.items()}
+
+    model = made(CONFIG, 52)
+    result |= forward(model, "", t.tensor(pictures(5))) | trained(model, "")
     for name, config in OTHERS.items():
-        result |= forward(made(config, 53), f"{name}/", t.tensor(pictures(2, SIDE)[:, :, :, :12]))
+        model = made(config, 53)
+        result |= forward(model, f"{name}/", t.tensor(pictures(2, SIDE)[:, :, :, :12])) | trained(model, name)
     print(f"vqgan: the nearest code is nearer than the second by at least {min(near):.1e}")
     return result
