@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles an example, runs it on a device, and compares with the stored PyTorch results.
 
-    check.py --bin=build/dev/bin --model=mnist_vae --device=cpu [--only=infer|gradient|train]
+    check.py --bin=build/dev/bin --model=mnist_vae --device=cpu [--only=infer|gradient|train] [--all]
 
 What is compared, and the same model in PyTorch, is in models/<model>.py.
 """
@@ -15,14 +15,15 @@ import inputs
 
 HERE = pathlib.Path(__file__).parent
 FORWARD, TRAINED = 1e-5, 1e-4  # relative to the largest magnitude of each result
-TARGETS = {"cpu": "x86-64-v3", "vulkan": "vulkan"}
 
 
 class Check:
     """One model on one device beside its reference."""
 
-    def __init__(self, tools, model, only):
+    def __init__(self, tools, model, only, trains_all):
         self.harness, self.device, self.only = tools, tools.device, only
+        # A processor that plays a Vulkan device compiles each shader for seconds: there only the first configuration trains, unless all are asked for.
+        self.trains_all, self.trains = trains_all or tools.device == "cpu", True
         self.reference = np.load(HERE / "references" / f"{model.__name__.rpartition('.')[2]}.npz")
         self.values = self.drawn() if "shapes" in self.reference else model.weights()
         self.weights = tools.folder / "weights.safetensors"
@@ -37,13 +38,14 @@ class Check:
 
     def other(self, source, defines, prefix):
         """Goes on with another configuration, whose results are stored behind `prefix`."""
+        self.trains = self.trains_all
         self.values = self.drawn(prefix)
         inputs.save_safetensors(self.weights, self.values)
         self.compile(source, defines)
 
     def compile(self, source, defines):
-        """For this device alone: half the time."""
-        self.harness.compile(harness.EXAMPLES / source, *defines, f"--target={TARGETS[self.device]}")
+        """As for everybody, but on Vulkan without machine code, which is half the time."""
+        self.harness.compile(harness.EXAMPLES / source, *defines, *(["--target=vulkan"] if self.device == "vulkan" else []))
 
     def wants(self, part):
         return self.only in (None, part)
@@ -59,6 +61,8 @@ class Check:
 
     def gradients(self, loss, arrays, *sites, tolerance=TRAINED, prefix="", most=1500):
         """Those of all weights that are stored as `<prefix>gradient/<weight>`."""
+        if not self.trains:
+            return
         stored = {name: self.reference[f"{prefix}gradient/{name}"] for name in self.values if f"{prefix}gradient/{name}" in self.reference}
         result = self.run(f"{loss}.gradient", arrays, [f"gradient:{name}" for name in stored], *sites)
         largest = max(np.abs(expected).max() for expected in stored.values())
@@ -83,7 +87,9 @@ class Check:
         self.harness.expect(f"{self.device} logits depend on every code before them", depends[np.triu_indices(places, 1)].all())
 
     def train(self, terms, data, *sites, batch=inputs.TRAIN_BATCH, tolerance=TRAINED, prefix=""):
-        """Every step's terms, then the buffers that training leaves. Returns the weights."""
+        """Every step's terms, then the buffers that training leaves. Returns the weights, where this configuration trains."""
+        if not self.trains:
+            return None
         columns, saved = self.harness.train(data, f"--batch={batch}", "--epochs=1", "--no-shuffle", f"--weights={self.weights}", *self.harness.noise(*sites))
         for i, term in enumerate(terms):
             self.compare(f"{prefix}train {term}", columns[term], self.reference[f"{prefix}train"][:, i], tolerance)
@@ -95,8 +101,8 @@ class Check:
 
 def test(tools, arguments):
     model = importlib.import_module(f"models.{arguments.model}")
-    model.check(Check(tools, model, arguments.only))
+    model.check(Check(tools, model, arguments.only, arguments.all))
 
 
 if __name__ == "__main__":
-    harness.main(__doc__, test, model={"required": True}, device={"default": "cpu"}, only={"choices": ("infer", "gradient", "train")})
+    harness.main(__doc__, test, model={"required": True}, device={"default": "cpu"}, only={"choices": ("infer", "gradient", "train")}, all={"action": "store_true"})
