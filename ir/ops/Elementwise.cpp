@@ -129,10 +129,11 @@ UNARY_VJP(CeilOp, Value())
 SCALAR_BODY(RoundOp, f.math<math::RoundEvenOp>(x[0]))
 UNARY_VJP(RoundOp, Value())
 
-/// The gradient passes inside the interval and on its ends.
+/// The gradient passes inside the interval and on its ends; not at NaN, as in PyTorch.
 static Value clampVjp(TensorBuilder &t, Value x, Value g, double lo, double hi) {
   Value zero = t.scalar(0, x);
-  return t.where(t.make<LessOp>(x, t.scalar(lo, x)), zero, t.where(t.make<GreaterOp>(x, t.scalar(hi, x)), zero, g));
+  Value below = t.where(t.make<LessEqualOp>(x, t.scalar(hi, x)), g, zero);
+  return t.where(t.make<GreaterEqualOp>(x, t.scalar(lo, x)), below, zero);
 }
 
 FailureOr<SmallVector<Value>> ClampOp::buildBuiltin(BuiltinCall &call) {
@@ -241,17 +242,17 @@ static Value powExponentSlope(TensorBuilder &t, Value a, Value b, Value y) {
 SCALAR_BODY(PowOp, f.pow(x[0], x[1]))
 BINARY_VJP(PowOp, t.mul(g, powBaseSlope(t, a, b)), t.mul(g, powExponentSlope(t, a, b, y)))
 
-/// The winner gets the gradient; equal ones share it.
-template <typename WinsOp> static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
-  Value shared = t.where(t.make<EqualOp>(self, other), t.mul(t.scalar(0.5, g), g), t.scalar(0, g));
-  return t.where(t.make<WinsOp>(self, other), g, shared);
+/// The winner gets the gradient; equal ones share it. Where there is none, beside a NaN, both get it, as in PyTorch.
+template <typename LosesOp> static Value winnerGradient(TensorBuilder &t, Value self, Value other, Value g) {
+  Value shared = t.where(t.make<EqualOp>(self, other), t.mul(t.scalar(0.5, g), g), g);
+  return t.where(t.make<LosesOp>(self, other), t.scalar(0, g), shared);
 }
 
 SCALAR_BODY(MinOp, f.extremum(CmpFPredicate::OLT, x[0], x[1]))
-BINARY_VJP(MinOp, winnerGradient<LessOp>(t, a, b, g), winnerGradient<LessOp>(t, b, a, g))
+BINARY_VJP(MinOp, winnerGradient<GreaterOp>(t, a, b, g), winnerGradient<GreaterOp>(t, b, a, g))
 
 SCALAR_BODY(MaxOp, f.extremum(CmpFPredicate::OGT, x[0], x[1]))
-BINARY_VJP(MaxOp, winnerGradient<GreaterOp>(t, a, b, g), winnerGradient<GreaterOp>(t, b, a, g))
+BINARY_VJP(MaxOp, winnerGradient<LessOp>(t, a, b, g), winnerGradient<LessOp>(t, b, a, g))
 
 SCALAR_BODY(WhereOp, f.select(f.compare(CmpFPredicate::UNE, x[0], f.constant(0)), x[1], x[2]))
 void WhereOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {

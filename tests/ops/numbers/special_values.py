@@ -104,6 +104,8 @@ PAIRS = {
 GRADIENTS = {
     "q * q * 0": lambda x: 2 * x * 0, "exp(q) * 0": lambda x: np.exp(x).astype(np.float32) * 0, "0 * exp(q) * 2": lambda x: np.exp(x).astype(np.float32) * 0,
     "q / q * 0": lambda x: np.where(np.isfinite(x) & (x != 0), 0, NAN), "0 * q + 0 * q": lambda x: 0 * np.nan_to_num(x, posinf=0, neginf=0),
+    "min(q, 1)": lambda x: np.where(x > 1, 0, np.where(x == 1, 0.5, 1)), "max(q, 0)": lambda x: np.where(x < 0, 0, np.where(x == 0, 0.5, 1)),
+    "min(1, q)": lambda x: np.where(x > 1, 0, np.where(x == 1, 0.5, 1)), "clamp(q, -1, 0.5)": lambda x: np.where((x >= -1) & (x <= 0.5), 1, 0),
     "quick_gelu(q)": lambda x: 1 / (1 + np.exp(-1.702 * x)) * (1 + x * (1.702 * (1 - 1 / (1 + np.exp(-1.702 * x))))),
 }
 
