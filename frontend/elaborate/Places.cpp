@@ -15,17 +15,22 @@ namespace {
 /// What an index says about its axis.
 struct AxisPlace {
   const ast::Expr *index = nullptr;
-  std::optional<Size> first, last; // of a stretch, open ends left out; of a position known now, the first
+  std::optional<Size> first, last; // of a stretch, open ends left out; of a number or a size as position, the first
   mlir::Value tensor;              // positions of run time
   bool isStretch = false;
   bool isDropped() const { return !isStretch && !tensor; }
 };
 
-/// Where `update` writes: axes with an index each, and where the stretches of the others begin and how long they are.
+struct Stretch {
+  Size begin, end;
+};
+
+/// Where `update` writes: axes with an index each, and where the stretches of the others begin and how long they are; of
+/// the lengths, those of axes that the value has, too.
 struct PutPlaces {
   SmallVector<int64_t> axes;
   SmallVector<mlir::Value> indices;
-  SmallVector<Size> begins, lengths;
+  SmallVector<Size> begins, lengths, valueLengths;
 };
 
 struct UpdateParts {
@@ -48,7 +53,7 @@ static std::optional<Size> evaluateEnd(Elaborator &in, const ast::Expr *expr) {
   return std::nullopt;
 }
 
-/// What one index says about its axis: a stretch, or one position known now, or integers of run time.
+/// What one index says about its axis: a stretch, or one position that is a number or a size, or integers of run time.
 static std::optional<AxisPlace> evaluatePlace(Elaborator &in, const ast::Expr *index) {
   AxisPlace place{index, std::nullopt, std::nullopt, {}};
   if (auto *range = dyn_cast<ast::SliceExpr>(index)) {
@@ -65,11 +70,11 @@ static std::optional<AxisPlace> evaluatePlace(Elaborator &in, const ast::Expr *i
     place.first = Size(*integer);
     return place;
   }
-  const Size *size = value.get<Size>();
-  if (size && !size->isConstant())
-    place.tensor = in.makeInteger(*size, index->range);
-  else
-    place.tensor = value.tensor();
+  if (const Size *size = value.get<Size>(); size && !size->isConstant()) {
+    place.first = *size;
+    return place;
+  }
+  place.tensor = value.tensor();
   if (place.tensor && getElementTypeOrSelf(place.tensor).isInteger(32))
     return place;
   in.error(index->range, DiagnosticKind::NotAPosition, value.str());
@@ -98,6 +103,28 @@ static Size countFromFront(const Size &position, const Size &size) {
   return position.getConstant().value_or(0) < 0 ? size + position : position;
 }
 
+/// A position of an axis of that size, counted from the front and inside as far as is known.
+static std::optional<Size> resolvePosition(Elaborator &in, const Size &position, const Size &size, bool isEnd,
+                                           SMRange range) {
+  Size resolved = countFromFront(position, size), room = size - resolved - Size(isEnd ? 0 : 1);
+  if (!resolved.isNegative() && !room.isNegative())
+    return resolved;
+  in.error(range, DiagnosticKind::PositionOutOfRange, position.str(), size.str());
+  return std::nullopt;
+}
+
+/// The stretch that a place of numbers and sizes names: one long where it is a single position.
+static std::optional<Stretch> resolveStretch(Elaborator &in, const AxisPlace &place, const Size &size, SMRange range) {
+  range = place.index ? place.index->range : range;
+  std::optional<Size> begin = resolvePosition(in, place.first.value_or(0), size, /*isEnd=*/place.isStretch, range);
+  if (!begin)
+    return std::nullopt;
+  if (!place.isStretch)
+    return Stretch{*begin, *begin + Size(1)};
+  std::optional<Size> end = place.last ? resolvePosition(in, *place.last, size, /*isEnd=*/true, range) : size;
+  return end ? std::optional(Stretch{*begin, *end}) : std::nullopt;
+}
+
 /// Of calls that make no parameters.
 static FailureOr<mlir::Value> refuseParameters(StringRef, RankedTensorType, program::InitAttr, bool) {
   return failure();
@@ -118,25 +145,38 @@ static Value buildOverPlaces(Elaborator &in, StringRef name, StringRef op, Array
 /// The stretch of one axis that a place names, or the single position.
 static Value buildSlice(Elaborator &in, const Value &tensor, size_t axis, const AxisPlace &place, SMRange range) {
   Size size = program::getSizes(cast<RankedTensorType>(tensor.tensor().getType()))[axis];
-  Size begin = countFromFront(place.first.value_or(0), size);
-  Size end = !place.isStretch ? begin + Size(1) : countFromFront(place.last.value_or(size), size);
-  return buildOverPlaces(in, "slice", SliceOp::getOperationName(), tensor.tensor(),
-                         {in.builder.getNamedAttr("axis", in.builder.getI64IntegerAttr(static_cast<int64_t>(axis))),
-                          in.builder.getNamedAttr("bounds", program::ShapeAttr::get(in.context, {begin, end}))},
-                         range);
+  std::optional<Stretch> stretch = resolveStretch(in, place, size, range);
+  if (!stretch)
+    return {};
+  return buildOverPlaces(
+      in, "slice", SliceOp::getOperationName(), tensor.tensor(),
+      {in.builder.getNamedAttr("axis", in.builder.getI64IntegerAttr(static_cast<int64_t>(axis))),
+       in.builder.getNamedAttr("bounds", program::ShapeAttr::get(in.context, {stretch->begin, stretch->end}))},
+      range);
 }
 
-/// The tensor without the axes of which one position known now is left.
+static Value listSizes(ArrayRef<Size> sizes) {
+  std::vector<Value> list;
+  for (const Size &size : sizes)
+    list.push_back(Value{size, {}});
+  return Value{List(std::move(list)), {}};
+}
+
+static Value reshapeTo(Elaborator &in, const Value &tensor, ArrayRef<Size> sizes, SMRange range) {
+  BoundCall bound;
+  bound.values = {tensor, listSizes(sizes)};
+  return in.buildBuiltin("reshape", range, *findBuiltin("reshape", in.context), bound, /*call=*/nullptr);
+}
+
+/// The tensor without the axes of which one position is left.
 static Value dropPositions(Elaborator &in, const Value &tensor, ArrayRef<AxisPlace> places, SMRange range) {
   if (llvm::none_of(places, [](const AxisPlace &place) { return place.isDropped(); }))
     return tensor;
-  std::vector<Value> shape;
+  SmallVector<Size> kept;
   for (auto [axis, size] : llvm::enumerate(program::getSizes(cast<RankedTensorType>(tensor.tensor().getType()))))
     if (axis >= places.size() || !places[axis].isDropped())
-      shape.push_back(Value{size, {}});
-  BoundCall bound;
-  bound.values = {tensor, Value{List(std::move(shape)), {}}};
-  return in.buildBuiltin("reshape", range, *findBuiltin("reshape", in.context), bound, /*call=*/nullptr);
+      kept.push_back(size);
+  return reshapeTo(in, tensor, kept, range);
 }
 
 Value evaluateTensorIndex(Elaborator &in, const ast::IndexExpr &expr, Value tensor) {
@@ -217,16 +257,6 @@ Value callChunk(Elaborator &in, const ast::CallExpr &call) {
 
 //===-- Writing ----------------------------------------------------------------===//
 
-/// A position of an axis of that size, counted from the front and inside as far as is known.
-static std::optional<Size> resolvePosition(Elaborator &in, const Size &position, const Size &size, bool isEnd,
-                                           SMRange range) {
-  Size resolved = countFromFront(position, size), room = size - resolved - Size(isEnd ? 0 : 1);
-  if (resolved.getConstant().value_or(0) >= 0 && room.getConstant().value_or(0) >= 0)
-    return resolved;
-  in.error(range, DiagnosticKind::PositionOutOfRange, position.str(), size.str());
-  return std::nullopt;
-}
-
 /// Sorts the places into axes with an index and stretches of the others.
 static std::optional<PutPlaces> resolvePlaces(Elaborator &in, ArrayRef<AxisPlace> places, RankedTensorType type) {
   PutPlaces put;
@@ -237,24 +267,21 @@ static std::optional<PutPlaces> resolvePlaces(Elaborator &in, ArrayRef<AxisPlace
       place = places[axis];
     SMRange range = place.index ? place.index->range : SMRange();
     if (place.tensor && cast<RankedTensorType>(place.tensor.getType()).getRank() != 0) {
-      in.error(range, DiagnosticKind::NotAPosition, Value{place.tensor, {}}.str());
+      in.error(range, DiagnosticKind::SeveralPositions, Value{place.tensor, {}}.str());
       return std::nullopt;
     }
-    if (place.isStretch) {
-      std::optional<Size> begin = resolvePosition(in, place.first.value_or(0), size, /*isEnd=*/true, range);
-      std::optional<Size> end = place.last ? resolvePosition(in, *place.last, size, /*isEnd=*/true, range) : size;
-      if (!begin || !end)
-        return std::nullopt;
-      put.begins.push_back(*begin);
-      put.lengths.push_back(*end - *begin);
+    if (place.tensor) {
+      put.axes.push_back(axis);
+      put.indices.push_back(place.tensor);
       continue;
     }
-    std::optional<Size> position =
-        place.tensor ? Size() : resolvePosition(in, *place.first, size, /*isEnd=*/false, range);
-    if (!position)
+    std::optional<Stretch> stretch = resolveStretch(in, place, size, range);
+    if (!stretch)
       return std::nullopt;
-    put.axes.push_back(axis);
-    put.indices.push_back(place.tensor ? place.tensor : in.makeInteger(*position, range));
+    put.begins.push_back(stretch->begin);
+    put.lengths.push_back(stretch->end - stretch->begin);
+    if (place.isStretch)
+      put.valueLengths.push_back(put.lengths.back());
   }
   return put;
 }
@@ -282,11 +309,8 @@ static std::optional<UpdateParts> bindUpdate(Elaborator &in, const ast::CallExpr
 static Value broadcastTo(Elaborator &in, const Value &value, ArrayRef<Size> sizes, SMRange range) {
   if (program::getSizes(cast<RankedTensorType>(value.tensor().getType())) == SmallVector<Size>(sizes))
     return value;
-  std::vector<Value> shape;
-  for (const Size &size : sizes)
-    shape.push_back(Value{size, {}});
   BoundCall bound;
-  bound.values = {value, Value{List(std::move(shape)), {}}};
+  bound.values = {value, listSizes(sizes)};
   std::optional<Signature> signature = findBuiltin("broadcast", in.context);
   signature->name = "update";
   return in.buildBuiltin("broadcast", range, *signature, bound, /*call=*/nullptr);
@@ -320,7 +344,9 @@ Value callUpdate(Elaborator &in, const ast::CallExpr &call) {
       put ? in.binder.convertTensor(value, parts->value->range, type.getElementType()) : std::nullopt;
   if (!given)
     return {};
-  value = broadcastTo(in, Value{*given, value.origin}, put->lengths, call.range);
+  value = broadcastTo(in, Value{*given, value.origin}, put->valueLengths, call.range);
+  if (!value.isPoison() && put->lengths != put->valueLengths)
+    value = reshapeTo(in, value, put->lengths, call.range);
   return value.isPoison() ? Value{} : buildPut(in, tensor, value, *put, call.range);
 }
 

@@ -104,6 +104,25 @@ static LogicalResult checkPutAxes(OptionalLocation loc, ArrayRef<int64_t> axes, 
   return success();
 }
 
+/// That the stretches written begin and end within their axes, which are all but `axes`.
+static SmallVector<SizeRequirement> requireStretches(ArrayRef<Size> sizes, ArrayRef<int64_t> axes,
+                                                     ArrayRef<Size> begins, ArrayRef<Size> lengths) {
+  SmallVector<SizeRequirement> required;
+  size_t next = 0;
+  for (auto [axis, size] : llvm::enumerate(sizes)) {
+    if (llvm::is_contained(axes, static_cast<int64_t>(axis)))
+      continue;
+    Size begin = begins[next], end = begin + lengths[next++];
+    Message message = messages::PutOutside(begin.str(), end.str(), shapeText(sizes), axis, size.str());
+    required.append({{begin, message}, {size - end, message}});
+  }
+  return required;
+}
+
+SmallVector<SizeRequirement> PutOp::getSizeRequirements() {
+  return requireStretches(sizesOf(getX()), getAxes(), getBegin().getSizes(), sizesOf(getValue()));
+}
+
 LogicalResult PutOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   RankedTensorType type = tensorType(adaptor.getX()), valueType = tensorType(adaptor.getValue());
@@ -113,15 +132,10 @@ LogicalResult PutOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Adapt
     return failure();
   if (type.getElementType() != valueType.getElementType())
     return emitOptionalError(loc, messages::MixedElements(type.getElementType(), valueType.getElementType()));
-  SmallVector<Size> room;
-  for (auto [axis, size] : llvm::enumerate(sizes))
-    if (!llvm::is_contained(adaptor.getAxes(), static_cast<int64_t>(axis)))
-      room.push_back(size);
-  bool fits = value.size() == room.size();
-  for (size_t i = 0; fits && i < room.size(); ++i)
-    fits = begin[i].getConstant().value_or(0) >= 0 && (room[i] - begin[i] - value[i]).getConstant().value_or(0) >= 0;
-  if (!fits)
-    return emitOptionalError(loc, messages::PutOutside(shapeText(value), shapeText(begin), shapeText(room)));
+  if (value.size() != begin.size())
+    return emitOptionalError(loc, messages::PutValue(shapeText(value), begin.size()));
+  if (failed(checkRequirements(loc, requireStretches(sizes, adaptor.getAxes(), begin, value))))
+    return failure();
   types.push_back(type);
   return success();
 }

@@ -16,7 +16,7 @@ def Vae_GatherOp : Vae_BuiltinOp<"gather", "gather(x: tensor, index: tensor, axi
   let assemblyFormat = "$x `,` $index attr-dict `:` functional-type(operands, results)";
 }
 
-def Vae_PutOp : Vae_Op<"put", [Pure, InferTypeOpAdaptor, IndexedScalarBody, Differentiable]> {
+def Vae_PutOp : Vae_Op<"put", [Pure, InferTypeOpAdaptor, IndexedScalarBody, Differentiable, SizeRequirements]> {
   let summary = "a tensor with some places replaced";
   let description = [{
     x, but `value` where the coordinate along each of `axes` equals its index and every other one lies in the stretch that begins at `begin` and is as long

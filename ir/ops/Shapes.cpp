@@ -4,6 +4,7 @@
 #include "ir/Shapes.h"
 #include "ir/builders/IndexFormula.h"
 #include "ir/builders/TensorBuilder.h"
+#include "ir/ops/Indexing.h"
 
 using namespace mlir;
 using namespace vae;
@@ -297,8 +298,13 @@ Built SliceOp::buildBuiltin(BuiltinCall &call) {
   if (failed(axes))
     return failure();
   Size size = program::getSizes(type)[axes->front()];
-  auto position = [&](int64_t value) { return value < 0 ? size + Size(value) : Size(value); };
-  Size begin = position(call.integer("begin")), end = call.find("end") ? position(call.integer("end")) : size;
+  auto position = [&](const Size &given) { return given.isNegative() ? size + given : given; };
+  Size first = call.integer("begin"), last = call.find("end") ? Size(call.integer("end")) : size;
+  Size begin = position(first), end = position(last);
+  // In the words of the call; what lies between the two is seen by inference.
+  if (begin.isNegative() || end.isNegative())
+    return mlir::emitError(call.loc) << messages::SliceOutside(first.str(), last.str(), shapeText(type), axes->front(),
+                                                               size.str());
   Builder &builder = call.builder;
   return call.build(getOperationName(), x,
                     {builder.getNamedAttr("axis", builder.getI64IntegerAttr(axes->front())),
@@ -330,13 +336,28 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   return DenseElementsAttr::get(type, ArrayRef(all).slice(*begin, type.getDimSize(0)));
 }
 
-/// The gradient between zeros.
+/// The gradient written into zeros.
+static Value putIntoZeros(TensorBuilder &t, Value g, ArrayRef<Size> sizes, int64_t axis, const Size &begin) {
+  SmallVector<Size> begins(sizes.size(), Size(0));
+  begins[axis] = begin;
+  MLIRContext *context = g.getContext();
+  return t.make<PutOp>(t.zeros(sizes, g), g, ValueRange(), DenseI64ArrayAttr::get(context, {}),
+                       program::ShapeAttr::get(context, begins));
+}
+
+/// The gradient between zeros, of which there may be none at either end in a run whose sizes say so.
 void SliceOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients &gradients) {
   TensorBuilder t(builder, getLoc());
   Value g = resultGradients[0];
   int64_t axis = normalizeAxes({}, ArrayRef<int64_t>(getAxis()), tensorType(getX()))->front();
   SmallVector<Size> sizes = sizesOf(getX());
   ArrayRef<Size> bounds = getBounds().getSizes();
+  Size before = bounds[0], after = sizes[axis] - bounds[1];
+  auto isCertain = [](const Size &size) { return size == Size(0) || (size - Size(1)).isNeverNegative(); };
+  if (!isCertain(before) || !isCertain(after)) {
+    gradients.push_back(putIntoZeros(t, g, sizes, axis, before));
+    return;
+  }
   SmallVector<Value> parts;
   auto addZeros = [&](const Size &size) {
     if (size == Size(0))
@@ -345,9 +366,9 @@ void SliceOp::buildVjp(OpBuilder &builder, ValueRange resultGradients, Gradients
     shape[axis] = size;
     parts.push_back(t.zeros(shape, g));
   };
-  addZeros(bounds[0]);
+  addZeros(before);
   parts.push_back(g);
-  addZeros(sizes[axis] - bounds[1]);
+  addZeros(after);
   gradients.push_back(parts.size() == 1 ? g : t.make<ConcatOp>(parts, builder.getI64IntegerAttr(axis)));
 }
 

@@ -24,6 +24,12 @@ def causal(q, k):
     return (weights / weights.sum(axis=2, keepdims=True)) @ k
 
 
+def written(x, place):
+    x = x.copy()
+    x[place] = 1
+    return x
+
+
 # An entry, the least inputs with the result, inputs that are one too small, what the message says, and the text at the line that asks.
 CASES = [
     ("head", [draw(2, 8)], lambda x: x * 2, [draw(2, 7)], "slice from 0 to 8 does not lie inside [B, H] along axis 1, whose size is H", "x[.., 0..8]"),
@@ -32,6 +38,12 @@ CASES = [
     ("rows", [draw(1, 4, 6)], None, [draw(1, 5, 5)], "slice from 0 to H*W does not lie inside [24, 1] along axis 0, whose size is 24", "table[0..H"),
     ("mirrored", [draw(2, 4)], lambda x: np.pad(x, ((0, 0), (2, 3)), mode="reflect"), [draw(2, 3)], "reflects 3 places of an axis of H", "pad(x"),
     ("causal", [draw(2, 3, 4), draw(2, 3, 4)], causal, [draw(2, 4, 4), draw(2, 3, 4)], "has L queries and S keys", "attention(q"),
+    ("at", [draw(4, 3)], lambda x: x[0] * 2, [draw(3, 3)], "slice from B - 4 to B - 3 does not lie inside [B, H] along axis 0, whose size is B", "x[B - 4]"),
+    ("beside", [draw(2, 3)], lambda x: x[:, 2] * 2, [draw(2, 2)], "slice from B to B + 1 does not lie inside [B, H] along axis 1, whose size is H", "x[.., B]"),
+    ("half", [draw(2, 3)], lambda x: x[1] * 2, [draw(3, 3)], "has no whole value", "x[B / 2]"),
+    ("written", [draw(9, 3)], lambda x: written(x, 8), [draw(8, 3)], "update from 8 to 9 does not lie inside [B, H] along axis 0", "update([8]"),
+    ("stretch", [draw(2, 4)], lambda x: written(x, (slice(None), slice(0, 4))), [draw(2, 3)], "update from H - 4 to H does not lie inside", "update([.., H"),
+    ("ends.gradient", [draw(2, 3)], None, [draw(2, 2)], "slice from B to B + 1 does not lie inside", "x + sum(w)"),
     ("called", [draw(2, 3)], lambda x: x * 2, [draw(2, 2)], "slice from 0 to 3 does not lie", "x[.., 0..3]"),
     ("cost", [draw(2, 3)], None, [draw(2, 2)], "slice from 0 to 3 does not lie", "x[.., 0..3]"),
     ("cost.gradient", [draw(2, 3)], None, [draw(2, 2)], "slice from 0 to 3 does not lie", "x[.., 0..3]"),

@@ -28,8 +28,26 @@ func.func @elements(%x: tensor<4xf32>, %v: tensor<i32>, %i: tensor<i32>) {
 // -----
 
 func.func @room(%x: tensor<4x8xf32>, %v: tensor<4x2xf32>) {
-  // expected-error @below {{put of [4, 2] at [0, 7] does not fit into places of [4, 8]}}
+  // expected-error @below {{update from 7 to 9 does not lie inside [4, 8] along axis 1, whose size is 8}}
   // expected-error @below {{failed to infer returned types}}
   %y = vae.put %x, %v {axes = array<i64>, begin = #program.shape<0, 7>} : (tensor<4x8xf32>, tensor<4x2xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @before(%x: tensor<4x8xf32>, %v: tensor<4x2xf32>) {
+  // expected-error @below {{update from -1 to 1 does not lie inside [4, 8] along axis 1, whose size is 8}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.put %x, %v {axes = array<i64>, begin = #program.shape<0, -1>} : (tensor<4x8xf32>, tensor<4x2xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @rank(%x: tensor<4x8xf32>, %v: tensor<4xf32>) {
+  // expected-error @below {{put of [4] at a place of 2 axes; there must be as many}}
+  // expected-error @below {{failed to infer returned types}}
+  %y = vae.put %x, %v {axes = array<i64>, begin = #program.shape<0, 0>} : (tensor<4x8xf32>, tensor<4xf32>) -> tensor<4x8xf32>
   return
 }
