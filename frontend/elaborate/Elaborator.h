@@ -90,6 +90,8 @@ public:
   /// The same, of an expression that an assignment does not name as a whole.
   Value evaluateArgument(const ast::Expr *expr);
   std::optional<int64_t> evaluateInteger(const ast::Expr *expr);
+  /// Whether a number known now is finite as an element f32; false after an error.
+  bool checkF32(double number, llvm::SMRange range);
   const Value *lookup(llvm::StringRef name) const;
   /// `up_blocks.0.resnets.1` of `@up_blocks[0].resnets[1]`; empty where there is no label, none after an error.
   std::optional<std::string> labelPath(const ast::Label &label);

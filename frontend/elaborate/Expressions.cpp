@@ -2,6 +2,7 @@
 #include "frontend/elaborate/Elaborator.h"
 #include "frontend/elaborate/Places.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -250,6 +251,13 @@ Value Elaborator::buildOperator(StringRef mnemonic, StringRef op, SMRange range,
 Value Elaborator::evaluateIf(const ast::IfExpr &expr) {
   std::optional<bool> condition = evaluateCondition(expr.condition);
   return condition ? evaluate(*condition ? expr.thenValue : expr.elseValue) : Value{};
+}
+
+bool Elaborator::checkF32(double number, SMRange range) {
+  if (std::isfinite(static_cast<float>(number)))
+    return true;
+  error(range, DiagnosticKind::BeyondF32, Value{number, {}}.spelling());
+  return false;
 }
 
 //===-- Parts of values ----------------------------------------------------===//

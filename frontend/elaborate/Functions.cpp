@@ -266,7 +266,10 @@ DictionaryAttr Elaborator::describeArgument(const ast::Parameter &parameter, Ran
     return builder.getDictionaryAttr(attributes);
   llvm::SaveAndRestore<Instance *> outside(instance, nullptr);
   Value value = evaluate(parameter.defaultValue);
-  if (std::optional<double> number = value.number(); number && type.getRank() == 0)
+  std::optional<double> number = value.number();
+  if (number && !checkF32(*number, parameter.defaultValue->range))
+    return builder.getDictionaryAttr(attributes);
+  if (number && type.getRank() == 0)
     attributes.push_back(builder.getNamedAttr("vae.default", builder.getF32FloatAttr(*number)));
   else if (!value.isPoison())
     error(parameter.defaultValue->range, DiagnosticKind::DefaultType, parameter.name.text, value.str(), "a number");

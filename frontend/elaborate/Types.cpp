@@ -107,6 +107,8 @@ std::optional<std::pair<double, double>> Elaborator::evaluateRange(const ast::Ty
   if (low.isPoison() || high.isPoison())
     return std::nullopt;
   std::optional<double> first = low.number(), last = high.number();
+  if ((first && !checkF32(*first, type.low->range)) || (last && !checkF32(*last, type.high->range)))
+    return std::nullopt;
   if (first && last && *first < *last && elementType(type.element.text, context))
     return std::pair(*first, *last);
   error({type.low->range.Start, type.high->range.End}, DiagnosticKind::BadRange, low.str(), high.str());

@@ -182,19 +182,33 @@ Outcome powerNumbers(double base, double exponent) {
   return std::isnan(power) ? fault(Fault::Operands) : std::isinf(power) ? fault(Fault::TooLarge) : value(power);
 }
 
-Outcome calculateNumbers(char op, double left, double right) {
+/// The rest of a division rounded down, exact: of the sign of the divisor.
+double modNumbers(double left, double right) {
+  double rest = std::fmod(left, right);
+  return rest != 0 && (rest < 0) != (right < 0) ? rest + right : rest;
+}
+
+double calculate(char op, double left, double right) {
   switch (op) {
   case '+':
-    return value(left + right);
+    return left + right;
   case '-':
-    return value(left - right);
+    return left - right;
   case '*':
-    return value(left * right);
+    return left * right;
   case '%':
-    return right == 0 ? fault(Fault::DivisionByZero) : value(left - right * std::floor(left / right));
+    return modNumbers(left, right);
   default:
-    return right == 0 ? fault(Fault::DivisionByZero) : value(left / right);
+    return left / right;
   }
+}
+
+/// Of finite numbers, so that a result that is none is one too large.
+Outcome calculateNumbers(char op, double left, double right) {
+  if (right == 0 && (op == '%' || op == '/'))
+    return fault(Fault::DivisionByZero);
+  double result = calculate(op, left, right);
+  return std::isfinite(result) ? value(result) : fault(Fault::TooLarge);
 }
 
 template <typename T> Outcome compareOrdered(StringRef op, const T &left, const T &right) {

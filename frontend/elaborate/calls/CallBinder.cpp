@@ -154,6 +154,8 @@ std::optional<mlir::Value> CallBinder::convertTensor(const Value &value, SMRange
   auto scalar = RankedTensorType::get({}, element);
   bool fits = isa<FloatType>(element) || value.is<Size>();
   if (std::optional<double> number = value.number(); number && fits) {
+    if (isa<FloatType>(element) && !elaborator.checkF32(*number, range))
+      return std::nullopt;
     Attribute attribute = isa<FloatType>(element) ? Attribute(builder.getFloatAttr(element, *number)) : Attribute();
     if (std::optional<int64_t> integer = value.integer(); !attribute && integer)
       attribute = builder.getIntegerAttr(element, *integer);
@@ -214,6 +216,9 @@ std::optional<BuiltinArgument> CallBinder::bindArgument(const Signature &signatu
     return argument;
   }
   argument.attribute = convertAttribute(parameter.kind, value, elaborator.builder);
+  if (auto number = dyn_cast_or_null<FloatAttr>(argument.attribute);
+      number && !elaborator.checkF32(number.getValueAsDouble(), range))
+    return std::nullopt;
   if (argument.attribute)
     return argument;
   if (value.is<Size>() && value.get<Size>()->isConstant() && !value.integer())

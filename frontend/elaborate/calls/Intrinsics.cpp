@@ -73,14 +73,20 @@ static Value callOp(Elaborator &in, const ast::CallExpr &call, Value x) {
   return in.buildBuiltin(call.callee.text, call.range, *findBuiltin(call.callee.text, in.context), bound, &call);
 }
 
-/// `1 / sqrt(64)`: computed of a number that is known now, else by the op of that name.
+/// `1 / sqrt(64)`: computed of a number that is known now, which must have such a value, else by the op of that name.
 static Value callNumberFunction(Elaborator &in, const ast::CallExpr &call) {
   Value value = bindOne(in, call);
   if (value.isPoison())
     return {};
   std::optional<double> number = value.number();
-  double result = number ? findNumberFunction(call.callee.text)(*number) : NAN;
-  return std::isfinite(result) ? Value{result, call.range} : callOp(in, call, std::move(value));
+  if (!number)
+    return callOp(in, call, std::move(value));
+  double result = findNumberFunction(call.callee.text)(*number);
+  if (std::isfinite(result))
+    return Value{result, call.range};
+  in.error(call.range, DiagnosticKind::NotFinite, call.callee.text, value.str(),
+           std::isnan(result) ? "not a number" : "infinite");
+  return {};
 }
 
 /// `floor(H / 2)`: a whole number of a size or a number known now, else by the op of that name.
@@ -145,7 +151,10 @@ static std::optional<program::InitAttr> evaluateInit(Elaborator &in, const ast::
     Value value = in.evaluate(argument.value);
     if (value.isPoison())
       return std::nullopt;
-    if (std::optional<double> number = value.number(); number && !argument.name)
+    std::optional<double> number = value.number();
+    if (number && !in.checkF32(*number, argument.value->range))
+      return std::nullopt;
+    if (number && !argument.name)
       numbers.push_back(*number);
   }
   bool known = expected > 0 || kind == "zeros";
