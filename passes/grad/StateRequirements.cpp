@@ -2,6 +2,7 @@
 #include "ir/Inference.h"
 #include "ir/Interfaces.h"
 #include "ir/Shapes.h"
+#include "ir/ops/Model.h"
 #include "ir/program/SourceLines.h"
 #include "passes/Messages.h"
 #include "passes/Passes.h"
@@ -14,6 +15,15 @@ namespace vae {
 #define GEN_PASS_DEF_STATEREQUIREMENTS
 #include "passes/Passes.h.inc"
 } // namespace vae
+
+/// The op as the model calls it, with the label of the layer whose parameters it reads: "`conv2d` @encoder.down".
+static std::string describeLayer(Value value) {
+  Operation *op = value.getDefiningOp();
+  for (Value operand : op->getOperands())
+    if (auto read = operand.getDefiningOp<ReadOp>(); read && read.getRef().contains('.'))
+      return ("`" + op->getName().stripDialect() + "` @" + read.getRef().rsplit('.').first).str();
+  return ("`" + op->getName().stripDialect() + "`").str();
+}
 
 namespace {
 class StateRequirementsPass : public vae::impl::StateRequirementsBase<StateRequirementsPass> {
@@ -38,7 +48,8 @@ class StateRequirementsPass : public vae::impl::StateRequirementsBase<StateRequi
     if (!type || type.hasStaticShape() || !seen.insert(type).second)
       return;
     for (const Size &size : program::getSizes(type))
-      add({size - Size(1), messages::TensorWithoutElements(shapeText(type))}, value.getLoc());
+      add({size - Size(1), messages::TensorWithoutElements(describeLayer(value), shapeText(type), size.str())},
+          value.getLoc());
   }
 
   /// One of several that ask the same, the first in the text.

@@ -210,8 +210,8 @@ def sizes(suite):
             result = suite.tool("vae-run", "run", package, entry, f"x={suite.folder / 'rows.npy'}", "-o", f"result={output}", f"--device={device}")
             suite.refused(f"{what} on {device}", result, pattern, output)
 
-    case("a size declared to divide", "half", 7, r"'half', \S+ at \S*halved\.vae:2:\d+: size H/2 has no whole value: 7 / 2 leaves a remainder")
-    case("a picture smaller than its window", "small", 3, r"'small', \S+ at \S*halved\.vae:3:\d+: size floor\(H/4\) is 0, it must be positive")
+    case("a size declared to divide", "half", 7, r"half \(B = 2, H = 7\) at \S*halved\.vae:2:\d+: size H/2 has no whole value: 7 / 2 leaves a remainder")
+    case("a picture smaller than its window", "small", 3, r"small \(B = 2, H = 3\) at \S*halved\.vae:3:\d+: `\w+`[^;]* makes a tensor of \[.*\], of which floor\(H/4\) is below 1")
 
 
 LABELLED = """model labelled(classes: int = 10) {

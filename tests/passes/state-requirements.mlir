@@ -46,7 +46,7 @@ func.func @free(%q: tensor<2x?x8xf32, #program.shape<2, "L", 8>>, %k: tensor<2x?
 // Not each tensor becomes a buffer, so each is asked to have elements; those of a loop's body, too.
 // CHECK-LABEL: @without_elements(
 // CHECK-SAME: program.requirements = [#program.requirement<"H - 7", "slice from 6 to H does not lie inside [H] along axis 0, whose size is H", "m.vae:7:1">,
-// CHECK-SAME: #program.requirement<"floor(H/2) - 1", "a tensor of [floor(H/2)] has no elements", "m.vae:9:1">]
+// CHECK-SAME: #program.requirement<"floor(H/2) - 1", "`broadcast` makes a tensor of [floor(H/2)], of which floor(H/2) is below 1", "m.vae:9:1">]
 func.func @without_elements(%x: tensor<?xf32, #program.shape<"H">>, %c: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
   %a = vae.slice %x {axis = 0 : i64, bounds = #program.shape<6, "H">} : (tensor<?xf32, #program.shape<"H">>) -> tensor<?xf32, #program.shape<"H - 6">> loc("m.vae":7:1)
   %s = vae.sum %a {axes = array<i64: 0>} : (tensor<?xf32, #program.shape<"H - 6">>) -> tensor<f32>
@@ -57,4 +57,17 @@ func.func @without_elements(%x: tensor<?xf32, #program.shape<"H">>, %c: tensor<f
     vae.yield %t : tensor<f32>
   } : (tensor<f32>) -> tensor<f32>
   return %s, %r : tensor<f32>, tensor<f32>
+}
+
+// -----
+
+// A layer is called by the label of its parameters.
+vae.parameter @down.c1.weight : tensor<2x1x3x3xf32> init #program.init<zeros, 0.0, 0.0>
+
+// CHECK-LABEL: @labelled(
+// CHECK-SAME: #program.requirement<"floor(H/3) - 1", "`conv2d` @down.c1 makes a tensor of [1, 2, floor(H/3), 1], of which floor(H/3) is below 1", "m.vae:3:9">
+func.func @labelled(%x: tensor<1x1x?x3xf32, #program.shape<1, 1, "H", 3>>) -> tensor<1x2x?x1xf32, #program.shape<1, 2, "floor(H/3)", 1>> {
+  %w = vae.read @down.c1.weight : tensor<2x1x3x3xf32>
+  %y = vae.conv2d %x, %w {stride = array<i64: 3, 3>, padding = array<i64: 0, 0, 0, 0>, dilation = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x1x?x3xf32, #program.shape<1, 1, "H", 3>>, tensor<2x1x3x3xf32>) -> tensor<1x2x?x1xf32, #program.shape<1, 2, "floor(H/3)", 1>> loc("m.vae":3:9)
+  return %y : tensor<1x2x?x1xf32, #program.shape<1, 2, "floor(H/3)", 1>>
 }

@@ -20,22 +20,57 @@ Result<std::vector<int64_t>> evaluateShape(const std::vector<SizeFormula> &formu
   return values;
 }
 
-/// Where a size is wrong: the program, and what makes the buffer.
-std::string placeOf(const Package &package, const PackageProgram &program, uint32_t buffer) {
-  const std::string maker = makerOf(package, program, buffer);
-  return concat("'", program.name, "'", maker.empty() ? "" : ", ", maker);
+/// The first kernel that is given the buffer's memory; null for none.
+const Kernel *findMaker(const Package &package, const PackageProgram &program, uint32_t buffer) {
+  for (const Command &command : program.commands)
+    for (uint32_t bound : command.buffers)
+      if (program.root(bound) == program.root(buffer))
+        return &package.kernels()[command.kernel];
+  return nullptr;
+}
+
+/// Where a size is wrong: the program, and the line of the model that makes the buffer.
+std::string placeOf(const Package &package, const PackageProgram &program, std::span<const int64_t> symbols,
+                    uint32_t buffer) {
+  const Kernel *maker = findMaker(package, program, buffer);
+  const std::string place = maker && !maker->location.empty() ? concat(" at ", maker->location) : "";
+  return programText(program, symbols) + place;
+}
+
+std::string placeOf(const PackageProgram &program, std::span<const int64_t> symbols, const Requirement &requirement) {
+  return programText(program, symbols) + (requirement.location.empty() ? "" : concat(" at ", requirement.location));
+}
+
+/// Whether some buffer has that many elements along an axis; other symbols count turns of a loop alone.
+bool isSizeOfBuffer(const PackageProgram &program, const std::string &symbol) {
+  auto isSymbol = [&](const SizeFormula &formula) { return formula.text(program.symbols) == symbol; };
+  return std::ranges::any_of(program.buffers,
+                             [&](const Buffer &buffer) { return std::ranges::any_of(buffer.shape, isSymbol); });
+}
+
+/// That what was given is a size, before what follows from it.
+Status checkPositive(const PackageProgram &program, std::span<const int64_t> symbols) {
+  for (size_t i = 0; i < symbols.size(); ++i)
+    if (symbols[i] <= 0 && isSizeOfBuffer(program, program.symbols[i]))
+      return invalidArgument("'", program.name, "': size ", program.symbols[i], " is ", symbols[i],
+                             ", it must be positive");
+  return {};
 }
 
 /// What the model asks of sizes that only a run knows.
 Status checkRequirements(const PackageProgram &program, std::span<const int64_t> symbols) {
-  for (const Requirement &requirement : program.requirements) {
-    const std::string place = requirement.location.empty() ? "" : concat(" at ", requirement.location);
-    const Result<int64_t> surplus = requirement.surplus.evaluate(symbols, program.symbols);
-    if (!surplus.ok())
-      return surplus.status().withContext(concat(programText(program, symbols), place));
-    if (*surplus < 0)
-      return invalidArgument(programText(program, symbols), place, ": ", requirement.what);
-  }
+  for (const Requirement &requirement : program.requirements)
+    if (const Result<int64_t> surplus = requirement.surplus.evaluate(symbols, program.symbols);
+        surplus.ok() && *surplus < 0)
+      return invalidArgument(placeOf(program, symbols, requirement), ": ", requirement.what);
+  return {};
+}
+
+/// That each is a whole number. Asked after buffers, whose sizes are closer to the text.
+Status checkWhole(const PackageProgram &program, std::span<const int64_t> symbols) {
+  for (const Requirement &requirement : program.requirements)
+    if (const Result<int64_t> surplus = requirement.surplus.evaluate(symbols, program.symbols); !surplus.ok())
+      return surplus.status().withContext(placeOf(program, symbols, requirement));
   return {};
 }
 
@@ -135,13 +170,8 @@ std::string programText(const PackageProgram &program, std::span<const int64_t> 
 }
 
 std::string makerOf(const Package &package, const PackageProgram &program, uint32_t buffer) {
-  for (const Command &command : program.commands)
-    for (uint32_t bound : command.buffers)
-      if (program.root(bound) == program.root(buffer)) {
-        const Kernel &kernel = package.kernels()[command.kernel];
-        return concat(kernel.name, kernel.location.empty() ? "" : " at ", kernel.location);
-      }
-  return "";
+  const Kernel *maker = findMaker(package, program, buffer);
+  return maker ? concat(maker->name, maker->location.empty() ? "" : " at ", maker->location) : "";
 }
 
 Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &program, std::vector<int64_t> symbols,
@@ -150,15 +180,18 @@ Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &p
   sized.symbols = std::move(symbols);
   Lifetimes lifetimes(program);
   std::vector<PlacerItem> items;
+  VAE_RETURN_IF_ERROR(checkPositive(program, sized.symbols));
+  VAE_RETURN_IF_ERROR(checkRequirements(program, sized.symbols));
   for (uint32_t i = 0; i < program.buffers.size(); ++i) {
     const Buffer &buffer = program.buffers[i];
     Result<std::vector<int64_t>> evaluated = evaluateShape(buffer.shape, program, sized.symbols);
     if (!evaluated.ok())
-      return evaluated.status().withContext(placeOf(package, program, i));
+      return evaluated.status().withContext(placeOf(package, program, sized.symbols, i));
     std::vector<int64_t> shape = std::move(*evaluated);
     std::optional<uint64_t> bytes = checkedByteSize(shape, elementSize(buffer.element));
     if (!bytes)
-      return invalidArgument(placeOf(package, program, i), ": a tensor of shape ", shapeText(shape), " overflows");
+      return invalidArgument(placeOf(package, program, sized.symbols, i), ": a tensor of shape ", shapeText(shape),
+                             " overflows");
     uint32_t root = program.root(i);
     if (root != i && *bytes != sized.bytes[root])
       return invalidArgument("buffer ", i, " of ", *bytes, " bytes reshapes buffer ", root, " of ", sized.bytes[root]);
@@ -169,7 +202,7 @@ Result<SizedProgram> sizeProgram(const Package &package, const PackageProgram &p
     sized.shapes.push_back(std::move(shape));
     sized.bytes.push_back(*bytes);
   }
-  VAE_RETURN_IF_ERROR(checkRequirements(program, sized.symbols));
+  VAE_RETURN_IF_ERROR(checkWhole(program, sized.symbols));
   VAE_ASSIGN_OR_RETURN(sized.placement, place(items, alignment));
   return sized;
 }
