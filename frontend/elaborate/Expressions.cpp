@@ -123,6 +123,8 @@ Value Elaborator::evaluateName(const ast::NameExpr &expr) {
     return *parameter;
   if (findFunction(expr.name) || findBuiltin(expr.name, context))
     error(expr.range, DiagnosticKind::NotCalled, expr.name);
+  else if (isStoredElement(expr.name))
+    error(expr.range, DiagnosticKind::StoredElement, expr.name);
   else
     error(expr.range, DiagnosticKind::UnknownName, expr.name, suggest(expr.name, visibleNames()));
   return {};

@@ -10,14 +10,13 @@ namespace vae::frontend {
 Type elementType(StringRef name, MLIRContext *context) {
   Builder builder(context);
   return llvm::StringSwitch<Type>(name)
-      .Case("f16", builder.getF16Type())
-      .Case("bf16", builder.getBF16Type())
       .Case("f32", builder.getF32Type())
-      .Case("f64", builder.getF64Type())
-      .Case("i8", builder.getI8Type())
       .Case("i32", builder.getI32Type())
-      .Case("i64", builder.getI64Type())
       .Default(Type());
+}
+
+bool isStoredElement(StringRef name) {
+  return llvm::is_contained({"f16", "bf16", "f64", "i8", "i16", "i64", "u8", "u16", "u32", "u64"}, name);
 }
 
 static std::optional<DeclaredType::Kind> compileTimeKind(StringRef name) {
@@ -74,10 +73,13 @@ std::optional<DeclaredType> Elaborator::evaluateType(const ast::TypeExpr &type, 
   DeclaredType result;
   std::optional<DeclaredType::Kind> kind = compileTimeKind(type.element.text);
   result.element = elementType(type.element.text, context);
+  if (!kind && !result.element && isStoredElement(type.element.text)) {
+    error(type.element.range, DiagnosticKind::StoredElement, type.element.text);
+    return std::nullopt;
+  }
   if (!kind && !result.element) {
     error(type.element.range, DiagnosticKind::UnknownType, type.element.text,
-          suggest(type.element.text,
-                  {"int", "float", "bool", "string", "f16", "bf16", "f32", "f64", "i8", "i32", "i64"}));
+          suggest(type.element.text, {"int", "float", "bool", "string", "f32", "i32"}));
     return std::nullopt;
   }
   result.kind = kind.value_or(DeclaredType::Kind::Tensor);

@@ -23,6 +23,8 @@ struct DeclaredType {
 
 /// The element type of that name (`f32`, `i32`), or null.
 mlir::Type elementType(llvm::StringRef name, mlir::MLIRContext *context);
+/// Whether files hold elements of a type of that name, of which models compute nothing.
+bool isStoredElement(llvm::StringRef name);
 /// `int`, which is a symbol in an entry.
 bool isCompileTimeInt(const ast::TypeExpr &type);
 bool isTensorType(const ast::TypeExpr &type);
