@@ -5,6 +5,7 @@
 #include "backends/vaec/Quit.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
@@ -134,6 +135,35 @@ static bool hasNoEmptyWord(ArrayRef<char *> words) {
   return false;
 }
 
+/// Whether each option that takes one value is given once: the last would win over the others without a word.
+static bool hasNoSecondOption() {
+  for (const auto &entry : cl::getRegisteredOptions()) {
+    const cl::Option &option = *entry.second;
+    bool isOurs = is_contained(option.Categories, &category);
+    if (!isOurs || option.getNumOccurrencesFlag() != cl::Optional || option.getNumOccurrences() < 2)
+      continue;
+    errs() << "vaec: " << (entry.first.size() == 1 ? "-" : "--") << entry.first << " is given twice\n";
+    return false;
+  }
+  return true;
+}
+
+/// Reads -D; false, with one line on stderr, where one is malformed or names what another does.
+static bool readBindings(std::vector<vae::frontend::Binding> &bindings) {
+  StringSet<> names;
+  for (const std::string &text : defines) {
+    if (!parseBinding(text, bindings.emplace_back())) {
+      errs() << "vaec: `-D " << text << "` is not of the form name=value\n";
+      return false;
+    }
+    if (!names.insert(bindings.back().name).second) {
+      errs() << "vaec: -D " << bindings.back().name << " is given twice\n";
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Reads the command line; false, with one line on stderr, where it is wrong.
 static bool readOptions(int argc, char **argv) {
   std::string messages;
@@ -142,7 +172,7 @@ static bool readOptions(int argc, char **argv) {
   cl::SetVersionPrinter([](raw_ostream &out) { out << "vaec " VAE_VERSION "\n"; });
   if (cl::ParseCommandLineOptions(argc, argv, "vaec: compiles variational autoencoders and the models built on them\n",
                                   &stream))
-    return hasNoEmptyWord(ArrayRef(argv, argc));
+    return hasNoEmptyWord(ArrayRef(argv, argc)) && hasNoSecondOption();
   if (StringRef(messages).contains("Not enough positional")) {
     errs() << "vaec: which model? vaec MODEL.vae -o MODEL.vaep; vaec --help lists all\n";
     return false;
@@ -151,7 +181,9 @@ static bool readOptions(int argc, char **argv) {
   StringRef(messages).split(lines, '\n', -1, /*KeepEmpty=*/false);
   for (StringRef &line : lines)
     line.consume_front("vaec: ");
-  errs() << "vaec: " << join(lines, "; ") << '\n';
+  // Of a value that does not fit the line is written already.
+  if (!lines.empty())
+    errs() << "vaec: " << join(lines, "; ") << '\n';
   return false;
 }
 
@@ -212,11 +244,8 @@ int main(int argc, char **argv) {
   if (!wanted)
     return 1;
   options.stage = wanted->stage;
-  for (const std::string &text : defines)
-    if (!parseBinding(text, options.bindings.emplace_back())) {
-      errs() << "vaec: `-D " << text << "` is not of the form name=value\n";
-      return 1;
-    }
+  if (!readBindings(options.bindings))
+    return 1;
   options.name = baseName(options.input);
   options.weights = weights;
   options.programs = programs;
