@@ -91,9 +91,8 @@ private:
 
 } // namespace
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readSource(StringRef path) {
-  if (path == "-")
-    return readStandardInput();
+/// The contents of a file as they are.
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readFile(StringRef path) {
   llvm::sys::fs::file_status status;
   if (std::error_code error = llvm::sys::fs::status(path, status))
     return llvm::errorCodeToError(error);
@@ -110,6 +109,19 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readSource(StringRef path) {
   (void)llvm::sys::fs::closeFile(*file);
   if (!buffer)
     return llvm::errorCodeToError(buffer.getError());
+  return std::move(*buffer);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readSource(StringRef path) {
+  auto buffer = path == "-" ? readStandardInput() : readFile(path);
+  if (!buffer)
+    return buffer.takeError();
+  // Errors quote lines, and what is no text does not belong on a terminal.
+  StringRef text = (*buffer)->getBuffer();
+  if (text.starts_with("VAEP"))
+    return llvm::createStringError("it is a package, which `vae-run` runs, and no model's text");
+  if (size_t zero = text.find('\0'); zero != StringRef::npos)
+    return llvm::createStringError("it is no text: byte %zu is zero", zero);
   return std::move(*buffer);
 }
 
