@@ -199,15 +199,18 @@ void Elaborator::checkBindings() {
 
 /// A symbol's value in an entry: itself, or what `-D` fixes it to.
 Value Elaborator::symbolValue(const ast::Name &name) {
-  symbolNames.insert(name.text);
+  bool isFirst = symbolNames.insert(name.text).second;
   auto binding = declarations.bindings.find(name.text);
   if (binding == declarations.bindings.end())
     return Value{Size::symbol(name.text), name.range};
   usedBindings.insert(name.text);
   int64_t value = 0;
-  if (StringRef(binding->second).getAsInteger(10, value) || value < 1)
+  if (!StringRef(binding->second).getAsInteger(10, value) && value > 0)
+    return Value{Size(value), name.range};
+  // A symbol is what stands for it without more errors.
+  if (isFirst)
     sink.error(name.range, DiagnosticKind::BindingSize, name.text, binding->second);
-  return Value{Size(value), name.range};
+  return Value{Size::symbol(name.text), name.range};
 }
 
 /// What an entry is elaborated with: symbols for sizes, types for tensors, defaults for the rest.
