@@ -62,8 +62,9 @@ std::optional<BoundCall> CallBinder::bindCall(const ast::CallExpr &call, ArrayRe
     bound.ranges[place] = argument.value->range;
   }
   if (next > parameters.size()) {
-    elaborator.error(call.range, DiagnosticKind::TooManyArguments, call.callee.text, parameters.size(), positional,
-                     listNames(parameters));
+    elaborator.error(call.range, DiagnosticKind::TooManyArguments, call.callee.text, parameters.size(),
+                     parameters.size() == 1 ? "" : "s", listNames(parameters),
+                     std::to_string(positional) + (positional == 1 ? " is" : " are"));
     valid = false;
   }
   return valid ? std::optional(std::move(bound)) : std::nullopt;
