@@ -1,6 +1,7 @@
 // Signal handling of vae-run.
 #include "runtime/vae-run/Interrupt.h"
 
+#include <atomic>
 #include <csignal>
 #include <string_view>
 #include <unistd.h>
@@ -34,7 +35,14 @@ void catchInterrupts() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-static void onFault(int) { quit("vae-run: error: the device's driver crashed, perhaps for lack of memory\n", 1); }
+static std::atomic_flag faulted;
+
+/// Several threads of a driver may fault together: the first one speaks.
+static void onFault(int) {
+  while (faulted.test_and_set())
+    ::pause();
+  quit("vae-run: error: the device's driver crashed, perhaps for lack of memory\n", 1);
+}
 
 void catchDriverFaults() {
   std::signal(SIGSEGV, onFault);

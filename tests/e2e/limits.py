@@ -3,6 +3,7 @@
 
     limits.py --bin=build/dev/bin --malloc=build/dev/tests/e2e/libfailing_malloc.so [--density=3]
 """
+import json
 import os
 import re
 import resource
@@ -33,6 +34,11 @@ SLOW = """model slow() {
   train { minimize l with sgd(lr = 1e-4) }
 }
 """
+
+
+def rows(log):
+    """The steps that a log has."""
+    return max(0, len(log.read_text().splitlines()) - 1) if log.exists() else 0
 
 
 class Limits:
@@ -104,9 +110,12 @@ class Limits:
         results = [(mib, self.run("vulkan", memory=mib << 20)) for mib in range(60, 600, 60)]
         self.judge("Vulkan in little address space", results, foreign=r"LLVM ERROR: |MESA: ")
 
-    def interrupt(self, what, command, code, wait=1.0, line=r"vae-run: stopped by .*", within=5.0):
+    def interrupt(self, what, command, code, wait=1.0, line=r"vae-run: stopped by .*", within=5.0, log=None):
+        """After `wait` seconds, or once the log has a step, which on a slow device is later."""
         process = subprocess.Popen([self.tools.bin / command[0], *map(str, command[1:])], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         time.sleep(wait)
+        while log and process.poll() is None and rows(log) < 1:
+            time.sleep(0.05)
         running = process.poll() is None
         begin = time.time()
         process.send_signal(code - 128)
@@ -115,21 +124,26 @@ class Limits:
         self.tools.expect(f"{what}: exit {process.returncode}, {seconds:.1f} s, {errors}",
                           running and process.returncode == code and seconds < within and re.fullmatch(line, errors))
 
-    def long_step(self, device, batch):
+    def batch_of(self, package, device, seconds):
+        """With which a step takes about so long here."""
+        few = 30
+        words = ["bench", package, "l.train", f"B={few}", "--repeat=1", "--threads=1", "--json", f"--device={device}"]
+        timed = subprocess.run([self.tools.bin / "vae-run", *words], check=True, capture_output=True, text=True)
+        return max(4, min(2500, int(few * seconds / (json.loads(timed.stdout)["median_ms"] / 1000))))
+
+    def long_step(self, device):
         """A signal late in a step that takes long, when weights have changed: the step is dropped, and a resume gives what an unbroken run gives."""
         (self.folder / "slow.vae").write_text(SLOW)
         package = self.tools.compile(self.folder / "slow.vae", package=self.folder / "slow.vaep")
+        batch = self.batch_of(package, device, 3)
         data = self.tools.array("long", np.random.RandomState(4).rand(16 * batch, 64).astype(np.float32))
         save, whole, log = (self.folder / name for name in ("long.safetensors", "whole.safetensors", "long.csv"))
 
         def command(*words):
             return [self.tools.bin / "vae-run", "train", package, f"--data={data}", f"--batch={batch}", "--threads=1", f"--device={device}", *map(str, words)]
 
-        def rows():
-            return max(0, len(log.read_text().splitlines()) - 1) if log.exists() else 0
-
         def wait_for(count):
-            while process.poll() is None and rows() < count:
+            while process.poll() is None and rows(log) < count:
                 time.sleep(0.01)
             return time.time()
 
@@ -140,12 +154,12 @@ class Limits:
                                        stderr=subprocess.PIPE, text=True)
             first, second = wait_for(1), wait_for(2)
             time.sleep(share * (second - first))
-            done, begin = rows(), time.time()
+            done, begin = rows(log), time.time()
             process.send_signal(signal.SIGINT)
             errors = process.communicate(timeout=120)[1].strip()
             seconds, step = time.time() - begin, int((re.search(r"after step (\d+); .* keeps step \1$", errors) or [0, 0])[1])
             self.tools.expect(f"a step of {second - first:.1f} s on {device} is stopped: exit {process.returncode}, {seconds:.2f} s, {errors}",
-                              process.returncode == 130 and step == rows() >= done and seconds < 1 + (second - first) / 2)
+                              process.returncode == 130 and step == rows(log) >= done and seconds < 1 + (second - first) / 2)
             if dropped := step == done:
                 break
         self.tools.expect(f"the step on {device} is dropped, not ended", dropped or second - first < 0.6)
@@ -156,16 +170,17 @@ class Limits:
     def signals(self):
         (self.folder / "wide.vae").write_text(WIDE)
         wide = self.tools.compile(self.folder / "wide.vae", package=self.folder / "wide.vaep")
-        self.long_step("cpu", 2500)
-        self.long_step("vulkan", 600)
+        self.long_step("cpu")
+        self.long_step("vulkan")
         data = self.tools.array("wide", np.ones((4000, 1024), np.float32))
-        save = self.folder / "signal.safetensors"
+        save, log = self.folder / "signal.safetensors", self.folder / "signal.csv"
         for device in ("cpu", "vulkan"):
             run = ["vae-run", "bench", wide, "f", "B=4000", "--repeat=100000", f"--device={device}"]
             self.interrupt(f"a run on {device} is interrupted", run, 128 + signal.SIGINT)
             self.interrupt(f"a run on {device} is ended", run, 128 + signal.SIGTERM)
-            train = ["vae-run", "train", wide, f"--data={data}", "--batch=4", "--epochs=1000", f"--save={save}", f"--device={device}"]
-            self.interrupt(f"training on {device} is interrupted", train, 128 + signal.SIGINT, wait=4,
+            train = ["vae-run", "train", wide, f"--data={data}", "--batch=4", "--epochs=1000", f"--save={save}", f"--log={log}", f"--device={device}"]
+            log.unlink(missing_ok=True)
+            self.interrupt(f"training on {device} is interrupted", train, 128 + signal.SIGINT, log=log,
                            line=r"vae-run: stopped by SIGINT after step [1-9]\d*; .*signal\.safetensors keeps step \d+")
             self.tools.expect(f"it has written its checkpoint on {device}", save.exists())
             save.unlink(missing_ok=True)
