@@ -194,6 +194,7 @@ def data(suite):
 HALVED = """model halved() {
   func half(x: f32[B, 1, H, 8]) -> f32[B, 1, H / 2, 4] { return relu(max_pool(x, 2)) }
   func small(x: f32[B, 1, H, 8]) { return avg_pool(x, 4) }
+  func sample(n: int) { return normal([n, 8]) }
 }
 """
 
@@ -210,6 +211,10 @@ def sizes(suite):
             result = suite.tool("vae-run", "run", package, entry, f"x={suite.folder / 'rows.npy'}", "-o", f"result={output}", f"--device={device}")
             suite.refused(f"{what} on {device}", result, pattern, output)
 
+    for text in ("abc", "1.5", "-1", "0"):
+        drawn = suite.folder / "drawn.npy"
+        result = suite.tool("vae-run", "sample", package, f"n={text}", "-o", drawn)
+        suite.refused(f"{text} samples", result, rf"size 'n': '{text}' is not a size", drawn)
     case("a size declared to divide", "half", 7, r"half \(B = 2, H = 7\) at \S*halved\.vae:2:\d+: size H/2 has no whole value: 7 / 2 leaves a remainder")
     case("a picture smaller than its window", "small", 3, r"small \(B = 2, H = 3\) at \S*halved\.vae:3:\d+: `\w+`[^;]* makes a tensor of \[.*\], of which floor\(H/4\) is below 1")
 

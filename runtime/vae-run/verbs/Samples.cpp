@@ -17,9 +17,13 @@ Result<GridSize> parseGrid(const std::string &text) {
 /// The entry's size that counts samples: its only one that no word gives.
 static Result<std::string> countSymbol(const ProgramSignature &entry, const Words &words) {
   std::vector<std::string> open = entry.symbols;
-  for (const std::string &word : words)
-    if (auto split = splitWord(word))
-      std::erase(open, split->first);
+  for (const std::string &word : words) {
+    const auto split = splitWord(word);
+    if (!split || std::erase(open, split->first) == 0)
+      continue;
+    if (const std::optional<int64_t> size = sizeOf(split->second); !size || *size < 1)
+      return fail(StatusCode::invalidArgument, "size '", split->first, "': '", split->second, "' is not a size");
+  }
   if (open.size() == 1 && !entry.outputs.empty())
     return open[0];
   return fail(StatusCode::invalidArgument, "entry '", entry.name, "' has ", open.size(),
