@@ -135,7 +135,7 @@ class Limits:
         """A signal late in a step that takes long, when weights have changed: the step is dropped, and a resume gives what an unbroken run gives."""
         (self.folder / "slow.vae").write_text(SLOW)
         package = self.tools.compile(self.folder / "slow.vae", package=self.folder / "slow.vaep")
-        batch = self.batch_of(package, device, 3)
+        batch = self.batch_of(package, device, 6)  # ten times what its weights take to write, on a busy machine, too
         data = self.tools.array("long", np.random.RandomState(4).rand(16 * batch, 64).astype(np.float32))
         save, whole, log = (self.folder / name for name in ("long.safetensors", "whole.safetensors", "long.csv"))
 
